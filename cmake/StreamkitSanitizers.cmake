@@ -1,0 +1,7 @@
+# STREAMKIT_SANITIZE=address,undefined or =thread: for every target of this project.
+set(STREAMKIT_SANITIZE "" CACHE STRING "Sanitizers for the whole build, as in -fsanitize=")
+if(STREAMKIT_SANITIZE)
+  add_compile_options(-fsanitize=${STREAMKIT_SANITIZE} -fno-omit-frame-pointer
+                      -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${STREAMKIT_SANITIZE})
+endif()

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <streamkit/core/media_time.hpp>
+
+namespace streamkit {
+
+/// Where a stream is cut: chunk `i` holds the frames with `i * chunk_duration <= pts <
+/// (i + 1) * chunk_duration`. A pure function of timestamps, so that two encoders, or a re-run,
+/// cut alike. Encoder (forced IDR) and chunker (cut) share it.
+/// Precondition: chunk_duration > 0; timestamps >= 0.
+struct ChunkGrid {
+  MediaTime chunk_duration = std::chrono::seconds(5);
+
+  [[nodiscard]] std::uint64_t index_of(MediaTime pts) const noexcept {
+    return pts.count() <= 0 ? 0 : static_cast<std::uint64_t>(pts / chunk_duration);
+  }
+  /// Whether a frame at `pts` is the first of its chunk, given where the one before it lay.
+  [[nodiscard]] bool starts_chunk(MediaTime previous_pts, MediaTime pts) const noexcept {
+    return index_of(pts) != index_of(previous_pts);
+  }
+};
+
+/// The shortest chunk that the kit cuts.
+inline constexpr MediaTime kMinChunkDuration = std::chrono::milliseconds(500);
+
+}  // namespace streamkit

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <streamkit/core/result.hpp>
+#include <streamkit/core/stereo_mode.hpp>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace streamkit {
+
+/// Version of the key contract below. A later variant lives beside it under other prefixes.
+inline constexpr int kChunkKeyVersion = 1;
+
+/// 1 to 64 of [A-Za-z0-9_-]: what may name a session or a batch job anywhere.
+[[nodiscard]] bool is_valid_session_id(std::string_view id) noexcept;
+
+/// `stream_input/{session_id}/chunk_{index:05d}.mp4`, written by capture.
+struct StreamInputKey {
+  std::string session_id;
+  std::uint64_t index = 0;
+  friend bool operator==(const StreamInputKey&, const StreamInputKey&) = default;
+};
+
+/// `stream_output/{session_id}/seg_{index:05d}.mp4`, written by the worker.
+struct StreamOutputKey {
+  std::string session_id;
+  std::uint64_t index = 0;
+  friend bool operator==(const StreamOutputKey&, const StreamOutputKey&) = default;
+};
+
+/// `segments/{job_id}/{index:05d}_{total:05d}_{mode}.mp4`, written by batch jobs.
+struct BatchSegmentKey {
+  std::string job_id;
+  std::uint64_t index = 0;
+  /// Number of segments of the job; index < total.
+  std::uint64_t total = 1;
+  StereoMode mode = StereoMode::FullSbs;
+  friend bool operator==(const BatchSegmentKey&, const BatchSegmentKey&) = default;
+};
+
+using ChunkKey = std::variant<StreamInputKey, StreamOutputKey, BatchSegmentKey>;
+
+/// The object key as text. Five digits are the minimum width: index 100000 prints as "100000".
+/// Precondition: the id is valid and, for a batch key, index < total.
+[[nodiscard]] std::string to_string(const StreamInputKey& key);
+[[nodiscard]] std::string to_string(const StreamOutputKey& key);
+[[nodiscard]] std::string to_string(const BatchSegmentKey& key);
+[[nodiscard]] std::string to_string(const ChunkKey& key);
+
+/// The inverse of to_string(): accepts exactly what that prints and nothing else, so that no two
+/// spellings name one chunk ("chunk_1.mp4" and "chunk_000001.mp4" are refused).
+/// Errors: InvalidArgument (says which part is wrong); NotFound when the text lies under none of
+/// the three prefixes or is another object under them, which callers ignore.
+[[nodiscard]] Result<ChunkKey> parse_chunk_key(std::string_view key);
+
+/// `stream_input/{session_id}/`: what a session's upload credentials cover.
+[[nodiscard]] std::string input_prefix(std::string_view session_id);
+/// `stream_output/{session_id}/`
+[[nodiscard]] std::string output_prefix(std::string_view session_id);
+/// `seg_{index:05d}.mp4`: the segment's name beside its playlist.
+[[nodiscard]] std::string segment_file_name(std::uint64_t index);
+/// The inverse. Empty for anything not canonical.
+[[nodiscard]] std::optional<std::uint64_t> parse_segment_file_name(std::string_view name) noexcept;
+
+}  // namespace streamkit

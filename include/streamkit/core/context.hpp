@@ -1,0 +1,73 @@
+#pragma once
+
+#include <chrono>
+#include <initializer_list>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+namespace streamkit {
+
+enum class LogLevel { Debug, Info, Warning, Error };
+
+/// The level's name in lower case, as in "warning".
+[[nodiscard]] std::string_view to_string(LogLevel level) noexcept;
+
+/// One structured field of a log line. `name` is a literal such as "session_id".
+struct LogField {
+  std::string_view name;
+  std::string value;
+};
+
+/// Where log lines go. Implementations must be callable from any thread at once, must not throw
+/// and should not block. No lock of the library is held during the call.
+class Logger {
+ public:
+  virtual ~Logger() = default;
+  virtual void log(LogLevel level, std::string_view message,
+                   std::span<const LogField> fields) noexcept = 0;
+};
+
+/// Where measurements go. Names are Prometheus-like ("streamkit_chunks_uploaded_total").
+/// Same rules for implementations as for Logger.
+class Metrics {
+ public:
+  virtual ~Metrics() = default;
+  /// A counter grows by `delta` >= 0.
+  virtual void add(std::string_view name, double delta) noexcept = 0;
+  /// A gauge takes `value`.
+  virtual void set(std::string_view name, double value) noexcept = 0;
+  /// One observation of a distribution, in the unit that the name ends with.
+  virtual void observe(std::string_view name, double value) noexcept = 0;
+};
+
+/// The time of day and the passing of time, replaceable for tests. Callable from any thread.
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  [[nodiscard]] virtual std::chrono::steady_clock::time_point steady_now() const = 0;
+  [[nodiscard]] virtual std::chrono::system_clock::time_point system_now() const = 0;
+  /// Blocks until `deadline` or until `stop` is requested. True when the deadline was reached.
+  virtual bool wait_until(std::chrono::steady_clock::time_point deadline, std::stop_token stop) = 0;
+};
+
+/// The machine's clocks. Lives for the whole program.
+[[nodiscard]] Clock& system_clock();
+
+/// What the application lends to the library. The pointed-to objects must outlive every object
+/// that was given the context. Null means: silent, no metrics, the machine's clock.
+struct Context {
+  Logger* logger = nullptr;
+  Metrics* metrics = nullptr;
+  Clock* clock = nullptr;
+
+  [[nodiscard]] Clock& clock_or_system() const;
+  void log(LogLevel level, std::string_view message,
+           std::initializer_list<LogField> fields = {}) const;
+  void count(std::string_view name, double delta = 1) const;
+  void gauge(std::string_view name, double value) const;
+  void observe(std::string_view name, double value) const;
+};
+
+}  // namespace streamkit

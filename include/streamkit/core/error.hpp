@@ -1,0 +1,49 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace streamkit {
+
+/// What the caller can do about a failure. The code is the contract; the message is for people.
+enum class ErrorCode {
+  InvalidArgument,     ///< The request itself is wrong: fix the named value.
+  NotFound,            ///< The named thing does not exist.
+  AlreadyExists,       ///< The named thing exists and may not be replaced.
+  PermissionDenied,    ///< Credentials are missing, wrong, or do not cover this.
+  CredentialsExpired,  ///< Renew the credentials, then try again.
+  Unavailable,         ///< A peer or a resource is not ready: try again later.
+  Timeout,             ///< No answer in time: try again.
+  RateLimited,         ///< Slow down, then try again.
+  Cancelled,           ///< The caller's stop token ended the call.
+  CorruptData,         ///< Input bytes are not what their format demands.
+  Unsupported,         ///< Valid, but this build or class cannot do it.
+  ResourceExhausted,   ///< Disk, memory or a configured bound is full.
+  Internal,            ///< A defect or an unexpected answer of a library.
+};
+
+/// A failure as a value. Never holds a secret: URLs appear without their query.
+struct Error {
+  ErrorCode code = ErrorCode::Internal;
+  std::string message;
+  /// The library that reported `native_code` ("ffmpeg", "sqlite", "http", ...); empty when none.
+  std::string domain = {};
+  int native_code = 0;
+
+  /// The same error with "context: " before its message.
+  [[nodiscard]] Error with_context(std::string_view context) const;
+
+  /// Whether repeating the same call later can succeed without anybody changing it. The single
+  /// truth that uploader, queue and worker use.
+  [[nodiscard]] bool retryable() const noexcept;
+
+  friend bool operator==(const Error&, const Error&) = default;
+};
+
+/// The enumerator's name, as in "InvalidArgument".
+[[nodiscard]] std::string_view to_string(ErrorCode code) noexcept;
+
+/// "message [domain native_code]", for a log line or a terminal.
+[[nodiscard]] std::string to_string(const Error& error);
+
+}  // namespace streamkit

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <stop_token>
+#include <streamkit/core/result.hpp>
+#include <string>
+#include <string_view>
+
+namespace streamkit {
+
+/// One delivery of a message.
+struct Job {
+  /// Names this delivery in complete(), retry(), extend() and bury().
+  std::string receipt;
+  std::string body;
+  /// 1 for the first delivery.
+  int attempt = 1;
+};
+
+struct QueueDepth {
+  std::uint64_t waiting = 0;
+  std::uint64_t in_flight = 0;
+  std::uint64_t dead = 0;
+};
+
+/// At-least-once delivery in no promised order. A delivered job is hidden from others until its
+/// visibility ends; then it is delivered again with a higher `attempt`.
+/// Thread-safety: every method may be called from any thread, and for a store on disk from any
+/// process, at once.
+class JobQueue {
+ public:
+  virtual ~JobQueue() = default;
+
+  /// Durable when it returns. Errors: Unavailable, ResourceExhausted.
+  virtual Result<void> send(std::string_view body) = 0;
+  /// The next job, hidden for `visibility`. Blocks up to `wait` for one; empty when none came or
+  /// `stop` was requested. Errors: Unavailable.
+  virtual Result<std::optional<Job>> receive(std::chrono::milliseconds visibility,
+                                             std::chrono::milliseconds wait,
+                                             std::stop_token stop) = 0;
+  /// Done: never delivered again. Errors: NotFound when the receipt has lapsed, that is when the
+  /// job was delivered again meanwhile.
+  virtual Result<void> complete(const Job& job) = 0;
+  /// Delivered again after `delay`. Errors: as complete().
+  virtual Result<void> retry(const Job& job, std::chrono::milliseconds delay) = 0;
+  /// Hidden for another `visibility` from now. Errors: as complete().
+  virtual Result<void> extend(const Job& job, std::chrono::milliseconds visibility) = 0;
+  /// Moves the job to the dead letters with the reason. Errors: as complete().
+  virtual Result<void> bury(const Job& job, std::string_view reason) = 0;
+  virtual Result<QueueDepth> depth() = 0;
+};
+
+}  // namespace streamkit

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <optional>
+#include <stop_token>
+#include <streamkit/core/frame.hpp>
+#include <streamkit/core/packet.hpp>
+#include <streamkit/core/result.hpp>
+#include <variant>
+
+namespace streamkit {
+
+struct MediaInfo {
+  VideoFormat video = {};
+  std::optional<AudioTrack> audio = {};
+  /// As the container states it; 0 when it does not.
+  MediaTime duration{0};
+  /// Timestamp of the first picture, the file's own.
+  MediaTime start{0};
+};
+
+using MediaItem = std::variant<VideoFrame, Packet, EndOfStream>;
+
+/// Reads one file: pictures decoded, upright, with the file's own timestamps; sound as the packets
+/// that are stored, untouched. Thread-safety: one thread at a time.
+class MediaReader {
+ public:
+  virtual ~MediaReader() = default;
+  [[nodiscard]] virtual const MediaInfo& info() const noexcept = 0;
+  /// The next item in file order. Errors: CorruptData (nothing more can be decoded); Cancelled.
+  virtual Result<MediaItem> read(std::stop_token stop) = 0;
+};
+
+}  // namespace streamkit

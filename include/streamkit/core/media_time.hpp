@@ -1,0 +1,54 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <ratio>
+#include <string>
+#include <string_view>
+
+namespace streamkit {
+
+/// Media time in flicks: 1/705,600,000 s, which is exact for 90 kHz, the integer and NTSC frame
+/// rates and the usual audio rates. Source: github.com/facebookarchive/Flicks (the constant).
+using MediaTime = std::chrono::duration<std::int64_t, std::ratio<1, 705'600'000>>;
+
+/// Ticks of `num/den` seconds as media time, rounded to the nearest flick, halves away from zero.
+/// Exact in between (128 bits). Range: the result must fit 64 bits (about 414 years).
+/// Precondition: num > 0, den > 0.
+[[nodiscard]] MediaTime from_ticks(std::int64_t ticks, std::int64_t num, std::int64_t den) noexcept;
+
+/// The inverse of from_ticks(), rounded to the nearest tick, halves away from zero.
+[[nodiscard]] std::int64_t to_ticks(MediaTime time, std::int64_t num, std::int64_t den) noexcept;
+
+/// Seconds as a double, for people and for EXTINF; never for arithmetic on a timeline.
+[[nodiscard]] double to_seconds(MediaTime time) noexcept;
+
+/// The nearest flick to `seconds`; NaN and infinities give 0.
+[[nodiscard]] MediaTime from_seconds(double seconds) noexcept;
+
+/// A constant frame rate as a reduced-or-not fraction, 30000/1001 for NTSC.
+/// Range: num and den from 1 to 1,000,000.
+struct FrameRate {
+  std::int32_t num = 30;
+  std::int32_t den = 1;
+
+  [[nodiscard]] bool valid() const noexcept;
+  [[nodiscard]] double hz() const noexcept { return static_cast<double>(num) / den; }
+  /// The time of frame `n` counted from frame 0 at time 0, rounded to the nearest flick. Not the
+  /// same as `n * frame_duration()` for rates that flicks do not divide.
+  [[nodiscard]] MediaTime time_of(std::int64_t n) const noexcept;
+  [[nodiscard]] MediaTime frame_duration() const noexcept { return time_of(1); }
+
+  friend bool operator==(const FrameRate& a, const FrameRate& b) noexcept {
+    return std::int64_t{a.num} * b.den == std::int64_t{b.num} * a.den;
+  }
+};
+
+/// "30", "25/1", "30000/1001", "29.97" (decimals near an NTSC rate mean that rate).
+/// Empty when the text is no rate.
+[[nodiscard]] std::optional<FrameRate> parse_frame_rate(std::string_view text);
+/// "30" or "30000/1001".
+[[nodiscard]] std::string to_string(FrameRate rate);
+
+}  // namespace streamkit

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <streamkit/core/packet.hpp>
+#include <streamkit/core/result.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace streamkit {
+
+/// Largest key in bytes, as in S3.
+inline constexpr std::size_t kMaxObjectKeyBytes = 1024;
+
+/// InvalidArgument for keys that no store takes: empty, longer than kMaxObjectKeyBytes, absolute,
+/// with an empty, "." or ".." part, or with a control character or backslash.
+[[nodiscard]] Result<void> check_object_key(std::string_view key);
+
+struct PutOptions {
+  std::string content_type = "video/mp4";
+};
+
+/// The half of a store that an uploader needs, and all that scoped credentials allow.
+/// Thread-safety: every method may be called from any thread at once.
+class ObjectWriter {
+ public:
+  virtual ~ObjectWriter() = default;
+
+  /// Stores `body` under `key`, replacing what is there. Atomic: readers see the old object or the
+  /// new one, whole. Durable when it returns. Blocks; `stop` ends it early.
+  /// Errors: InvalidArgument (key); PermissionDenied; CredentialsExpired; ResourceExhausted (full);
+  /// Unavailable, Timeout, RateLimited (try again); Cancelled.
+  virtual Result<void> put(std::string_view key, std::span<const std::uint8_t> body,
+                           const PutOptions& options, std::stop_token stop) = 0;
+};
+
+struct ObjectInfo {
+  std::string key;
+  std::uint64_t size_bytes = 0;
+  std::chrono::system_clock::time_point modified = {};
+};
+
+/// Keys to bytes. A write is visible to every later read and listing.
+class ObjectStore : public ObjectWriter {
+ public:
+  /// The whole object. Errors: NotFound; InvalidArgument (key); Unavailable, Timeout.
+  virtual Result<Bytes> get(std::string_view key, std::stop_token stop) = 0;
+  /// Size and time without the bytes. Errors: as get().
+  virtual Result<ObjectInfo> head(std::string_view key, std::stop_token stop) = 0;
+  /// Keys that begin with `prefix` and sort after `after`, in byte order, `limit` at most.
+  virtual Result<std::vector<ObjectInfo>> list(std::string_view prefix, std::string_view after,
+                                               std::size_t limit, std::stop_token stop) = 0;
+  /// Removes the object; success when there is none.
+  virtual Result<void> remove(std::string_view key, std::stop_token stop) = 0;
+};
+
+}  // namespace streamkit

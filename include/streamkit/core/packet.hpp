@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <streamkit/core/frame.hpp>
+#include <string>
+#include <vector>
+
+namespace streamkit {
+
+using Bytes = std::vector<std::uint8_t>;
+
+enum class TrackKind { Video, Audio };
+
+/// One encoded access unit: an H.264 picture in Annex B or length-prefixed form (as its track's
+/// `codec_config` says), or one AAC frame without ADTS header.
+struct Packet {
+  TrackKind track = TrackKind::Video;
+  MediaTime pts{0};
+  MediaTime dts{0};
+  MediaTime duration{0};
+  /// Decoding can start here (IDR). Always true for audio.
+  bool keyframe = false;
+  Bytes data = {};
+};
+
+/// A coded video track. `codec` is FFmpeg's name ("h264").
+struct VideoTrack {
+  std::string codec = "h264";
+  VideoFormat format = {};
+  /// avcC record or Annex B parameter sets, as the encoder or container gave it.
+  Bytes codec_config = {};
+};
+
+/// A coded audio track. `codec` is FFmpeg's name ("aac").
+struct AudioTrack {
+  std::string codec = "aac";
+  AudioFormat format = {};
+  /// Samples per packet: 1024 for AAC-LC.
+  int packet_samples = 1024;
+  /// AudioSpecificConfig for AAC.
+  Bytes codec_config = {};
+};
+
+/// The tracks of one stream; at least one is there.
+struct Tracks {
+  std::optional<VideoTrack> video = {};
+  std::optional<AudioTrack> audio = {};
+};
+
+}  // namespace streamkit

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace streamkit {
+
+/// Bounded attempts with growing, jittered delay.
+struct RetryPolicy {
+  /// Attempts in all, the first included. More ride out longer outages and report them later.
+  int max_attempts = 4;
+  /// Before the second attempt; each further delay is twice as long, up to `max_delay`.
+  std::chrono::milliseconds initial_delay{500};
+  std::chrono::milliseconds max_delay{8000};
+  /// Each delay is shortened by a random share of up to this, so that clients do not return in
+  /// step. 0 to 1.
+  double jitter = 0.5;
+
+  /// The delay after failed attempt number `attempt` (1 is the first), for a `random` in [0, 1).
+  [[nodiscard]] std::chrono::milliseconds delay_after(int attempt, double random) const noexcept;
+};
+
+}  // namespace streamkit

@@ -1,0 +1,101 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <streamkit/core/media_time.hpp>
+#include <streamkit/core/result.hpp>
+#include <streamkit/core/stereo_mode.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace streamkit {
+
+/// Wall-clock time. Stores keep milliseconds.
+using WallTime = std::chrono::system_clock::time_point;
+
+struct Session {
+  std::string id;
+  StereoMode mode = StereoMode::FullSbs;
+  /// The nominal length of a chunk, from which the playlist's target duration follows.
+  MediaTime chunk_duration = std::chrono::seconds(5);
+  WallTime created_at = {};
+  /// Lets its holder end the session and renew its credentials.
+  std::string control_token;
+  std::optional<WallTime> ended_at = {};
+  /// Set by end(): the number of chunks stored without a hole by then. The playlist is complete
+  /// with as many segments.
+  std::optional<std::uint64_t> final_chunk_count = {};
+};
+
+/// Upload credentials that cover `input_prefix(session_id)` only.
+struct ScopedCredentials {
+  std::string access_key_id;
+  std::string secret_access_key;
+  std::string session_token;
+  std::string session_id;
+  WallTime expires_at = {};
+};
+
+/// What became of a chunk.
+enum class SegmentKind {
+  Converted,  ///< Both views.
+  Flat,       ///< Conversion failed for good: the source picture in both eyes.
+  Filler      ///< The chunk could not be decoded: black and silent, of the nominal duration.
+};
+
+/// A stored segment, as much of it as a playlist needs.
+struct SegmentRecord {
+  std::uint64_t index = 0;
+  MediaTime start{0};
+  MediaTime duration{0};
+  MediaTime audio_end{0};
+  std::uint64_t header_bytes = 0;
+  std::uint64_t size_bytes = 0;
+  int width_px = 0;
+  int height_px = 0;
+  SegmentKind kind = SegmentKind::Converted;
+
+  friend bool operator==(const SegmentRecord&, const SegmentRecord&) = default;
+};
+
+struct SessionProgress {
+  /// Chunks and segments stored from index 0 on without a hole.
+  std::uint64_t contiguous_chunks = 0;
+  std::uint64_t contiguous_segments = 0;
+};
+
+/// Sessions, their credentials, and what has been stored for them.
+/// Thread-safety: every method may be called from any thread, and for a store on disk from any
+/// process, at once. All can fail with Unavailable (try again).
+class SessionStore {
+ public:
+  virtual ~SessionStore() = default;
+
+  /// Errors: AlreadyExists; InvalidArgument (id).
+  virtual Result<void> create(const Session& session) = 0;
+  /// Errors: NotFound.
+  virtual Result<Session> find(std::string_view session_id) = 0;
+  /// Ends the session and fixes its final_chunk_count; the first call counts, later ones change
+  /// nothing. Returns the session as it stands. Errors: NotFound.
+  virtual Result<Session> end(std::string_view session_id, WallTime at) = 0;
+
+  /// Earlier credentials stay valid until they expire. Errors: NotFound (session).
+  virtual Result<void> add_credentials(const ScopedCredentials& credentials) = 0;
+  /// Expired ones are found too. Errors: NotFound.
+  virtual Result<ScopedCredentials> find_credentials(std::string_view access_key_id) = 0;
+
+  /// A chunk was stored; recording it again changes nothing. Errors: NotFound (session).
+  virtual Result<void> record_chunk(std::string_view session_id, std::uint64_t index) = 0;
+  /// A segment was stored; recording it again replaces the record. Errors: NotFound (session).
+  virtual Result<void> record_segment(std::string_view session_id, const SegmentRecord& record) = 0;
+  /// Records with index >= `first`, by rising index, `limit` at most, holes and all.
+  /// Errors: NotFound (session).
+  virtual Result<std::vector<SegmentRecord>> segments(std::string_view session_id,
+                                                      std::uint64_t first, std::size_t limit) = 0;
+  /// Errors: NotFound (session).
+  virtual Result<SessionProgress> progress(std::string_view session_id) = 0;
+};
+
+}  // namespace streamkit

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <streamkit/core/frame.hpp>
+#include <string_view>
+
+namespace streamkit {
+
+/// How the two eyes' views are packed into one picture.
+enum class StereoMode {
+  FullSbs,         ///< Left | right, each at full size: twice as wide.
+  HalfSbs,         ///< Left | right, each at half width: same size.
+  FullTb,          ///< Left over right, each at full size: twice as high.
+  HalfTb,          ///< Left over right, each at half height: same size.
+  AnaglyphDubois,  ///< Red-cyan by least squares. Source: E. Dubois, ICASSP 2001.
+};
+
+/// One row of the table that capture, server, worker and documentation share.
+struct StereoModeInfo {
+  StereoMode mode;
+  /// In keys, JSON and flags.
+  std::string_view name;
+  std::string_view summary;
+  int width_factor;
+  int height_factor;
+};
+
+/// Every mode, in the order in which help texts list them.
+[[nodiscard]] std::span<const StereoModeInfo> stereo_modes() noexcept;
+[[nodiscard]] const StereoModeInfo& info(StereoMode mode) noexcept;
+[[nodiscard]] std::string_view to_string(StereoMode mode) noexcept;
+/// Empty when no mode has this name.
+[[nodiscard]] std::optional<StereoMode> parse_stereo_mode(std::string_view name) noexcept;
+/// "sbs, half_sbs, ...": for error messages.
+[[nodiscard]] std::string_view stereo_mode_names() noexcept;
+
+/// The packed picture's format for a source picture of format `source`.
+[[nodiscard]] VideoFormat packed_format(StereoMode mode, VideoFormat source) noexcept;
+
+}  // namespace streamkit

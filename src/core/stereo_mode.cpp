@@ -1,0 +1,52 @@
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <streamkit/core/stereo_mode.hpp>
+
+namespace streamkit {
+namespace {
+
+// In the order of the enumerators: info() indexes it.
+constexpr std::array kModes = {
+    StereoModeInfo{StereoMode::FullSbs, "sbs", "side by side, full width", 2, 1},
+    StereoModeInfo{StereoMode::HalfSbs, "half_sbs", "side by side, half width", 1, 1},
+    StereoModeInfo{StereoMode::FullTb, "tb", "top-bottom, full height", 1, 2},
+    StereoModeInfo{StereoMode::HalfTb, "half_tb", "top-bottom, half height", 1, 1},
+    StereoModeInfo{StereoMode::AnaglyphDubois, "anaglyph_dubois", "red-cyan glasses (Dubois)", 1,
+                   1},
+};
+
+}  // namespace
+
+std::span<const StereoModeInfo> stereo_modes() noexcept { return kModes; }
+
+const StereoModeInfo& info(StereoMode mode) noexcept {
+  return kModes[static_cast<std::size_t>(mode)];
+}
+
+std::string_view to_string(StereoMode mode) noexcept { return info(mode).name; }
+
+std::optional<StereoMode> parse_stereo_mode(std::string_view name) noexcept {
+  const auto found = std::find_if(kModes.begin(), kModes.end(),
+                                  [&](const StereoModeInfo& row) { return row.name == name; });
+  return found == kModes.end() ? std::nullopt : std::optional(found->mode);
+}
+
+std::string_view stereo_mode_names() noexcept {
+  static const std::string names = [] {
+    std::string joined;
+    for (const StereoModeInfo& row : kModes) {
+      joined += (joined.empty() ? "" : ", ") + std::string(row.name);
+    }
+    return joined;
+  }();
+  return names;
+}
+
+VideoFormat packed_format(StereoMode mode, VideoFormat source) noexcept {
+  source.width_px *= info(mode).width_factor;
+  source.height_px *= info(mode).height_factor;
+  return source;
+}
+
+}  // namespace streamkit
