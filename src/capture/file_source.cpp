@@ -1,0 +1,196 @@
+#include <algorithm>
+#include <deque>
+#include <streamkit/capture/file_source.hpp>
+#include <utility>
+
+#include "capture/pacer.hpp"
+#include "capture/picture_track.hpp"
+#include "capture/sound_track.hpp"
+
+namespace streamkit::capture {
+namespace {
+
+constexpr AudioFormat kSound{48'000, 2};
+
+class FileSource final : public Source {
+ public:
+  FileSource(FileSourceConfig config, Context context)
+      : config_(std::move(config)), context_(context), pacer_(config_.pacing, context) {}
+
+  Result<void> open() {
+    if (auto opened = open_pass(); !opened) return opened;
+    format_ = {pictures_->format(), kSound};
+    return {};
+  }
+
+  const SourceFormat& format() const noexcept override { return format_; }
+
+  Result<SourceItem> read(std::stop_token stop) override {
+    auto item = next();
+    if (!item) return item;
+    if (!pacer_.wait_for(time_of(*item), stop)) {
+      return Error{ErrorCode::Cancelled, "capture stopped"};
+    }
+    return item;
+  }
+
+ private:
+  // A pass is one run through the file; with `loop` the next one follows on the timeline.
+  Result<void> open_pass() {
+    auto pictures = PictureTrack::open(config_.path, config_.frame_rate);
+    if (!pictures) return pictures.error();
+    auto sound = SoundTrack::open(config_.path, kSound);
+    if (!sound) return sound.error();
+    pictures_ = std::move(*pictures);
+    sound_ = std::move(*sound);
+    sounds_.clear();
+    pictures_ended_ = false;
+    sound_ended_ = sound_ == nullptr;
+    return {};
+  }
+
+  MediaTime picture_time(std::int64_t n) const { return format_.video.frame_rate.time_of(n); }
+  MediaTime sound_time() const { return from_ticks(next_sample_, 1, kSound.sample_rate_hz); }
+
+  static MediaTime time_of(const SourceItem& item) {
+    if (const auto* frame = std::get_if<VideoFrame>(&item)) return frame->pts;
+    if (const auto* frame = std::get_if<AudioFrame>(&item)) return frame->pts;
+    return MediaTime{0};
+  }
+
+  Result<SourceItem> next() {
+    for (;;) {
+      if (auto filled = look_ahead(); !filled) return filled.error();
+      const MediaTime pictures_end = picture_time(next_picture_);
+      if (next_frame_ && pictures_end <= sound_time()) return take_picture();
+      if (sound_time() < pictures_end) {
+        if (auto item = take_sound(pictures_end)) return std::move(*item);
+      }
+      if (next_frame_) return take_picture();
+      if (!config_.loop || complete()) return SourceItem{EndOfStream{}};
+      if (auto opened = open_pass(); !opened) return opened.error();
+    }
+  }
+
+  bool complete() const {
+    return config_.duration > MediaTime{0} && picture_time(next_picture_) >= config_.duration;
+  }
+
+  Result<void> look_ahead() {
+    if (complete()) {
+      next_frame_.reset();
+      pictures_ended_ = true;
+    }
+    if (!next_frame_ && !pictures_ended_) {
+      auto frame = pictures_->next();
+      if (!frame) return frame.error();
+      next_frame_ = std::move(*frame);
+      pictures_ended_ = !next_frame_;
+      if (pictures_ended_) note_damage();
+    }
+    // Once the pictures are over, a picture's worth of sound tells whether sound goes on.
+    const MediaTime picture = format_.video.frame_rate.frame_duration();
+    const MediaTime wanted = next_frame_ ? MediaTime{1} : picture;
+    if (auto filled = buffer_sound(wanted); !filled) return filled;
+    const bool sound_goes_on =
+        sound_time() + buffered_sound() > picture_time(next_picture_) + picture / 2;
+    // Sound that outlasts the pictures: the last picture stands.
+    if (!next_frame_ && sound_goes_on && last_frame_ && !complete()) next_frame_ = last_frame_;
+    return {};
+  }
+
+  Result<void> buffer_sound(MediaTime wanted) {
+    while (!sound_ended_ && buffered_sound() < wanted) {
+      auto frame = sound_->next();
+      if (!frame) return frame.error();
+      sound_ended_ = !*frame;
+      if (*frame) sounds_.push_back(std::move(**frame));
+    }
+    return {};
+  }
+
+  MediaTime buffered_sound() const {
+    MediaTime total{0};
+    for (const AudioFrame& frame : sounds_) total += frame.duration();
+    return total;
+  }
+
+  void note_damage() const {
+    if (!pictures_->damaged()) return;
+    context_.log(LogLevel::Warning, "the file is damaged; what could be decoded was taken",
+                 {{"path", config_.path.string()}});
+  }
+
+  SourceItem take_picture() {
+    VideoFrame frame = *std::exchange(next_frame_, std::nullopt);
+    frame.pts = picture_time(next_picture_);
+    frame.duration = picture_time(next_picture_ + 1) - frame.pts;
+    ++next_picture_;
+    last_frame_ = frame;
+    return frame;
+  }
+
+  // The next run of sound, silence where there is none; cut at `pictures_end` when no further
+  // picture comes. Empty when the cut leaves nothing.
+  std::optional<SourceItem> take_sound(MediaTime pictures_end) {
+    AudioFrame frame;
+    if (!sounds_.empty()) {
+      frame = std::move(sounds_.front());
+      sounds_.pop_front();
+    } else {
+      frame.format = kSound;
+      frame.sample_count = SoundTrack::kFrameSamples;
+      frame.samples.resize(static_cast<std::size_t>(frame.sample_count) * kSound.channels, 0.0F);
+    }
+    if (!next_frame_) {
+      const std::int64_t end = to_ticks(pictures_end, 1, kSound.sample_rate_hz);
+      shorten(frame, static_cast<int>(
+                         std::clamp<std::int64_t>(end - next_sample_, 0, frame.sample_count)));
+    }
+    if (frame.sample_count == 0) return {};
+    frame.pts = sound_time();
+    next_sample_ += frame.sample_count;
+    return frame;
+  }
+
+  static void shorten(AudioFrame& frame, int count) {
+    std::vector<float> samples;
+    for (int channel = 0; channel < frame.format.channels; ++channel) {
+      const auto begin = frame.samples.begin() + channel * frame.sample_count;
+      samples.insert(samples.end(), begin, begin + count);
+    }
+    frame.samples = std::move(samples);
+    frame.sample_count = count;
+  }
+
+  const FileSourceConfig config_;
+  const Context context_;
+  Pacer pacer_;
+  SourceFormat format_;
+  std::unique_ptr<PictureTrack> pictures_;
+  std::unique_ptr<SoundTrack> sound_;  // null without sound
+  bool pictures_ended_ = false;
+  bool sound_ended_ = false;
+  std::optional<VideoFrame> next_frame_;
+  std::optional<VideoFrame> last_frame_;
+  std::deque<AudioFrame> sounds_;
+  // Positions on the timeline, over all passes.
+  std::int64_t next_picture_ = 0;
+  std::int64_t next_sample_ = 0;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Source>> open_file_source(const FileSourceConfig& config, Context context) {
+  if (config.duration < MediaTime{0}) {
+    return Error{ErrorCode::InvalidArgument, "duration must not be negative"};
+  }
+  if (config.frame_rate && (!config.frame_rate->valid() || config.frame_rate->hz() > 240)) {
+    return Error{ErrorCode::InvalidArgument, "frame rate must be positive and at most 240"};
+  }
+  auto source = std::make_unique<FileSource>(config, context);
+  if (auto opened = source->open(); !opened) return opened.error();
+  return std::unique_ptr<Source>(std::move(source));
+}
+
+}  // namespace streamkit::capture

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <streamkit/core/frame.hpp>
+#include <streamkit/core/result.hpp>
+#include <string>
+
+#include "media/filter_chain.hpp"
+#include "media/input_file.hpp"
+
+namespace streamkit::capture {
+
+/// One pass through a file's sound, as gapless 48 kHz stereo from time 0 on.
+class SoundTrack {
+ public:
+  static constexpr int kFrameSamples = 1024;
+
+  /// Null when the file has no sound that can be decoded.
+  static Result<std::unique_ptr<SoundTrack>> open(const std::filesystem::path& path,
+                                                  const AudioFormat& format);
+  /// Runs of up to kFrameSamples samples, timestamps left at 0; empty at the end.
+  Result<std::optional<AudioFrame>> next();
+
+ private:
+  SoundTrack() = default;
+  Result<void> receive();
+  Result<void> convert();
+  Result<void> collect();
+  Result<void> close_chain();
+  [[nodiscard]] std::string filters() const;
+
+  AudioFormat format_;
+  std::unique_ptr<media::InputFile> file_;
+  media::CodecPtr decoder_;
+  media::FramePtr decoded_;
+  // Built for the first decoded frame, which tells the true format, and again when that changes.
+  std::unique_ptr<media::FilterChain> chain_;
+  int sample_rate_ = 0;
+  int sample_format_ = 0;
+  int channels_ = 0;
+  std::deque<AudioFrame> ready_;
+  std::int64_t samples_out_ = 0;
+  MediaTime file_start_{0};
+  bool draining_ = false;
+  bool finished_ = false;
+};
+
+}  // namespace streamkit::capture

@@ -1,0 +1,197 @@
+#include "media/h264_encoder.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "media/ffmpeg_error.hpp"
+
+namespace streamkit::media {
+namespace {
+
+AVColorSpace color_space(ColorMatrix matrix) {
+  return matrix == ColorMatrix::Bt601 ? AVCOL_SPC_SMPTE170M : AVCOL_SPC_BT709;
+}
+
+// The output format: the source's, or scaled down to `height_px` in proportion.
+VideoFormat coded_format(VideoFormat source, int height_px) {
+  if (height_px == 0 || height_px >= source.height_px) return source;
+  const double scale = static_cast<double>(height_px) / source.height_px;
+  source.width_px = std::max(2, static_cast<int>(source.width_px * scale / 2 + 0.5) * 2);
+  source.height_px = height_px;
+  return source;
+}
+
+// A frame that points into `frame` and keeps its storage alive for as long as FFmpeg wants.
+Result<FramePtr> wrap(const VideoFrame& frame) {
+  FramePtr wrapped(av_frame_alloc());
+  if (wrapped == nullptr) return out_of_memory();
+  auto* storage = new std::shared_ptr<const void>(frame.storage);
+  const auto release = [](void* opaque, std::uint8_t*) {
+    delete static_cast<std::shared_ptr<const void>*>(opaque);
+  };
+  // FFmpeg reads only: encoder input is never written, and the buffer says so.
+  auto* pixels = const_cast<std::uint8_t*>(frame.planes[0].data);
+  wrapped->buf[0] = av_buffer_create(pixels, 1, release, storage, AV_BUFFER_FLAG_READONLY);
+  if (wrapped->buf[0] == nullptr) {
+    delete storage;
+    return out_of_memory();
+  }
+  for (std::size_t i = 0; i < frame.planes.size(); ++i) {
+    wrapped->data[i] = const_cast<std::uint8_t*>(frame.planes[i].data);
+    wrapped->linesize[i] = static_cast<int>(frame.planes[i].stride_bytes);
+  }
+  return wrapped;
+}
+
+Packet video_packet(const AVPacket& packet, MediaTime frame_duration) {
+  Packet copy;
+  copy.track = TrackKind::Video;
+  copy.pts = MediaTime{packet.pts};
+  copy.dts = MediaTime{packet.dts};
+  copy.duration = packet.duration > 0 ? MediaTime{packet.duration} : frame_duration;
+  copy.keyframe = (packet.flags & AV_PKT_FLAG_KEY) != 0;
+  copy.data.assign(packet.data, packet.data + packet.size);
+  return copy;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<H264Encoder>> H264Encoder::open(const EncoderConfig& config,
+                                                       const VideoFormat& source) {
+  std::unique_ptr<H264Encoder> encoder(new H264Encoder);
+  encoder->source_ = source;
+  encoder->track_.format = coded_format(source, config.height_px);
+  if (config.chunk_duration > MediaTime{0}) encoder->grid_ = ChunkGrid{config.chunk_duration};
+  const VideoFormat& coded = encoder->track_.format;
+  if (coded.height_px != source.height_px) {
+    encoder->scaler_.reset(sws_getContext(source.width_px, source.height_px, AV_PIX_FMT_YUV420P,
+                                          coded.width_px, coded.height_px, AV_PIX_FMT_YUV420P,
+                                          SWS_BICUBIC, nullptr, nullptr, nullptr));
+    if (encoder->scaler_ == nullptr) return out_of_memory();
+  }
+  if (auto opened = encoder->open_codec(config); !opened) return opened.error();
+  return encoder;
+}
+
+Result<void> H264Encoder::open_codec(const EncoderConfig& config) {
+  const AVCodec* x264 = avcodec_find_encoder_by_name("libx264");
+  if (x264 == nullptr) return Error{ErrorCode::Unsupported, "this FFmpeg has no libx264"};
+  codec_.reset(avcodec_alloc_context3(x264));
+  if (codec_ == nullptr) return out_of_memory();
+
+  const VideoFormat& format = track_.format;
+  codec_->width = format.width_px;
+  codec_->height = format.height_px;
+  codec_->pix_fmt = AV_PIX_FMT_YUV420P;
+  codec_->time_base = kFlicks;
+  codec_->framerate = {format.frame_rate.num, format.frame_rate.den};
+  codec_->sample_aspect_ratio = {1, 1};
+  codec_->color_range = format.range == ColorRange::Full ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
+  codec_->colorspace = color_space(format.matrix);
+  codec_->color_primaries =
+      format.matrix == ColorMatrix::Bt601 ? AVCOL_PRI_SMPTE170M : AVCOL_PRI_BT709;
+  codec_->color_trc = format.matrix == ColorMatrix::Bt601 ? AVCOL_TRC_SMPTE170M : AVCOL_TRC_BT709;
+  codec_->max_b_frames = config.b_frames;
+  codec_->thread_count = config.threads;
+  codec_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER | AV_CODEC_FLAG_CLOSED_GOP;
+  if (config.video_bit_rate_bps) {
+    codec_->bit_rate = *config.video_bit_rate_bps;
+    codec_->rc_max_rate = codec_->bit_rate * 3 / 2;
+    codec_->rc_buffer_size = static_cast<int>(std::min<std::int64_t>(codec_->rc_max_rate, 1 << 30));
+  }
+
+  Options options;
+  options.set("preset", config.preset);
+  if (!config.video_bit_rate_bps) options.set("crf", std::to_string(config.crf));
+  // Timestamps are flicks; force-cfr makes rate control and VUI go by the frame rate instead.
+  std::string x264_params = "force-cfr=1";
+  if (grid_) {
+    // The chunk's first frame is its one keyframe: the chunk is one fragment, and no other place
+    // draws a boundary. Parameter sets in band let segments of several encoders follow each other.
+    options.set("forced-idr", "1");
+    codec_->gop_size = 1 << 20;
+    x264_params += ":scenecut=0:repeat-headers=1";
+  } else {
+    codec_->gop_size = 250;
+  }
+  options.set("x264-params", x264_params);
+  if (const int code = avcodec_open2(codec_.get(), x264, options.in_out()); code < 0) {
+    return ffmpeg_error(code, "cannot open the H.264 encoder for " +
+                                  std::to_string(format.width_px) + "x" +
+                                  std::to_string(format.height_px));
+  }
+  track_.codec_config.assign(codec_->extradata, codec_->extradata + codec_->extradata_size);
+  return {};
+}
+
+Result<FramePtr> H264Encoder::picture(const VideoFrame& frame) {
+  FramePtr picture;
+  if (scaler_ == nullptr) {
+    auto wrapped = wrap(frame);
+    if (!wrapped) return wrapped.error();
+    picture = std::move(*wrapped);
+  } else {
+    picture.reset(av_frame_alloc());
+    if (picture == nullptr) return out_of_memory();
+  }
+  picture->format = AV_PIX_FMT_YUV420P;
+  picture->width = track_.format.width_px;
+  picture->height = track_.format.height_px;
+  picture->color_range = codec_->color_range;
+  picture->colorspace = codec_->colorspace;
+  if (scaler_ != nullptr) {
+    if (av_frame_get_buffer(picture.get(), 0) < 0) return out_of_memory();
+    std::array<const std::uint8_t*, 3> data{};
+    std::array<int, 3> strides{};
+    for (std::size_t i = 0; i < 3; ++i) {
+      data[i] = frame.planes[i].data;
+      strides[i] = static_cast<int>(frame.planes[i].stride_bytes);
+    }
+    sws_scale(scaler_.get(), data.data(), strides.data(), 0, source_.height_px, picture->data,
+              picture->linesize);
+  }
+  return picture;
+}
+
+Result<void> H264Encoder::push(const VideoFrame& frame, std::vector<Packet>& packets) {
+  if (frame.format.width_px != source_.width_px || frame.format.height_px != source_.height_px ||
+      frame.format.pixel_format != source_.pixel_format) {
+    return Error{ErrorCode::InvalidArgument, "the picture's format is not the encoder's"};
+  }
+  if (last_pts_ && frame.pts <= *last_pts_) {
+    return Error{ErrorCode::InvalidArgument, "the picture's timestamp does not rise"};
+  }
+  auto wrapped = picture(frame);
+  if (!wrapped) return wrapped.error();
+  AVFrame& input = **wrapped;
+  input.pts = frame.pts.count();
+  input.pkt_duration = frame.duration.count();
+  const bool boundary = grid_ && (!last_pts_ || grid_->starts_chunk(*last_pts_, frame.pts));
+  input.pict_type = boundary ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
+  last_pts_ = frame.pts;
+  if (const int code = avcodec_send_frame(codec_.get(), &input); code < 0) {
+    return ffmpeg_error(code, "cannot encode a picture");
+  }
+  return drain(packets);
+}
+
+Result<void> H264Encoder::flush(std::vector<Packet>& packets) {
+  if (const int code = avcodec_send_frame(codec_.get(), nullptr); code < 0) {
+    return ffmpeg_error(code, "cannot finish the H.264 stream");
+  }
+  return drain(packets);
+}
+
+Result<void> H264Encoder::drain(std::vector<Packet>& packets) {
+  const PacketPtr packet(av_packet_alloc());
+  if (packet == nullptr) return out_of_memory();
+  for (;;) {
+    const int code = avcodec_receive_packet(codec_.get(), packet.get());
+    if (code == AVERROR(EAGAIN) || code == AVERROR_EOF) return {};
+    if (code < 0) return ffmpeg_error(code, "cannot encode a picture");
+    packets.push_back(video_packet(*packet, track_.format.frame_rate.frame_duration()));
+    av_packet_unref(packet.get());
+  }
+}
+
+}  // namespace streamkit::media

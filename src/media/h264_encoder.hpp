@@ -1,0 +1,39 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <streamkit/core/chunk_grid.hpp>
+#include <streamkit/core/packet.hpp>
+#include <streamkit/core/result.hpp>
+#include <streamkit/media/stream_encoder.hpp>
+#include <vector>
+
+#include "media/ffmpeg_handles.hpp"
+
+namespace streamkit::media {
+
+/// The picture half of a stream encoder: scaling and libx264.
+class H264Encoder {
+ public:
+  /// Precondition: config and format are checked.
+  static Result<std::unique_ptr<H264Encoder>> open(const EncoderConfig& config,
+                                                   const VideoFormat& source);
+  [[nodiscard]] const VideoTrack& track() const noexcept { return track_; }
+  Result<void> push(const VideoFrame& frame, std::vector<Packet>& packets);
+  Result<void> flush(std::vector<Packet>& packets);
+
+ private:
+  H264Encoder() = default;
+  Result<void> open_codec(const EncoderConfig& config);
+  Result<FramePtr> picture(const VideoFrame& frame);
+  Result<void> drain(std::vector<Packet>& packets);
+
+  VideoFormat source_;
+  VideoTrack track_;
+  std::optional<ChunkGrid> grid_;  // empty: no forced keyframes
+  std::optional<MediaTime> last_pts_;
+  CodecPtr codec_;
+  ScalerPtr scaler_;  // null when the source's size is kept
+};
+
+}  // namespace streamkit::media

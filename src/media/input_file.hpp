@@ -1,0 +1,65 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <streamkit/core/frame.hpp>
+#include <streamkit/core/packet.hpp>
+#include <streamkit/core/result.hpp>
+
+#include "media/ffmpeg_handles.hpp"
+
+namespace streamkit::media {
+
+/// An opened container, on disk or in memory, with its first real video and first audio track.
+class InputFile {
+ public:
+  static Result<std::unique_ptr<InputFile>> open(const std::filesystem::path& path);
+  static Result<std::unique_ptr<InputFile>> open(Bytes bytes);
+  ~InputFile();
+
+  [[nodiscard]] AVFormatContext* context() const noexcept { return context_; }
+  /// Null when there is none.
+  [[nodiscard]] AVStream* video() const noexcept { return video_; }
+  [[nodiscard]] AVStream* audio() const noexcept { return audio_; }
+  /// The earliest track start, as the container states it.
+  [[nodiscard]] MediaTime start() const noexcept;
+  [[nodiscard]] MediaTime duration() const noexcept;
+  /// What messages call this file.
+  [[nodiscard]] const std::string& name() const noexcept { return name_; }
+
+  /// Lets the demuxer skip every track but this one.
+  void keep_only(const AVStream* stream);
+  /// The next packet of a kept track; null at the end. Damage ends the file like its end does,
+  /// and is then told by damaged().
+  Result<PacketPtr> read();
+  [[nodiscard]] bool damaged() const noexcept { return damaged_; }
+
+ private:
+  InputFile() = default;
+  Result<void> open_url(const char* url, AVIOContext* io, const char* formats);
+
+  // The memory file: FFmpeg's callbacks hold a pointer to it.
+  Bytes bytes_;
+  std::size_t position_ = 0;
+  IoPtr io_;
+  static int read_bytes(void* opaque, std::uint8_t* buffer, int size);
+  static std::int64_t seek_bytes(void* opaque, std::int64_t offset, int whence);
+
+  AVFormatContext* context_ = nullptr;
+  AVStream* video_ = nullptr;
+  AVStream* audio_ = nullptr;
+  std::string name_;
+  bool damaged_ = false;
+};
+
+/// An opened decoder for `stream`. Errors: Unsupported; Internal.
+[[nodiscard]] Result<CodecPtr> open_decoder(const AVStream* stream);
+
+/// The picture rate as a constant rate: the stated one if it is a usual one or regular, else the
+/// nearest usual one that loses no picture.
+[[nodiscard]] FrameRate constant_frame_rate(AVFormatContext* context, AVStream* stream);
+
+/// Degrees clockwise by which pictures must be turned to stand upright: 0, 90, 180 or 270.
+[[nodiscard]] int upright_rotation(const AVStream* stream);
+
+}  // namespace streamkit::media

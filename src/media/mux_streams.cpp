@@ -1,0 +1,76 @@
+#include "media/mux_streams.hpp"
+
+#include <algorithm>
+
+#include "media/ffmpeg_error.hpp"
+
+namespace streamkit::media {
+namespace {
+
+Result<AVStream*> new_stream(AVFormatContext* muxer, const std::string& codec, AVMediaType type,
+                             const Bytes& config) {
+  const AVCodecDescriptor* descriptor = avcodec_descriptor_get_by_name(codec.c_str());
+  if (descriptor == nullptr || descriptor->type != type) {
+    return Error{ErrorCode::Unsupported, "FFmpeg knows no codec '" + codec + "' of this kind"};
+  }
+  AVStream* stream = avformat_new_stream(muxer, nullptr);
+  if (stream == nullptr) return out_of_memory();
+  AVCodecParameters& parameters = *stream->codecpar;
+  parameters.codec_type = type;
+  parameters.codec_id = descriptor->id;
+  if (!config.empty()) {
+    parameters.extradata =
+        static_cast<std::uint8_t*>(av_mallocz(config.size() + AV_INPUT_BUFFER_PADDING_SIZE));
+    if (parameters.extradata == nullptr) return out_of_memory();
+    std::copy(config.begin(), config.end(), parameters.extradata);
+    parameters.extradata_size = static_cast<int>(config.size());
+  }
+  return stream;
+}
+
+}  // namespace
+
+Result<AVStream*> add_stream(AVFormatContext* muxer, const VideoTrack& track) {
+  auto stream = new_stream(muxer, track.codec, AVMEDIA_TYPE_VIDEO, track.codec_config);
+  if (!stream) return stream;
+  AVCodecParameters& parameters = *(*stream)->codecpar;
+  const VideoFormat& format = track.format;
+  parameters.width = format.width_px;
+  parameters.height = format.height_px;
+  parameters.format = AV_PIX_FMT_YUV420P;
+  parameters.sample_aspect_ratio = {1, 1};
+  parameters.color_range = format.range == ColorRange::Full ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
+  (*stream)->sample_aspect_ratio = {1, 1};
+  (*stream)->avg_frame_rate = {format.frame_rate.num, format.frame_rate.den};
+  return stream;
+}
+
+Result<AVStream*> add_stream(AVFormatContext* muxer, const AudioTrack& track) {
+  auto stream = new_stream(muxer, track.codec, AVMEDIA_TYPE_AUDIO, track.codec_config);
+  if (!stream) return stream;
+  AVCodecParameters& parameters = *(*stream)->codecpar;
+  parameters.sample_rate = track.format.sample_rate_hz;
+  av_channel_layout_default(&parameters.ch_layout, track.format.channels);
+  parameters.frame_size = track.packet_samples;
+  const int bits = av_get_bits_per_sample(parameters.codec_id);
+  parameters.bits_per_coded_sample = bits;
+  parameters.block_align = bits * track.format.channels / 8;
+  (*stream)->time_base = {1, track.format.sample_rate_hz};
+  return stream;
+}
+
+Result<PacketPtr> borrow_packet(const Packet& packet, const AVStream& stream) {
+  PacketPtr borrowed(av_packet_alloc());
+  if (borrowed == nullptr) return out_of_memory();
+  borrowed->data = const_cast<std::uint8_t*>(packet.data.data());  // muxers only read it
+  borrowed->size = static_cast<int>(packet.data.size());
+  borrowed->stream_index = stream.index;
+  borrowed->pts = from_media_time(packet.pts, stream.time_base);
+  borrowed->dts = from_media_time(packet.dts, stream.time_base);
+  borrowed->duration =
+      from_media_time(packet.pts + packet.duration, stream.time_base) - borrowed->pts;
+  if (packet.keyframe) borrowed->flags |= AV_PKT_FLAG_KEY;
+  return borrowed;
+}
+
+}  // namespace streamkit::media

@@ -1,0 +1,160 @@
+#include <algorithm>
+#include <optional>
+#include <streamkit/media/segment_muxer.hpp>
+#include <vector>
+
+#include "media/ffmpeg_error.hpp"
+#include "media/mux_streams.hpp"
+
+namespace streamkit::media {
+namespace {
+
+constexpr int kVideoTimescale = 120'000;
+
+// An MP4 muxer that writes into memory.
+class MemoryMuxer {
+ public:
+  MemoryMuxer() = default;
+  MemoryMuxer(const MemoryMuxer&) = delete;
+  MemoryMuxer& operator=(const MemoryMuxer&) = delete;
+  ~MemoryMuxer() {
+    if (context_ == nullptr) return;
+    std::uint8_t* bytes = nullptr;
+    if (context_->pb != nullptr) avio_close_dyn_buf(context_->pb, &bytes);
+    av_free(bytes);
+    avformat_free_context(context_);
+  }
+
+  Result<void> open(const Tracks& tracks) {
+    int code = avformat_alloc_output_context2(&context_, nullptr, "mp4", nullptr);
+    if (code < 0) return ffmpeg_error(code, "cannot set up an MP4 muxer");
+    if (code = avio_open_dyn_buf(&context_->pb); code < 0) return out_of_memory();
+    context_->avoid_negative_ts = AVFMT_AVOID_NEG_TS_DISABLED;
+    context_->flags |= AVFMT_FLAG_BITEXACT;  // no muxer version: equal input, equal bytes
+    if (tracks.video) {
+      auto stream = add_stream(context_, *tracks.video);
+      if (!stream) return stream.error();
+      video_ = *stream;
+    }
+    if (tracks.audio) {
+      auto stream = add_stream(context_, *tracks.audio);
+      if (!stream) return stream.error();
+      audio_ = *stream;
+    }
+    Options options;
+    // frag_discont makes each fragment state its true time; skip_trailer leaves out the index of
+    // fragments, whose offsets mean nothing once segments are joined.
+    options.set("movflags", "frag_keyframe+empty_moov+default_base_moof+frag_discont+skip_trailer");
+    options.set("use_editlist", "0");
+    options.set("video_track_timescale", std::to_string(kVideoTimescale));
+    code = avformat_write_header(context_, options.in_out());
+    if (code < 0) return ffmpeg_error(code, "cannot write the MP4 header");
+    avio_flush(context_->pb);
+    header_bytes_ = static_cast<std::uint64_t>(avio_tell(context_->pb));
+    return {};
+  }
+
+  Result<void> write(const Packet& packet) {
+    const AVStream* stream = packet.track == TrackKind::Video ? video_ : audio_;
+    if (stream == nullptr) {
+      return Error{ErrorCode::InvalidArgument, "a packet of a track that was not announced"};
+    }
+    auto borrowed = borrow_packet(packet, *stream);
+    if (!borrowed) return borrowed.error();
+    if (const int code = av_write_frame(context_, borrowed->get()); code < 0) {
+      return ffmpeg_error(code, "cannot write an MP4 sample");
+    }
+    return {};
+  }
+
+  Result<Bytes> finish() {
+    if (const int code = av_write_trailer(context_); code < 0) {
+      return ffmpeg_error(code, "cannot finish the MP4 segment");
+    }
+    std::uint8_t* bytes = nullptr;
+    const int size = avio_close_dyn_buf(context_->pb, &bytes);
+    context_->pb = nullptr;
+    Bytes copy(bytes, bytes + size);
+    av_free(bytes);
+    return copy;
+  }
+
+  [[nodiscard]] std::uint64_t header_bytes() const { return header_bytes_; }
+
+ private:
+  AVFormatContext* context_ = nullptr;
+  AVStream* video_ = nullptr;  // both belong to context_
+  AVStream* audio_ = nullptr;
+  std::uint64_t header_bytes_ = 0;
+};
+
+class MemorySegmentMuxer final : public SegmentMuxer {
+ public:
+  Result<void> open(const Tracks& tracks) override {
+    if (!tracks.video) return Error{ErrorCode::InvalidArgument, "a segment needs a video track"};
+    tracks_ = tracks;
+    return {};
+  }
+
+  Result<void> write(Packet packet) override {
+    (packet.track == TrackKind::Video ? video_ : audio_).push_back(std::move(packet));
+    return {};
+  }
+
+  Result<Chunk> finish() override {
+    if (video_.empty()) return Error{ErrorCode::InvalidArgument, "a segment without a picture"};
+    if (!video_.front().keyframe) {
+      return Error{ErrorCode::InvalidArgument, "a segment whose first picture is no keyframe"};
+    }
+    if (video_.front().dts < MediaTime{0} ||
+        (!audio_.empty() && audio_.front().dts < MediaTime{0})) {
+      return Error{ErrorCode::InvalidArgument, "a segment that starts before time 0"};
+    }
+    MemoryMuxer muxer;
+    if (auto opened = muxer.open(tracks_); !opened) return opened.error();
+    if (auto written = write_interleaved(muxer); !written) return written.error();
+    auto bytes = muxer.finish();
+    if (!bytes) return bytes.error();
+
+    Chunk chunk;
+    chunk.start = std::min_element(video_.begin(), video_.end(), earlier_pts)->pts;
+    const Packet& last = *std::max_element(video_.begin(), video_.end(), earlier_pts);
+    chunk.duration = last.pts + last.duration - chunk.start;
+    chunk.audio_end =
+        audio_.empty() ? chunk.start + chunk.duration : audio_.back().pts + audio_.back().duration;
+    chunk.header_bytes = muxer.header_bytes();
+    chunk.data = std::move(*bytes);
+    return chunk;
+  }
+
+ private:
+  static bool earlier_pts(const Packet& a, const Packet& b) { return a.pts < b.pts; }
+
+  // By decoding time; the keyframe first, so that it opens the one fragment.
+  Result<void> write_interleaved(MemoryMuxer& muxer) const {
+    auto sound = audio_.begin();
+    for (auto picture = video_.begin(); picture != video_.end(); ++picture) {
+      for (; picture != video_.begin() && sound != audio_.end() && sound->dts < picture->dts;
+           ++sound) {
+        if (auto done = muxer.write(*sound); !done) return done;
+      }
+      if (auto done = muxer.write(*picture); !done) return done;
+    }
+    for (; sound != audio_.end(); ++sound) {
+      if (auto done = muxer.write(*sound); !done) return done;
+    }
+    return {};
+  }
+
+  Tracks tracks_;
+  std::vector<Packet> video_;
+  std::vector<Packet> audio_;
+};
+
+}  // namespace
+
+std::unique_ptr<SegmentMuxer> SegmentMuxer::create() {
+  return std::make_unique<MemorySegmentMuxer>();
+}
+
+}  // namespace streamkit::media

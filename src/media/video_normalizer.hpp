@@ -1,0 +1,51 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <streamkit/core/frame.hpp>
+#include <streamkit/core/result.hpp>
+
+#include "media/ffmpeg_handles.hpp"
+
+namespace streamkit::media {
+
+struct NormalizerOptions {
+  /// The pictures that come out; even sides.
+  int width_px = 0;
+  int height_px = 0;
+  /// Degrees clockwise: 0, 90, 180, 270.
+  int rotation = 0;
+  bool deinterlace = false;
+  /// Repeats and drops pictures for a constant rate from time 0 on. Empty: timestamps are kept.
+  std::optional<FrameRate> frame_rate = {};
+};
+
+/// Turns, scales, deinterlaces and converts decoded pictures to limited-range 4:2:0 of one size,
+/// whatever their own size and format are or become. Timestamps in and out are flicks.
+class VideoNormalizer {
+ public:
+  static Result<std::unique_ptr<VideoNormalizer>> create(const NormalizerOptions& options);
+  virtual ~VideoNormalizer() = default;
+  /// Takes the picture's content; `frame` may be reused by the caller.
+  virtual Result<void> push(AVFrame* frame) = 0;
+  /// No more pictures will come.
+  virtual Result<void> flush() = 0;
+  /// The next finished picture, null when it needs more input or has ended.
+  virtual Result<FramePtr> pull() = 0;
+};
+
+/// The even picture size in square pixels after turning, for a track's stated size.
+struct PictureSize {
+  int width_px = 0;
+  int height_px = 0;
+};
+[[nodiscard]] PictureSize upright_size(AVFormatContext* context, AVStream* stream, int rotation);
+
+/// The matrix that a stream's pictures use; untagged ones by their height, as players guess.
+[[nodiscard]] ColorMatrix color_matrix(AVColorSpace space, int height_px) noexcept;
+
+/// A frame that shares the pixels of `frame` (I420, limited range).
+[[nodiscard]] VideoFrame share_frame(FramePtr frame, const VideoFormat& format, MediaTime pts,
+                                     MediaTime duration);
+
+}  // namespace streamkit::media

@@ -1,0 +1,154 @@
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <streamkit/media/file_muxer.hpp>
+#include <streamkit/media/media_file.hpp>
+#include <streamkit/media/segment_muxer.hpp>
+#include <streamkit/media/stream_encoder.hpp>
+
+#include "media_test_support.hpp"
+
+namespace streamkit::media {
+namespace {
+
+namespace fs = std::filesystem;
+
+class MediaFile : public testing::Test {
+ protected:
+  MediaFile()
+      : folder_(fs::temp_directory_path() / ("streamkit-media-" + std::to_string(::getpid()))) {
+    fs::create_directories(folder_);
+  }
+  ~MediaFile() override { fs::remove_all(folder_); }
+
+  fs::path write(const std::string& name, const std::string& content) const {
+    std::ofstream(folder_ / name, std::ios::binary) << content;
+    return folder_ / name;
+  }
+
+  // A short encoded stream with sound in an ordinary file.
+  fs::path write_video(const std::string& name, std::int64_t frames, int b_frames = 2) const {
+    EncoderConfig config;
+    config.chunk_duration = MediaTime{0};
+    config.preset = "veryfast";
+    config.b_frames = b_frames;
+    const VideoFormat format = small_format();
+    auto encoder = open_encoder(config, format, AudioFormat{});
+    auto muxer = FileMuxer::create(folder_ / name);
+    EXPECT_TRUE((*muxer)->open((*encoder)->tracks()));
+    for (Packet& packet : encode(**encoder, format, frames)) {
+      EXPECT_TRUE((*muxer)->write(std::move(packet)));
+    }
+    EXPECT_TRUE((*muxer)->finish());
+    return folder_ / name;
+  }
+
+  Bytes bytes_of(const fs::path& path) const {
+    std::ifstream file(path, std::ios::binary);
+    return Bytes(std::istreambuf_iterator<char>(file), {});
+  }
+
+  const fs::path folder_;
+};
+
+TEST_F(MediaFile, ReadsBackWhatTheMuxerWrote) {
+  for (const char* name : {"plain.mp4", "plain.mkv", "plain.mov"}) {
+    const ReadBack back = read_all(bytes_of(write_video(name, 45)));
+    EXPECT_EQ(back.info.video.width_px, 96);
+    EXPECT_EQ(back.info.video.frame_rate, (FrameRate{30, 1})) << name;
+    ASSERT_EQ(back.pictures.size(), 45u) << name;
+    for (std::size_t n = 1; n < 45; ++n) {
+      EXPECT_LT(std::chrono::abs(back.pictures[n].pts - back.pictures[n - 1].pts -
+                                 FrameRate({30, 1}).frame_duration()),
+                MediaTime(std::chrono::milliseconds(1)));
+    }
+    EXPECT_EQ(back.info.audio->codec, "aac");
+    EXPECT_EQ(back.sound.size(), 71u) << name;
+  }
+}
+
+TEST_F(MediaFile, APictureLooksAsItDidBeforeEncoding) {
+  const ReadBack back = read_all(bytes_of(write_video("look.mp4", 10)));
+  const VideoFrame expected = make_picture(small_format(), 7);
+  long error = 0;
+  for (int y = 0; y < 64; ++y) {
+    for (int x = 0; x < 96; ++x) {
+      error += std::abs(back.pictures[7].planes[0].row(y)[x] - expected.planes[0].row(y)[x]);
+    }
+  }
+  EXPECT_LT(static_cast<double>(error) / (96 * 64), 6.0);
+}
+
+TEST_F(MediaFile, TellsWhatIsWrongWithAFile) {
+  EXPECT_EQ(open_media_file(folder_ / "absent.mp4").error().code, ErrorCode::NotFound);
+  EXPECT_EQ(open_media_file(folder_).error().code, ErrorCode::InvalidArgument);
+  const auto text = open_media_file(write("text.mp4", "This is no video at all.\n"));
+  EXPECT_EQ(text.error().code, ErrorCode::CorruptData);
+  EXPECT_NE(text.error().message.find("text.mp4"), std::string::npos);
+  EXPECT_EQ(open_media_file(write("empty.mp4", "")).error().code, ErrorCode::CorruptData);
+  EXPECT_FALSE(open_media_bytes({}));
+  EXPECT_FALSE(open_media_bytes(Bytes(100'000, 0x47)));
+}
+
+TEST_F(MediaFile, ATruncatedFileIsAClearErrorOrItsBeginning) {
+  const Bytes whole = bytes_of(write_video("whole.mkv", 60));
+  for (const std::size_t part : {std::size_t{40}, whole.size() / 2, whole.size() - 100}) {
+    auto reader = open_media_bytes(Bytes(whole.begin(), whole.begin() + static_cast<long>(part)));
+    if (!reader) continue;
+    std::size_t pictures = 0;
+    for (auto item = (*reader)->read({}); item; item = (*reader)->read({})) {
+      if (std::holds_alternative<EndOfStream>(*item)) break;
+      pictures += std::holds_alternative<VideoFrame>(*item);
+    }
+    EXPECT_LE(pictures, 60u);
+  }
+}
+
+TEST_F(MediaFile, DoesNotFollowReferencesToOtherFiles) {
+  const auto playlist = open_media_bytes([] {
+    const std::string text = "#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n";
+    return Bytes(text.begin(), text.end());
+  }());
+  EXPECT_FALSE(playlist);
+}
+
+TEST_F(MediaFile, StopsWhenAsked) {
+  auto reader = open_media_file(write_video("stop.mp4", 10));
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_EQ((*reader)->read(stop.get_token()).error().code, ErrorCode::Cancelled);
+}
+
+TEST_F(MediaFile, AnUnfinishedFileNeverAppears) {
+  {
+    auto muxer = FileMuxer::create(folder_ / "half.mp4");
+    ASSERT_TRUE(muxer);
+    EXPECT_TRUE(fs::exists(folder_ / "half.mp4.part"));
+    EXPECT_FALSE((*muxer)->finish());
+  }
+  EXPECT_FALSE(fs::exists(folder_ / "half.mp4"));
+  EXPECT_FALSE(fs::exists(folder_ / "half.mp4.part"));
+}
+
+TEST_F(MediaFile, AWrongNameOrFolderIsAClearError) {
+  EXPECT_EQ(FileMuxer::create(folder_ / "video.xyz").error().code, ErrorCode::Unsupported);
+  EXPECT_EQ(FileMuxer::create(folder_ / "nowhere" / "a.mp4").error().code, ErrorCode::NotFound);
+}
+
+TEST(SegmentMuxer, RefusesWhatIsNoSegment) {
+  Tracks tracks;
+  tracks.video = VideoTrack{};
+  const auto muxer = SegmentMuxer::create();
+  EXPECT_FALSE(muxer->open({}));
+  EXPECT_TRUE(muxer->open(tracks));
+  EXPECT_EQ(muxer->finish().error().code, ErrorCode::InvalidArgument);
+  Packet packet;
+  packet.data = {0, 0, 0, 1, 0x41};
+  EXPECT_TRUE(muxer->write(packet));
+  EXPECT_NE(muxer->finish().error().message.find("keyframe"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace streamkit::media

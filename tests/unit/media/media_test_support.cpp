@@ -1,0 +1,94 @@
+#include "media_test_support.hpp"
+
+#include <cmath>
+#include <streamkit/core/frame_pool.hpp>
+#include <streamkit/media/ffmpeg_log.hpp>
+#include <streamkit/media/media_file.hpp>
+
+namespace streamkit::media {
+namespace {
+
+// FFmpeg is chatty about the damage that these tests make on purpose.
+const FfmpegLog kSilence(nullptr);
+
+}  // namespace
+
+VideoFrame make_picture(const VideoFormat& format, std::int64_t n) {
+  static FramePool pool;
+  WritableFrame frame = pool.acquire(format);
+  for (int p = 0; p < 3; ++p) {
+    const WritablePlane& plane = frame.plane(p);
+    for (int y = 0; y < plane.height_px; ++y) {
+      for (int x = 0; x < plane.width_px; ++x) {
+        plane.row(y)[x] = static_cast<std::uint8_t>(p == 0 ? 40 + (x + 2 * y + 3 * n) % 160 : 128);
+      }
+    }
+  }
+  const MediaTime pts = format.frame_rate.time_of(n);
+  return std::move(frame).publish(pts, format.frame_rate.time_of(n + 1) - pts);
+}
+
+AudioFrame make_tone(std::int64_t first, int count, AudioFormat format) {
+  AudioFrame frame;
+  frame.pts = from_ticks(first, 1, format.sample_rate_hz);
+  frame.format = format;
+  frame.sample_count = count;
+  for (int channel = 0; channel < format.channels; ++channel) {
+    for (int i = 0; i < count; ++i) {
+      const double seconds = static_cast<double>(first + i) / format.sample_rate_hz;
+      frame.samples.push_back(static_cast<float>(0.2 * std::sin(2 * M_PI * 440 * seconds)));
+    }
+  }
+  return frame;
+}
+
+std::vector<Packet> encode(Encoder& encoder, const VideoFormat& format, std::int64_t frames) {
+  std::vector<Packet> all;
+  const auto take = [&](Result<std::vector<Packet>> packets) {
+    ASSERT_TRUE(packets) << to_string(packets.error());
+    for (Packet& packet : *packets) all.push_back(std::move(packet));
+  };
+  const bool sound = encoder.tracks().audio.has_value();
+  std::int64_t sample = 0;
+  for (std::int64_t n = 0; n < frames; ++n) {
+    take(encoder.push(make_picture(format, n)));
+    const std::int64_t end = to_ticks(format.frame_rate.time_of(n + 1), 1, 48'000);
+    if (sound) take(encoder.push(make_tone(sample, static_cast<int>(end - sample))));
+    sample = end;
+  }
+  take(encoder.flush());
+  return all;
+}
+
+ReadBack read_all(Bytes file) {
+  ReadBack back;
+  auto reader = open_media_bytes(std::move(file));
+  if (!reader) {
+    ADD_FAILURE() << to_string(reader.error());
+    return back;
+  }
+  back.info = (*reader)->info();
+  for (;;) {
+    auto item = (*reader)->read({});
+    if (!item) {
+      ADD_FAILURE() << to_string(item.error());
+      return back;
+    }
+    if (std::holds_alternative<EndOfStream>(*item)) return back;
+    if (auto* picture = std::get_if<VideoFrame>(&*item)) {
+      back.pictures.push_back(*picture);
+    } else {
+      back.sound.push_back(std::get<Packet>(std::move(*item)));
+    }
+  }
+}
+
+std::vector<Packet> only(const std::vector<Packet>& packets, TrackKind track) {
+  std::vector<Packet> chosen;
+  for (const Packet& packet : packets) {
+    if (packet.track == track) chosen.push_back(packet);
+  }
+  return chosen;
+}
+
+}  // namespace streamkit::media

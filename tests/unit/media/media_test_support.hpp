@@ -1,0 +1,40 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <streamkit/core/chunk.hpp>
+#include <streamkit/core/encoder.hpp>
+#include <streamkit/core/frame.hpp>
+#include <streamkit/core/media_reader.hpp>
+#include <vector>
+
+namespace streamkit::media {
+
+inline VideoFormat small_format(FrameRate rate = {30, 1}) {
+  VideoFormat format;
+  format.width_px = 96;
+  format.height_px = 64;
+  format.frame_rate = rate;
+  return format;
+}
+
+/// Picture `n` of a moving gradient.
+VideoFrame make_picture(const VideoFormat& format, std::int64_t n);
+
+/// `count` samples per channel of a 440 Hz tone from sample `first` on.
+AudioFrame make_tone(std::int64_t first, int count, AudioFormat format = {});
+
+/// Pictures [0, frames) and as much tone, pushed in timestamp order, and the flush.
+std::vector<Packet> encode(Encoder& encoder, const VideoFormat& format, std::int64_t frames);
+
+/// What a reader gives, sorted out.
+struct ReadBack {
+  MediaInfo info;
+  std::vector<VideoFrame> pictures;
+  std::vector<Packet> sound;
+};
+ReadBack read_all(Bytes file);
+
+std::vector<Packet> only(const std::vector<Packet>& packets, TrackKind track);
+
+}  // namespace streamkit::media
