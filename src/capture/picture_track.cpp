@@ -87,10 +87,12 @@ Result<void> PictureTrack::receive() {
   const AVRational base = file_->video()->time_base;
   const MediaTime pts =
       ticks == AV_NOPTS_VALUE ? next_input_pts_ : media::to_media_time(ticks, base) - file_start_;
-  next_input_pts_ =
-      pts + (decoded_->pkt_duration > 0 ? media::to_media_time(decoded_->pkt_duration, base)
-                                        : format_.frame_rate.frame_duration());
+  const MediaTime duration = decoded_->pkt_duration > 0
+                                 ? media::to_media_time(decoded_->pkt_duration, base)
+                                 : format_.frame_rate.frame_duration();
+  next_input_pts_ = pts + duration;
   decoded_->pts = pts.count();
+  decoded_->pkt_duration = duration.count();
   auto pushed = normalizer_->push(decoded_.get());
   av_frame_unref(decoded_.get());
   return pushed;

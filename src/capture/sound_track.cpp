@@ -75,6 +75,9 @@ Result<void> SoundTrack::convert() {
     sample_format_ = decoded_->format;
     channels_ = decoded_->ch_layout.nb_channels;
   }
+  if (decoded_->pts != AV_NOPTS_VALUE) {
+    input_end_ = MediaTime{decoded_->pts} + from_ticks(decoded_->nb_samples, 1, sample_rate_);
+  }
   if (auto pushed = chain_->push(decoded_.get()); !pushed) return pushed;
   return collect();
 }
@@ -90,7 +93,7 @@ std::string SoundTrack::filters() const {
 
 Result<void> SoundTrack::close_chain() {
   if (chain_ == nullptr) return {};
-  if (auto ended = chain_->push(nullptr); !ended) return ended;
+  if (auto closed = chain_->close(input_end_); !closed) return closed;
   auto collected = collect();
   chain_.reset();
   return collected;

@@ -45,6 +45,7 @@ class SoundTrack {
   std::deque<AudioFrame> ready_;
   std::int64_t samples_out_ = 0;
   MediaTime file_start_{0};
+  MediaTime input_end_{0};
   bool draining_ = false;
   bool finished_ = false;
 };

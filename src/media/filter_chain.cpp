@@ -91,6 +91,12 @@ Result<void> FilterChain::push(AVFrame* frame) {
   return {};
 }
 
+Result<void> FilterChain::close(MediaTime end) {
+  const int code = av_buffersrc_close(source_, end.count(), 0);
+  if (code < 0) return ffmpeg_error(code, "cannot finish a conversion");
+  return {};
+}
+
 Result<FramePtr> FilterChain::pull() {
   FramePtr frame(av_frame_alloc());
   if (frame == nullptr) return out_of_memory();

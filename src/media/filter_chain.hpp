@@ -18,8 +18,10 @@ class FilterChain {
   static Result<std::unique_ptr<FilterChain>> open_audio(const AVFrame& first,
                                                          const std::string& filters);
 
-  /// Takes over the frame's content; null: no more will come.
+  /// Takes over the frame's content.
   Result<void> push(AVFrame* frame);
+  /// No more will come; the last frame lasts until `end`.
+  Result<void> close(MediaTime end);
   /// The next finished frame, null when it needs more input or has ended.
   Result<FramePtr> pull();
 

@@ -1,5 +1,7 @@
+#include <deque>
 #include <streamkit/media/media_file.hpp>
 
+#include "media/aac_encoder.hpp"
 #include "media/ffmpeg_error.hpp"
 #include "media/input_file.hpp"
 #include "media/video_normalizer.hpp"
@@ -21,10 +23,12 @@ AudioTrack audio_track(const AVCodecParameters& parameters) {
 
 class FileReader final : public MediaReader {
  public:
-  static Result<std::unique_ptr<MediaReader>> open(Result<std::unique_ptr<InputFile>> file) {
+  static Result<std::unique_ptr<MediaReader>> open(Result<std::unique_ptr<InputFile>> file,
+                                                   ReaderOptions options) {
     if (!file) return file.error();
     std::unique_ptr<FileReader> reader(new FileReader(std::move(*file)));
     if (auto opened = reader->open_video(); !opened) return opened.error();
+    if (auto opened = reader->open_sound(options); !opened) return opened.error();
     return std::unique_ptr<MediaReader>(std::move(reader));
   }
 
@@ -33,9 +37,19 @@ class FileReader final : public MediaReader {
   Result<MediaItem> read(std::stop_token stop) override {
     for (;;) {
       if (stop.stop_requested()) return Error{ErrorCode::Cancelled, "reading cancelled"};
+      if (!silent_packets_.empty()) {
+        Packet packet = std::move(silent_packets_.front());
+        silent_packets_.pop_front();
+        return MediaItem{std::move(packet)};
+      }
       auto picture = normalizer_->pull();
       if (!picture) return picture.error();
-      if (*picture != nullptr) return MediaItem{publish(std::move(*picture))};
+      if (*picture != nullptr) return publish(std::move(*picture));
+      if (finished_ && silence_ != nullptr && any_picture_) {
+        if (auto added = add_silence(next_pts_, true); !added) return added.error();
+        silence_.reset();
+        continue;
+      }
       if (finished_) return at_end();
 
       if (auto decoded = receive(); !decoded) {
@@ -84,7 +98,45 @@ class FileReader final : public MediaReader {
     if (stream->start_time != AV_NOPTS_VALUE) {
       info_.start = to_media_time(stream->start_time, stream->time_base);
     }
-    if (file_->audio() != nullptr) info_.audio = audio_track(*file_->audio()->codecpar);
+    return {};
+  }
+
+  Result<void> open_sound(ReaderOptions options) {
+    if (file_->audio() != nullptr) {
+      info_.audio = audio_track(*file_->audio()->codecpar);
+      return {};
+    }
+    if (!options.add_missing_sound) return {};
+    constexpr int kSilenceBitRate = 32'000;
+    auto encoder = AacEncoder::open(AudioFormat{}, kSilenceBitRate);
+    if (!encoder) return encoder.error();
+    silence_ = std::move(*encoder);
+    info_.audio = silence_->track();
+    return {};
+  }
+
+  // Keeps silence level with the pictures; the packets wait in silent_packets_.
+  Result<void> add_silence(MediaTime until, bool last) {
+    const int rate = info_.audio->format.sample_rate_hz;
+    const std::int64_t end = to_ticks(until - info_.start, 1, rate);
+    std::vector<Packet> packets;
+    if (end > silent_samples_) {
+      AudioFrame quiet;
+      quiet.format = info_.audio->format;
+      quiet.sample_count = static_cast<int>(end - silent_samples_);
+      quiet.samples.assign(static_cast<std::size_t>(quiet.sample_count * quiet.format.channels),
+                           0.0F);
+      if (auto done = silence_->push(quiet, packets); !done) return done;
+      silent_samples_ = end;
+    }
+    if (last) {
+      if (auto done = silence_->flush(packets); !done) return done;
+    }
+    for (Packet& packet : packets) {
+      packet.pts += info_.start;
+      packet.dts += info_.start;
+      silent_packets_.push_back(std::move(packet));
+    }
     return {};
   }
 
@@ -119,15 +171,19 @@ class FileReader final : public MediaReader {
     last_pts_ = stated;
     last_duration_ = duration;
     decoded_->pts = stated.count();
+    decoded_->pkt_duration = duration.count();
     if (auto pushed = normalizer_->push(decoded_.get()); !pushed) return pushed.error();
     av_frame_unref(decoded_.get());
     return true;
   }
 
-  VideoFrame publish(FramePtr picture) {
+  Result<MediaItem> publish(FramePtr picture) {
     any_picture_ = true;
     const MediaTime pts{picture->pts};
-    return share_frame(std::move(picture), info_.video, pts, last_duration_);
+    if (silence_ != nullptr) {
+      if (auto added = add_silence(pts, false); !added) return added.error();
+    }
+    return MediaItem{share_frame(std::move(picture), info_.video, pts, last_duration_)};
   }
 
   Packet audio_packet(const AVPacket& packet) const {
@@ -154,6 +210,9 @@ class FileReader final : public MediaReader {
   FramePtr decoded_;
   std::unique_ptr<VideoNormalizer> normalizer_;
   MediaInfo info_;
+  std::unique_ptr<AacEncoder> silence_;  // only while missing sound is made up
+  std::int64_t silent_samples_ = 0;
+  std::deque<Packet> silent_packets_;
   MediaTime next_pts_{0};
   std::optional<MediaTime> last_pts_;
   MediaTime last_duration_{0};
@@ -165,12 +224,13 @@ class FileReader final : public MediaReader {
 
 }  // namespace
 
-Result<std::unique_ptr<MediaReader>> open_media_file(const std::filesystem::path& path) {
-  return FileReader::open(InputFile::open(path));
+Result<std::unique_ptr<MediaReader>> open_media_file(const std::filesystem::path& path,
+                                                     ReaderOptions options) {
+  return FileReader::open(InputFile::open(path), options);
 }
 
-Result<std::unique_ptr<MediaReader>> open_media_bytes(Bytes bytes) {
-  return FileReader::open(InputFile::open(std::move(bytes)));
+Result<std::unique_ptr<MediaReader>> open_media_bytes(Bytes bytes, ReaderOptions options) {
+  return FileReader::open(InputFile::open(std::move(bytes)), options);
 }
 
 }  // namespace streamkit::media

@@ -39,12 +39,13 @@ class ChainNormalizer final : public VideoNormalizer {
       chain_ = std::move(*chain);
       shape_ = shape;
     }
+    input_end_ = MediaTime{frame->pts + frame->pkt_duration};
     return chain_->push(frame);
   }
 
   Result<void> flush() override {
     if (chain_ == nullptr) return {};
-    if (auto ended = chain_->push(nullptr); !ended) return ended;
+    if (auto closed = chain_->close(input_end_); !closed) return closed;
     for (;;) {
       auto frame = pull_from_chain();
       if (!frame) return frame.error();
@@ -117,6 +118,7 @@ class ChainNormalizer final : public VideoNormalizer {
   const NormalizerOptions options_;
   std::unique_ptr<FilterChain> chain_;  // built for shape_
   InputShape shape_;
+  MediaTime input_end_{0};
   MediaTime next_pts_{0};  // where a chain that is built later takes over
   std::deque<FramePtr> ready_;
 };

@@ -21,12 +21,13 @@ struct NormalizerOptions {
 };
 
 /// Turns, scales, deinterlaces and converts decoded pictures to limited-range 4:2:0 of one size,
-/// whatever their own size and format are or become. Timestamps in and out are flicks.
+/// whatever their own size and format are or become. Timestamps and durations in, and timestamps
+/// out, are flicks.
 class VideoNormalizer {
  public:
   static Result<std::unique_ptr<VideoNormalizer>> create(const NormalizerOptions& options);
   virtual ~VideoNormalizer() = default;
-  /// Takes the picture's content; `frame` may be reused by the caller.
+  /// Takes the picture's content, with `pts` and `pkt_duration`; the caller may reuse `frame`.
   virtual Result<void> push(AVFrame* frame) = 0;
   /// No more pictures will come.
   virtual Result<void> flush() = 0;

@@ -8,14 +8,14 @@
 #include <streamkit/media/segment_muxer.hpp>
 #include <streamkit/media/stream_encoder.hpp>
 
-#include "media_test_support.hpp"
+#include "media/media_test_support.hpp"
 
 namespace streamkit::media {
 namespace {
 
 namespace fs = std::filesystem;
 
-class MediaFile : public testing::Test {
+class MediaFile : public ::testing::Test {
  protected:
   MediaFile()
       : folder_(fs::temp_directory_path() / ("streamkit-media-" + std::to_string(::getpid()))) {
@@ -112,6 +112,31 @@ TEST_F(MediaFile, DoesNotFollowReferencesToOtherFiles) {
     return Bytes(text.begin(), text.end());
   }());
   EXPECT_FALSE(playlist);
+}
+
+TEST_F(MediaFile, MakesUpSilenceAlongThePictures) {
+  const VideoFormat format = small_format();
+  auto encoder = open_encoder({}, format);
+  const auto muxer = SegmentMuxer::create();
+  ASSERT_TRUE(muxer->open((*encoder)->tracks()));
+  for (Packet& packet : encode(**encoder, format, 60)) {
+    ASSERT_TRUE(muxer->write(std::move(packet)));
+  }
+  const Bytes silent = muxer->finish()->data;
+  EXPECT_FALSE((*open_media_bytes(silent))->info().audio);
+
+  auto reader = open_media_bytes(silent, {.add_missing_sound = true});
+  ASSERT_TRUE((*reader)->info().audio);
+  MediaTime sound_end{0};
+  for (auto item = (*reader)->read({}); !std::holds_alternative<EndOfStream>(*item);
+       item = (*reader)->read({})) {
+    if (const auto* packet = std::get_if<Packet>(&*item)) {
+      EXPECT_EQ(packet->pts, sound_end);
+      sound_end = packet->pts + packet->duration;
+    }
+  }
+  EXPECT_GE(sound_end, MediaTime(std::chrono::seconds(2)));
+  EXPECT_LT(sound_end, MediaTime(std::chrono::milliseconds(2022)));
 }
 
 TEST_F(MediaFile, StopsWhenAsked) {

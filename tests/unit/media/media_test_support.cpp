@@ -1,4 +1,4 @@
-#include "media_test_support.hpp"
+#include "media/media_test_support.hpp"
 
 #include <cmath>
 #include <streamkit/core/frame_pool.hpp>

@@ -4,7 +4,7 @@
 #include <streamkit/media/mp4_chunker.hpp>
 #include <streamkit/media/stream_encoder.hpp>
 
-#include "media_test_support.hpp"
+#include "media/media_test_support.hpp"
 
 namespace streamkit::media {
 namespace {

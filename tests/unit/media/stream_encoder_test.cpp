@@ -4,7 +4,7 @@
 #include <streamkit/core/chunk_grid.hpp>
 #include <streamkit/media/stream_encoder.hpp>
 
-#include "media_test_support.hpp"
+#include "media/media_test_support.hpp"
 
 namespace streamkit::media {
 namespace {
