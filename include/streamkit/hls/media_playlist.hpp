@@ -1,0 +1,91 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <streamkit/core/media_time.hpp>
+#include <streamkit/core/result.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace streamkit::hls {
+
+/// `length` bytes of a resource from `offset` on; their sum fits 64 bits.
+struct ByteRange {
+  std::uint64_t length = 0;
+  std::uint64_t offset = 0;
+  friend bool operator==(const ByteRange&, const ByteRange&) = default;
+};
+
+/// EXT-X-MAP: where the initialization section lies. Without a range it is the whole resource.
+struct InitializationSection {
+  /// Not empty, without '"'.
+  std::string uri;
+  std::optional<ByteRange> byte_range;
+  friend bool operator==(const InitializationSection&, const InitializationSection&) = default;
+};
+
+/// Wall-clock time as EXT-X-PROGRAM-DATE-TIME tells it. Range: years 0000 to 9999, UTC.
+using ProgramDateTime =
+    std::chrono::time_point<std::chrono::system_clock, std::chrono::milliseconds>;
+
+struct MediaSegment {
+  /// As written: relative to the playlist's URL or absolute. Not empty, does not start with '#'.
+  std::string uri;
+  /// EXTINF. At least 0.
+  MediaTime duration{0};
+  std::string title;
+  /// Empty: the whole resource.
+  std::optional<ByteRange> byte_range;
+  /// Holds from this segment on until a later segment has another.
+  std::optional<InitializationSection> map;
+  /// Of this segment's first frame. Empty: follows from an earlier segment's and the durations.
+  std::optional<ProgramDateTime> program_date_time;
+  /// The timeline or the encoding breaks between the previous segment and this one.
+  bool discontinuity = false;
+  /// The resource is missing and should not be loaded.
+  bool gap = false;
+  friend bool operator==(const MediaSegment&, const MediaSegment&) = default;
+};
+
+/// Event: only grows. Vod: never changes.
+enum class PlaylistType { Event, Vod };
+
+/// A media playlist as a plain value. Strings are UTF-8 without control characters and without
+/// blanks around a URI or after a title.
+/// Source: RFC 8216 section 4.3; EXT-X-GAP from draft-pantos-hls-rfc8216bis.
+struct MediaPlaylist {
+  /// 1 or higher. 6 is the lowest that covers EXT-X-MAP outside I-frame playlists (RFC 8216 section
+  /// 7).
+  int version = 6;
+  /// At least every segment's duration, rounded to the nearest second. Fits 31 bits.
+  std::chrono::seconds target_duration{0};
+  std::optional<PlaylistType> type;
+  /// Number of the first segment.
+  std::uint64_t media_sequence = 0;
+  std::uint64_t discontinuity_sequence = 0;
+  /// Every segment can be decoded without another.
+  bool independent_segments = false;
+  /// No segment will be added.
+  bool end_list = false;
+  std::vector<MediaSegment> segments;
+  friend bool operator==(const MediaPlaylist&, const MediaPlaylist&) = default;
+};
+
+/// The playlist in its canonical spelling, one '\n' after each line. EXTINF has nine decimals,
+/// trailing zeros beyond the third left out: a nanosecond is finer than a flick, so that
+/// `parse_media_playlist(write_media_playlist(p)) == p` for every playlist. Below version 3 whole
+/// seconds have no decimals, as RFC 8216 section 7 asks.
+/// Precondition: the ranges named above.
+[[nodiscard]] std::string write_media_playlist(const MediaPlaylist& playlist);
+
+/// The inverse, for any server's spelling. Durations are taken to the nearest flick; a byte range
+/// without offset gets the one it stands for; a missing version is 1. Linear in time and memory.
+/// Accepted beyond RFC 8216: blanks around a line, EXTINF without its comma. Tags that the value
+/// does not hold are ignored (section 6.3.1), unless they change what the segments mean.
+/// Errors: CorruptData names the line and what is expected there; Unsupported for encrypted
+/// segments, I-frame playlists, delta updates and variables.
+[[nodiscard]] Result<MediaPlaylist> parse_media_playlist(std::string_view text);
+
+}  // namespace streamkit::hls

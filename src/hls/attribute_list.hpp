@@ -1,0 +1,33 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+namespace streamkit::hls {
+
+struct Attribute {
+  std::string_view name;
+  // Without its quotes.
+  std::string_view value;
+  bool quoted = false;
+};
+
+// Reads NAME=value,NAME="quoted, with commas" from left to right, without copying.
+// RFC 8216 section 4.2; blanks before a name are skipped, which others write.
+class AttributeReader {
+ public:
+  explicit AttributeReader(std::string_view list) : rest_(list) {}
+
+  // The next attribute; empty at the end of the list and at the first error.
+  std::optional<Attribute> next() noexcept;
+  bool failed() const noexcept { return failed_; }
+
+ private:
+  std::optional<Attribute> fail() noexcept;
+
+  std::string_view rest_;
+  bool first_ = true;
+  bool failed_ = false;
+};
+
+}  // namespace streamkit::hls

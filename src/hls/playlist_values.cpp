@@ -1,0 +1,147 @@
+#include "hls/playlist_values.hpp"
+
+#include <charconv>
+#include <limits>
+
+#include "hls/calendar.hpp"
+
+namespace streamkit::hls {
+namespace {
+
+bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+
+// Takes exactly `width` digits off the front.
+std::optional<int> take_digits(std::string_view& text, std::size_t width) noexcept {
+  if (text.size() < width) return {};
+  int value = 0;
+  for (const char c : text.substr(0, width)) {
+    if (!is_digit(c)) return {};
+    value = value * 10 + (c - '0');
+  }
+  text.remove_prefix(width);
+  return value;
+}
+
+bool take(std::string_view& text, char c) noexcept {
+  if (text.empty() || text.front() != c) return false;
+  text.remove_prefix(1);
+  return true;
+}
+
+// Digits after a decimal point as a fraction of a second.
+MediaTime fraction_of_second(std::string_view digits) noexcept {
+  constexpr std::size_t kMaxDigits = 18;
+  std::int64_t numerator = 0;
+  std::int64_t denominator = 1;
+  for (const char c : digits.substr(0, kMaxDigits)) {
+    numerator = numerator * 10 + (c - '0');
+    denominator *= 10;
+  }
+  return from_ticks(numerator, 1, denominator);
+}
+
+std::optional<std::int64_t> take_date(std::string_view& text) noexcept {
+  const auto year = take_digits(text, 4);
+  if (!year || !take(text, '-')) return {};
+  const auto month = take_digits(text, 2);
+  if (!month || *month < 1 || *month > 12 || !take(text, '-')) return {};
+  const auto day = take_digits(text, 2);
+  const std::int64_t first = days_before_month(*year, *month);
+  if (!day || *day < 1 || first + *day > days_before_month(*year, *month + 1)) return {};
+  return days_before_year(*year) + first + *day - 1;
+}
+
+std::optional<std::chrono::milliseconds> take_time_of_day(std::string_view& text) noexcept {
+  const auto hour = take_digits(text, 2);
+  if (!hour || *hour > 23 || !take(text, ':')) return {};
+  const auto minute = take_digits(text, 2);
+  if (!minute || *minute > 59 || !take(text, ':')) return {};
+  const auto second = take_digits(text, 2);
+  if (!second || *second > 59) return {};
+
+  int millis = 0;
+  if (take(text, '.')) {
+    int weight = 100;
+    while (!text.empty() && is_digit(text.front())) {
+      millis += (text.front() - '0') * weight;
+      weight /= 10;
+      text.remove_prefix(1);
+    }
+  }
+  return std::chrono::hours(*hour) + std::chrono::minutes(*minute) + std::chrono::seconds(*second) +
+         std::chrono::milliseconds(millis);
+}
+
+// "Z", "+hh", "+hhmm", "+hh:mm" or nothing, up to the end of the text.
+std::optional<std::chrono::minutes> parse_utc_offset(std::string_view text) noexcept {
+  if (text.empty() || text == "Z") return std::chrono::minutes(0);
+  const bool west = text.front() == '-';
+  if (!west && text.front() != '+') return {};
+  text.remove_prefix(1);
+  const auto hours = take_digits(text, 2);
+  if (!hours || *hours > 23) return {};
+  std::optional<int> minutes = 0;
+  if (!text.empty()) {
+    take(text, ':');
+    minutes = take_digits(text, 2);
+  }
+  if (!minutes || *minutes > 59 || !text.empty()) return {};
+  const auto offset = std::chrono::hours(*hours) + std::chrono::minutes(*minutes);
+  return west ? -offset : offset;
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> parse_integer(std::string_view text) noexcept {
+  std::uint64_t value = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, failure] = std::from_chars(text.data(), end, value);
+  if (failure != std::errc{} || stop != end) return {};
+  return value;
+}
+
+std::optional<MediaTime> parse_seconds(std::string_view text) noexcept {
+  constexpr auto kMaxWhole =
+      static_cast<std::uint64_t>(MediaTime::max().count() / MediaTime::period::den - 1);
+  const auto point = text.find('.');
+  const auto whole = parse_integer(text.substr(0, point));
+  if (!whole || *whole > kMaxWhole) return {};
+  const auto digits = point == text.npos ? std::string_view() : text.substr(point + 1);
+  for (const char c : digits) {
+    if (!is_digit(c)) return {};
+  }
+  return std::chrono::seconds(*whole) + fraction_of_second(digits);
+}
+
+std::optional<ProgramDateTime> parse_date_time(std::string_view text) noexcept {
+  const auto days = take_date(text);
+  if (!days || !take(text, 'T')) return {};
+  const auto time_of_day = take_time_of_day(text);
+  if (!time_of_day) return {};
+  const auto offset = parse_utc_offset(text);
+  if (!offset) return {};
+
+  constexpr std::chrono::hours kDay(24);
+  const std::chrono::milliseconds since_year_0 = *days * kDay + *time_of_day - *offset;
+  if (since_year_0.count() < 0 || since_year_0 >= kDaysInAll * kDay) return {};
+  return ProgramDateTime(since_year_0 - kDaysBeforeEpoch * kDay);
+}
+
+std::optional<ByteRange> parse_byte_range(std::string_view text,
+                                          std::optional<std::uint64_t> default_offset) noexcept {
+  const auto at = text.find('@');
+  const auto length = parse_integer(text.substr(0, at));
+  const auto offset = at == text.npos ? default_offset : parse_integer(text.substr(at + 1));
+  if (!length || !offset) return {};
+  if (*length > std::numeric_limits<std::uint64_t>::max() - *offset) return {};
+  return ByteRange{*length, *offset};
+}
+
+std::string_view trim(std::string_view text) noexcept {
+  constexpr std::string_view kBlank = " \t\r";
+  const auto first = text.find_first_not_of(kBlank);
+  if (first == text.npos) return {};
+  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
+}
+
+}  // namespace streamkit::hls

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <streamkit/core/media_time.hpp>
+#include <streamkit/hls/media_playlist.hpp>
+#include <string_view>
+
+// Parsers for the values inside playlist lines (RFC 8216 section 4.2). Each gives nothing for text
+// that is not wholly such a value. Line prints the same values.
+namespace streamkit::hls {
+
+std::optional<std::uint64_t> parse_integer(std::string_view text) noexcept;
+
+// To the nearest flick; decimals beyond the 18th are dropped.
+std::optional<MediaTime> parse_seconds(std::string_view text) noexcept;
+
+// ISO 8601 with any offset, or none for UTC; digits beyond milliseconds are dropped.
+std::optional<ProgramDateTime> parse_date_time(std::string_view text) noexcept;
+
+// "length@offset" or "length", which begins at `default_offset` and is refused without one.
+std::optional<ByteRange> parse_byte_range(std::string_view text,
+                                          std::optional<std::uint64_t> default_offset) noexcept;
+
+// Without spaces, tabs and carriage returns at both ends.
+std::string_view trim(std::string_view text) noexcept;
+
+}  // namespace streamkit::hls
