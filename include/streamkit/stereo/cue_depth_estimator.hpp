@@ -1,0 +1,43 @@
+#pragma once
+
+#include <memory>
+#include <streamkit/core/depth_estimator.hpp>
+#include <streamkit/core/result.hpp>
+
+namespace streamkit::stereo {
+
+struct CueDepthOptions {
+  /// Share of the earlier depth and of its earlier range that stays with each frame, named and
+  /// set as in iw3. More is steadier and lags further behind what moves. From 0 up to, not
+  /// including, 1.
+  float ema_decay = 0.75F;
+  /// The longer side of the depth map. More follows smaller things and costs with its square.
+  /// 16 to 512.
+  int longest_side_px = 160;
+};
+
+/// Depth without a model, from cues that any video holds: lower in the picture is nearer, sharp
+/// and textured is nearer than soft, and what moves unlike the background is nearer. The map
+/// follows the picture's edges, is smoothed over time and starts anew at a scene cut.
+///
+/// What it is not: it recognizes nothing. A face before a wall is nearer only because it is lower,
+/// sharper or moves; a ceiling or a bird's-eye view comes out wrong. Where the picture gives no
+/// cue it says so: a plain card is one constant plane, 0.5, and little texture gives little depth.
+/// Deterministic: the same pictures since reset() give the same maps.
+class CueDepthEstimator final : public DepthEstimator {
+ public:
+  /// Errors: InvalidArgument (an option out of its range).
+  static Result<std::unique_ptr<CueDepthEstimator>> create(CueDepthOptions options = {});
+  ~CueDepthEstimator() override;
+
+  Result<void> estimate(const VideoFrame& frame, DepthMap& depth) override;
+  void reset() override;
+
+ private:
+  struct State;
+  explicit CueDepthEstimator(CueDepthOptions options);
+  const CueDepthOptions options_;
+  const std::unique_ptr<State> state_;
+};
+
+}  // namespace streamkit::stereo

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <stop_token>
+#include <streamkit/core/depth_estimator.hpp>
+#include <streamkit/core/encoder.hpp>
+#include <streamkit/core/media_reader.hpp>
+#include <streamkit/core/packet_sink.hpp>
+#include <streamkit/core/result.hpp>
+#include <streamkit/core/stereo_renderer.hpp>
+#include <utility>
+
+namespace streamkit::stereo {
+
+/// What a runner works with. Estimator and renderer are lent and must outlive the runner.
+struct StereoRunnerParts {
+  DepthEstimator& estimator;
+  StereoRenderer& renderer;
+  /// Called once in each run, with the format that the renderer gives.
+  VideoEncoderFactory make_encoder;
+};
+
+struct RunProgress {
+  std::uint64_t video_frames = 0;
+  /// The end of the last encoded picture, counted from the first one's start.
+  MediaTime done{0};
+};
+
+struct RunOptions {
+  /// Added to every timestamp, pictures and sound alike: moves a segment to its place.
+  MediaTime shift{0};
+  /// Called on the calling thread after each encoded picture; should not block. May be empty.
+  std::function<void(const RunProgress&)> on_progress = {};
+  /// Pictures that may wait between two stages. More evens out uneven stages and costs that many
+  /// pictures of memory, twice.
+  std::size_t queue_frames = 4;
+};
+
+struct RunStats {
+  std::uint64_t video_frames = 0;
+  std::uint64_t audio_packets = 0;
+  /// The packed picture's format.
+  VideoFormat video = {};
+  /// Of the first picture, shift included.
+  MediaTime start{0};
+  /// From `start` to the end of the last picture.
+  MediaTime duration{0};
+  /// Where the sound ends, shift included; 0 without any.
+  MediaTime audio_end{0};
+};
+
+/// Pictures in, stereo segment out: decode -> depth and views -> encode and write, on a thread
+/// each (the last on the caller's), with bounded queues between. Pictures keep their timestamps,
+/// sound packets pass untouched, both moved by `shift`.
+/// Thread-safety: one run at a time.
+class StereoRunner {
+ public:
+  explicit StereoRunner(StereoRunnerParts parts) : parts_(std::move(parts)) {}
+
+  /// Reads `reader` to its end. The estimator is reset first, so the same file gives the same
+  /// segment. Blocks; every thread is joined on return, whatever the outcome.
+  /// Errors: the first failure in the order of the stream, of whichever stage; Cancelled when
+  /// `stop` was requested; CorruptData (no picture in the file).
+  Result<RunStats> run(MediaReader& reader, PacketSink& sink, const RunOptions& options = {},
+                       std::stop_token stop = {});
+
+ private:
+  StereoRunnerParts parts_;
+};
+
+}  // namespace streamkit::stereo

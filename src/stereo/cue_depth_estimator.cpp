@@ -1,0 +1,201 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <streamkit/stereo/cue_depth_estimator.hpp>
+#include <vector>
+
+#include "stereo/motion_parallax.hpp"
+#include "stereo/plane_filters.hpp"
+
+namespace streamkit::stereo {
+namespace {
+
+constexpr float kMiddle = 0.5F;
+// How far apart each cue alone can put near and far.
+constexpr float kGroundWeight = 0.6F;
+constexpr float kDetailWeight = 0.25F;
+constexpr float kMotionWeight = 0.45F;
+// A range below this is not stretched to the whole of 0 to 1: little evidence, little depth.
+constexpr float kLeastRange = 0.5F;
+// Mean difference of neighbouring pixels (luma 0 to 1) that counts as texture.
+constexpr float kTexture = 0.012F;
+constexpr int kDetailRadius = 5;
+constexpr int kEdgeRadius = 5;
+constexpr float kEdgeEpsilon = 2e-3F;
+
+// A cut changes both where light is and how much of it there is; a pan only the first, a fade
+// neither from one picture to the next.
+constexpr float kCutDifference = 0.08F;
+constexpr float kCutHistogram = 0.5F;
+constexpr std::size_t kBins = 16;
+
+using Histogram = std::array<float, kBins>;
+
+Histogram histogram_of(const Grid& luma) {
+  Histogram bins{};
+  const float share = 1.0F / static_cast<float>(luma.values.size());
+  for (const float value : luma.values) {
+    bins[std::min(static_cast<std::size_t>(value * kBins), kBins - 1)] += share;
+  }
+  return bins;
+}
+
+bool is_cut(const Grid& before, const Grid& now) {
+  float difference = 0;
+  for (std::size_t i = 0; i < now.values.size(); ++i) {
+    difference += std::abs(now.values[i] - before.values[i]);
+  }
+  if (difference < kCutDifference * static_cast<float>(now.values.size())) return false;
+  const Histogram a = histogram_of(before);
+  const Histogram b = histogram_of(now);
+  float moved = 0;
+  for (std::size_t i = 0; i < kBins; ++i) moved += std::abs(a[i] - b[i]);
+  return moved > kCutHistogram;
+}
+
+struct Range {
+  float low = kMiddle;
+  float high = kMiddle;
+};
+
+// Without the outermost 2 % on each side.
+Range range_of(std::vector<float> values) {
+  const auto cut = static_cast<std::ptrdiff_t>(values.size() / 50);
+  const auto low = values.begin() + cut;
+  std::nth_element(values.begin(), low, values.end());
+  const float lowest = *low;
+  const auto high = values.end() - 1 - cut;
+  std::nth_element(values.begin(), high, values.end());
+  return {lowest, *high};
+}
+
+}  // namespace
+
+struct CueDepthEstimator::State {
+  Grid luma, previous, detail, soft_detail, far_weight, cues;
+  MotionParallax motion;
+  GuidedFilter filter;
+  GuidedModel model;
+  Grid steady;
+  Range range;
+  bool started = false;
+
+  void forget() {
+    motion.reset();
+    started = false;
+  }
+
+  void look(const VideoFrame& frame, int longest_side) {
+    const VideoPlane& plane = frame.planes[0];
+    const int longest = std::max(plane.width_px, plane.height_px);
+    const int cell = (longest + longest_side - 1) / longest_side;
+    const int width = std::max(plane.width_px / cell, 1);
+    const int height = std::max(plane.height_px / cell, 1);
+    std::swap(luma, previous);
+    luma.resize(width, height);
+    detail.resize(width, height);
+    downsample_mean(plane, luma);
+    downsample_detail(plane, detail);
+    if (started && (!luma.same_size(previous) || is_cut(previous, luma))) forget();
+  }
+
+  // The share of the picture that holds texture: how much there is for the still cues to go by.
+  [[nodiscard]] float textured() const {
+    const auto count = std::count_if(detail.values.begin(), detail.values.end(),
+                                     [](float value) { return value > kTexture; });
+    return std::min(4.0F * static_cast<float>(count) / static_cast<float>(detail.values.size()),
+                    1.0F);
+  }
+
+  void combine() {
+    const int width = luma.width;
+    const int height = luma.height;
+    const float believable = textured();
+    for (float& value : detail.values) value = value / (value + 2 * kTexture);
+    box_blur(detail, kDetailRadius, soft_detail);
+    double detail_mean = 0;
+    for (const float value : soft_detail.values) detail_mean += value;
+    detail_mean /= static_cast<double>(soft_detail.values.size());
+
+    far_weight.resize(width, height);
+    cues.resize(width, height);
+    for (int y = 0; y < height; ++y) {
+      const float down = (static_cast<float>(y) + 0.5F) / static_cast<float>(height);
+      std::fill_n(far_weight.row(y), width, (1.0F - down) * (1.0F - down));
+    }
+    motion.update(luma, far_weight);
+    for (int y = 0; y < height; ++y) {
+      const float down = (static_cast<float>(y) + 0.5F) / static_cast<float>(height) - 0.5F;
+      const float* sharp = soft_detail.row(y);
+      const float* near = motion.nearness().row(y);
+      const float* trust = motion.trust().row(y);
+      float* out = cues.row(y);
+      for (int x = 0; x < width; ++x) {
+        const float still =
+            kGroundWeight * down + kDetailWeight * (sharp[x] - static_cast<float>(detail_mean));
+        out[x] = kMiddle + believable * still + kMotionWeight * trust[x] * (near[x] - kMiddle);
+      }
+    }
+  }
+
+  void steady_over_time(float decay) {
+    filter.fit(cues, luma, kEdgeRadius, kEdgeEpsilon, model);
+    for (std::size_t i = 0; i < cues.values.size(); ++i) {
+      cues.values[i] = model.slope.values[i] * luma.values[i] + model.offset.values[i];
+    }
+    const Range now = range_of(cues.values);
+    if (!started) {
+      steady = cues;
+      range = now;
+      started = true;
+      return;
+    }
+    for (std::size_t i = 0; i < cues.values.size(); ++i) {
+      steady.values[i] = decay * steady.values[i] + (1 - decay) * cues.values[i];
+    }
+    range.low = decay * range.low + (1 - decay) * now.low;
+    range.high = decay * range.high + (1 - decay) * now.high;
+  }
+
+  void write(DepthMap& depth) const {
+    depth.width_px = steady.width;
+    depth.height_px = steady.height;
+    depth.values.resize(steady.values.size());
+    const float middle = (range.low + range.high) / 2;
+    const float scale = 1.0F / std::max(range.high - range.low, kLeastRange);
+    for (std::size_t i = 0; i < steady.values.size(); ++i) {
+      depth.values[i] = std::clamp(kMiddle + (steady.values[i] - middle) * scale, 0.0F, 1.0F);
+    }
+  }
+};
+
+Result<std::unique_ptr<CueDepthEstimator>> CueDepthEstimator::create(CueDepthOptions options) {
+  // Written so that NaN fails too.
+  if (!(options.ema_decay >= 0 && options.ema_decay < 1)) {
+    return Error{ErrorCode::InvalidArgument, "ema_decay must be from 0 to below 1"};
+  }
+  if (options.longest_side_px < 16 || options.longest_side_px > 512) {
+    return Error{ErrorCode::InvalidArgument, "longest_side_px must be from 16 to 512"};
+  }
+  return std::unique_ptr<CueDepthEstimator>(new CueDepthEstimator(options));
+}
+
+CueDepthEstimator::CueDepthEstimator(CueDepthOptions options)
+    : options_(options), state_(std::make_unique<State>()) {}
+CueDepthEstimator::~CueDepthEstimator() = default;
+
+void CueDepthEstimator::reset() { state_->forget(); }
+
+Result<void> CueDepthEstimator::estimate(const VideoFrame& frame, DepthMap& depth) {
+  if (frame.format.pixel_format != PixelFormat::I420) {
+    return Error{ErrorCode::Unsupported, "depth needs 8-bit 4:2:0 pictures"};
+  }
+  State& state = *state_;
+  state.look(frame, options_.longest_side_px);
+  state.combine();
+  state.steady_over_time(options_.ema_decay);
+  state.write(depth);
+  return {};
+}
+
+}  // namespace streamkit::stereo

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <vector>
+
+#include "stereo/plane_filters.hpp"
+
+namespace streamkit::stereo {
+
+/// How far each part of the picture moves unlike the background, which is what seems far by
+/// `far_weight`. The shift of the whole picture is found by block search, what is left of the
+/// motion by least squares on the gradients.
+/// Source: B. Lucas, T. Kanade, "An iterative image registration technique", IJCAI 1981.
+class MotionParallax {
+ public:
+  /// Takes the next picture; all grids are of one size until reset().
+  void update(const Grid& luma, const Grid& far_weight);
+  void reset();
+
+  /// 0 moves with the background, 1 the most unlike it; smooth, from several pictures.
+  [[nodiscard]] const Grid& nearness() const { return nearness_; }
+  /// 0 to 1: how much nearness() may be trusted in each place. 0 where nothing moved so far.
+  [[nodiscard]] const Grid& trust() const { return trust_; }
+
+ private:
+  void find_shift(const Grid& luma);
+  void find_flow(const Grid& luma);
+  void compare_with_background(const Grid& far_weight);
+
+  Grid previous_;
+  int shift_x_ = 0;
+  int shift_y_ = 0;
+  // Products of gradients: xx, xy, yy, xt, yt.
+  Grid products_[5];
+  Grid flow_x_, flow_y_, confidence_;
+  Grid evidence_, weight_, scratch_;
+  Grid nearness_, trust_;
+};
+
+}  // namespace streamkit::stereo

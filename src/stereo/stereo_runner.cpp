@@ -1,0 +1,178 @@
+#include <algorithm>
+#include <optional>
+#include <streamkit/core/bounded_queue.hpp>
+#include <streamkit/stereo/stereo_runner.hpp>
+#include <thread>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace streamkit::stereo {
+namespace {
+
+// What travels between the stages: an item, or the error that ended the stage before.
+using Passed = Result<MediaItem>;
+using Queue = BoundedQueue<Passed>;
+
+// Sound packets are small and many: they are bounded too, but do not crowd out pictures.
+constexpr std::size_t kPictureWeight = 64;
+std::size_t weigh(const Passed& passed) {
+  return passed && std::holds_alternative<VideoFrame>(*passed) ? kPictureWeight : 1;
+}
+
+bool is_last(const Passed& passed) {
+  return !passed || std::holds_alternative<EndOfStream>(*passed);
+}
+
+void decode_all(MediaReader& reader, Queue& out, std::stop_token stop) {
+  for (;;) {
+    Passed item = reader.read(stop);
+    const bool last = is_last(item);
+    if (!out.push(std::move(item), stop) || last) break;
+  }
+  out.close();
+}
+
+class Rendering {
+ public:
+  explicit Rendering(const StereoRunnerParts& parts) : parts_(parts) {}
+
+  void run(Queue& in, Queue& out, std::stop_token stop) {
+    while (std::optional<Passed> item = in.pop(stop)) {
+      if (*item && std::holds_alternative<VideoFrame>(**item)) {
+        *item = render(std::get<VideoFrame>(**item));
+      }
+      const bool last = is_last(*item);
+      if (!out.push(std::move(*item), stop) || last) break;
+    }
+    out.close();
+  }
+
+ private:
+  Passed render(const VideoFrame& frame) {
+    if (auto done = parts_.estimator.estimate(frame, depth_); !done) {
+      return done.error().with_context("depth");
+    }
+    Result<VideoFrame> packed = parts_.renderer.render(frame, depth_);
+    if (!packed) return packed.error().with_context("views");
+    return MediaItem(std::move(*packed));
+  }
+
+  const StereoRunnerParts& parts_;
+  DepthMap depth_;
+};
+
+class Writing {
+ public:
+  Writing(Encoder& encoder, PacketSink& sink, const RunOptions& options, const VideoFormat& format)
+      : encoder_(encoder), sink_(sink), options_(options) {
+    stats_.video = format;
+  }
+
+  Result<void> take(MediaItem item) {
+    if (auto* packet = std::get_if<Packet>(&item)) return write_audio(std::move(*packet));
+    return encode(std::move(std::get<VideoFrame>(item)));
+  }
+
+  Result<void> flush() {
+    if (stats_.video_frames == 0) {
+      return Error{ErrorCode::CorruptData, "the video holds no picture"};
+    }
+    return write(encoder_.flush());
+  }
+
+  [[nodiscard]] const RunStats& stats() const { return stats_; }
+
+ private:
+  Result<void> write_audio(Packet packet) {
+    packet.pts += options_.shift;
+    packet.dts += options_.shift;
+    ++stats_.audio_packets;
+    stats_.audio_end = std::max(stats_.audio_end, packet.pts + packet.duration);
+    return sink_.write(std::move(packet));
+  }
+
+  Result<void> encode(VideoFrame frame) {
+    frame.pts += options_.shift;
+    if (stats_.video_frames == 0) stats_.start = frame.pts;
+    ++stats_.video_frames;
+    stats_.duration = frame.pts + frame.duration - stats_.start;
+    if (auto done = write(encoder_.push(frame)); !done) return done;
+    if (options_.on_progress) options_.on_progress({stats_.video_frames, stats_.duration});
+    return {};
+  }
+
+  Result<void> write(Result<std::vector<Packet>> packets) {
+    if (!packets) return packets.error().with_context("encode");
+    for (Packet& packet : *packets) {
+      if (auto done = sink_.write(std::move(packet)); !done) return done;
+    }
+    return {};
+  }
+
+  Encoder& encoder_;
+  PacketSink& sink_;
+  const RunOptions& options_;
+  RunStats stats_;
+};
+
+// Ends both threads on every way out of the run, before they are joined.
+class Stages {
+ public:
+  Stages(MediaReader& reader, const StereoRunnerParts& parts, std::size_t queue_frames,
+         std::stop_token caller)
+      : decoded_(queue_frames * kPictureWeight, weigh),
+        rendered_(queue_frames * kPictureWeight, weigh),
+        on_caller_stop_(caller, Stop{ending_}),
+        decoder_([&] { decode_all(reader, decoded_, ending_.get_token()); }),
+        renderer_([&] { Rendering(parts).run(decoded_, rendered_, ending_.get_token()); }) {}
+  ~Stages() { ending_.request_stop(); }
+
+  // Empty once stopped.
+  std::optional<Passed> next() { return rendered_.pop(ending_.get_token()); }
+
+ private:
+  struct Stop {
+    std::stop_source& ending;
+    void operator()() const noexcept { ending.request_stop(); }
+  };
+
+  std::stop_source ending_;
+  Queue decoded_;
+  Queue rendered_;
+  std::stop_callback<Stop> on_caller_stop_;
+  std::jthread decoder_;
+  std::jthread renderer_;
+};
+
+}  // namespace
+
+Result<RunStats> StereoRunner::run(MediaReader& reader, PacketSink& sink, const RunOptions& options,
+                                   std::stop_token stop) {
+  const Error cancelled{ErrorCode::Cancelled, "conversion stopped"};
+  if (stop.stop_requested()) return cancelled;
+  const Result<VideoFormat> format = parts_.renderer.output_format(reader.info().video);
+  if (!format) return format.error();
+  const Result<std::unique_ptr<Encoder>> encoder = parts_.make_encoder(*format);
+  if (!encoder) return encoder.error();
+  if (auto done = sink.open({(*encoder)->tracks().video, reader.info().audio}); !done) {
+    return done.error();
+  }
+  parts_.estimator.reset();
+
+  Writing writing(**encoder, sink, options, *format);
+  {
+    Stages stages(reader, parts_, std::max<std::size_t>(options.queue_frames, 1), stop);
+    for (;;) {
+      std::optional<Passed> item = stages.next();
+      if (!item || stop.stop_requested()) return cancelled;
+      if (!*item) return item->error();
+      if (std::holds_alternative<EndOfStream>(**item)) break;
+      if (auto done = writing.take(std::move(**item)); !done) return done.error();
+    }
+  }
+  if (auto done = writing.flush(); !done) return done.error();
+  return writing.stats();
+}
+
+}  // namespace streamkit::stereo

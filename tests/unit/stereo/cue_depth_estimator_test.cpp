@@ -1,0 +1,219 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <streamkit/stereo/cue_depth_estimator.hpp>
+
+#include "pictures.hpp"
+
+namespace streamkit::stereo {
+namespace {
+
+using test::format_of;
+using test::grain;
+using test::grainy;
+using test::paint;
+using test::plain;
+
+std::unique_ptr<CueDepthEstimator> make_estimator(CueDepthOptions options = {}) {
+  auto estimator = CueDepthEstimator::create(options);
+  EXPECT_TRUE(estimator);
+  return std::move(*estimator);
+}
+
+DepthMap estimate(CueDepthEstimator& estimator, const VideoFrame& frame) {
+  DepthMap depth;
+  const Result<void> done = estimator.estimate(frame, depth);
+  EXPECT_TRUE(done);
+  EXPECT_EQ(depth.values.size(),
+            static_cast<std::size_t>(depth.width_px) * static_cast<std::size_t>(depth.height_px));
+  for (const float value : depth.values) {
+    EXPECT_TRUE(std::isfinite(value));
+    EXPECT_GE(value, 0.0F);
+    EXPECT_LE(value, 1.0F);
+  }
+  return depth;
+}
+
+float span_of(const DepthMap& depth) {
+  const auto [least, most] = std::minmax_element(depth.values.begin(), depth.values.end());
+  return *most - *least;
+}
+
+float mean_of(const DepthMap& depth, double left, double top, double right, double bottom) {
+  double sum = 0;
+  int count = 0;
+  for (int y = static_cast<int>(top * depth.height_px); y < bottom * depth.height_px; ++y) {
+    for (int x = static_cast<int>(left * depth.width_px); x < right * depth.width_px; ++x) {
+      sum += depth.values[static_cast<std::size_t>(y * depth.width_px + x)];
+      ++count;
+    }
+  }
+  return static_cast<float>(sum / count);
+}
+
+float difference(const DepthMap& a, const DepthMap& b) {
+  EXPECT_EQ(a.values.size(), b.values.size());
+  double sum = 0;
+  for (std::size_t i = 0; i < a.values.size(); ++i) sum += std::abs(a.values[i] - b.values[i]);
+  return static_cast<float>(sum / static_cast<double>(a.values.size()));
+}
+
+// Patches of 8 px, so that texture is left at low resolution, with fine grain on top.
+int texture(int x, int y, int level = 60) {
+  return level + grain(x >> 3, y >> 3, 60) + grain(x, y, 30);
+}
+
+// A textured wall and a block with a texture of its own, each moved to the right by so much.
+VideoFrame scene(int wall_px, int block_px) {
+  return paint(format_of(640, 360), [=](int plane, int x, int y) {
+    if (plane != 0) return 128;
+    const bool block = x - block_px >= 240 && x - block_px < 400 && y >= 100 && y < 220;
+    return block ? texture(x - block_px + 5000, y) : texture(x - wall_px + 1000, y);
+  });
+}
+
+TEST(CueDepthEstimator, InventsNothingOnAPlainCard) {
+  auto estimator = make_estimator();
+  for (const int luma : {0, 16, 128, 255}) {
+    const DepthMap depth = estimate(*estimator, plain(640, 360, luma, 90, 200));
+    EXPECT_EQ(span_of(depth), 0.0F);
+    EXPECT_EQ(depth.values.front(), 0.5F);
+    estimator->reset();
+  }
+}
+
+TEST(CueDepthEstimator, SaysLittleOnATitleCard) {
+  auto estimator = make_estimator();
+  const VideoFrame card = paint(format_of(640, 360), [](int plane, int x, int y) {
+    const bool letters = y >= 170 && y < 190 && x >= 250 && x < 390 && (x / 4) % 2 == 0;
+    return plane != 0 ? 128 : letters ? 235 : 16;
+  });
+  const DepthMap title = estimate(*estimator, card);
+  estimator->reset();
+  const DepthMap picture = estimate(*estimator, scene(0, 0));
+  EXPECT_LT(span_of(title), 0.25F);
+  EXPECT_GT(span_of(picture), 0.6F);
+}
+
+TEST(CueDepthEstimator, LowerIsNearer) {
+  auto estimator = make_estimator();
+  const DepthMap depth = estimate(*estimator, scene(0, 0));
+  EXPECT_GT(mean_of(depth, 0, 0.8, 1, 1), mean_of(depth, 0, 0, 1, 0.2) + 0.4F);
+}
+
+TEST(CueDepthEstimator, SharpIsNearerThanSoft) {
+  auto estimator = make_estimator();
+  const DepthMap depth =
+      estimate(*estimator, paint(format_of(640, 360), [](int plane, int x, int y) {
+        return plane != 0 ? 128 : x < 320 ? texture(x, y) : 100 + x / 20;
+      }));
+  EXPECT_GT(mean_of(depth, 0.1, 0.3, 0.4, 0.7), mean_of(depth, 0.6, 0.3, 0.9, 0.7) + 0.1F);
+}
+
+TEST(CueDepthEstimator, WhatMovesUnlikeTheBackgroundIsNearer) {
+  const auto nearness = [](int wall_step, int block_step) {
+    auto estimator = make_estimator();
+    DepthMap depth;
+    for (int i = 0; i < 12; ++i) depth = estimate(*estimator, scene(wall_step * i, block_step * i));
+    const double moved = block_step * 11 / 640.0;
+    const double left = 250 / 640.0 + moved;
+    return mean_of(depth, left, 0.32, left + 0.2, 0.58) - mean_of(depth, 0.02, 0.32, 0.2, 0.58);
+  };
+  const float at_rest = nearness(0, 0);
+  EXPECT_GT(nearness(0, 3), at_rest + 0.1F) << "camera at rest";
+  EXPECT_GT(nearness(2, 5), at_rest + 0.1F) << "both move, as in a travelling shot";
+  EXPECT_GT(nearness(-9, -6), at_rest + 0.1F) << "the camera follows the block";
+  EXPECT_NEAR(nearness(8, 8), at_rest, 0.1F) << "a pan";
+}
+
+TEST(CueDepthEstimator, TheSamePicturesGiveTheSameMaps) {
+  auto first = make_estimator();
+  auto second = make_estimator();
+  estimate(*second, grainy(320, 200));
+  second->reset();
+  for (int i = 0; i < 4; ++i) {
+    const VideoFrame frame = scene(2 * i, 5 * i);
+    EXPECT_EQ(estimate(*first, frame).values, estimate(*second, frame).values) << i;
+  }
+}
+
+TEST(CueDepthEstimator, ASceneCutStartsAnew) {
+  const VideoFrame dark = scene(0, 0);
+  const VideoFrame light = paint(format_of(640, 360), [](int plane, int x, int y) {
+    return plane != 0 ? 128 : y < 180 ? 230 : 140 + texture(y, x, 0);
+  });
+  auto running = make_estimator();
+  for (int i = 0; i < 3; ++i) estimate(*running, dark);
+  auto fresh = make_estimator();
+  EXPECT_EQ(estimate(*running, light).values, estimate(*fresh, light).values);
+}
+
+TEST(CueDepthEstimator, WithinASceneTheMapFollowsSlowly) {
+  // The same wall, its right half going out of focus at once: no cut, so a quarter of the way.
+  const auto half_soft = paint(format_of(640, 360), [](int plane, int x, int y) {
+    return plane != 0 ? 128
+           : x < 320  ? texture(x + 1000, y)
+                      : 60 + grain((x + 1000) >> 3, y >> 3, 60) + 15;
+  });
+  auto running = make_estimator();
+  const DepthMap before = estimate(*running, scene(0, 0));
+  const DepthMap after = estimate(*running, half_soft);
+  auto fresh = make_estimator();
+  const DepthMap target = estimate(*fresh, half_soft);
+  const float whole = difference(before, target);
+  ASSERT_GT(whole, 0.02F);
+  EXPECT_LT(difference(before, after), 0.4F * whole);
+  EXPECT_GT(difference(before, after), 0.1F * whole);
+
+  auto immediate = make_estimator({0.0F, 160});
+  estimate(*immediate, scene(0, 0));
+  EXPECT_GT(difference(before, estimate(*immediate, half_soft)), 2 * difference(before, after));
+}
+
+TEST(CueDepthEstimator, AStillPictureHoldsStill) {
+  auto estimator = make_estimator();
+  const DepthMap first = estimate(*estimator, scene(0, 0));
+  for (int i = 0; i < 5; ++i)
+    EXPECT_LT(difference(first, estimate(*estimator, scene(0, 0))), 1e-5F);
+}
+
+TEST(CueDepthEstimator, TakesAnySizeAndAChangeOfIt) {
+  auto estimator = make_estimator();
+  for (const auto& [width, height] : {std::pair{1, 1},
+                                      {1, 2},
+                                      {2, 1},
+                                      {3, 5},
+                                      {161, 90},
+                                      {16384, 1},
+                                      {1, 16384},
+                                      {176, 144},
+                                      {1080, 1920},
+                                      {320, 200}}) {
+    for (int i = 0; i < 2; ++i) {
+      const DepthMap depth = estimate(*estimator, grainy(width, height));
+      EXPECT_LE(std::max(depth.width_px, depth.height_px), 160);
+    }
+  }
+}
+
+TEST(CueDepthEstimator, RefusesWhatItCannotRead) {
+  auto estimator = make_estimator();
+  VideoFrame deep = plain(16, 16, 50);
+  deep.format.pixel_format = PixelFormat::I420P10;
+  DepthMap depth;
+  EXPECT_EQ(estimator->estimate(deep, depth).error().code, ErrorCode::Unsupported);
+  for (const CueDepthOptions& options : {CueDepthOptions{-0.1F, 160},
+                                         {1.0F, 160},
+                                         {std::nanf(""), 160},
+                                         {0.75F, 15},
+                                         {0.75F, 513}}) {
+    auto refused = CueDepthEstimator::create(options);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::InvalidArgument);
+  }
+}
+
+}  // namespace
+}  // namespace streamkit::stereo
