@@ -1,0 +1,47 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <streamkit/core/context.hpp>
+#include <streamkit/core/job_queue.hpp>
+#include <streamkit/core/session_store.hpp>
+
+namespace streamkit::local {
+
+struct SqliteDatabase;
+
+/// One SQLite file that holds sessions and jobs. Several objects, of several processes on one
+/// machine, may use the same file at once; it must lie on a local file system. It holds
+/// credentials: it is made readable by its owner only.
+///
+/// What a store's call reports as done survives a power cut (one disk sync each; SQLite's
+/// write-ahead log with synchronous=FULL). A call waits up to 5 seconds for another process that is
+/// writing, then fails with Unavailable.
+/// Thread-safety: every method may be called from any thread at once.
+class LocalDatabase {
+ public:
+  /// Makes the file, and its folder, where there is none. The pointers in `context` must outlive
+  /// the database and all stores made from it.
+  /// Errors: PermissionDenied; CorruptData (no database, or a damaged one); Unsupported (written by
+  /// a newer version, or by another program); Unavailable; ResourceExhausted. The message names the
+  /// path.
+  static Result<LocalDatabase> open(const std::filesystem::path& path, Context context = {});
+
+  /// Each call makes another door to the same sessions. May outlive this object.
+  [[nodiscard]] std::unique_ptr<SessionStore> session_store() const;
+
+  /// Each call makes another door to the same queue. May outlive this object.
+  ///
+  /// Jobs come in the order in which they fall due. Due times are kept as time of day, so that they
+  /// mean the same to every process and after a restart; a clock that is set back delays what is
+  /// hidden by as much. A waiting receive() sees a job at once if this database object sent it, or
+  /// within 50 ms if another process did.
+  [[nodiscard]] std::unique_ptr<JobQueue> job_queue() const;
+
+ private:
+  explicit LocalDatabase(std::shared_ptr<SqliteDatabase> database);
+
+  std::shared_ptr<SqliteDatabase> database_;
+};
+
+}  // namespace streamkit::local

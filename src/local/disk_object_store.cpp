@@ -1,0 +1,360 @@
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <mutex>
+#include <set>
+#include <streamkit/local/disk_object_store.hpp>
+#include <utility>
+
+#include "local/disk_files.hpp"
+
+namespace streamkit::local {
+namespace {
+
+constexpr char kTemporary[] = ".tmp";
+
+std::vector<std::string> parts_of(std::string_view path) {
+  std::vector<std::string> parts;
+  while (!path.empty()) {
+    const auto slash = path.find('/');
+    parts.emplace_back(path.substr(0, slash));
+    path.remove_prefix(slash == std::string_view::npos ? path.size() : slash + 1);
+  }
+  return parts;
+}
+
+// "a/b/c" is object "c" in folder "a/b".
+struct Place {
+  std::string folder;
+  std::string name;
+};
+
+Place place_of(std::string_view key) {
+  const auto slash = key.rfind('/');
+  if (slash == std::string_view::npos) return {"", std::string(key)};
+  return {std::string(key.substr(0, slash)), std::string(key.substr(slash + 1))};
+}
+
+Result<void> check_key(std::string_view key) {
+  constexpr std::size_t kMaxPartBytes = 255;
+  if (auto valid = check_object_key(key); !valid) return valid;
+  const auto parts = parts_of(key);
+  if (parts.front() == kTemporary) {
+    return Error{ErrorCode::InvalidArgument, "object keys below '.tmp' are reserved"};
+  }
+  if (std::any_of(parts.begin(), parts.end(),
+                  [](const std::string& part) { return part.size() > kMaxPartBytes; })) {
+    return Error{ErrorCode::InvalidArgument, "object key has a part longer than 255 bytes"};
+  }
+  return {};
+}
+
+Error missing(std::string_view key) {
+  return {ErrorCode::NotFound, "no object '" + std::string(key) + "'"};
+}
+
+Error cancelled() { return {ErrorCode::Cancelled, "store call cancelled"}; }
+
+std::chrono::system_clock::time_point time_of(const timespec& time) {
+  return std::chrono::system_clock::time_point(
+      std::chrono::duration_cast<std::chrono::system_clock::duration>(
+          std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec)));
+}
+
+// Walks folders in key order and skips those in which nothing can be wanted.
+class Listing {
+ public:
+  Listing(std::string_view prefix, std::string_view after, std::size_t limit, std::stop_token stop)
+      : prefix_(prefix), after_(after), limit_(limit), stop_(std::move(stop)) {}
+
+  /// `base` is the folder's path with a slash behind it, or empty for the root.
+  Result<void> visit(const FileHandle& folder, const std::string& base) {
+    auto entries = wanted_entries(folder, base);
+    if (!entries) return entries.error();
+    for (const FolderEntry& entry : *entries) {
+      if (infos_.size() >= limit_) break;
+      if (stop_.stop_requested()) return cancelled();
+      const auto visited = entry.folder ? visit_folder(folder, base, entry.name)
+                                        : add_file(folder, base, entry.name);
+      if (!visited) return visited;
+    }
+    return {};
+  }
+
+  std::vector<ObjectInfo> take() && { return std::move(infos_); }
+
+ private:
+  // Folders' names end with a slash, so that sorting by name is sorting by key.
+  Result<std::vector<FolderEntry>> wanted_entries(const FileHandle& folder,
+                                                  const std::string& base) const {
+    auto entries = entries_of(folder);
+    if (!entries) return entries;
+    std::erase_if(*entries, [&](FolderEntry& entry) {
+      const bool valid = check_key(base + entry.name).has_value();
+      if (entry.folder) entry.name += '/';
+      const std::string path = base + entry.name;
+      return !valid || !(entry.folder ? wants_below(path) : wants(path));
+    });
+    std::sort(entries->begin(), entries->end(),
+              [](const FolderEntry& a, const FolderEntry& b) { return a.name < b.name; });
+    return entries;
+  }
+
+  bool wants(std::string_view key) const { return key.starts_with(prefix_) && key > after_; }
+  bool wants_below(std::string_view folder) const {
+    return (folder.starts_with(prefix_) || prefix_.starts_with(folder)) &&
+           (folder > after_ || after_.starts_with(folder));
+  }
+
+  // What is removed meanwhile is skipped.
+  Result<void> visit_folder(const FileHandle& folder, const std::string& base,
+                            const std::string& name) {
+    const auto below = open_folder_at(folder, name.substr(0, name.size() - 1));
+    if (below) return visit(*below, base + name);
+    return is_absent(below.error()) ? Result<void>() : below.error();
+  }
+
+  Result<void> add_file(const FileHandle& folder, const std::string& base,
+                        const std::string& name) {
+    struct stat status {};
+    if (::fstatat(folder.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+      if (errno == ENOENT) return {};
+      return file_error(errno, "looking at '" + name + "'");
+    }
+    if (!S_ISREG(status.st_mode)) return {};
+    infos_.push_back(
+        {base + name, static_cast<std::uint64_t>(status.st_size), time_of(status.st_mtim)});
+    return {};
+  }
+
+  const std::string_view prefix_;
+  const std::string_view after_;
+  const std::size_t limit_;
+  const std::stop_token stop_;
+  std::vector<ObjectInfo> infos_;
+};
+
+class FolderObjectStore final : public DiskObjectStore {
+ public:
+  FolderObjectStore(std::filesystem::path root, FileHandle root_folder, FileHandle temporary)
+      : root_(std::move(root)),
+        root_folder_(std::move(root_folder)),
+        temporary_(std::move(temporary)) {}
+
+  Result<void> put(std::string_view key, std::span<const std::uint8_t> body, const PutOptions&,
+                   std::stop_token stop) override {
+    if (auto valid = check_key(key); !valid) return valid;
+    if (stop.stop_requested()) return cancelled();
+    const std::string context = "put of '" + std::string(key) + "'";
+    auto file = TemporaryFile::create(temporary_);
+    if (!file) return file.error().with_context(context);
+    if (auto done = write_all(file->file(), body, stop); !done) {
+      return done.error().with_context(context);
+    }
+    if (auto done = sync(file->file(), key); !done) return done.error().with_context(context);
+    if (auto done = publish(*file, place_of(key)); !done) return done.error().with_context(context);
+    return {};
+  }
+
+  Result<Bytes> get(std::string_view key, std::stop_token stop) override {
+    if (stop.stop_requested()) return cancelled();
+    const auto file = open_object(key);
+    if (!file) return file.error();
+    return read_all(*file, std::move(stop));
+  }
+
+  Result<ObjectInfo> head(std::string_view key, std::stop_token stop) override {
+    if (stop.stop_requested()) return cancelled();
+    const auto file = open_object(key);
+    if (!file) return file.error();
+    struct stat status {};
+    if (::fstat(file->get(), &status) != 0) return file_error(errno, "looking at an object");
+    return ObjectInfo{std::string(key), static_cast<std::uint64_t>(status.st_size),
+                      time_of(status.st_mtim)};
+  }
+
+  Result<std::vector<ObjectInfo>> list(std::string_view prefix, std::string_view after,
+                                       std::size_t limit, std::stop_token stop) override {
+    if (stop.stop_requested()) return cancelled();
+    std::string base(prefix.substr(0, prefix.rfind('/') + 1));
+    std::string_view path = base;
+    if (!path.empty()) {
+      path.remove_suffix(1);
+      if (!check_key(path)) return std::vector<ObjectInfo>();  // no key begins like that
+    }
+    const auto chain = open_chain(path);
+    if (!chain) {
+      if (is_absent(chain.error())) return std::vector<ObjectInfo>();
+      return chain.error();
+    }
+    Listing listing(prefix, after, limit, std::move(stop));
+    if (auto done = listing.visit(last(*chain), base); !done) return done.error();
+    return std::move(listing).take();
+  }
+
+  Result<void> remove(std::string_view key, std::stop_token stop) override {
+    if (auto valid = check_key(key); !valid) return valid;
+    if (stop.stop_requested()) return cancelled();
+    const Place place = place_of(key);
+    const auto chain = open_chain(place.folder);
+    if (!chain) return is_absent(chain.error()) ? Result<void>() : chain.error();
+    if (::unlinkat(last(*chain).get(), place.name.c_str(), 0) != 0) {
+      const Error failure = file_error(errno, "removing '" + std::string(key) + "'");
+      return is_absent(failure) ? Result<void>() : failure;
+    }
+    remove_empty_folders(place.folder, *chain);
+    return {};
+  }
+
+  Result<std::filesystem::path> path_of(std::string_view key) const override {
+    if (const auto file = open_object(key); !file) return file.error();
+    return root_ / key;
+  }
+
+ private:
+  // The folders of a path, from the first below the root down.
+  using Chain = std::vector<FileHandle>;
+
+  const FileHandle& last(const Chain& chain) const {
+    return chain.empty() ? root_folder_ : chain.back();
+  }
+
+  Result<Chain> open_chain(std::string_view path) const {
+    Chain chain;
+    for (const std::string& part : parts_of(path)) {
+      auto folder = open_folder_at(last(chain), part);
+      if (!folder) return folder.error();
+      chain.push_back(*std::move(folder));
+    }
+    return chain;
+  }
+
+  Result<FileHandle> open_object(std::string_view key) const {
+    if (auto valid = check_key(key); !valid) return valid.error();
+    const Place place = place_of(key);
+    const auto chain = open_chain(place.folder);
+    auto file = chain ? open_file_at(last(*chain), place.name) : Result<FileHandle>(chain.error());
+    if (!file && is_absent(file.error())) return missing(key);
+    return file;
+  }
+
+  // A folder that a remove() finds empty can go between our making and our using it: again then.
+  Result<void> publish(TemporaryFile& file, const Place& place) {
+    constexpr int kAttempts = 100;
+    for (int attempt = 0; attempt < kAttempts; ++attempt) {
+      auto chain = make_chain(place.folder);
+      auto done = chain ? file.rename_to(last(*chain), place.name) : Result<void>(chain.error());
+      if (!done && done.error().native_code == ENOENT) continue;
+      if (!done && is_absent(done.error())) return conflict();
+      if (!done) return done;
+      return sync_chain(*chain, place.folder);
+    }
+    return Error{ErrorCode::Unavailable, "its folder is removed as often as it is made"};
+  }
+
+  static Error conflict() {
+    return {ErrorCode::InvalidArgument,
+            "a store on disk cannot hold an object beside others below its name and a slash"};
+  }
+
+  Result<Chain> make_chain(std::string_view path) {
+    Chain chain;
+    for (const std::string& part : parts_of(path)) {
+      auto folder = open_folder_at(last(chain), part);
+      if (!folder && folder.error().native_code == ENOENT) {
+        if (::mkdirat(last(chain).get(), part.c_str(), 0777) != 0 && errno != EEXIST) {
+          return file_error(errno, "making folder '" + part + "'");
+        }
+        folder = open_folder_at(last(chain), part);
+      }
+      if (!folder) return folder.error();
+      chain.push_back(*std::move(folder));
+    }
+    return chain;
+  }
+
+  // A folder's own entry must be on disk too. Whoever made it may not have come to that yet, so
+  // every folder is synced up to the root the first time that this store puts into it.
+  Result<void> sync_chain(const Chain& chain, const std::string& path) {
+    if (auto synced = sync(last(chain), path); !synced) return synced;
+    if (chain.empty() || is_known_durable(path)) return {};
+    for (std::size_t above = 0; above + 1 < chain.size(); ++above) {
+      if (auto synced = sync(chain[above], path); !synced) return synced;
+    }
+    if (auto synced = sync(root_folder_, root_.string()); !synced) return synced;
+    std::lock_guard lock(mutex_);
+    constexpr std::size_t kMostRemembered = 10'000;
+    if (durable_folders_.size() >= kMostRemembered) durable_folders_.clear();
+    durable_folders_.insert(path);
+    return {};
+  }
+
+  bool is_known_durable(const std::string& path) {
+    std::lock_guard lock(mutex_);
+    return durable_folders_.contains(path);
+  }
+
+  // So that "a" can be stored once "a/b" is gone. Ends at the first folder that is not empty.
+  void remove_empty_folders(std::string_view path, const Chain& chain) {
+    for (std::size_t depth = chain.size(); depth > 0; --depth) {
+      const Place place = place_of(path);
+      {
+        std::lock_guard lock(mutex_);
+        durable_folders_.erase(std::string(path));
+      }
+      const FileHandle& above = depth > 1 ? chain[depth - 2] : root_folder_;
+      if (::unlinkat(above.get(), place.name.c_str(), AT_REMOVEDIR) != 0) return;
+      path = path.substr(0, place.folder.size());
+    }
+  }
+
+  const std::filesystem::path root_;
+  const FileHandle root_folder_;
+  const FileHandle temporary_;
+
+  std::mutex mutex_;
+  // Guarded by mutex_
+  std::set<std::string> durable_folders_;
+};
+
+Result<FileHandle> open_root(const std::filesystem::path& root) {
+  FileHandle folder(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder) return file_error(errno, "opening it");
+  if (::mkdirat(folder.get(), kTemporary, 0777) != 0 && errno != EEXIST) {
+    return file_error(errno, "making '.tmp' in it");
+  }
+  if (::faccessat(folder.get(), ".", W_OK | X_OK, AT_EACCESS) != 0) {
+    return file_error(errno, "writing to it");
+  }
+  return folder;
+}
+
+Result<FileHandle> open_temporary(const FileHandle& root) {
+  auto folder = open_folder_at(root, kTemporary);
+  if (!folder) return folder;
+  if (::faccessat(folder->get(), ".", W_OK | X_OK, AT_EACCESS) != 0) {
+    return file_error(errno, "writing to '.tmp' in it");
+  }
+  if (auto removed = remove_leftovers(*folder); !removed) return removed.error();
+  return folder;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<DiskObjectStore>> DiskObjectStore::open(const std::filesystem::path& root) {
+  const std::string context = "object store folder '" + root.string() + "'";
+  if (auto made = make_folders(root); !made) return made.error().with_context(context);
+  std::error_code failure;
+  const auto whole = std::filesystem::absolute(root, failure).lexically_normal();
+  auto root_folder = open_root(whole);
+  if (!root_folder) return root_folder.error().with_context(context);
+  auto temporary = open_temporary(*root_folder);
+  if (!temporary) return temporary.error().with_context(context);
+  return std::unique_ptr<DiskObjectStore>(
+      new FolderObjectStore(whole, *std::move(root_folder), *std::move(temporary)));
+}
+
+}  // namespace streamkit::local

@@ -1,0 +1,163 @@
+#include <fcntl.h>
+
+#include <cerrno>
+#include <streamkit/local/local_database.hpp>
+
+#include "local/disk_files.hpp"
+#include "local/sqlite_database.hpp"
+
+namespace streamkit::local {
+namespace {
+
+// "skit": tells the file from other programs' SQLite files.
+constexpr std::int64_t kApplicationId = 0x736b6974;
+constexpr std::int64_t kSchemaVersion = 1;
+
+// Chunks below sessions.contiguous_chunks are all there; early_chunks holds those beyond a hole.
+// AUTOINCREMENT: a job's number is in its receipts, so it must never name another job.
+constexpr char kSchema[] = R"(
+CREATE TABLE sessions (
+  key INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  mode TEXT NOT NULL,
+  chunk_duration_flicks INTEGER NOT NULL,
+  created_at_ms INTEGER NOT NULL,
+  control_token TEXT NOT NULL,
+  ended_at_ms INTEGER,
+  final_chunk_count INTEGER,
+  contiguous_chunks INTEGER NOT NULL DEFAULT 0,
+  contiguous_segments INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE early_chunks (
+  session INTEGER NOT NULL REFERENCES sessions ON DELETE CASCADE,
+  chunk_index INTEGER NOT NULL,
+  PRIMARY KEY (session, chunk_index)
+) WITHOUT ROWID;
+CREATE TABLE segments (
+  session INTEGER NOT NULL REFERENCES sessions ON DELETE CASCADE,
+  segment_index INTEGER NOT NULL,
+  start_flicks INTEGER NOT NULL,
+  duration_flicks INTEGER NOT NULL,
+  audio_end_flicks INTEGER NOT NULL,
+  header_bytes INTEGER NOT NULL,
+  size_bytes INTEGER NOT NULL,
+  width_px INTEGER NOT NULL,
+  height_px INTEGER NOT NULL,
+  kind INTEGER NOT NULL,
+  PRIMARY KEY (session, segment_index)
+) WITHOUT ROWID;
+CREATE TABLE credentials (
+  access_key_id TEXT PRIMARY KEY,
+  secret_access_key TEXT NOT NULL,
+  session_token TEXT NOT NULL,
+  session INTEGER NOT NULL REFERENCES sessions ON DELETE CASCADE,
+  expires_at_ms INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX credentials_by_session ON credentials (session);
+CREATE TABLE jobs (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  body BLOB NOT NULL,
+  due_ms INTEGER NOT NULL,
+  attempt INTEGER NOT NULL DEFAULT 0,
+  delivered INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX jobs_by_due ON jobs (due_ms, id);
+CREATE TABLE dead_jobs (
+  id INTEGER PRIMARY KEY,
+  body BLOB NOT NULL,
+  attempt INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  died_at_ms INTEGER NOT NULL
+);
+PRAGMA application_id = 0x736b6974;
+PRAGMA user_version = 1;
+)";
+
+// Only where it is missing: opening and closing an existing database file by hand would drop the
+// locks that this process's other connections hold on it. Source: fcntl(2), "record locks".
+Result<void> make_private_file(const std::filesystem::path& path) {
+  const FileHandle file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!file && errno != EEXIST) return file_error(errno, "making the file");
+  return {};
+}
+
+Result<std::int64_t> read_number(SqliteConnection::Use& use, std::string_view sql) {
+  Statement statement = use.statement(sql);
+  const auto row = statement.next();
+  if (!row) return row.error();
+  return *row ? statement.integer(0) : 0;
+}
+
+struct Identity {
+  std::int64_t application_id = 0;
+  std::int64_t schema_version = 0;
+  std::int64_t tables = 0;
+};
+
+Result<Identity> read_identity(SqliteConnection::Use& use) {
+  const auto application = read_number(use, "PRAGMA application_id");
+  if (!application) return application.error();
+  const auto version = read_number(use, "PRAGMA user_version");
+  if (!version) return version.error();
+  const auto tables = read_number(use, "SELECT count(*) FROM sqlite_schema");
+  if (!tables) return tables.error();
+  return Identity{*application, *version, *tables};
+}
+
+Result<void> bring_up_schema(SqliteConnection::Use& use) {
+  return in_transaction(use, [&]() -> Result<void> {
+    const auto found = read_identity(use);
+    if (!found) return found.error();
+    if (found->tables == 0) return use.run_script(kSchema);
+    if (found->application_id != kApplicationId) {
+      return Error{ErrorCode::Unsupported, "the file belongs to another program"};
+    }
+    if (found->schema_version != kSchemaVersion) {
+      return Error{ErrorCode::Unsupported,
+                   "the file has schema version " + std::to_string(found->schema_version) +
+                       ", this build knows " + std::to_string(kSchemaVersion) +
+                       ": use a build that knows it, or another file"};
+    }
+    return {};
+  });
+}
+
+Result<std::shared_ptr<SqliteDatabase>> open_database(const std::filesystem::path& path,
+                                                      Context context) {
+  if (auto made = make_folders(path.has_parent_path() ? path.parent_path() : "."); !made) {
+    return made.error();
+  }
+  if (auto made = make_private_file(path); !made) return made.error();
+  auto writer = SqliteConnection::open(path);
+  if (!writer) return writer.error();
+  {
+    auto use = (*writer)->use();
+    if (auto done = bring_up_schema(use); !done) return done.error();
+  }
+  auto reader = SqliteConnection::open(path);
+  if (!reader) return reader.error();
+  auto database = std::make_shared<SqliteDatabase>();
+  database->writer = *std::move(writer);
+  database->reader = *std::move(reader);
+  database->context = context;
+  return database;
+}
+
+}  // namespace
+
+LocalDatabase::LocalDatabase(std::shared_ptr<SqliteDatabase> database)
+    : database_(std::move(database)) {}
+
+Result<LocalDatabase> LocalDatabase::open(const std::filesystem::path& path, Context context) {
+  auto database = open_database(path, context);
+  if (!database) return database.error().with_context("database '" + path.string() + "'");
+  return LocalDatabase(*std::move(database));
+}
+
+std::unique_ptr<SessionStore> LocalDatabase::session_store() const {
+  return make_session_store(database_);
+}
+
+std::unique_ptr<JobQueue> LocalDatabase::job_queue() const { return make_job_queue(database_); }
+
+}  // namespace streamkit::local

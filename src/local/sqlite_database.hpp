@@ -1,0 +1,51 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <streamkit/core/context.hpp>
+#include <streamkit/core/job_queue.hpp>
+#include <streamkit/core/session_store.hpp>
+#include <utility>
+
+#include "local/sqlite_connection.hpp"
+
+namespace streamkit::local {
+
+/// Wakes whoever waits on a Clock. Thread-safety: every method from any thread.
+class Doorbell {
+ public:
+  /// Requested at the next ring: take it before looking, wait with it after.
+  [[nodiscard]] std::stop_token next_ring() const {
+    std::lock_guard lock(mutex_);
+    return ring_.get_token();
+  }
+  void ring() {
+    std::stop_source rung;
+    {
+      std::lock_guard lock(mutex_);
+      std::swap(rung, ring_);
+    }
+    rung.request_stop();
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  // Guarded by mutex_
+  std::stop_source ring_;
+};
+
+/// What all stores of one LocalDatabase share. Two connections, since in write-ahead mode a reader
+/// never waits for a writer's sync to disk.
+struct SqliteDatabase {
+  std::unique_ptr<SqliteConnection> writer;
+  std::unique_ptr<SqliteConnection> reader;
+  Context context;
+  Doorbell job_sent;
+};
+
+[[nodiscard]] std::unique_ptr<SessionStore> make_session_store(
+    std::shared_ptr<SqliteDatabase> database);
+[[nodiscard]] std::unique_ptr<JobQueue> make_job_queue(std::shared_ptr<SqliteDatabase> database);
+
+}  // namespace streamkit::local
