@@ -1,0 +1,26 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace streamkit::net {
+
+/// One header field of a request or an answer. Names compare without regard to case.
+struct HttpHeader {
+  std::string name;
+  std::string value;
+  friend bool operator==(const HttpHeader&, const HttpHeader&) = default;
+};
+
+using HttpHeaders = std::vector<HttpHeader>;
+
+/// The value of the first header with this name; valid as long as `headers` is. Empty when there is
+/// none.
+[[nodiscard]] std::optional<std::string_view> find_header(std::span<const HttpHeader> headers,
+                                                          std::string_view name) noexcept;
+[[nodiscard]] bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept;
+
+}  // namespace streamkit::net

@@ -1,0 +1,121 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <streamkit/core/result.hpp>
+#include <streamkit/core/session_store.hpp>
+#include <streamkit/net/credentials.hpp>
+#include <streamkit/net/http_headers.hpp>
+#include <string>
+#include <string_view>
+
+namespace streamkit::net {
+
+/// AWS Signature Version 4, for clients and for servers.
+/// Source: AWS IAM User Guide, "AWS Signature Version 4 for API requests"; Amazon S3 API Reference,
+/// "Authenticating Requests (AWS Signature Version 4)".
+
+/// Declares a body that the signature does not cover.
+inline constexpr std::string_view kUnsignedPayload = "UNSIGNED-PAYLOAD";
+/// Clocks of signer and verifier may differ by this much.
+inline constexpr std::chrono::minutes kMaxClockSkew{15};
+/// The longest life of a presigned URL: seven days.
+inline constexpr std::chrono::seconds kMaxPresignExpiry{7 * 24 * 3600};
+
+/// The parts of a request that a signature covers.
+struct SignableRequest {
+  std::string method;
+  /// The Host header: with the port unless it is the scheme's own. A "host" in `headers` is
+  /// ignored.
+  std::string host;
+  /// As on the wire, percent-encoded; begins with '/'.
+  std::string path = "/";
+  /// As on the wire, without '?'.
+  std::string query = {};
+  /// Signing covers all of these: leave out what a proxy may change (Connection, User-Agent).
+  HttpHeaders headers = {};
+};
+
+/// How paths become canonical, and whether the payload's hash is sent along.
+enum class SigningRules {
+  S3,      ///< The path stays as it is; `x-amz-content-sha256` is sent.
+  General  ///< Dot segments and double slashes are resolved, then the path is encoded once more.
+};
+
+/// What a signature is good for.
+struct SigningScope {
+  std::string region;
+  std::string service = "s3";
+  /// Empty: S3 for the service "s3", General for all others.
+  std::optional<SigningRules> rules = {};
+};
+
+/// The headers to add to `request` so that it is signed: `x-amz-date`, `x-amz-content-sha256` (S3
+/// rules), `x-amz-security-token` (credentials with a token) and `Authorization`. Host is signed,
+/// and left to the HTTP client to send. `payload_hash` is the body's sha256_hex() or
+/// kUnsignedPayload.
+/// Errors: InvalidArgument (no method, host, region or key id; a bad path, query or header; one of
+/// the four headers there already).
+[[nodiscard]] Result<HttpHeaders> sign_headers(const SignableRequest& request,
+                                               const Credentials& credentials,
+                                               const SigningScope& scope,
+                                               std::string_view payload_hash, WallTime now);
+
+/// The whole query to send so that `request` is signed by its URL alone, `request.query` included.
+/// Whoever has the URL can use it for `expires`, from 1 s to kMaxPresignExpiry.
+/// Errors: as sign_headers(); InvalidArgument (expires).
+[[nodiscard]] Result<std::string> presign(const SignableRequest& request,
+                                          const Credentials& credentials, const SigningScope& scope,
+                                          WallTime now, std::chrono::seconds expires,
+                                          std::string_view payload_hash = kUnsignedPayload);
+
+/// Why a request was not accepted; each has one answer in S3's list of error codes.
+enum class SigV4Failure {
+  MissingAuthentication = 1,  ///< Neither Authorization header nor X-Amz-Signature.
+  MalformedAuthorization,     ///< Cannot be read, contradicts itself, or both are there.
+  UnsupportedAlgorithm,       ///< Not AWS4-HMAC-SHA256.
+  UnsupportedPayload,         ///< aws-chunked bodies (STREAMING-...).
+  InvalidPayloadHash,         ///< `x-amz-content-sha256` is missing or is no hash.
+  ScopeMismatch,              ///< Other date, region or service than this server's.
+  UnsignedHeader,             ///< Host or an `x-amz-*` header is not covered.
+  UnknownAccessKey,           ///< The lookup does not know it.
+  InvalidToken,               ///< The session token is not the one of this key.
+  RequestTimeTooSkewed,       ///< The date is further from now than kMaxClockSkew.
+  NotYetValid,                ///< A presigned URL from the future.
+  Expired,                    ///< A presigned URL past its time.
+  InvalidExpires,             ///< X-Amz-Expires is no number from 1 to 604800.
+  SignatureMismatch,          ///< Wrong secret, or the request was changed.
+  PayloadMismatch             ///< The body is not the one that was signed.
+};
+
+/// The enumerator's name, as in "SignatureMismatch".
+[[nodiscard]] std::string_view to_string(SigV4Failure failure) noexcept;
+/// What verify() refused, from its error's domain "sigv4"; empty for any other error.
+[[nodiscard]] std::optional<SigV4Failure> sigv4_failure(const Error& error) noexcept;
+
+struct VerifiedRequest {
+  std::string access_key_id;
+  /// What the signer said of the body: its hash in lower-case hexadecimal, which the caller
+  /// compares with the body's once it is there, or kUnsignedPayload.
+  std::string payload_hash;
+  bool presigned = false;
+};
+
+/// The credentials of an access key, expired ones too. Errors: NotFound becomes UnknownAccessKey;
+/// any other is handed on as it is.
+using CredentialsLookup = std::function<Result<Credentials>(std::string_view access_key_id)>;
+
+/// Checks the signature of a request, in its headers or its query, at time `now`.
+/// Accepts only what AWS does and no less: host and every `x-amz-*` header signed, the scope
+/// exactly this one, secrets compared in constant time. `body_sha256` may be empty (the body is not
+/// there yet); when it is given, a declared hash must equal it. General rules need it, because
+/// there requests do not declare one. Errors: domain "sigv4" and a SigV4Failure as native code,
+/// with PermissionDenied, CredentialsExpired (Expired), InvalidArgument (malformed) or Unsupported;
+/// the lookup's errors.
+[[nodiscard]] Result<VerifiedRequest> verify(const SignableRequest& request,
+                                             const SigningScope& scope,
+                                             const CredentialsLookup& lookup, WallTime now,
+                                             std::string_view body_sha256 = {});
+
+}  // namespace streamkit::net

@@ -1,0 +1,160 @@
+#include "sigv4_canonical.hpp"
+
+#include <algorithm>
+#include <streamkit/net/sha256.hpp>
+#include <streamkit/net/url.hpp>
+#include <utility>
+
+namespace streamkit::net::sigv4 {
+namespace {
+
+constexpr std::size_t kDateLength = 8;  // of "20130524T000000Z"
+
+// What stands before the next `separator`; `rest` moves behind it.
+std::string_view take_until(std::string_view& rest, char separator) noexcept {
+  const auto end = std::min(rest.find(separator), rest.size());
+  const std::string_view part = rest.substr(0, end);
+  rest.remove_prefix(std::min(end + 1, rest.size()));
+  return part;
+}
+
+// S3 decodes a path and encodes it in its one canonical way; an encoded slash is no separator.
+Result<std::string> path_for_s3(std::string_view path) {
+  std::string result;
+  std::string_view rest = path.substr(1);
+  for (;;) {
+    const auto slash = rest.find('/');
+    const auto part = percent_decode(rest.substr(0, slash));
+    if (!part) return part.error().with_context("path");
+    result += '/';
+    result += percent_encode(*part);
+    if (slash == std::string_view::npos) return result;
+    rest.remove_prefix(slash + 1);
+  }
+}
+
+std::string normalized_path(std::string_view path) {
+  std::vector<std::string_view> parts;
+  for (std::string_view rest = path; !rest.empty();) {
+    const std::string_view part = take_until(rest, '/');
+    if (part == "..") {
+      if (!parts.empty()) parts.pop_back();
+    } else if (!part.empty() && part != ".") {
+      parts.push_back(part);
+    }
+  }
+  std::string result;
+  for (const std::string_view part : parts) result.append("/").append(part);
+  if (result.empty() || path.ends_with('/')) result += '/';
+  return result;
+}
+
+bool is_blank(char c) noexcept { return c == ' ' || c == '\t'; }
+
+std::string squeezed(std::string_view value) {
+  std::string result;
+  for (const char c : value) {
+    if (!is_blank(c)) {
+      result += c;
+    } else if (!result.empty() && result.back() != ' ') {
+      result += ' ';
+    }
+  }
+  if (result.ends_with(' ')) result.pop_back();
+  return result;
+}
+
+std::string to_text(const CanonicalRequest& request) {
+  std::string text = request.method + "\n" + request.path + "\n" + request.query + "\n";
+  for (const auto& [name, value] : request.headers) text += name + ":" + value + "\n";
+  return text + "\n" + signed_header_list(request.headers) + "\n" + request.payload_hash;
+}
+
+Sha256Digest signing_key(std::string_view secret, std::string_view date,
+                         const SigningScope& scope) {
+  const std::string seed = "AWS4" + std::string(secret);
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(seed.data());
+  const Sha256Digest of_date = hmac_sha256({bytes, seed.size()}, date);
+  const Sha256Digest of_region = hmac_sha256(of_date, scope.region);
+  const Sha256Digest of_service = hmac_sha256(of_region, scope.service);
+  return hmac_sha256(of_service, kTerminator);
+}
+
+}  // namespace
+
+SigningRules rules_of(const SigningScope& scope) noexcept {
+  return scope.rules.value_or(scope.service == "s3" ? SigningRules::S3 : SigningRules::General);
+}
+
+Result<std::vector<QueryParameter>> parse_query(std::string_view query) {
+  std::vector<QueryParameter> parameters;
+  for (std::string_view rest = query; !rest.empty();) {
+    std::string_view value = take_until(rest, '&');
+    if (value.empty()) continue;
+    const std::string_view name = take_until(value, '=');
+    auto decoded_name = percent_decode(name);
+    if (!decoded_name) return decoded_name.error().with_context("query");
+    auto decoded_value = percent_decode(value);
+    if (!decoded_value) return decoded_value.error().with_context("query");
+    parameters.push_back({*std::move(decoded_name), *std::move(decoded_value)});
+  }
+  return parameters;
+}
+
+std::string canonical_query(const std::vector<QueryParameter>& parameters) {
+  std::vector<std::pair<std::string, std::string>> encoded;
+  encoded.reserve(parameters.size());
+  for (const QueryParameter& parameter : parameters) {
+    encoded.emplace_back(percent_encode(parameter.name), percent_encode(parameter.value));
+  }
+  // By name first: sorting "name=value" would put "Param-3" before "Param".
+  std::sort(encoded.begin(), encoded.end());
+  std::string query;
+  for (const auto& [name, value] : encoded) {
+    if (!query.empty()) query += '&';
+    query.append(name).append("=").append(value);
+  }
+  return query;
+}
+
+Result<std::string> canonical_path(std::string_view path, SigningRules rules) {
+  if (!path.starts_with('/')) {
+    return Error{ErrorCode::InvalidArgument, "path must begin with '/'"};
+  }
+  if (rules == SigningRules::S3) return path_for_s3(path);
+  return percent_encode_path(normalized_path(path));
+}
+
+void add_header(CanonicalHeaders& headers, std::string_view name, std::string_view value) {
+  std::string key(name);
+  for (char& c : key) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  const auto [position, is_new] = headers.try_emplace(std::move(key), squeezed(value));
+  if (!is_new) position->second += "," + squeezed(value);
+}
+
+std::string signed_header_list(const CanonicalHeaders& headers) {
+  std::string list;
+  for (const auto& [name, value] : headers) {
+    if (!list.empty()) list += ';';
+    list += name;
+  }
+  return list;
+}
+
+std::string credential_scope(std::string_view amz_date, const SigningScope& scope) {
+  return std::string(amz_date.substr(0, kDateLength)) + "/" + scope.region + "/" + scope.service +
+         "/" + std::string(kTerminator);
+}
+
+std::string sign(const CanonicalRequest& request, std::string_view secret_access_key,
+                 std::string_view amz_date, const SigningScope& scope) {
+  const std::string string_to_sign = std::string(kAlgorithm) + "\n" + std::string(amz_date) + "\n" +
+                                     credential_scope(amz_date, scope) + "\n" +
+                                     sha256_hex(to_text(request));
+  const Sha256Digest key = signing_key(secret_access_key, amz_date.substr(0, kDateLength), scope);
+  return to_hex(hmac_sha256(key, string_to_sign));
+}
+
+}  // namespace streamkit::net::sigv4

@@ -1,0 +1,116 @@
+#include <array>
+#include <streamkit/net/iso8601.hpp>
+#include <streamkit/net/sigv4.hpp>
+#include <streamkit/net/url.hpp>
+
+#include "sigv4_canonical.hpp"
+
+namespace streamkit::net {
+namespace {
+
+using sigv4::CanonicalRequest;
+
+Error refuse(std::string_view reason) {
+  return {ErrorCode::InvalidArgument, "cannot sign: " + std::string(reason)};
+}
+
+Result<void> check(const SignableRequest& request, const Credentials& credentials,
+                   const SigningScope& scope) {
+  constexpr std::array kOwnHeaders{"authorization", "x-amz-date", "x-amz-content-sha256",
+                                   "x-amz-security-token"};
+  if (request.method.empty()) return refuse("no method");
+  if (request.host.empty()) return refuse("no host");
+  if (credentials.access_key_id.empty()) return refuse("no access key id");
+  if (scope.region.empty()) return refuse("no region");
+  if (scope.service.empty()) return refuse("no service");
+  for (const char* name : kOwnHeaders) {
+    if (find_header(request.headers, name)) return refuse(std::string(name) + " is there already");
+  }
+  for (const HttpHeader& header : request.headers) {
+    if (header.name.empty()) return refuse("a header without a name");
+    if (header.name.find_first_of("\r\n:") != std::string::npos ||
+        header.value.find_first_of("\r\n") != std::string::npos) {
+      return refuse("a line break or colon in header " + header.name.substr(0, 64));
+    }
+  }
+  return {};
+}
+
+// Everything but the headers and parameters that the way of signing adds.
+Result<CanonicalRequest> canonical(const SignableRequest& request, const SigningScope& scope,
+                                   const std::vector<sigv4::QueryParameter>& query,
+                                   std::string_view payload_hash) {
+  auto path = sigv4::canonical_path(request.path, sigv4::rules_of(scope));
+  if (!path) return path.error().with_context("cannot sign");
+  CanonicalRequest result{request.method,
+                          *std::move(path),
+                          sigv4::canonical_query(query),
+                          {},
+                          std::string(payload_hash)};
+  sigv4::add_header(result.headers, "host", request.host);
+  for (const HttpHeader& header : request.headers) {
+    if (equal_ignoring_case(header.name, "host")) continue;
+    sigv4::add_header(result.headers, header.name, header.value);
+  }
+  return result;
+}
+
+}  // namespace
+
+Result<HttpHeaders> sign_headers(const SignableRequest& request, const Credentials& credentials,
+                                 const SigningScope& scope, std::string_view payload_hash,
+                                 WallTime now) {
+  if (const auto checked = check(request, credentials, scope); !checked) return checked.error();
+  const auto query = sigv4::parse_query(request.query);
+  if (!query) return query.error().with_context("cannot sign");
+  auto signable = canonical(request, scope, *query, payload_hash);
+  if (!signable) return signable.error();
+
+  const std::string date = format_iso8601_basic(now);
+  HttpHeaders added{{"x-amz-date", date}};
+  if (sigv4::rules_of(scope) == SigningRules::S3) {
+    added.push_back({"x-amz-content-sha256", std::string(payload_hash)});
+  }
+  if (!credentials.session_token.empty()) {
+    added.push_back({"x-amz-security-token", credentials.session_token});
+  }
+  for (const HttpHeader& header : added) {
+    sigv4::add_header(signable->headers, header.name, header.value);
+  }
+
+  const std::string signature = sigv4::sign(*signable, credentials.secret_access_key, date, scope);
+  added.push_back({"Authorization",
+                   std::string(sigv4::kAlgorithm) + " Credential=" + credentials.access_key_id +
+                       "/" + sigv4::credential_scope(date, scope) + ", SignedHeaders=" +
+                       sigv4::signed_header_list(signable->headers) + ", Signature=" + signature});
+  return added;
+}
+
+Result<std::string> presign(const SignableRequest& request, const Credentials& credentials,
+                            const SigningScope& scope, WallTime now, std::chrono::seconds expires,
+                            std::string_view payload_hash) {
+  if (const auto checked = check(request, credentials, scope); !checked) return checked.error();
+  if (expires < std::chrono::seconds(1) || expires > kMaxPresignExpiry) {
+    return refuse("expires must be 1 to 604800 seconds");
+  }
+  auto query = sigv4::parse_query(request.query);
+  if (!query) return query.error().with_context("cannot sign");
+  auto signable = canonical(request, scope, {}, payload_hash);
+  if (!signable) return signable.error();
+
+  const std::string date = format_iso8601_basic(now);
+  query->push_back({"X-Amz-Algorithm", std::string(sigv4::kAlgorithm)});
+  query->push_back(
+      {"X-Amz-Credential", credentials.access_key_id + "/" + sigv4::credential_scope(date, scope)});
+  query->push_back({"X-Amz-Date", date});
+  query->push_back({"X-Amz-Expires", std::to_string(expires.count())});
+  query->push_back({"X-Amz-SignedHeaders", sigv4::signed_header_list(signable->headers)});
+  if (!credentials.session_token.empty()) {
+    query->push_back({"X-Amz-Security-Token", credentials.session_token});
+  }
+  signable->query = sigv4::canonical_query(*query);
+  return signable->query +
+         "&X-Amz-Signature=" + sigv4::sign(*signable, credentials.secret_access_key, date, scope);
+}
+
+}  // namespace streamkit::net

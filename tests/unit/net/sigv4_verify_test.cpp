@@ -1,0 +1,309 @@
+#include <gtest/gtest.h>
+
+#include <streamkit/net/iso8601.hpp>
+#include <streamkit/net/sha256.hpp>
+#include <streamkit/net/sigv4.hpp>
+
+namespace streamkit::net {
+namespace {
+
+const Credentials kCredentials{"AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+                               "the session token"};
+const SigningScope kScope{"us-east-1"};
+const WallTime kNow = *parse_iso8601_basic("20130524T000000Z");
+
+Result<Credentials> lookup(std::string_view access_key_id) {
+  if (access_key_id == kCredentials.access_key_id) return kCredentials;
+  return Error{ErrorCode::NotFound, "no such key"};
+}
+
+SignableRequest put_request() {
+  return {"PUT",
+          "localhost:8000",
+          "/bucket/stream_input/s/chunk_00000.mp4",
+          "x=1",
+          {{"Content-Type", "video/mp4"}}};
+}
+
+SignableRequest signed_request(const Credentials& credentials = kCredentials,
+                               const SigningScope& scope = kScope, WallTime when = kNow,
+                               std::string_view payload_hash = sha256_hex("body")) {
+  SignableRequest request = put_request();
+  const auto added = sign_headers(request, credentials, scope, payload_hash, when);
+  request.headers.insert(request.headers.end(), added->begin(), added->end());
+  return request;
+}
+
+SignableRequest presigned_request(const Credentials& credentials = kCredentials,
+                                  WallTime when = kNow) {
+  SignableRequest request = put_request();
+  request.query = *presign(request, credentials, kScope, when, std::chrono::minutes(10));
+  return request;
+}
+
+std::string& header_of(SignableRequest& request, std::string_view name) {
+  for (HttpHeader& header : request.headers) {
+    if (equal_ignoring_case(header.name, name)) return header.value;
+  }
+  return request.headers.emplace_back(HttpHeader{std::string(name), ""}).value;
+}
+
+void replace(std::string& text, std::string_view from, std::string_view to) {
+  const auto at = text.find(from);
+  ASSERT_NE(at, std::string::npos) << from;
+  text.replace(at, from.size(), to);
+}
+
+// What verify() refuses; empty when it accepts.
+std::optional<SigV4Failure> failure_of(const SignableRequest& request, WallTime now = kNow,
+                                       std::string_view body_sha256 = {}) {
+  const auto verified = verify(request, kScope, lookup, now, body_sha256);
+  return verified ? std::nullopt : sigv4_failure(verified.error());
+}
+
+TEST(SigV4Verify, AcceptsASignedRequest) {
+  const auto verified = verify(signed_request(), kScope, lookup, kNow, sha256_hex("body"));
+  ASSERT_TRUE(verified) << verified.error().message;
+  EXPECT_EQ(verified->access_key_id, kCredentials.access_key_id);
+  EXPECT_EQ(verified->payload_hash, sha256_hex("body"));
+  EXPECT_FALSE(verified->presigned);
+}
+
+TEST(SigV4Verify, AcceptsAnUnsignedPayload) {
+  const auto verified = verify(signed_request(kCredentials, kScope, kNow, kUnsignedPayload), kScope,
+                               lookup, kNow, sha256_hex("anything"));
+  ASSERT_TRUE(verified) << verified.error().message;
+  EXPECT_EQ(verified->payload_hash, kUnsignedPayload);
+}
+
+TEST(SigV4Verify, AcceptsAPresignedRequest) {
+  const auto verified = verify(presigned_request(), kScope, lookup, kNow);
+  ASSERT_TRUE(verified) << verified.error().message;
+  EXPECT_TRUE(verified->presigned);
+  EXPECT_EQ(verified->payload_hash, kUnsignedPayload);
+}
+
+TEST(SigV4Verify, AcceptsCredentialsWithoutAToken) {
+  Credentials lasting = kCredentials;
+  lasting.session_token.clear();
+  const auto find = [&](std::string_view) -> Result<Credentials> { return lasting; };
+  EXPECT_TRUE(verify(signed_request(lasting), kScope, find, kNow));
+  EXPECT_TRUE(verify(presigned_request(lasting), kScope, find, kNow));
+}
+
+TEST(SigV4Verify, IgnoresHeadersThatNeedNoSignature) {
+  SignableRequest request = signed_request();
+  request.headers.push_back({"User-Agent", "x"});
+  request.headers.push_back({"Host", "ignored"});
+  EXPECT_EQ(failure_of(request), std::nullopt);
+}
+
+TEST(SigV4Verify, NoticesEveryChange) {
+  const std::function<void(SignableRequest&)> changes[] = {
+      [](SignableRequest& r) { r.method = "POST"; },
+      [](SignableRequest& r) { r.host = "localhost:8001"; },
+      [](SignableRequest& r) { r.path = "/bucket/stream_input/t/chunk_00000.mp4"; },
+      [](SignableRequest& r) { r.path += "/"; },
+      [](SignableRequest& r) { r.query += "&y=2"; },
+      [](SignableRequest& r) { header_of(r, "Content-Type") = "text/html"; },
+  };
+  for (const auto& change : changes) {
+    SignableRequest by_header = signed_request();
+    change(by_header);
+    EXPECT_EQ(failure_of(by_header), SigV4Failure::SignatureMismatch);
+    SignableRequest by_query = presigned_request();
+    change(by_query);
+    EXPECT_EQ(failure_of(by_query), SigV4Failure::SignatureMismatch);
+  }
+  SignableRequest other_hash = signed_request();
+  header_of(other_hash, "x-amz-content-sha256") = sha256_hex("other");
+  EXPECT_EQ(failure_of(other_hash), SigV4Failure::SignatureMismatch);
+  SignableRequest other_time = signed_request();
+  header_of(other_time, "x-amz-date") = "20130524T000001Z";
+  EXPECT_EQ(failure_of(other_time), SigV4Failure::SignatureMismatch);
+  SignableRequest longer = presigned_request();
+  replace(longer.query, "X-Amz-Expires=600", "X-Amz-Expires=601");
+  EXPECT_EQ(failure_of(longer), SigV4Failure::SignatureMismatch);
+}
+
+TEST(SigV4Verify, NoticesAnotherBody) {
+  EXPECT_EQ(failure_of(signed_request(), kNow, sha256_hex("other")), SigV4Failure::PayloadMismatch);
+}
+
+TEST(SigV4Verify, WantsAuthentication) {
+  EXPECT_EQ(failure_of(put_request()), SigV4Failure::MissingAuthentication);
+}
+
+TEST(SigV4Verify, RefusesTwoSignatures) {
+  SignableRequest both = presigned_request();
+  header_of(both, "Authorization") = "AWS4-HMAC-SHA256 Credential=x";
+  EXPECT_EQ(failure_of(both), SigV4Failure::MalformedAuthorization);
+  SignableRequest twice = signed_request();
+  twice.headers.push_back({"authorization", header_of(twice, "Authorization")});
+  EXPECT_EQ(failure_of(twice), SigV4Failure::MalformedAuthorization);
+}
+
+TEST(SigV4Verify, RefusesMalformedAuthorization) {
+  const std::string good =
+      header_of(*std::make_unique<SignableRequest>(signed_request()), "Authorization");
+  const std::pair<const char*, const char*> changes[] = {
+      {"Credential=", "Credentials="},
+      {", Signature=", ", Signature"},
+      {"/aws4_request", ""},
+      {"AKIAIOSFODNN7EXAMPLE/", ""},
+      {"AKIAIOSFODNN7EXAMPLE/", "/"},
+      {"content-type;host", "host;content-type"},
+      {"content-type;host", "Content-Type;host"},
+      {"content-type;host", "host;host"},
+      {"content-type;host", ";host"},
+      {"content-type;host", "absent;content-type;host"},
+      {", SignedHeaders=", ", Signature=x, SignedHeaders="},
+      {", SignedHeaders=", ",, SignedHeaders="},
+  };
+  for (const auto& [from, to] : changes) {
+    SignableRequest request = signed_request();
+    std::string& text = header_of(request, "Authorization");
+    ASSERT_EQ(text, good);
+    replace(text, from, to);
+    EXPECT_EQ(failure_of(request), SigV4Failure::MalformedAuthorization) << text;
+  }
+  for (const char* text : {"AWS4-HMAC-SHA256", "AWS4-HMAC-SHA256 ", "AWS4-HMAC-SHA256 =",
+                           "AWS4-HMAC-SHA256 Credential=,SignedHeaders=,Signature="}) {
+    SignableRequest request = signed_request();
+    header_of(request, "Authorization") = text;
+    EXPECT_EQ(failure_of(request), SigV4Failure::MalformedAuthorization) << text;
+  }
+}
+
+TEST(SigV4Verify, RefusesMalformedQueries) {
+  const std::pair<const char*, const char*> changes[] = {
+      {"&X-Amz-Signature=", "&Y="},
+      {"X-Amz-Credential=", "X="},
+      {"X-Amz-SignedHeaders=content-type%3Bhost", "X-Amz-SignedHeaders="},
+      {"X-Amz-Date=20130524T000000Z", "X-Amz-Date=today"},
+      {"x=1", "x=%4"},
+      {"x=1", "X-Amz-Date=20130524T000000Z"},
+  };
+  for (const auto& [from, to] : changes) {
+    SignableRequest request = presigned_request();
+    replace(request.query, from, to);
+    EXPECT_EQ(failure_of(request), SigV4Failure::MalformedAuthorization) << request.query;
+  }
+  SignableRequest bad_path = presigned_request();
+  bad_path.path = "/%zz";
+  EXPECT_EQ(failure_of(bad_path), SigV4Failure::MalformedAuthorization);
+}
+
+TEST(SigV4Verify, RefusesOtherAlgorithms) {
+  SignableRequest request = signed_request();
+  header_of(request, "Authorization") = "AWS AKIAIOSFODNN7EXAMPLE:frJIUN8DYpKDtOLCwo//yllqDzg=";
+  EXPECT_EQ(failure_of(request), SigV4Failure::UnsupportedAlgorithm);
+  SignableRequest presigned = presigned_request();
+  replace(presigned.query, "AWS4-HMAC-SHA256", "AWS4-ECDSA-P256-SHA256");
+  EXPECT_EQ(failure_of(presigned), SigV4Failure::UnsupportedAlgorithm);
+}
+
+TEST(SigV4Verify, ReportsChunkedPayloadsAsUnsupported) {
+  const auto verified =
+      verify(signed_request(kCredentials, kScope, kNow, "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"),
+             kScope, lookup, kNow);
+  ASSERT_FALSE(verified);
+  EXPECT_EQ(sigv4_failure(verified.error()), SigV4Failure::UnsupportedPayload);
+  EXPECT_EQ(verified.error().code, ErrorCode::Unsupported);
+}
+
+TEST(SigV4Verify, WantsAPayloadHash) {
+  EXPECT_EQ(failure_of(signed_request(kCredentials, kScope, kNow, "")),
+            SigV4Failure::InvalidPayloadHash);
+  EXPECT_EQ(failure_of(signed_request(kCredentials, kScope, kNow, "0123")),
+            SigV4Failure::InvalidPayloadHash);
+  const SigningScope general{"us-east-1", "s3", SigningRules::General};
+  EXPECT_EQ(failure_of(signed_request(kCredentials, general)), SigV4Failure::InvalidPayloadHash);
+}
+
+TEST(SigV4Verify, WantsItsOwnScope) {
+  EXPECT_EQ(failure_of(signed_request(kCredentials, {"eu-west-1"})), SigV4Failure::ScopeMismatch);
+  EXPECT_EQ(failure_of(signed_request(kCredentials, {"us-east-1", "sqs", SigningRules::S3})),
+            SigV4Failure::ScopeMismatch);
+  SignableRequest other_day = signed_request();
+  replace(header_of(other_day, "Authorization"), "/20130524/", "/20130523/");
+  EXPECT_EQ(failure_of(other_day), SigV4Failure::ScopeMismatch);
+  SignableRequest other_end = presigned_request();
+  replace(other_end.query, "aws4_request", "aws5_request");
+  EXPECT_EQ(failure_of(other_end), SigV4Failure::ScopeMismatch);
+}
+
+TEST(SigV4Verify, WantsHostAndAmzHeadersSigned) {
+  SignableRequest extra = signed_request();
+  extra.headers.push_back({"X-Amz-Acl", "public-read"});
+  EXPECT_EQ(failure_of(extra), SigV4Failure::UnsignedHeader);
+  SignableRequest presigned = presigned_request();
+  presigned.headers.push_back({"x-amz-meta-a", "b"});
+  EXPECT_EQ(failure_of(presigned), SigV4Failure::UnsignedHeader);
+  SignableRequest no_host = signed_request();
+  replace(header_of(no_host, "Authorization"), "content-type;host;", "content-type;");
+  EXPECT_EQ(failure_of(no_host), SigV4Failure::UnsignedHeader);
+}
+
+TEST(SigV4Verify, WantsTheKeyAndItsToken) {
+  Credentials other = kCredentials;
+  other.access_key_id = "AKIAOTHER";
+  EXPECT_EQ(failure_of(signed_request(other)), SigV4Failure::UnknownAccessKey);
+  other = kCredentials;
+  other.secret_access_key += "x";
+  EXPECT_EQ(failure_of(signed_request(other)), SigV4Failure::SignatureMismatch);
+  for (const char* token : {"", "another token", "the session tokeN"}) {
+    other = kCredentials;
+    other.session_token = token;
+    EXPECT_EQ(failure_of(signed_request(other)), SigV4Failure::InvalidToken) << token;
+    EXPECT_EQ(failure_of(presigned_request(other)), SigV4Failure::InvalidToken) << token;
+  }
+}
+
+TEST(SigV4Verify, BoundsTheClockSkew) {
+  const auto second = std::chrono::seconds(1);
+  EXPECT_EQ(failure_of(signed_request(), kNow + kMaxClockSkew), std::nullopt);
+  EXPECT_EQ(failure_of(signed_request(), kNow - kMaxClockSkew), std::nullopt);
+  EXPECT_EQ(failure_of(signed_request(), kNow + kMaxClockSkew + second),
+            SigV4Failure::RequestTimeTooSkewed);
+  EXPECT_EQ(failure_of(signed_request(), kNow - kMaxClockSkew - second),
+            SigV4Failure::RequestTimeTooSkewed);
+}
+
+TEST(SigV4Verify, BoundsTheLifeOfAPresignedUrl) {
+  const auto second = std::chrono::seconds(1);
+  const auto life = std::chrono::minutes(10);
+  EXPECT_EQ(failure_of(presigned_request(), kNow + life), std::nullopt);
+  EXPECT_EQ(failure_of(presigned_request(), kNow + life + second), SigV4Failure::Expired);
+  EXPECT_EQ(failure_of(presigned_request(), kNow - kMaxClockSkew), std::nullopt);
+  EXPECT_EQ(failure_of(presigned_request(), kNow - kMaxClockSkew - second),
+            SigV4Failure::NotYetValid);
+  for (const char* expires : {"", "0", "-1", "604801", "1x", "99999999999999999999"}) {
+    SignableRequest request = presigned_request();
+    replace(request.query, "X-Amz-Expires=600", std::string("X-Amz-Expires=") + expires);
+    EXPECT_EQ(failure_of(request), SigV4Failure::InvalidExpires) << expires;
+  }
+}
+
+TEST(SigV4Verify, HandsOnAFailureOfTheStore) {
+  const auto broken = [](std::string_view) -> Result<Credentials> {
+    return Error{ErrorCode::Unavailable, "database is locked", "sqlite", 5};
+  };
+  const auto verified = verify(signed_request(), kScope, broken, kNow);
+  ASSERT_FALSE(verified);
+  EXPECT_EQ(verified.error().domain, "sqlite");
+  EXPECT_EQ(sigv4_failure(verified.error()), std::nullopt);
+}
+
+TEST(SigV4Verify, KeepsSecretsOutOfItsErrors) {
+  Credentials other = kCredentials;
+  other.session_token = "another token";
+  for (const SignableRequest& request : {signed_request(other), presigned_request(other)}) {
+    const std::string text = to_string(verify(request, kScope, lookup, kNow).error());
+    EXPECT_EQ(text.find("token "), text.find("token does not belong"));
+    EXPECT_EQ(text.find(kCredentials.secret_access_key), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace streamkit::net
