@@ -1,0 +1,81 @@
+#pragma once
+
+#include <array>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <streamkit/core/object_store.hpp>
+#include <string>
+#include <vector>
+
+namespace streamkit::testing {
+
+enum class ObjectCall { Put, Get, Head, List, Remove };
+
+/// Decides whether a call fails. `nth` counts the calls of this kind from 0; for list, `key` is
+/// the prefix. Called from the calling thread, possibly from several at once.
+using FaultRule =
+    std::function<std::optional<Error>(ObjectCall call, std::string_view key, std::uint64_t nth)>;
+
+/// Passes calls on to another store, except where told to fail or to wait; a call that fails does
+/// not reach the other store. Counts what it sees. Thread-safety: as ObjectStore; scripts and rules
+/// may be changed at any time.
+class FaultInjectingObjectStore final : public ObjectStore {
+ public:
+  /// `inner` must outlive this object.
+  explicit FaultInjectingObjectStore(ObjectStore& inner) : inner_(inner) {}
+
+  /// The next calls of this kind fail with these errors, in order; an empty entry lets one pass.
+  /// Adds to what is still scripted, and comes before the rule.
+  void script(ObjectCall call, std::vector<std::optional<Error>> outcomes);
+  /// Asked for each call that the script says nothing about. An empty function: all pass.
+  void fail_when(FaultRule rule);
+
+  /// From now on each put blocks before it reaches the other store, until released or stopped.
+  void hold_puts();
+  /// Lets the put through that has been held longest, or else the next one to come.
+  void release_one_put();
+  /// Ends hold_puts().
+  void release_puts();
+  /// Blocks until `count` puts are held.
+  void await_held_puts(std::size_t count);
+
+  /// Held and failed ones included.
+  [[nodiscard]] std::uint64_t calls(ObjectCall call) const;
+  /// Keys of all puts, held and failed ones included, in the order in which they came.
+  [[nodiscard]] std::vector<std::string> put_keys() const;
+
+  Result<void> put(std::string_view key, std::span<const std::uint8_t> body,
+                   const PutOptions& options, std::stop_token stop) override;
+  Result<Bytes> get(std::string_view key, std::stop_token stop) override;
+  Result<ObjectInfo> head(std::string_view key, std::stop_token stop) override;
+  Result<std::vector<ObjectInfo>> list(std::string_view prefix, std::string_view after,
+                                       std::size_t limit, std::stop_token stop) override;
+  Result<void> remove(std::string_view key, std::stop_token stop) override;
+
+ private:
+  static constexpr std::size_t kCallKinds = 5;
+  static std::size_t slot(ObjectCall call) { return static_cast<std::size_t>(call); }
+
+  std::uint64_t count(ObjectCall call, std::string_view key);
+  Result<void> admit(ObjectCall call, std::string_view key, std::uint64_t nth);
+  Result<void> pass_hold(std::stop_token stop);
+
+  ObjectStore& inner_;
+  mutable std::mutex mutex_;
+  std::condition_variable_any changed_;
+  // Guarded by mutex_
+  std::array<std::deque<std::optional<Error>>, kCallKinds> scripts_;
+  std::array<std::uint64_t, kCallKinds> calls_ = {};
+  FaultRule rule_;
+  std::vector<std::string> put_keys_;
+  bool holding_ = false;
+  std::size_t held_ = 0;
+  std::uint64_t next_ticket_ = 0;
+  std::uint64_t released_tickets_ = 0;
+};
+
+}  // namespace streamkit::testing

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <list>
+#include <mutex>
+#include <streamkit/core/context.hpp>
+#include <streamkit/core/job_queue.hpp>
+#include <string>
+#include <vector>
+
+namespace streamkit::testing {
+
+/// A whole JobQueue in memory, first in first out among the jobs that are due. Visibility and
+/// delays run by the context's clock.
+class MemoryJobQueue final : public JobQueue {
+ public:
+  /// A job that was buried.
+  struct DeadJob {
+    std::string body;
+    std::string reason;
+  };
+
+  explicit MemoryJobQueue(Context context = {}) : context_(context) {}
+
+  Result<void> send(std::string_view body) override;
+  Result<std::optional<Job>> receive(std::chrono::milliseconds visibility,
+                                     std::chrono::milliseconds wait, std::stop_token stop) override;
+  Result<void> complete(const Job& job) override;
+  Result<void> retry(const Job& job, std::chrono::milliseconds delay) override;
+  Result<void> extend(const Job& job, std::chrono::milliseconds visibility) override;
+  Result<void> bury(const Job& job, std::string_view reason) override;
+  Result<QueueDepth> depth() override;
+
+  [[nodiscard]] std::vector<DeadJob> dead_jobs() const;
+
+ private:
+  using Time = std::chrono::steady_clock::time_point;
+  struct Entry {
+    std::string body;
+    Time due;
+    std::string receipt = {};
+    int attempt = 0;
+    bool delivered = false;
+  };
+  using Entries = std::list<Entry>;
+
+  std::optional<Job> take_due(Time now, Time hidden_until);
+  Entries::iterator find(const Job& job);
+  Result<void> change(const Job& job, bool delivered, std::chrono::milliseconds due_in);
+  void wake_receivers();
+
+  const Context context_;
+  mutable std::mutex mutex_;
+  // Guarded by mutex_
+  Entries entries_;
+  std::vector<DeadJob> dead_;
+  std::uint64_t deliveries_ = 0;
+  std::stop_source change_;  // requested, and replaced, at each change that receivers wait for
+};
+
+}  // namespace streamkit::testing

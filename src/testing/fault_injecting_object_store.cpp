@@ -1,0 +1,122 @@
+#include <streamkit/testing/fault_injecting_object_store.hpp>
+#include <utility>
+
+namespace streamkit::testing {
+
+void FaultInjectingObjectStore::script(ObjectCall call,
+                                       std::vector<std::optional<Error>> outcomes) {
+  std::lock_guard lock(mutex_);
+  auto& script = scripts_[slot(call)];
+  for (auto& outcome : outcomes) script.push_back(std::move(outcome));
+}
+
+void FaultInjectingObjectStore::fail_when(FaultRule rule) {
+  std::lock_guard lock(mutex_);
+  rule_ = std::move(rule);
+}
+
+void FaultInjectingObjectStore::hold_puts() {
+  std::lock_guard lock(mutex_);
+  holding_ = true;
+}
+
+void FaultInjectingObjectStore::release_one_put() {
+  std::lock_guard lock(mutex_);
+  ++released_tickets_;
+  changed_.notify_all();
+}
+
+void FaultInjectingObjectStore::release_puts() {
+  std::lock_guard lock(mutex_);
+  holding_ = false;
+  changed_.notify_all();
+}
+
+void FaultInjectingObjectStore::await_held_puts(std::size_t count) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return held_ >= count; });
+}
+
+std::uint64_t FaultInjectingObjectStore::calls(ObjectCall call) const {
+  std::lock_guard lock(mutex_);
+  return calls_[slot(call)];
+}
+
+std::vector<std::string> FaultInjectingObjectStore::put_keys() const {
+  std::lock_guard lock(mutex_);
+  return put_keys_;
+}
+
+Result<void> FaultInjectingObjectStore::put(std::string_view key,
+                                            std::span<const std::uint8_t> body,
+                                            const PutOptions& options, std::stop_token stop) {
+  const std::uint64_t nth = count(ObjectCall::Put, key);
+  if (auto passed = pass_hold(stop); !passed) return passed;
+  if (auto admitted = admit(ObjectCall::Put, key, nth); !admitted) return admitted;
+  return inner_.put(key, body, options, stop);
+}
+
+Result<Bytes> FaultInjectingObjectStore::get(std::string_view key, std::stop_token stop) {
+  const std::uint64_t nth = count(ObjectCall::Get, key);
+  if (auto admitted = admit(ObjectCall::Get, key, nth); !admitted) return admitted.error();
+  return inner_.get(key, stop);
+}
+
+Result<ObjectInfo> FaultInjectingObjectStore::head(std::string_view key, std::stop_token stop) {
+  const std::uint64_t nth = count(ObjectCall::Head, key);
+  if (auto admitted = admit(ObjectCall::Head, key, nth); !admitted) return admitted.error();
+  return inner_.head(key, stop);
+}
+
+Result<std::vector<ObjectInfo>> FaultInjectingObjectStore::list(std::string_view prefix,
+                                                                std::string_view after,
+                                                                std::size_t limit,
+                                                                std::stop_token stop) {
+  const std::uint64_t nth = count(ObjectCall::List, prefix);
+  if (auto admitted = admit(ObjectCall::List, prefix, nth); !admitted) return admitted.error();
+  return inner_.list(prefix, after, limit, stop);
+}
+
+Result<void> FaultInjectingObjectStore::remove(std::string_view key, std::stop_token stop) {
+  const std::uint64_t nth = count(ObjectCall::Remove, key);
+  if (auto admitted = admit(ObjectCall::Remove, key, nth); !admitted) return admitted;
+  return inner_.remove(key, stop);
+}
+
+std::uint64_t FaultInjectingObjectStore::count(ObjectCall call, std::string_view key) {
+  std::lock_guard lock(mutex_);
+  if (call == ObjectCall::Put) put_keys_.emplace_back(key);
+  return calls_[slot(call)]++;
+}
+
+Result<void> FaultInjectingObjectStore::admit(ObjectCall call, std::string_view key,
+                                              std::uint64_t nth) {
+  FaultRule rule;
+  {
+    std::lock_guard lock(mutex_);
+    auto& script = scripts_[slot(call)];
+    if (!script.empty()) {
+      std::optional<Error> outcome = std::move(script.front());
+      script.pop_front();
+      return outcome ? Result<void>(*std::move(outcome)) : Result<void>();
+    }
+    rule = rule_;
+  }
+  if (!rule) return {};
+  std::optional<Error> fault = rule(call, key, nth);
+  return fault ? Result<void>(*std::move(fault)) : Result<void>();
+}
+
+Result<void> FaultInjectingObjectStore::pass_hold(std::stop_token stop) {
+  std::unique_lock lock(mutex_);
+  if (!holding_) return {};
+  const std::uint64_t ticket = next_ticket_++;
+  ++held_;
+  changed_.notify_all();
+  changed_.wait(lock, stop, [&] { return !holding_ || ticket < released_tickets_; });
+  --held_;
+  if (stop.stop_requested()) return Error{ErrorCode::Cancelled, "put cancelled while held"};
+  return {};
+}
+
+}  // namespace streamkit::testing

@@ -1,0 +1,270 @@
+// The suites themselves: each defect planted here must be found.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <streamkit/testing/conformance.hpp>
+#include <streamkit/testing/fake_clock.hpp>
+#include <streamkit/testing/memory_job_queue.hpp>
+#include <streamkit/testing/memory_object_store.hpp>
+#include <streamkit/testing/memory_session_store.hpp>
+
+namespace streamkit::testing {
+namespace {
+
+using std::chrono::milliseconds;
+
+enum class ObjectDefect {
+  FixesBadKeys,
+  LosesAByte,
+  NeverReplaces,
+  InventsObjects,
+  WrongSize,
+  KeepsRemoved,
+  RefusesSecondRemove,
+  Unsorted,
+  AfterIncluded,
+  NoLimit,
+  PrefixByFolder,
+  StoresWhenCancelled
+};
+
+class DefectiveObjectStore final : public ObjectStore {
+ public:
+  explicit DefectiveObjectStore(ObjectDefect defect) : defect_(defect) {}
+
+  Result<void> put(std::string_view key, std::span<const std::uint8_t> body,
+                   const PutOptions& options, std::stop_token stop) override {
+    if (is(ObjectDefect::FixesBadKeys) && !check_object_key(key)) return {};
+    if (is(ObjectDefect::LosesAByte) && !body.empty()) body = body.first(body.size() - 1);
+    if (is(ObjectDefect::NeverReplaces) && inner_.head(key, {})) return {};
+    if (is(ObjectDefect::StoresWhenCancelled)) (void)inner_.put(key, body, options, {});
+    return inner_.put(key, body, options, stop);
+  }
+  Result<Bytes> get(std::string_view key, std::stop_token stop) override {
+    auto body = inner_.get(key, stop);
+    if (is(ObjectDefect::InventsObjects) && !body) return Bytes();
+    return body;
+  }
+  Result<ObjectInfo> head(std::string_view key, std::stop_token stop) override {
+    auto info = inner_.head(key, stop);
+    if (is(ObjectDefect::WrongSize) && info) ++info->size_bytes;
+    return info;
+  }
+  Result<std::vector<ObjectInfo>> list(std::string_view prefix, std::string_view after,
+                                       std::size_t limit, std::stop_token stop) override {
+    if (is(ObjectDefect::NoLimit)) limit = 1'000'000;
+    if (is(ObjectDefect::PrefixByFolder)) prefix = prefix.substr(0, prefix.rfind('/') + 1);
+    auto infos = inner_.list(prefix, after, limit, stop);
+    if (is(ObjectDefect::Unsorted)) std::reverse(infos->begin(), infos->end());
+    if (is(ObjectDefect::AfterIncluded)) {
+      if (auto info = inner_.head(after, {})) infos->insert(infos->begin(), *info);
+    }
+    return infos;
+  }
+  Result<void> remove(std::string_view key, std::stop_token stop) override {
+    if (is(ObjectDefect::KeepsRemoved)) return {};
+    if (is(ObjectDefect::RefusesSecondRemove)) {
+      if (auto info = inner_.head(key, {}); !info) return info.error();
+    }
+    return inner_.remove(key, stop);
+  }
+
+ private:
+  bool is(ObjectDefect defect) const { return defect_ == defect; }
+
+  const ObjectDefect defect_;
+  MemoryObjectStore inner_;
+};
+
+TEST(Conformance, FindsEveryDefectOfAnObjectStore) {
+  for (int i = 0; i <= static_cast<int>(ObjectDefect::StoresWhenCancelled); ++i) {
+    DefectiveObjectStore store(static_cast<ObjectDefect>(i));
+    EXPECT_FALSE(check_object_store(store).empty()) << "defect " << i;
+  }
+}
+
+TEST(Conformance, RefusesAnObjectStoreInUse) {
+  MemoryObjectStore store;
+  ASSERT_TRUE(store.put("conformance/mine", {}, {}, {}));
+  EXPECT_EQ(check_object_store(store).size(), 1u);
+  EXPECT_TRUE(store.get("conformance/mine", {}));
+}
+
+enum class QueueDefect {
+  ChangesBodies,
+  FirstAttemptIsZero,
+  SameReceipt,
+  NoVisibility,
+  NeverReturns,
+  AcceptsLapsedReceipts,
+  CompletesNothing,
+  IgnoresDelay,
+  IgnoresExtension,
+  ForgetsTheDead,
+  LosesJobs,
+  NothingInFlight,
+  TakesWhenStopped
+};
+
+class DefectiveJobQueue final : public JobQueue {
+ public:
+  DefectiveJobQueue(QueueDefect defect, FakeClock& clock)
+      : defect_(defect), inner_({.clock = &clock}) {}
+
+  Result<void> send(std::string_view body) override {
+    if (is(QueueDefect::LosesJobs) && body == "49") return {};
+    return inner_.send(is(QueueDefect::ChangesBodies) ? body.substr(1) : body);
+  }
+  Result<std::optional<Job>> receive(milliseconds visibility, milliseconds wait,
+                                     std::stop_token stop) override {
+    if (is(QueueDefect::NoVisibility)) visibility = milliseconds(0);
+    if (is(QueueDefect::NeverReturns)) visibility *= 1000;
+    if (is(QueueDefect::TakesWhenStopped) && stop.stop_requested()) {
+      stop = {};
+      wait = milliseconds(0);
+    }
+    auto job = inner_.receive(visibility, wait, stop);
+    if (!job || !*job) return job;
+    if (is(QueueDefect::FirstAttemptIsZero)) --(*job)->attempt;
+    if (is(QueueDefect::SameReceipt) || is(QueueDefect::AcceptsLapsedReceipts)) {
+      std::lock_guard lock(mutex_);
+      receipts_[(*job)->body] = (*job)->receipt;
+      if (is(QueueDefect::SameReceipt)) (*job)->receipt = (*job)->body;
+    }
+    return job;
+  }
+  Result<void> complete(const Job& job) override {
+    if (is(QueueDefect::CompletesNothing)) return {};
+    return inner_.complete(known(job));
+  }
+  Result<void> retry(const Job& job, milliseconds delay) override {
+    return inner_.retry(known(job), is(QueueDefect::IgnoresDelay) ? milliseconds(0) : delay);
+  }
+  Result<void> extend(const Job& job, milliseconds visibility) override {
+    if (is(QueueDefect::IgnoresExtension)) return {};
+    return inner_.extend(known(job), visibility);
+  }
+  Result<void> bury(const Job& job, std::string_view reason) override {
+    if (is(QueueDefect::ForgetsTheDead)) return inner_.complete(known(job));
+    return inner_.bury(known(job), reason);
+  }
+  Result<QueueDepth> depth() override {
+    auto depth = inner_.depth();
+    if (is(QueueDefect::NothingInFlight)) depth->in_flight = 0;
+    return depth;
+  }
+
+ private:
+  bool is(QueueDefect defect) const { return defect_ == defect; }
+  Job known(Job job) {
+    std::lock_guard lock(mutex_);
+    if (const auto found = receipts_.find(job.body); found != receipts_.end()) {
+      job.receipt = found->second;
+    }
+    return job;
+  }
+
+  const QueueDefect defect_;
+  MemoryJobQueue inner_;
+  std::mutex mutex_;
+  // Guarded by mutex_
+  std::map<std::string, std::string> receipts_;
+};
+
+TEST(Conformance, FindsEveryDefectOfAJobQueue) {
+  for (int i = 0; i <= static_cast<int>(QueueDefect::TakesWhenStopped); ++i) {
+    FakeClock clock;
+    DefectiveJobQueue queue(static_cast<QueueDefect>(i), clock);
+    const auto violations = check_job_queue(queue, [&](auto time) { clock.advance(time); });
+    EXPECT_FALSE(violations.empty()) << "defect " << i;
+  }
+}
+
+enum class SessionDefect {
+  TakesAnyId,
+  Overwrites,
+  LosesTheMode,
+  DropsExpiredCredentials,
+  CountsHoles,
+  LateEndWins,
+  LateChunksCount,
+  NeverReplaces,
+  NoLimit,
+  UnknownIsEmpty
+};
+
+class DefectiveSessionStore final : public SessionStore {
+ public:
+  explicit DefectiveSessionStore(SessionDefect defect) : defect_(defect) {}
+
+  Result<void> create(const Session& session) override {
+    Session kept = session;
+    if (is(SessionDefect::TakesAnyId)) kept.id.resize(std::min<std::size_t>(kept.id.size(), 64));
+    if (is(SessionDefect::LosesTheMode)) kept.mode = StereoMode::FullSbs;
+    auto done = inner_.create(kept);
+    const bool hidden = is(SessionDefect::TakesAnyId) || is(SessionDefect::Overwrites);
+    return hidden ? Result<void>() : done;
+  }
+  Result<Session> find(std::string_view id) override {
+    auto session = inner_.find(id);
+    if (is(SessionDefect::LateChunksCount) && session && session->ended_at) {
+      session->final_chunk_count = inner_.progress(id)->contiguous_chunks;
+    }
+    return session;
+  }
+  Result<Session> end(std::string_view id, WallTime at) override {
+    auto session = inner_.end(id, at);
+    if (is(SessionDefect::LateEndWins) && session) session->ended_at = at;
+    return session;
+  }
+  Result<void> add_credentials(const ScopedCredentials& credentials) override {
+    return inner_.add_credentials(credentials);
+  }
+  Result<ScopedCredentials> find_credentials(std::string_view key) override {
+    auto found = inner_.find_credentials(key);
+    if (is(SessionDefect::DropsExpiredCredentials) && found &&
+        found->secret_access_key.back() == '1') {
+      return Error{ErrorCode::NotFound, "expired"};
+    }
+    return found;
+  }
+  Result<void> record_chunk(std::string_view id, std::uint64_t index) override {
+    auto done = inner_.record_chunk(id, index);
+    if (!done && is(SessionDefect::UnknownIsEmpty)) return {};
+    return done;
+  }
+  Result<void> record_segment(std::string_view id, const SegmentRecord& record) override {
+    if (is(SessionDefect::NeverReplaces)) {
+      const auto there = inner_.segments(id, record.index, 1);
+      if (there && !there->empty() && there->front().index == record.index) return {};
+    }
+    return inner_.record_segment(id, record);
+  }
+  Result<std::vector<SegmentRecord>> segments(std::string_view id, std::uint64_t first,
+                                              std::size_t limit) override {
+    return inner_.segments(id, first, is(SessionDefect::NoLimit) ? 1'000'000 : limit);
+  }
+  Result<SessionProgress> progress(std::string_view id) override {
+    auto progress = inner_.progress(id);
+    if (is(SessionDefect::CountsHoles) && progress && progress->contiguous_segments == 0) {
+      progress->contiguous_segments = inner_.segments(id, 0, 1000)->size();
+    }
+    return progress;
+  }
+
+ private:
+  bool is(SessionDefect defect) const { return defect_ == defect; }
+
+  const SessionDefect defect_;
+  MemorySessionStore inner_;
+};
+
+TEST(Conformance, FindsEveryDefectOfASessionStore) {
+  for (int i = 0; i <= static_cast<int>(SessionDefect::UnknownIsEmpty); ++i) {
+    DefectiveSessionStore store(static_cast<SessionDefect>(i));
+    EXPECT_FALSE(check_session_store(store).empty()) << "defect " << i;
+  }
+}
+
+}  // namespace
+}  // namespace streamkit::testing
