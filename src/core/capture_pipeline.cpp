@@ -13,7 +13,8 @@ using ReadItem = Result<SourceItem>;
 // Ends the queue with EndOfStream or with the error that ended the reading.
 void read_all(Source& source, BoundedQueue<ReadItem>& items, std::stop_token stop) {
   for (;;) {
-    ReadItem item = source.read(stop);
+    ReadItem item =
+        stop.stop_requested() ? Error{ErrorCode::Cancelled, "capture stopped"} : source.read(stop);
     const bool last = !item || std::holds_alternative<EndOfStream>(*item);
     if (!items.push(std::move(item)) || last) break;
   }
@@ -89,15 +90,19 @@ Result<CaptureStats> run_capture(Source& source, Encoder& encoder, Chunker& chun
   } release{items, reader};
 
   Encoding encoding(encoder, chunker, on_chunk);
+  std::optional<Error> failure;
   while (std::optional<ReadItem> item = items.pop()) {
     if (!*item) {
-      if (item->error().code == ErrorCode::Cancelled && stop.stop_requested()) break;
-      return item->error();
+      const bool stopped = item->error().code == ErrorCode::Cancelled && stop.stop_requested();
+      if (!stopped) failure = item->error();
+      break;
     }
     if (std::holds_alternative<EndOfStream>(**item)) break;
     if (auto done = encoding.take(**item); !done) return done.error();
   }
-  if (auto done = encoding.flush(); !done) return done.error();
+  // Also after a source's failure: what was captured until then is good.
+  if (auto done = encoding.flush(); !done && !failure) failure = done.error();
+  if (failure) return *failure;
   return encoding.stats();
 }
 

@@ -28,8 +28,9 @@ void free_block(const Block& block) noexcept {
 
 struct FramePool::Shelf {
   std::mutex mutex;
-  // Guarded by mutex_
-  std::vector<Block> idle;
+  // Guarded by mutex
+  std::vector<Block> idle;  // all of `block_bytes`
+  std::size_t block_bytes = 0;
   bool closed = false;
 
   ~Shelf() { std::for_each(idle.begin(), idle.end(), free_block); }
@@ -37,11 +38,15 @@ struct FramePool::Shelf {
   Block take(std::size_t bytes) {
     {
       std::lock_guard lock(mutex);
-      const auto found = std::find_if(idle.begin(), idle.end(),
-                                      [&](const Block& block) { return block.bytes == bytes; });
-      if (found != idle.end()) {
-        const Block block = *found;
-        idle.erase(found);
+      if (bytes != block_bytes) {
+        // Blocks of another size belong to a format that is no longer used.
+        std::for_each(idle.begin(), idle.end(), free_block);
+        idle.clear();
+        block_bytes = bytes;
+      }
+      if (!idle.empty()) {
+        const Block block = idle.back();
+        idle.pop_back();
         return block;
       }
     }
@@ -51,9 +56,7 @@ struct FramePool::Shelf {
   void give_back(const Block& block) noexcept {
     {
       std::lock_guard lock(mutex);
-      // Blocks of another size belong to a format that is no longer used.
-      const bool useful = !closed && (idle.empty() || idle.front().bytes == block.bytes);
-      if (useful && idle.size() < idle.capacity()) {
+      if (!closed && block.bytes == block_bytes && idle.size() < idle.capacity()) {
         idle.push_back(block);
         return;
       }

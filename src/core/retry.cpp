@@ -3,6 +3,15 @@
 
 namespace streamkit {
 
+Result<void> RetryPolicy::check() const {
+  const auto wrong = [](const char* what) { return Error{ErrorCode::InvalidArgument, what}; };
+  if (max_attempts < 1) return wrong("retry.max_attempts must be at least 1");
+  if (initial_delay.count() < 0) return wrong("retry.initial_delay must not be negative");
+  if (max_delay < initial_delay) return wrong("retry.max_delay must not be below initial_delay");
+  if (!(jitter >= 0 && jitter <= 1)) return wrong("retry.jitter must be from 0 to 1");
+  return {};
+}
+
 std::chrono::milliseconds RetryPolicy::delay_after(int attempt, double random) const noexcept {
   // 2^20 times the first delay is beyond any sensible max_delay, and cannot overflow.
   const int doublings = std::clamp(attempt - 1, 0, 20);

@@ -154,9 +154,7 @@ Result<std::unique_ptr<Uploader>> Uploader::create(ObjectWriter& writer, std::st
   if (!is_valid_session_id(session_id)) {
     return Error{ErrorCode::InvalidArgument, "session id must be 1 to 64 of A-Z a-z 0-9 _ -"};
   }
-  if (config.retry.max_attempts < 1) {
-    return Error{ErrorCode::InvalidArgument, "retry.max_attempts must be at least 1"};
-  }
+  if (auto checked = config.retry.check(); !checked) return checked.error();
   return std::unique_ptr<Uploader>(
       new OrderedUploader(writer, std::move(session_id), config, context));
 }

@@ -20,10 +20,11 @@ struct CaptureStats {
 /// Takes each finished chunk, in order. May block; that holds the source back.
 using ChunkHandler = std::function<Result<void>(Chunk)>;
 
-/// Source -> Encoder -> Chunker -> `on_chunk`, until the source ends or `stop` is requested; then
-/// the encoder is flushed and the last chunk handed over, so nothing captured is lost. Reading and
-/// encoding run on a thread each, with a bounded queue between; both are joined on return.
-/// Errors: the first failure of any stage. A requested stop is not one.
+/// Source -> Encoder -> Chunker -> `on_chunk`, until the source ends, fails or `stop` is requested;
+/// then the encoder is flushed and the last chunk handed over, so nothing captured is lost. For
+/// that `on_chunk` must not give up at `stop` itself. Reading and encoding run on a thread each,
+/// with a bounded queue between; both are joined on return. Errors: the first failure of any stage.
+/// A requested stop is not one.
 [[nodiscard]] Result<CaptureStats> run_capture(Source& source, Encoder& encoder, Chunker& chunker,
                                                const ChunkHandler& on_chunk, std::stop_token stop);
 

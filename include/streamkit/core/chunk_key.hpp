@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <streamkit/core/result.hpp>
 #include <streamkit/core/stereo_mode.hpp>
 #include <string>

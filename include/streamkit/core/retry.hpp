@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <streamkit/core/result.hpp>
 
 namespace streamkit {
 
@@ -15,6 +16,10 @@ struct RetryPolicy {
   /// Each delay is shortened by a random share of up to this, so that clients do not return in
   /// step. 0 to 1.
   double jitter = 0.5;
+
+  /// Errors: InvalidArgument, naming the field that is out of its range: at least one attempt,
+  /// delays not negative and rising, jitter from 0 to 1.
+  [[nodiscard]] Result<void> check() const;
 
   /// The delay after failed attempt number `attempt` (1 is the first), for a `random` in [0, 1).
   [[nodiscard]] std::chrono::milliseconds delay_after(int attempt, double random) const noexcept;

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <streamkit/core/depth_estimator.hpp>
+#include <streamkit/core/frame_pool.hpp>
+#include <vector>
+
+#include "capture/scene_palette.hpp"
+#include "capture/scene_tone_map.hpp"
+#include "capture/scene_view.hpp"
+#include "capture/scene_world.hpp"
+
+namespace streamkit::capture {
+
+/// The evening sky: never moves, painted once.
+class Sky {
+ public:
+  /// Down to `rows`, an even number.
+  Sky(const View& view, int rows, std::uint64_t seed);
+  void paint(const WritableFrame& frame) const;
+
+ private:
+  int rows_;
+  std::array<std::vector<std::uint8_t>, 3> planes_;
+};
+
+/// A range of hills so far away that it only moves sideways.
+class Hills {
+ public:
+  struct Look {
+    double z_m;
+    /// Of the ridge above the ground: its mean, and how far it swings.
+    double height_m;
+    double swing_m;
+    /// Metres per point of the ridge.
+    double pitch_m;
+    /// How much each finer wave of the ridge keeps of the one before.
+    double roughness;
+    Material material;
+  };
+
+  Hills(const View& view, const Look& look, std::uint64_t seed);
+  /// The first picture row below the hills' foot.
+  [[nodiscard]] int end_row() const { return end_row_; }
+  void paint(const CameraPosition& camera, const WritableFrame& frame) const;
+  void paint_depth(const CameraPosition& camera, DepthMap& depth) const;
+
+ private:
+  [[nodiscard]] std::vector<float> ridge(const CameraPosition& camera) const;
+
+  View view_;
+  Look look_;
+  int end_row_;
+  std::vector<float> heights_;
+  ToneMap tones_;
+  Palette palette_;
+};
+
+}  // namespace streamkit::capture

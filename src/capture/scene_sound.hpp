@@ -1,0 +1,14 @@
+#pragma once
+
+#include <cstdint>
+#include <streamkit/core/frame.hpp>
+
+namespace streamkit::capture {
+
+/// The sound of a generated source from sample `first` on: a soft chord that swells and wanders
+/// between the channels, and a blip that begins exactly at each full second. A pure function of the
+/// sample's number. Never louder than 0.3. `pts` is left at 0.
+[[nodiscard]] AudioFrame make_scene_sound(std::uint64_t first, int count,
+                                          const AudioFormat& format);
+
+}  // namespace streamkit::capture

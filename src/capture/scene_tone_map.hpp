@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace streamkit::capture {
+
+/// A texture of tones, 0 (dark) to 255 (lit), that continues over its edges, kept at every
+/// combination of halved widths and heights, so that surfaces seen at a slant stay calm.
+class ToneMap {
+ public:
+  struct Level {
+    const std::uint8_t* tones;
+    int width_log2;
+    int height_log2;
+  };
+
+  ToneMap() = default;
+  /// `tones` are rows of 2^width_log2. Values beyond 0 to 255 are cut.
+  ToneMap(int width_log2, int height_log2, const std::vector<float>& tones);
+
+  [[nodiscard]] int width() const { return 1 << width_log2_; }
+  [[nodiscard]] int height() const { return 1 << height_log2_; }
+  /// Halved `x` times across and `y` times down; out of range means the last there is.
+  [[nodiscard]] Level level(int x, int y) const;
+
+ private:
+  [[nodiscard]] std::size_t index(int x, int y) const {
+    return static_cast<std::size_t>(x * (height_log2_ + 1) + y);
+  }
+
+  int width_log2_ = 0;
+  int height_log2_ = 0;
+  std::vector<std::uint8_t> tones_;
+  std::vector<std::size_t> offsets_;
+};
+
+/// How often to halve so that a step of `texels` becomes about one.
+[[nodiscard]] int halvings(double texels);
+
+/// `count` tones from (u, v) on in steps of (du, dv), interpolated; in texels of the level, whose
+/// centres lie at halves.
+void sample_tones(const ToneMap::Level& level, double u, double v, double du, double dv, int count,
+                  std::uint8_t* out);
+
+/// The row of tones at `v`, between two rows of the level: a line for sample_line().
+void mix_rows(const ToneMap::Level& level, double v, std::vector<std::uint8_t>& line);
+
+/// As sample_tones(), along a line whose length is a power of two.
+void sample_line(const std::vector<std::uint8_t>& line, double u, double du, int count,
+                 std::uint8_t* out);
+
+}  // namespace streamkit::capture
