@@ -2,11 +2,13 @@
 #   HEADERS <public headers below include/>
 #   SOURCES <files beside the CMakeLists.txt that calls>
 #   ROOMS <rooms that its public headers use>
-#   LIBRARIES <third-party targets, private>)
+#   PACKAGES <pkg-config modules, private; a static room's user links them too>
+#   LIBRARIES <targets needed to build only, such as header-only libraries, private>)
 # adds one room: target streamkit_ROOM, alias streamkit::ROOM, header set, warnings, and an
 # installed package component of the same name. The alias is the only name that others link.
+# Call it after the rooms that ROOMS names.
 function(streamkit_add_library room)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "HEADERS;SOURCES;ROOMS;LIBRARIES")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "HEADERS;SOURCES;ROOMS;PACKAGES;LIBRARIES")
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "streamkit_add_library(${room}): unknown ${arg_UNPARSED_ARGUMENTS}")
   endif()
@@ -25,11 +27,20 @@ function(streamkit_add_library room)
   foreach(other IN LISTS arg_ROOMS)
     target_link_libraries(${target} PUBLIC streamkit::${other})
   endforeach()
-  target_link_libraries(${target} PRIVATE ${arg_LIBRARIES})
+  if(arg_PACKAGES)
+    find_package(PkgConfig REQUIRED)
+    # streamkitConfig.cmake makes a target of this same name for the users of a static room.
+    pkg_check_modules(streamkit_${room}_packages REQUIRED QUIET IMPORTED_TARGET ${arg_PACKAGES})
+    target_link_libraries(${target} PRIVATE PkgConfig::streamkit_${room}_packages)
+  endif()
+  foreach(library IN LISTS arg_LIBRARIES)
+    target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:${library}>)
+  endforeach()
   streamkit_set_warnings(${target})
 
   set_property(GLOBAL APPEND PROPERTY STREAMKIT_ROOMS ${room})
   set_property(GLOBAL PROPERTY STREAMKIT_ROOMS_OF_${room} "${arg_ROOMS}")
+  set_property(GLOBAL PROPERTY STREAMKIT_PACKAGES_OF_${room} "${arg_PACKAGES}")
   set_property(GLOBAL PROPERTY STREAMKIT_HEADERS_OF_${room} "${arg_HEADERS}")
 
   install(
@@ -48,6 +59,10 @@ function(streamkit_set_warnings target)
   if(PROJECT_IS_TOP_LEVEL)
     target_compile_options(${target} PRIVATE -Werror)
   endif()
+  if(STREAMKIT_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # g++ 12 sees uninitialized variants wherever the sanitizers instrument them.
+    target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized)
+  endif()
 endfunction()
 
 # An executable of adapters/, examples/, tests/ or benchmarks/.
@@ -58,29 +73,31 @@ function(streamkit_add_executable target)
   streamkit_set_warnings(${target})
 endfunction()
 
-# The package files: find_package(streamkit COMPONENTS core hls media) and pkg-config streamkit.
+# The package files: find_package(streamkit COMPONENTS core hls media), and for pkg-config one
+# module per room (streamkit-core) and one for all that were built (streamkit).
 function(streamkit_install_package)
   include(CMakePackageConfigHelpers)
   get_property(STREAMKIT_ROOMS GLOBAL PROPERTY STREAMKIT_ROOMS)
   set(STREAMKIT_ROOM_DEPENDENCIES "")
-  set(STREAMKIT_PC_LIBS "")
   foreach(room IN LISTS STREAMKIT_ROOMS)
     get_property(rooms GLOBAL PROPERTY STREAMKIT_ROOMS_OF_${room})
+    get_property(packages GLOBAL PROPERTY STREAMKIT_PACKAGES_OF_${room})
     string(APPEND STREAMKIT_ROOM_DEPENDENCIES "set(_streamkit_rooms_of_${room} ${rooms})\n")
-    string(PREPEND STREAMKIT_PC_LIBS "-lstreamkit_${room} ")
-  endforeach()
+    list(TRANSFORM rooms PREPEND streamkit-)
 
-  set(STREAMKIT_PC_REQUIRES "")
-  if(STREAMKIT_WITH_MEDIA)
-    string(APPEND STREAMKIT_PC_REQUIRES
-           "libavdevice libavfilter libavformat libavcodec libswscale libswresample libavutil ")
-  endif()
-  if(STREAMKIT_WITH_LOCAL)
-    string(APPEND STREAMKIT_PC_REQUIRES "sqlite3 ")
-  endif()
-  if(STREAMKIT_WITH_NET)
-    string(APPEND STREAMKIT_PC_REQUIRES "libcurl libcrypto ")
-  endif()
+    # A shared room brings its own libraries; a static one leaves them to the user's link.
+    get_target_property(type streamkit_${room} TYPE)
+    if(type STREQUAL STATIC_LIBRARY)
+      string(APPEND STREAMKIT_ROOM_DEPENDENCIES
+             "set(_streamkit_packages_of_${room} ${packages})\n")
+      list(TRANSFORM packages REPLACE "([<>=]+)" " \\1 ")  # as a .pc file spells a version
+      list(APPEND rooms ${packages})
+    endif()
+    streamkit_install_pkgconfig(streamkit-${room} ${room} "${rooms}" -lstreamkit_${room})
+  endforeach()
+  list(TRANSFORM STREAMKIT_ROOMS PREPEND streamkit- OUTPUT_VARIABLE modules)
+  list(REVERSE modules)  # a static library goes before those it uses
+  streamkit_install_pkgconfig(streamkit core "${modules}" "")
 
   set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/streamkit)
   configure_package_config_file(
@@ -88,12 +105,20 @@ function(streamkit_install_package)
     ${PROJECT_BINARY_DIR}/streamkitConfig.cmake INSTALL_DESTINATION ${package_dir})
   write_basic_package_version_file(${PROJECT_BINARY_DIR}/streamkitConfigVersion.cmake
                                    COMPATIBILITY SameMinorVersion)
-  configure_file(${PROJECT_SOURCE_DIR}/cmake/streamkit.pc.in ${PROJECT_BINARY_DIR}/streamkit.pc
-                 @ONLY)
   install(FILES ${PROJECT_BINARY_DIR}/streamkitConfig.cmake
                 ${PROJECT_BINARY_DIR}/streamkitConfigVersion.cmake
           DESTINATION ${package_dir} COMPONENT core)
-  install(FILES ${PROJECT_BINARY_DIR}/streamkit.pc
-          DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT core)
   install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT core)
+endfunction()
+
+# One NAME.pc, installed with `component`. It finds its prefix from its own place, so that
+# `cmake --install --prefix` and moved folders work.
+function(streamkit_install_pkgconfig name component requires libs)
+  set(pc_dir ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+  file(RELATIVE_PATH up_to_prefix ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
+  string(REGEX REPLACE "/$" "" up_to_prefix "${up_to_prefix}")
+  list(JOIN requires " " requires)
+  configure_file(${PROJECT_SOURCE_DIR}/cmake/streamkit.pc.in ${PROJECT_BINARY_DIR}/${name}.pc
+                 @ONLY)
+  install(FILES ${PROJECT_BINARY_DIR}/${name}.pc DESTINATION ${pc_dir} COMPONENT ${component})
 endfunction()

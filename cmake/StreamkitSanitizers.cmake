@@ -5,3 +5,8 @@ if(STREAMKIT_SANITIZE)
                       -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${STREAMKIT_SANITIZE})
 endif()
+
+# The fuzzers are guided by what the libraries do, so those are instrumented too.
+if(STREAMKIT_WITH_FUZZERS)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()

@@ -1,0 +1,118 @@
+"""Checks which room includes what, and that public headers show no third-party library.
+
+Usage: include_rules.py SOURCE_ROOT. Prints "file:line: rule" per violation and exits with 1.
+"""
+
+import pathlib
+import re
+import sys
+
+POSIX = ("fcntl.h", "unistd.h", "dirent.h", "poll.h", "sys/")
+FFMPEG = ("libavcodec/", "libavfilter/", "libavformat/", "libavutil/", "libswresample/",
+          "libswscale/")
+
+
+class Room:
+    """What a room may include beside the standard library and itself."""
+
+    def __init__(self, rooms=(), libraries=(), private_of=()):
+        self.rooms = set(rooms)
+        self.libraries = tuple(libraries)
+        self.private_of = set(private_of)
+
+
+# docs/architecture.md has this table in words.
+ROOMS = {
+    "core": Room(),
+    "hls": Room(["core"]),
+    "media": Room(["core"], FFMPEG),
+    # One FFmpeg serves both, so capture shares media's handles and filters.
+    "capture": Room(["core", "media"], FFMPEG + ("libavdevice/", "xcb/") + POSIX, ["media"]),
+    "stereo": Room(["core"]),
+    "local": Room(["core"], ("sqlite3.h",) + POSIX),
+    "net": Room(["core"], ("curl/", "openssl/", "nlohmann/") + POSIX),
+    "testing": Room(["core"]),
+}
+
+INCLUDE = re.compile(r'\s*#\s*include\s*([<"])([^>"]+)[>"]')
+CONDITION = re.compile(r"\s*#\s*(if|ifdef|ifndef|elif)\b")
+USING_NAMESPACE = re.compile(r"\s*using\s+namespace\b")
+FOREIGN_NAME = re.compile(
+    r"\b(AV[A-Z]\w*|av_\w+|sws_\w+|swr_\w+|sqlite3\w*|CURL\w*|curl_(?!global)\w+|SSL\w*|EVP_\w+"
+    r"|nlohmann|boost|xcb_\w+|Gst[A-Z]\w*|Ort[A-Z]\w*)\b")
+COMMENT = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"', re.DOTALL)
+
+
+def without_comments(text):
+    """Blanks comments, keeps strings and line numbers."""
+    def blank(match):
+        found = match.group()
+        return found if found.startswith('"') else "\n" * found.count("\n")
+    return COMMENT.sub(blank, text)
+
+
+def check_include(room_name, public, path, bracket, target):
+    """Why `room_name` may not include `target`, or None."""
+    room = ROOMS[room_name]
+    if target.startswith("streamkit/"):
+        other = target.split("/")[1]
+        if other != room_name and other not in room.rooms:
+            return f"room {room_name} must not include room {other}"
+        return None if bracket == "<" else "public headers are included with <>"
+    if public and (bracket == '"' or re.search(r"[./]", target)):
+        return f"a public header must not include '{target}'"
+    if bracket == '"':
+        other = target.split("/")[0] if "/" in target else room_name
+        if other in ROOMS and other != room_name and other not in room.private_of:
+            return f"room {room_name} must not include the private header '{target}'"
+        if other in ROOMS or (path.parent / target).is_file():
+            return None
+    elif not re.search(r"[./]", target):
+        return None  # <vector>: the standard library's headers have neither dot nor folder
+    if target.startswith(room.libraries):
+        return None
+    return f"room {room_name} must not include '{target}'"
+
+
+def check_file(room_name, public, path):
+    """Yields (line number, rule)."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".hpp" and not text.startswith("#pragma once\n"):
+        yield 1, "a header begins with #pragma once"
+    for number, line in enumerate(without_comments(text).split("\n"), start=1):
+        if include := INCLUDE.match(line):
+            if rule := check_include(room_name, public, path, *include.groups()):
+                yield number, rule
+        elif public:
+            if CONDITION.match(line):
+                yield number, "a public header has no conditional compilation"
+            if USING_NAMESPACE.match(line):
+                yield number, "a public header has no using namespace"
+            if name := FOREIGN_NAME.search(line):
+                yield number, f"a public header must not mention '{name.group()}'"
+
+
+def check_tree(root):
+    """All violations below `root`, as text."""
+    found = []
+    for base, public in ((root / "include/streamkit", True), (root / "src", False)):
+        for path in sorted(base.rglob("*.[ch]pp")):
+            room_name = path.relative_to(base).parts[0]
+            where = path.relative_to(root)
+            if room_name not in ROOMS:
+                found.append(f"{where}:1: '{room_name}' is not a room: add it to the table")
+                continue
+            found += [f"{where}:{line}: {rule}" for line, rule in
+                      check_file(room_name, public, path)]
+    return found
+
+
+def main():
+    root = pathlib.Path(sys.argv[1])
+    found = check_tree(root)
+    print("\n".join(found) if found else f"include rules hold below {root}")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

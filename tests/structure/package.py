@@ -1,0 +1,143 @@
+"""Tests the installed package as an application meets it.
+
+Usage: package.py CHECK --build DIR --consumer DIR --work DIR --cmake CMAKE --rooms a b c
+                  [--compiler CXX] [--launcher PROGRAM] [--flags "..."]
+Prints what it ran and exits with 1 when something does not hold.
+"""
+
+import argparse
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+
+class Failed(Exception):
+    pass
+
+
+def run(command, succeeds=True, env=None):
+    """The command's output; Failed when it did not end as it should."""
+    command = [str(part) for part in command]
+    print("$", " ".join(command), flush=True)
+    done = subprocess.run(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          env=env, check=False)
+    if (done.returncode == 0) != succeeds:
+        raise Failed(f"{done.stdout}\nexit status {done.returncode}")
+    return done.stdout
+
+
+def expect(condition, message):
+    if not condition:
+        raise Failed(message)
+
+
+CHECKS = ("install", "components", "core_alone", "unknown_component", "missing_component", "moved",
+          "pkg_config")
+
+
+class Package:
+    def __init__(self, args):
+        self.args = args
+        self.full = args.work / "prefix"
+        self.core_only = args.work / "prefix-core"
+
+    def install(self):
+        """Each room's component into one prefix, and core alone into another."""
+        for prefix, rooms in ((self.full, self.args.rooms), (self.core_only, ["core"])):
+            shutil.rmtree(prefix, ignore_errors=True)
+            for room in rooms:
+                run([self.args.cmake, "--install", self.args.build, "--prefix", prefix,
+                     "--component", room])
+
+    def configure(self, prefix, components, succeeds=True):
+        """Configures the consumer anew; its build folder and the output."""
+        folder = self.args.work / "consumer" / (prefix.name + "-" + "-".join(components))
+        shutil.rmtree(folder, ignore_errors=True)
+        output = run([self.args.cmake, "-S", self.args.consumer, "-B", folder, "-G", "Ninja",
+                      f"-DCMAKE_PREFIX_PATH={prefix}", f"-DCMAKE_CXX_COMPILER={self.args.compiler}",
+                      f"-DCMAKE_CXX_COMPILER_LAUNCHER={self.args.launcher}",
+                      f"-DCMAKE_CXX_FLAGS={self.args.flags}",
+                      f"-DCONSUMER_COMPONENTS={';'.join(components)}"], succeeds)
+        return folder, output
+
+    def build_and_run(self, prefix, components):
+        folder, _ = self.configure(prefix, components)
+        run([self.args.cmake, "--build", folder])
+        for component in components:
+            run([folder / f"consume_{component}"])
+        output = run([folder / "consumer"])
+        expect("stream_input/demo/chunk_00007.mp4" in output, output)
+
+    def components(self):
+        self.build_and_run(self.full, self.args.rooms)
+
+    def core_alone(self):
+        folders = {path.name for path in (self.core_only / "include/streamkit").iterdir()}
+        expect(folders == {"core"}, f"component core installed headers of {folders}")
+        self.build_and_run(self.core_only, ["core"])
+
+    def unknown_component(self):
+        _, output = self.configure(self.full, ["core", "holograms"], succeeds=False)
+        expect("there is no component 'holograms'" in " ".join(output.split()), output)
+
+    def missing_component(self):
+        _, output = self.configure(self.core_only, ["hls"], succeeds=False)
+        expect("component 'hls' is not installed" in " ".join(output.split()), output)
+
+    def moved(self):
+        """The package works from a folder other than the one it was installed to."""
+        elsewhere = self.args.work / "moved"
+        shutil.rmtree(elsewhere, ignore_errors=True)
+        shutil.copytree(self.core_only, elsewhere)
+        self.build_and_run(elsewhere, ["core"])
+
+    def pkg_config(self):
+        folder = next(self.full.rglob("streamkit.pc")).parent
+        env = {**os.environ, "PKG_CONFIG_PATH": str(folder)}
+
+        def ask(*options):
+            return run(["pkg-config", *options], env=env).split()
+
+        libs = ask("--libs", "streamkit")
+        for room in self.args.rooms:
+            own = libs.index(f"-lstreamkit_{room}")
+            for needed in ask("--print-requires", f"streamkit-{room}"):
+                if needed.startswith("streamkit-"):
+                    later = libs.index("-l" + needed.replace("-", "_"))
+                    expect(own < later, f"{needed} comes before streamkit-{room}: {libs}")
+
+        program = self.args.work / "pkg_config_consumer"
+        flags = self.args.flags.split() + ask("--cflags", "streamkit")
+        source = self.args.consumer / "main.cpp"
+        run([self.args.compiler, *flags, source, *libs, "-o", program])
+        run([program])
+        # With every object file linked, no symbol may be missing.
+        run([self.args.compiler, *flags, source, "-Wl,--whole-archive", *libs,
+             "-Wl,--no-whole-archive", "-o", program])
+        run([program])
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("check", choices=CHECKS)
+    parser.add_argument("--build", type=pathlib.Path, required=True)
+    parser.add_argument("--consumer", type=pathlib.Path, required=True)
+    parser.add_argument("--work", type=pathlib.Path, required=True)
+    parser.add_argument("--cmake", required=True)
+    parser.add_argument("--compiler", default="c++")
+    parser.add_argument("--launcher", default="")
+    parser.add_argument("--flags", default="")
+    parser.add_argument("--rooms", nargs="+", required=True)
+    args = parser.parse_args()
+    try:
+        getattr(Package(args), args.check)()
+    except Failed as failure:
+        print(failure)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
