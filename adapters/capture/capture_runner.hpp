@@ -1,0 +1,76 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <streamkit/capture/pacing.hpp>
+#include <streamkit/core/capture_pipeline.hpp>
+#include <streamkit/core/context.hpp>
+#include <streamkit/core/uploader.hpp>
+#include <streamkit/media/stream_encoder.hpp>
+#include <streamkit/net/http_client.hpp>
+#include <streamkit/net/s3_object_writer.hpp>
+#include <streamkit/net/session_client.hpp>
+#include <streamkit/net/session_credentials_provider.hpp>
+#include <string>
+
+namespace streamkit::capture_tool {
+
+struct CaptureConfig {
+  /// The server, as in "http://localhost:8000".
+  std::string api_base = "http://localhost:8000";
+  /// Bearer token for creating sessions; empty where the server asks for none.
+  std::string api_key;
+  /// A file's path, or "test" for the generated scene.
+  std::string input = "test";
+  bool loop = false;
+  capture::Pacing pacing = capture::Pacing::Realtime;
+  /// 0: until the input ends.
+  MediaTime duration{0};
+  StereoMode mode = StereoMode::FullSbs;
+  /// Its chunk duration is the session's.
+  media::EncoderConfig encoder = {};
+  UploaderConfig uploader = {};
+};
+
+struct CaptureStatus {
+  std::uint64_t chunks_cut = 0;
+  /// How far the cut chunks reach.
+  MediaTime captured{0};
+  UploaderStats uploads;
+};
+
+/// One capture session from its creation to its end: source, encoder, chunker, uploader.
+/// Thread-safety: run() once, from one thread; the others from any.
+class CaptureRunner {
+ public:
+  /// Opens the input and the encoder, then creates the session, so that a bad input leaves none
+  /// behind. Errors: those of the source, the encoder and the session API.
+  static Result<std::unique_ptr<CaptureRunner>> create(const CaptureConfig& config, Context context,
+                                                       std::stop_token stop);
+
+  [[nodiscard]] const net::CreatedSession& session() const noexcept { return session_; }
+  [[nodiscard]] CaptureStatus status() const;
+
+  /// Until the input ends or `stop` is requested; then what was captured is uploaded and the
+  /// session is ended, also after a failure. Errors: the first failure of any stage.
+  Result<CaptureStats> run(std::stop_token stop);
+
+ private:
+  CaptureRunner() = default;
+
+  std::unique_ptr<Source> source_;
+  std::unique_ptr<Encoder> encoder_;
+  std::unique_ptr<Chunker> chunker_;
+  std::unique_ptr<net::HttpClient> http_;
+  std::optional<net::SessionClient> client_;
+  net::CreatedSession session_;
+  std::unique_ptr<net::SessionCredentialsProvider> credentials_;
+  std::unique_ptr<net::S3ObjectWriter> writer_;
+  std::unique_ptr<Uploader> uploader_;
+  std::atomic<std::uint64_t> chunks_cut_{0};
+  std::atomic<std::int64_t> captured_flicks_{0};
+};
+
+}  // namespace streamkit::capture_tool

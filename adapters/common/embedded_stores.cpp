@@ -1,0 +1,16 @@
+#include "common/embedded_stores.hpp"
+
+#include <streamkit/local/local_database.hpp>
+
+namespace streamkit::common {
+
+Result<EmbeddedStores> open_embedded_stores(const std::filesystem::path& data_dir,
+                                            Context context) {
+  auto objects = local::DiskObjectStore::open(data_dir / "objects");
+  if (!objects) return objects.error().with_context("data directory");
+  const auto database = local::LocalDatabase::open(data_dir / "streamkit.sqlite", context);
+  if (!database) return database.error().with_context("data directory");
+  return EmbeddedStores{*std::move(objects), database->session_store(), database->job_queue()};
+}
+
+}  // namespace streamkit::common

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <streamkit/core/context.hpp>
+#include <streamkit/core/job_queue.hpp>
+#include <streamkit/core/result.hpp>
+#include <streamkit/core/session_store.hpp>
+#include <streamkit/local/disk_object_store.hpp>
+
+namespace streamkit::common {
+
+/// The stores of the embedded form, all below one data directory: objects as files in `objects/`,
+/// sessions and jobs in `streamkit.sqlite`. Server, worker and capture tool of one machine open the
+/// same directory, each for itself.
+struct EmbeddedStores {
+  std::unique_ptr<local::DiskObjectStore> objects;
+  std::unique_ptr<SessionStore> sessions;
+  std::unique_ptr<JobQueue> jobs;
+};
+
+/// Makes the directory where there is none. What `context` points to must outlive the stores.
+/// Errors: those of DiskObjectStore::open() and LocalDatabase::open().
+[[nodiscard]] Result<EmbeddedStores> open_embedded_stores(const std::filesystem::path& data_dir,
+                                                          Context context);
+
+}  // namespace streamkit::common

@@ -1,0 +1,55 @@
+#include <sys/resource.h>
+
+#include <iostream>
+
+#include "common/command_line.hpp"
+#include "common/embedded_stores.hpp"
+#include "common/json_logger.hpp"
+#include "common/prometheus_metrics.hpp"
+#include "common/signal_stop.hpp"
+#include "server/server.hpp"
+#include "server/server_options.hpp"
+
+namespace {
+
+using namespace streamkit;
+
+// Many viewers are many descriptors; the soft limit is usually 1024.
+void raise_descriptor_limit() {
+  rlimit limit = {};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+Result<void> serve(const server::ServerOptions& options) {
+  const auto stop = common::SignalStop::create();
+  if (!stop) return stop.error();
+  raise_descriptor_limit();
+  common::JsonLogger logger(options.log_level);
+  common::PrometheusMetrics metrics;
+  const Context context{.logger = &logger, .metrics = &metrics};
+
+  const auto stores = common::open_embedded_stores(options.data_dir, context);
+  if (!stores) return stores.error();
+  const auto running = server::Server::start(
+      options.server, {*stores->objects, *stores->sessions, *stores->jobs}, context, &metrics);
+  if (!running) return running.error();
+  std::cout << "listening on " << (*running)->local_url() << std::endl;
+  (*stop)->wait();
+  context.log(LogLevel::Info, "stopping");
+  (*running)->stop();
+  return {};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const auto command_line = server::server_command_line();
+  const auto arguments = common::read_command_line(command_line, common::words_of(argc, argv));
+  if (const auto* code = std::get_if<common::ExitCode>(&arguments)) return code->value;
+  const auto options = server::read_server_options(std::get<common::Arguments>(arguments));
+  if (!options) return common::report(command_line.program(), options.error());
+  const auto served = serve(*options);
+  return served ? 0 : common::report(command_line.program(), served.error());
+}

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <streamkit/core/context.hpp>
+#include <streamkit/core/job_queue.hpp>
+#include <streamkit/core/session_store.hpp>
+#include <streamkit/local/disk_object_store.hpp>
+#include <string>
+
+#include "common/prometheus_metrics.hpp"
+#include "server/http_server.hpp"
+#include "server/stream_api.hpp"
+
+namespace streamkit::server {
+
+struct ServerConfig {
+  /// Address, threads, bounds and times of the HTTP server.
+  HttpServerConfig http = {};
+  /// Base of the URLs in answers, as in "https://video.example.org"; empty: "http://" and the
+  /// request's Host.
+  std::string public_url = {};
+  /// Whoever reaches the server may create sessions. Without it the server serves loopback only.
+  bool open = false;
+  /// False: no new sessions.
+  bool streaming_enabled = true;
+  /// Names under which uploads and events know the store. 3 to 63 of [a-z0-9.-].
+  std::string bucket = "streamkit-input";
+  std::string region = "us-east-1";
+  std::uint64_t max_chunk_bytes = 64 * 1024 * 1024;
+  /// When a playlist is handed out.
+  StreamApiConfig stream = {};
+  /// The watch page's folder; empty: no watch page.
+  std::filesystem::path web_dir = {};
+};
+
+/// What the server serves from. Lent: must outlive it.
+struct ServerStores {
+  local::DiskObjectStore& objects;
+  SessionStore& sessions;
+  JobQueue& jobs;
+};
+
+/// The HTTP API, the S3 endpoint for uploads, playlists, segments and the watch page, in one
+/// process: the embedded form. Handlers read and write the stores on the HTTP server's threads.
+/// Thread-safety: every method from any thread.
+class Server {
+ public:
+  /// Serves on its own threads until stop(). `metrics` is what GET /metrics prints, usually the
+  /// same as `context.metrics`; null: 404.
+  /// Errors: InvalidArgument (names the setting and what it should be, an address beyond loopback
+  /// without `open` too); NotFound (web_dir); Unavailable (the port is taken).
+  static Result<std::unique_ptr<Server>> start(const ServerConfig& config,
+                                               const ServerStores& stores, Context context = {},
+                                               const common::PrometheusMetrics* metrics = nullptr);
+  /// Stops.
+  virtual ~Server() = default;
+
+  [[nodiscard]] virtual std::uint16_t port() const noexcept = 0;
+  /// Where clients on this machine reach it, as in "http://127.0.0.1:8000".
+  [[nodiscard]] virtual std::string local_url() const = 0;
+  /// The public URL, or else local_url().
+  [[nodiscard]] virtual std::string public_url() const = 0;
+  /// As HttpServer::stop().
+  virtual void stop() = 0;
+};
+
+}  // namespace streamkit::server

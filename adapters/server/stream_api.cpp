@@ -1,0 +1,106 @@
+#include "server/stream_api.hpp"
+
+#include <streamkit/core/chunk_key.hpp>
+
+#include "server/gzip.hpp"
+
+namespace streamkit::server {
+namespace {
+
+constexpr std::string_view kPlaylistName = "playlist.m3u8";
+// Below this a compressed answer saves no packet.
+constexpr std::size_t kLeastGzipBytes = 512;
+
+void allow_any_origin(Response& response) {
+  response.headers.push_back({"Access-Control-Allow-Origin", "*"});
+  response.headers.push_back(
+      {"Access-Control-Expose-Headers", "Content-Length, Content-Range, Date, ETag"});
+}
+
+Response preflight() {
+  return {204,
+          {{"Access-Control-Allow-Methods", "GET, HEAD, OPTIONS"},
+           {"Access-Control-Allow-Headers", "Range, If-Range, If-None-Match"},
+           {"Access-Control-Max-Age", "86400"}}};
+}
+
+Response not_found() { return error_response(404, "not_found", "no such stream or segment"); }
+
+}  // namespace
+
+Reply StreamApi::handle(const Request& request, std::string_view rest) {
+  Reply reply = dispatch(request, rest);
+  if (auto* response = std::get_if<Response>(&reply)) allow_any_origin(*response);
+  return reply;
+}
+
+Reply StreamApi::dispatch(const Request& request, std::string_view rest) {
+  if (rest.starts_with('/')) rest.remove_prefix(1);
+  const auto id = rest.substr(0, rest.find('/'));
+  if (!is_valid_session_id(id)) {
+    return error_response(400, "invalid_session_id",
+                          "a session id is 1 to 64 of A-Z, a-z, 0-9, '_' and '-'");
+  }
+  if (id.size() == rest.size()) return not_found();
+  const auto name = rest.substr(id.size() + 1);
+  const auto index = parse_segment_file_name(name);
+  if (name != kPlaylistName && !index) return not_found();
+  if (request.method == "OPTIONS") return preflight();
+  if (request.method != "GET" && request.method != "HEAD") {
+    return method_not_allowed("GET, HEAD, OPTIONS");
+  }
+  if (index) return segment(request, id, *index);
+  return playlist(request, id);
+}
+
+Reply StreamApi::playlist(const Request& request, std::string_view session_id) {
+  const auto found = playlists_.find(session_id);
+  if (!found) {
+    if (found.error().code == ErrorCode::NotFound) return not_found();
+    context_.log(LogLevel::Error, "session store failed",
+                 {{"session_id", std::string(session_id)}, {"reason", to_string(found.error())}});
+    return error_response(503, "unavailable", "the playlist is not available, try again");
+  }
+  const auto& snapshot = **found;
+  const auto waited = std::chrono::steady_clock::now() - request.received_at;
+  const bool ready = snapshot.complete() || snapshot.segments() >= config_.start_segments;
+  if (!ready && waited < config_.hold && !request.has_query("nowait")) {
+    return AskAgain{config_.poll_interval};
+  }
+
+  context_.count("streamkit_playlist_requests_total");
+  Response response{200,
+                    {{"Content-Type", "application/vnd.apple.mpegurl"},
+                     {"Cache-Control", "no-store"},
+                     {"Vary", "Accept-Encoding"}},
+                    snapshot.text()};
+  if (snapshot.text()->size() >= kLeastGzipBytes &&
+      accepts_gzip(request.header("Accept-Encoding")) && snapshot.gzip_text()) {
+    response.headers.push_back({"Content-Encoding", "gzip"});
+    response.body = snapshot.gzip_text();
+  }
+  return response;
+}
+
+Response StreamApi::segment(const Request& request, std::string_view session_id,
+                            std::uint64_t index) {
+  const auto path = objects_.path_of(to_string(StreamOutputKey{std::string(session_id), index}));
+  auto file = path ? OpenFile::open(*path) : path.error();
+  if (!file && file.error().code == ErrorCode::NotFound) return not_found();
+  if (!file) {
+    context_.log(LogLevel::Error, "segment cannot be read",
+                 {{"session_id", std::string(session_id)},
+                  {"index", std::to_string(index)},
+                  {"reason", to_string(file.error())}});
+    return error_response(503, "unavailable", "the segment is not available, try again");
+  }
+  context_.count("streamkit_segment_requests_total");
+  auto response = file_response(request, *std::move(file), "video/mp4");
+  // A segment's key is written once per index, and again only with the same content.
+  if (response.status < 400) {
+    response.headers.push_back({"Cache-Control", "public, max-age=31536000, immutable"});
+  }
+  return response;
+}
+
+}  // namespace streamkit::server

@@ -1,0 +1,241 @@
+#include "smoke/smoke_test.hpp"
+
+#include <array>
+#include <ostream>
+#include <streamkit/capture/generated_source.hpp>
+#include <streamkit/core/capture_pipeline.hpp>
+#include <streamkit/core/chunk_key.hpp>
+#include <streamkit/core/context.hpp>
+#include <streamkit/core/uploader.hpp>
+#include <streamkit/hls/media_playlist.hpp>
+#include <streamkit/media/media_file.hpp>
+#include <streamkit/media/mp4_chunker.hpp>
+#include <streamkit/media/stream_encoder.hpp>
+#include <streamkit/net/http_client.hpp>
+#include <streamkit/net/s3_object_writer.hpp>
+#include <streamkit/net/session_client.hpp>
+#include <streamkit/net/session_credentials_provider.hpp>
+
+namespace streamkit::smoke {
+namespace {
+
+// A failed check: what was found, and where to look.
+Error failed(const std::string& found, const std::string& look_at) {
+  return {ErrorCode::Internal, found + "\n     look at: " + look_at};
+}
+
+class SmokeTest {
+ public:
+  SmokeTest(const SmokeConfig& config, std::ostream& out, std::stop_token stop)
+      : config_(config), out_(out), stop_(stop) {}
+
+  Result<void> run() {
+    using Check = Result<void> (SmokeTest::*)();
+    struct Step {
+      const char* name;
+      Check check;
+    };
+    constexpr std::array<Step, 8> kSteps = {{
+        {"server answers", &SmokeTest::server_answers},
+        {"session created", &SmokeTest::session_created},
+        {"playlist is a live EVENT playlist", &SmokeTest::playlist_is_live},
+        {"credentials cover this session only", &SmokeTest::credentials_are_scoped},
+        {"chunks uploaded", &SmokeTest::chunks_uploaded},
+        {"segments appear", &SmokeTest::segments_appear},
+        {"segments play at their place", &SmokeTest::segments_play},
+        {"end is announced", &SmokeTest::end_is_announced},
+    }};
+    for (const Step& step : kSteps) {
+      detail_.clear();
+      const auto checked = (this->*step.check)();
+      out_ << (checked ? "ok    " : "FAIL  ") << step.name;
+      if (checked && !detail_.empty()) out_ << ": " << detail_;
+      out_ << std::endl;
+      if (!checked) return checked;
+    }
+    return {};
+  }
+
+ private:
+  Result<void> server_answers() {
+    auto client = net::SessionClient::create(http_, config_.base_url, config_.api_key);
+    if (!client) return client.error();
+    client_ = std::move(*client);
+    const auto answer = get(config_.base_url + "/healthz");
+    if (!answer) return answer.error().with_context("GET /healthz");
+    return {};
+  }
+
+  Result<void> session_created() {
+    auto session = client_->create_session(StereoMode::FullSbs, config_.chunk_duration, stop_);
+    if (!session) return session.error().with_context("POST /stream_sessions");
+    session_ = std::move(*session);
+    detail_ = session_.session_id;
+    if (!is_valid_session_id(session_.session_id)) {
+      return failed("session_id '" + session_.session_id + "' is malformed", "the server's build");
+    }
+    if (session_.control_token.empty()) {
+      return failed("the answer has no control_token", "the server's build");
+    }
+    credentials_ = std::make_unique<net::SessionCredentialsProvider>(*client_, session_);
+    return {};
+  }
+
+  Result<void> playlist_is_live() {
+    auto list = playlist("?nowait=1");
+    if (!list) return list.error();
+    if (list->type != hls::PlaylistType::Event) {
+      return failed("the playlist is not of type EVENT", "the server's playlist builder");
+    }
+    if (list->end_list || !list->segments.empty()) {
+      return failed("a new session's playlist is not empty and open", "the server's session store");
+    }
+    return {};
+  }
+
+  Result<void> credentials_are_scoped() {
+    auto writer = make_writer();
+    if (!writer) return writer.error();
+    const Bytes body = {'x'};
+    const auto put = (*writer)->put(
+        to_string(StreamInputKey{"not-" + session_.session_id.substr(0, 32), 0}), body, {}, stop_);
+    if (put) {
+      return failed("the credentials could write into another session",
+                    "the policy behind them (STS session policy, S3 endpoint)");
+    }
+    if (put.error().code != ErrorCode::PermissionDenied) return put;
+    return {};
+  }
+
+  Result<void> chunks_uploaded() {
+    auto writer = make_writer();
+    if (!writer) return writer.error();
+    auto uploader = Uploader::create(**writer, session_.session_id);
+    if (!uploader) return uploader.error();
+    capture::GeneratedSourceConfig scene;
+    scene.width_px = 640;
+    scene.height_px = 360;
+    scene.duration = config_.chunk_duration * config_.chunks;
+    scene.pacing = capture::Pacing::AsFastAsPossible;
+    auto source = capture::GeneratedSource::create(scene);
+    if (!source) return source.error();
+    media::EncoderConfig settings;
+    settings.chunk_duration = config_.chunk_duration;
+    const SourceFormat& format = (*source)->format();
+    auto encoder = media::open_encoder(settings, format.video, format.audio);
+    if (!encoder) return encoder.error();
+    auto chunker = media::open_chunker({config_.chunk_duration}, (*encoder)->tracks());
+    if (!chunker) return chunker.error();
+    const auto upload = [&](Chunk chunk) { return (*uploader)->submit(std::move(chunk), stop_); };
+    auto captured = run_capture(**source, **encoder, **chunker, upload, stop_);
+    if (!captured) return captured.error();
+    if (auto stored = (*uploader)->finish(stop_); !stored) return stored;
+    detail_ = std::to_string((*uploader)->stats().stored_bytes) + " bytes in " +
+              std::to_string(captured->chunks);
+    return {};
+  }
+
+  Result<void> segments_appear() {
+    return wait_for_playlist("", "the worker: is one running on the same data or queue?",
+                             [&](const hls::MediaPlaylist& list) {
+                               return list.segments.size() ==
+                                      static_cast<std::size_t>(config_.chunks);
+                             });
+  }
+
+  Result<void> segments_play() {
+    auto list = playlist("?nowait=1");
+    if (!list) return list.error();
+    const std::string base = session_.playlist_url.substr(0, session_.playlist_url.rfind('/') + 1);
+    MediaTime expected{0};
+    for (const auto& segment : list->segments) {
+      const bool absolute = segment.uri.find("://") != std::string::npos;
+      auto body = get(absolute ? segment.uri : base + segment.uri);
+      if (!body) return body.error().with_context("GET " + segment.uri);
+      auto reader = media::open_media_bytes({body->begin(), body->end()});
+      if (!reader) return reader.error().with_context(segment.uri);
+      const MediaInfo& found = (*reader)->info();
+      const MediaTime frame = found.video.frame_rate.frame_duration();
+      if (std::chrono::abs(found.start - expected) > frame / 2) {
+        return failed(segment.uri + " starts at " + std::to_string(to_seconds(found.start)) +
+                          " s instead of " + std::to_string(to_seconds(expected)) + " s",
+                      "the worker's log for this session");
+      }
+      if (!found.audio) return failed(segment.uri + " has no sound", "the worker's log");
+      expected += segment.duration;
+      detail_ = std::to_string(found.video.width_px) + "x" + std::to_string(found.video.height_px) +
+                ", " + std::to_string(to_seconds(expected)) + " s";
+    }
+    return {};
+  }
+
+  Result<void> end_is_announced() {
+    auto ended = client_->end_session(session_.session_id, session_.control_token, stop_);
+    if (!ended) return ended.error().with_context("POST .../end");
+    return wait_for_playlist("?nowait=1", "the server's session store: final chunk count",
+                             [](const hls::MediaPlaylist& list) { return list.end_list; });
+  }
+
+  template <typename Predicate>
+  Result<void> wait_for_playlist(const std::string& query, const std::string& look_at,
+                                 Predicate ready) {
+    Clock& clock = system_clock();
+    const auto deadline = clock.steady_now() + config_.patience;
+    for (;;) {
+      auto list = playlist(query);
+      if (list && ready(*list)) return {};
+      if (!list && !list.error().retryable()) return list.error();
+      if (clock.steady_now() >= deadline) {
+        const std::string found = list ? std::to_string(list->segments.size()) + " of " +
+                                             std::to_string(config_.chunks) + " segments listed"
+                                       : to_string(list.error());
+        return failed(found + " after " + std::to_string(config_.patience.count()) + " s", look_at);
+      }
+      constexpr std::chrono::milliseconds kPoll{250};
+      if (!clock.wait_until(clock.steady_now() + kPoll, stop_)) {
+        return Error{ErrorCode::Cancelled, "stopped"};
+      }
+    }
+  }
+
+  Result<hls::MediaPlaylist> playlist(const std::string& query) {
+    auto text = get(session_.playlist_url + query);
+    if (!text) return text.error().with_context("GET playlist");
+    return hls::parse_media_playlist(*text);
+  }
+
+  Result<std::string> get(const std::string& url) {
+    net::HttpRequest request;
+    request.url = url;
+    auto answer = http_.send(request, stop_);
+    if (!answer) return answer.error();
+    if (answer->status != 200) {
+      const ErrorCode code = answer->status >= 500 ? ErrorCode::Unavailable : ErrorCode::Internal;
+      return Error{code, "status " + std::to_string(answer->status), "http", answer->status};
+    }
+    return std::string(answer->body.begin(), answer->body.end());
+  }
+
+  Result<std::unique_ptr<net::S3ObjectWriter>> make_writer() {
+    const net::UploadTarget& target = session_.upload;
+    return net::S3ObjectWriter::create(http_, *credentials_,
+                                       {target.bucket, target.region, target.endpoint});
+  }
+
+  const SmokeConfig& config_;
+  std::ostream& out_;
+  const std::stop_token stop_;
+  net::HttpClient http_;
+  std::optional<net::SessionClient> client_;
+  net::CreatedSession session_;
+  std::unique_ptr<net::SessionCredentialsProvider> credentials_;
+  std::string detail_;  // of the check that runs, for its line
+};
+
+}  // namespace
+
+Result<void> run_smoke_test(const SmokeConfig& config, std::ostream& out, std::stop_token stop) {
+  return SmokeTest(config, out, stop).run();
+}
+
+}  // namespace streamkit::smoke

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <chrono>
+#include <iosfwd>
+#include <stop_token>
+#include <streamkit/core/result.hpp>
+#include <string>
+
+namespace streamkit::smoke {
+
+struct SmokeConfig {
+  std::string base_url;
+  std::string api_key;
+  /// Chunks of generated video that are uploaded.
+  int chunks = 3;
+  std::chrono::milliseconds chunk_duration{2000};
+  /// How long the segments, and then the end of the playlist, may take to appear.
+  std::chrono::seconds patience{120};
+};
+
+/// Takes a running server, and the worker behind it, through a whole short stream as a client
+/// would. Prints a line per check. Errors: the first check that failed, with what to look at.
+Result<void> run_smoke_test(const SmokeConfig& config, std::ostream& out, std::stop_token stop);
+
+}  // namespace streamkit::smoke

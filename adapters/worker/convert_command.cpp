@@ -1,0 +1,173 @@
+#include "worker/convert_command.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <streamkit/core/stereo_mode.hpp>
+#include <streamkit/media/file_muxer.hpp>
+#include <streamkit/media/media_file.hpp>
+#include <streamkit/stereo/cue_depth_estimator.hpp>
+#include <streamkit/stereo/flat_depth_estimator.hpp>
+#include <streamkit/stereo/stereo_runner.hpp>
+
+#include "common/command_line.hpp"
+#include "common/signal_stop.hpp"
+#include "worker/stereo_flags.hpp"
+
+namespace streamkit::worker {
+namespace {
+
+namespace fs = std::filesystem;
+
+common::CommandLine command_line() {
+  std::vector<common::Flag> flags = {
+      {"input", "FILE", "the video to convert"},
+      {"output", "FILE", "the video to write, .mp4, .mov or .mkv"},
+      {"mode,m", "NAME", "how the views are packed: " + std::string(stereo_mode_names()), "sbs"},
+      {"depth", "NAME", "depth: cues (no model) or flat (none)", "cues"},
+      {"overwrite,y", "", "replace OUTPUT where it exists"},
+      {"quiet,q", "", "no progress line"},
+  };
+  for (common::Flag& flag : conversion_flags("veryfast", "20")) flags.push_back(std::move(flag));
+  return common::CommandLine("streamkit-worker convert INPUT OUTPUT [options]",
+                             "Converts a whole 2D video to stereoscopic 3D; sound is copied.",
+                             std::move(flags), {"input", "output"});
+}
+
+// One line that is written over itself on a terminal, and now and then a new one elsewhere.
+class ProgressLine {
+ public:
+  ProgressLine(const MediaInfo& info, bool quiet)
+      : total_(info.duration), quiet_(quiet), terminal_(isatty(STDERR_FILENO) == 1) {}
+
+  void show(const stereo::RunProgress& progress) {
+    const auto now = Clock::now();
+    last_ = progress;
+    if (quiet_ || now < next_) return;
+    next_ = now + (terminal_ ? std::chrono::milliseconds(250) : std::chrono::milliseconds(5000));
+    print(now, terminal_ ? "\r" : "\n");
+  }
+
+  void finish() {
+    if (!quiet_) print(Clock::now(), "\n");
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void print(Clock::time_point now, const char* end) const {
+    const double seconds = std::max(1e-3, std::chrono::duration<double>(now - began_).count());
+    const double done = to_seconds(last_.done);
+    const double total = to_seconds(total_);
+    std::array<char, 64> rest{};
+    if (total > 0 && done > 0) {
+      const long left = std::max(0L, static_cast<long>(seconds * (total - done) / done + 0.5));
+      std::snprintf(rest.data(), rest.size(), "%5.1f %%  ETA %ld:%02ld:%02ld",
+                    std::min(100.0, 100 * done / total), left / 3600, left / 60 % 60, left % 60);
+    }
+    std::fprintf(stderr, "frame %6llu  %6.1f fps  %s  %s",
+                 static_cast<unsigned long long>(last_.video_frames),
+                 static_cast<double>(last_.video_frames) / seconds, rest.data(), end);
+    std::fflush(stderr);
+  }
+
+  const MediaTime total_;
+  const bool quiet_;
+  const bool terminal_;
+  const Clock::time_point began_ = Clock::now();
+  Clock::time_point next_ = began_;
+  stereo::RunProgress last_;
+};
+
+struct Request {
+  fs::path input;
+  fs::path output;
+  stereo::StereoOptions stereo;
+  media::EncoderConfig encoder;
+  bool flat = false;
+  bool quiet = false;
+};
+
+Result<Request> read_request(const common::Arguments& arguments) {
+  constexpr std::array<std::string_view, 2> kDepths = {"cues", "flat"};
+  const auto input = arguments.required("input");
+  if (!input) return input.error();
+  const auto output = arguments.required("output");
+  if (!output) return output.error();
+  const auto mode = parse_stereo_mode(arguments.text("mode"));
+  if (!mode) return arguments.wrong("mode", "use one of " + std::string(stereo_mode_names()));
+  const auto depth = arguments.choice("depth", kDepths);
+  if (!depth) return depth.error();
+  auto stereo = stereo_options(arguments);
+  if (!stereo) return stereo.error();
+  auto encoder = encoder_config(arguments);
+  if (!encoder) return encoder.error();
+  const auto overwrite = arguments.boolean("overwrite");
+  if (!overwrite) return overwrite.error();
+  const auto quiet = arguments.boolean("quiet");
+  if (!quiet) return quiet.error();
+
+  Request request{*input, *output, *stereo, *encoder, *depth == "flat", *quiet};
+  request.stereo.mode = *mode;
+  request.encoder.chunk_duration = MediaTime{0};
+  request.encoder.b_frames = 3;
+  std::error_code failure;
+  if (fs::equivalent(request.input, request.output, failure)) {
+    return Error{ErrorCode::InvalidArgument, "INPUT and OUTPUT are the same file"};
+  }
+  if (!*overwrite && fs::exists(request.output, failure)) {
+    return Error{ErrorCode::AlreadyExists,
+                 "'" + request.output.string() + "' exists; add --overwrite to replace it"};
+  }
+  return request;
+}
+
+Result<void> convert(const Request& request, std::stop_token stop) {
+  auto reader = media::open_media_file(request.input);
+  if (!reader) return reader.error();
+  auto renderer = stereo::ForwardWarpRenderer::create(request.stereo);
+  if (!renderer) return renderer.error();
+  std::unique_ptr<DepthEstimator> estimator;
+  if (request.flat) {
+    estimator = std::make_unique<stereo::FlatDepthEstimator>(
+        static_cast<float>(request.stereo.convergence));
+  } else {
+    auto cues = stereo::CueDepthEstimator::create();
+    if (!cues) return cues.error();
+    estimator = std::move(*cues);
+  }
+  auto muxer = media::FileMuxer::create(request.output);
+  if (!muxer) return muxer.error();
+
+  ProgressLine progress((*reader)->info(), request.quiet);
+  stereo::RunOptions options;
+  options.on_progress = [&](const stereo::RunProgress& now) { progress.show(now); };
+  stereo::StereoRunner runner(
+      {*estimator, **renderer, media::video_encoder_factory(request.encoder)});
+  auto stats = runner.run(**reader, **muxer, options, stop);
+  if (!stats) return stats.error();
+  progress.finish();
+  return (*muxer)->finish();
+}
+
+}  // namespace
+
+int run_convert(const std::vector<std::string>& words) {
+  const common::CommandLine line = command_line();
+  const auto parsed = common::read_command_line(line, words);
+  if (const auto* exit = std::get_if<common::ExitCode>(&parsed)) return exit->value;
+  const auto request = read_request(std::get<common::Arguments>(parsed));
+  if (!request) return common::report(line.program(), request.error());
+
+  const auto stop = common::SignalStop::create();
+  if (!stop) return common::report(line.program(), stop.error());
+  const auto converted = convert(*request, (*stop)->token());
+  if (!converted) return common::report(line.program(), converted.error());
+  return 0;
+}
+
+}  // namespace streamkit::worker

@@ -1,0 +1,177 @@
+#include "worker/job_processor.hpp"
+
+#include <streamkit/net/s3_event.hpp>
+
+namespace streamkit::worker {
+namespace {
+
+// The packed size of a filler when no segment before it tells one.
+constexpr int kFillerWidth = 1280;
+constexpr int kFillerHeight = 720;
+
+Verdict retry_after(std::chrono::milliseconds delay, const Error& error) {
+  return {Verdict::Action::Retry, delay, to_string(error)};
+}
+
+// The graver of two verdicts on one message: a retry repeats all of it, done parts are skipped.
+Verdict graver(Verdict a, Verdict b) {
+  const auto rank = [](const Verdict& verdict) {
+    return verdict.action == Verdict::Action::Retry  ? 2
+           : verdict.action == Verdict::Action::Bury ? 1
+                                                     : 0;
+  };
+  return rank(b) > rank(a) ? b : a;
+}
+
+}  // namespace
+
+Verdict JobProcessor::process(const Job& job, const std::function<void()>& keep_alive,
+                              std::stop_token stop) {
+  const auto created = net::parse_s3_event(job.body);
+  if (!created) return {Verdict::Action::Bury, {}, to_string(created.error())};
+  Verdict verdict;
+  for (const net::ObjectCreated& object : *created) {
+    const auto key = parse_chunk_key(object.key);
+    const auto* chunk = key ? std::get_if<StreamInputKey>(&*key) : nullptr;
+    if (chunk == nullptr) {
+      context_.count("streamkit_ignored_objects_total");
+    } else if (!config_.streaming_enabled) {
+      context_.count("streamkit_dropped_stream_jobs_total");
+      context_.log(LogLevel::Warning, "streaming is disabled, chunk dropped",
+                   {{"session_id", chunk->session_id}, {"index", std::to_string(chunk->index)}});
+    } else {
+      verdict = graver(verdict, process_chunk(*chunk, keep_alive, stop));
+    }
+  }
+  return verdict;
+}
+
+JobProcessorStats JobProcessor::stats() const {
+  std::lock_guard lock(mutex_);
+  return stats_;
+}
+
+Verdict JobProcessor::process_chunk(const StreamInputKey& key,
+                                    const std::function<void()>& keep_alive, std::stop_token stop) {
+  Session session;
+  if (auto found = sessions_.find(key.session_id)) {
+    session = std::move(*found);
+  } else if (found.error().code != ErrorCode::NotFound) {
+    return after_failure(key, found.error());
+  }
+  auto recorded = sessions_.segments(key.session_id, key.index, 1);
+  if (recorded && !recorded->empty() && recorded->front().index == key.index) return {};
+
+  auto chunk = input_.get(to_string(key), stop);
+  if (!chunk && chunk.error().code == ErrorCode::NotFound) {
+    return {Verdict::Action::Bury, {}, "the chunk is gone: " + to_string(chunk.error())};
+  }
+  if (!chunk) return after_failure(key, chunk.error());
+  auto place = place_of(key, session);
+  if (!place) return after_failure(key, place.error());
+
+  const auto began = context_.clock_or_system().steady_now();
+  auto segment = converter_.convert(*chunk, session.mode, *place, config_.kind, keep_alive, stop);
+  std::string failure;
+  if (!segment) {
+    failure = to_string(segment.error());
+    const Verdict verdict = after_failure(key, segment.error());
+    if (verdict.action == Verdict::Action::Retry) return verdict;
+    segment = substitute(std::move(*chunk), key, session.mode, *place, keep_alive, stop);
+    if (!segment) return after_failure(key, segment.error());
+  }
+  if (auto stored = store(key, *segment, stop); !stored) return after_failure(key, stored.error());
+  forget_failures(key);
+  const std::chrono::duration<double> took = context_.clock_or_system().steady_now() - began;
+  context_.observe("streamkit_conversion_seconds", took.count());
+  if (failure.empty()) return {};
+  return {Verdict::Action::Bury, {}, failure};
+}
+
+Result<SegmentPlace> JobProcessor::place_of(const StreamInputKey& key, const Session& session) {
+  SegmentPlace place{key.index, session.chunk_duration, {}, {}};
+  if (key.index == 0) return place;
+  auto before = sessions_.segments(key.session_id, key.index - 1, 1);
+  if (!before && before.error().code != ErrorCode::NotFound) return before.error();
+  if (before && !before->empty() && before->front().index == key.index - 1) {
+    place.expected_start = before->front().start + before->front().duration;
+    place.expected_audio = before->front().audio_end;
+  }
+  return place;
+}
+
+Result<Segment> JobProcessor::substitute(Bytes chunk, const StreamInputKey& key, StereoMode mode,
+                                         const SegmentPlace& place,
+                                         const std::function<void()>& keep_alive,
+                                         std::stop_token stop) {
+  auto flat =
+      converter_.convert(std::move(chunk), mode, place, SegmentKind::Flat, keep_alive, stop);
+  if (flat || flat.error().code == ErrorCode::Cancelled) return flat;
+  context_.log(LogLevel::Error, "the chunk cannot be decoded, a filler takes its place",
+               {{"session_id", key.session_id},
+                {"index", std::to_string(key.index)},
+                {"error", to_string(flat.error())}});
+  int width = kFillerWidth * info(mode).width_factor;
+  int height = kFillerHeight * info(mode).height_factor;
+  const auto before = sessions_.segments(key.session_id, 0, 1);
+  if (before && !before->empty()) {
+    width = before->front().width_px;
+    height = before->front().height_px;
+  }
+  return converter_.filler(place, width, height);
+}
+
+Result<void> JobProcessor::store(const StreamInputKey& key, const Segment& segment,
+                                 std::stop_token stop) {
+  const Chunk& file = segment.file;
+  const std::string output = to_string(StreamOutputKey{key.session_id, key.index});
+  if (auto put = output_.put(output, file.data, {}, stop); !put) return put;
+  const SegmentRecord record{
+      key.index,         file.start,       file.duration,          file.audio_end,
+      file.header_bytes, file.data.size(), segment.video.width_px, segment.video.height_px,
+      segment.kind};
+  auto done = sessions_.record_segment(key.session_id, record);
+  // Without a session row there is no playlist to tell; the segment is stored all the same.
+  if (!done && done.error().code != ErrorCode::NotFound) return done;
+  std::lock_guard lock(mutex_);
+  (segment.kind == SegmentKind::Converted ? stats_.converted
+   : segment.kind == SegmentKind::Flat    ? stats_.flat
+                                          : stats_.filler) += 1;
+  return {};
+}
+
+// Retry as long as that may help and the attempts last, else Bury.
+Verdict JobProcessor::after_failure(const StreamInputKey& key, const Error& error) {
+  if (error.code == ErrorCode::Cancelled) return retry_after({}, error);
+  const int failures = count_failure(key);
+  const bool waiting = error.retryable();
+  context_.log(waiting ? LogLevel::Info : LogLevel::Warning, "chunk not converted",
+               {{"session_id", key.session_id},
+                {"index", std::to_string(key.index)},
+                {"attempt", std::to_string(failures)},
+                {"error", to_string(error)}});
+  context_.count("streamkit_failed_conversions_total");
+  // What is only not ready yet gets more patience than what is broken.
+  constexpr int kPatience = 20;
+  const int bound = config_.retry.max_attempts * (waiting ? kPatience : 1);
+  const bool hopeless = error.code == ErrorCode::CorruptData ||
+                        error.code == ErrorCode::Unsupported ||
+                        error.code == ErrorCode::InvalidArgument;
+  if (!hopeless && failures < bound) {
+    return retry_after(config_.retry.delay_after(failures, 0), error);
+  }
+  return {Verdict::Action::Bury, {}, to_string(error)};
+}
+
+int JobProcessor::count_failure(const StreamInputKey& key) {
+  std::lock_guard lock(mutex_);
+  ++stats_.failed_attempts;
+  return ++failures_[to_string(key)];
+}
+
+void JobProcessor::forget_failures(const StreamInputKey& key) {
+  std::lock_guard lock(mutex_);
+  failures_.erase(to_string(key));
+}
+
+}  // namespace streamkit::worker

@@ -1,0 +1,49 @@
+#include <iostream>
+#include <streamkit/media/ffmpeg_log.hpp>
+
+#include "common/command_line.hpp"
+#include "common/embedded_stores.hpp"
+#include "common/json_logger.hpp"
+#include "common/signal_stop.hpp"
+#include "worker/convert_command.hpp"
+#include "worker/worker_options.hpp"
+
+namespace {
+
+using namespace streamkit;
+
+Result<void> work(const worker::WorkerOptions& options) {
+  const auto stop = common::SignalStop::create();
+  if (!stop) return stop.error();
+  common::JsonLogger logger(options.log_level);
+  const Context context{.logger = &logger};
+
+  const auto stores = common::open_embedded_stores(options.data_dir, context);
+  if (!stores) return stores.error();
+  worker::JobProcessor processor(*stores->objects, *stores->objects, *stores->sessions,
+                                 {options.stereo, options.encoder}, options.processor, context);
+  const worker::Worker running(*stores->jobs, processor, options.worker, context);
+  std::cout << "working on " << options.data_dir.string() << std::endl;
+  (*stop)->wait();
+  context.log(LogLevel::Info, "stopping");
+  return {};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const media::FfmpegLog quiet(nullptr);
+  auto words = common::words_of(argc, argv);
+  if (!words.empty() && words.front() == "convert") {
+    words.erase(words.begin());
+    return worker::run_convert(words);
+  }
+  if (!words.empty() && words.front() == "run") words.erase(words.begin());
+  const auto command_line = worker::worker_command_line();
+  const auto arguments = common::read_command_line(command_line, words);
+  if (const auto* code = std::get_if<common::ExitCode>(&arguments)) return code->value;
+  const auto options = worker::read_worker_options(std::get<common::Arguments>(arguments));
+  if (!options) return common::report(command_line.program(), options.error());
+  const auto worked = work(*options);
+  return worked ? 0 : common::report(command_line.program(), worked.error());
+}

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <streamkit/core/chunk.hpp>
+#include <streamkit/core/media_reader.hpp>
+#include <streamkit/core/result.hpp>
+#include <streamkit/core/session_store.hpp>
+#include <streamkit/core/stereo_mode.hpp>
+#include <streamkit/media/stream_encoder.hpp>
+#include <streamkit/stereo/forward_warp_renderer.hpp>
+
+namespace streamkit::worker {
+
+/// A finished segment and what its record needs.
+struct Segment {
+  Chunk file;
+  VideoFormat video;
+  SegmentKind kind = SegmentKind::Converted;
+};
+
+/// Where a segment belongs. `expected_start` is the end of the one before; empty when that is not
+/// known yet.
+struct SegmentPlace {
+  std::uint64_t index = 0;
+  MediaTime chunk_duration = std::chrono::seconds(5);
+  std::optional<MediaTime> expected_start = {};
+  /// Where the sound of the one before ended.
+  std::optional<MediaTime> expected_audio = {};
+};
+
+/// Turns stored chunks into segments in memory. Thread-safety: calls may run in parallel.
+class SegmentConverter {
+ public:
+  SegmentConverter(stereo::StereoOptions stereo, media::EncoderConfig encoder)
+      : stereo_(stereo), encoder_(std::move(encoder)) {}
+
+  /// `kind` Converted or Flat. A chunk cut by this kit keeps its timestamps; any other file is
+  /// moved to its place, its sound closed up to the segment before.
+  /// Errors: Unavailable (the segment before is needed and not there yet); CorruptData,
+  /// Unsupported, Internal (conversion); Cancelled.
+  Result<Segment> convert(Bytes chunk, StereoMode mode, const SegmentPlace& place, SegmentKind kind,
+                          const std::function<void()>& keep_alive, std::stop_token stop) const;
+
+  /// Black and silent, of the nominal duration and of packed size `width_px` x `height_px`.
+  Result<Segment> filler(const SegmentPlace& place, int width_px, int height_px) const;
+
+ private:
+  const stereo::StereoOptions stereo_;
+  const media::EncoderConfig encoder_;
+};
+
+}  // namespace streamkit::worker

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <memory>
+#include <streamkit/core/depth_estimator.hpp>
+#include <streamkit/core/result.hpp>
+#include <streamkit/media/stream_encoder.hpp>
+#include <streamkit/stereo/forward_warp_renderer.hpp>
+#include <vector>
+
+#include "common/command_line.hpp"
+
+namespace streamkit::worker {
+
+/// The flags that every converting command has: --divergence, --convergence, --preset, --crf.
+[[nodiscard]] std::vector<common::Flag> conversion_flags(const char* default_preset,
+                                                         const char* default_crf);
+/// Errors: InvalidArgument, naming the flag.
+[[nodiscard]] Result<stereo::StereoOptions> stereo_options(const common::Arguments& arguments);
+[[nodiscard]] Result<media::EncoderConfig> encoder_config(const common::Arguments& arguments);
+
+}  // namespace streamkit::worker

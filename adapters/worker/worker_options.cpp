@@ -1,0 +1,74 @@
+#include "worker/worker_options.hpp"
+
+#include <array>
+
+#include "common/json_logger.hpp"
+#include "worker/stereo_flags.hpp"
+
+namespace streamkit::worker {
+namespace {
+
+constexpr std::array<std::string_view, 2> kBackends = {"local", "stub"};
+
+}  // namespace
+
+common::CommandLine worker_command_line() {
+  std::vector<common::Flag> flags = {
+      {"data-dir,d", "DIR", "where the server keeps objects, sessions and jobs", "streamkit-data"},
+      {"concurrency,j", "COUNT", "conversions at once, 1 to 64", "1"},
+      {"per-session", "COUNT",
+       "of these for one session at most; 0: all but one, so that none starves another", "0"},
+      {"max-attempts", "COUNT", "failed conversions of a chunk before its place is filled", "3"},
+      {"inference-backend",
+       "NAME",
+       "local (built-in depth) or stub (no depth: both eyes see the source)",
+       "local",
+       {"INFERENCE_BACKEND"}},
+      {"streaming",
+       "BOOL",
+       "false: stream chunks are dropped, counted and logged",
+       "true",
+       {"STREAMING_ENABLED"}},
+      {"log-level", "LEVEL", "debug, info, warning or error", "info"},
+  };
+  for (common::Flag& flag : conversion_flags("superfast", "23")) flags.push_back(std::move(flag));
+  return common::CommandLine(
+      "streamkit-worker [run] [options]",
+      "Turns stored chunks into 3D segments. `streamkit-worker convert --help` tells of converting "
+      "a whole file.",
+      std::move(flags));
+}
+
+Result<WorkerOptions> read_worker_options(const common::Arguments& arguments) {
+  WorkerOptions options;
+  const auto data_dir = arguments.required("data-dir");
+  if (!data_dir) return data_dir.error();
+  options.data_dir = *data_dir;
+  const auto concurrency = arguments.integer("concurrency", 1, 64);
+  if (!concurrency) return concurrency.error();
+  options.worker.concurrency = static_cast<int>(*concurrency);
+  const auto per_session = arguments.integer("per-session", 0, 64);
+  if (!per_session) return per_session.error();
+  options.worker.per_session = static_cast<int>(*per_session);
+  const auto max_attempts = arguments.integer("max-attempts", 1, 100);
+  if (!max_attempts) return max_attempts.error();
+  options.processor.retry.max_attempts = static_cast<int>(*max_attempts);
+  const auto backend = arguments.choice("inference-backend", kBackends);
+  if (!backend) return backend.error();
+  options.processor.kind = *backend == "stub" ? SegmentKind::Flat : SegmentKind::Converted;
+  const auto streaming = arguments.boolean("streaming");
+  if (!streaming) return streaming.error();
+  options.processor.streaming_enabled = *streaming;
+  const auto level = common::parse_log_level(arguments.text("log-level"));
+  if (!level) return arguments.wrong("log-level", "use debug, info, warning or error");
+  options.log_level = *level;
+  auto stereo = stereo_options(arguments);
+  if (!stereo) return stereo.error();
+  options.stereo = *stereo;
+  auto encoder = encoder_config(arguments);
+  if (!encoder) return encoder.error();
+  options.encoder = *encoder;
+  return options;
+}
+
+}  // namespace streamkit::worker

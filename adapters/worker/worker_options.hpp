@@ -1,0 +1,28 @@
+#pragma once
+
+#include <filesystem>
+#include <streamkit/core/context.hpp>
+#include <streamkit/core/result.hpp>
+#include <streamkit/media/stream_encoder.hpp>
+#include <streamkit/stereo/forward_warp_renderer.hpp>
+
+#include "common/command_line.hpp"
+#include "worker/worker.hpp"
+
+namespace streamkit::worker {
+
+/// What `streamkit-worker` was told.
+struct WorkerOptions {
+  std::filesystem::path data_dir;
+  WorkerConfig worker;
+  JobProcessorConfig processor;
+  stereo::StereoOptions stereo;
+  media::EncoderConfig encoder;
+  LogLevel log_level = LogLevel::Info;
+};
+
+[[nodiscard]] common::CommandLine worker_command_line();
+/// Errors: InvalidArgument, naming flag and variable.
+[[nodiscard]] Result<WorkerOptions> read_worker_options(const common::Arguments& arguments);
+
+}  // namespace streamkit::worker

@@ -1,0 +1,51 @@
+# The Debian packages that this project needs, in one place; sourced by the other scripts.
+
+# To build, and to run what is built.
+BUILD_PACKAGES=(
+  g++ cmake ninja-build ccache pkg-config git
+  libavcodec-dev libavdevice-dev libavfilter-dev libavformat-dev libavutil-dev
+  libswresample-dev libswscale-dev
+  libboost1.81-dev libboost-program-options1.81-dev
+  libcurl4-openssl-dev libssl-dev libsqlite3-dev nlohmann-json3-dev zlib1g-dev
+)
+
+# To test: frameworks, the players, an S3 client, a browser.
+TEST_PACKAGES=(
+  libgtest-dev libbenchmark-dev python3 procps
+  ffmpeg mpv chromium awscli curl
+  gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good
+  gstreamer1.0-plugins-bad gstreamer1.0-libav
+)
+
+# install_missing PACKAGE...: installs those that are not there, and nothing else.
+install_missing() {
+  local missing=() package
+  for package in "$@"; do
+    if [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" != installed ]; then
+      missing+=("$package")
+    fi
+  done
+  # npm may have come with another Node.js than Debian's.
+  command -v npm >/dev/null || missing+=(nodejs npm)
+  [ ${#missing[@]} -eq 0 ] && return 0
+  local sudo=()
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || {
+      echo "run as root, or install: ${missing[*]}" >&2
+      return 1
+    }
+    sudo=(sudo)
+  fi
+  echo "installing: ${missing[*]}" >&2
+  "${sudo[@]}" apt-get update -qq
+  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+# configure [CMAKE ARGUMENT...]: the dev preset in build/, with ccache.
+configure() {
+  cmake --preset dev -DCMAKE_CXX_COMPILER_LAUNCHER=ccache "$@" >"${TMPDIR:-/tmp}/streamkit-configure.log" 2>&1 || {
+    cat "${TMPDIR:-/tmp}/streamkit-configure.log" >&2
+    return 1
+  }
+}

@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Builds everything and runs all tests on a fresh Debian 12. Arguments go to ctest:
+#   scripts/test.sh -L unit        only the unit tests
+# STREAMKIT_TEST_DATA names a folder of real clips and playlists; tests that want one skip without.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/packages.sh
+install_missing "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}"
+if [ -z "${STREAMKIT_TEST_DATA:-}" ] && [ -d ../shared/data ]; then
+  STREAMKIT_TEST_DATA=$(cd ../shared/data && pwd)
+fi
+export STREAMKIT_TEST_DATA=${STREAMKIT_TEST_DATA:-}
+configure
+ninja -C build
+ctest --test-dir build --output-on-failure -j 2 "$@"

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <atomic>
+#include <streamkit/testing/memory_session_store.hpp>
+
+namespace streamkit::server {
+
+/// A session store that can be made to fail, and counts its readers.
+class FlakySessionStore final : public SessionStore {
+ public:
+  std::atomic<bool> failing = false;
+  std::atomic<int> finds = 0;
+  std::atomic<int> segment_reads = 0;
+
+  Result<void> create(const Session& session) override {
+    if (failing) return failure();
+    return inner_.create(session);
+  }
+  Result<Session> find(std::string_view id) override {
+    ++finds;
+    if (failing) return failure();
+    return inner_.find(id);
+  }
+  Result<Session> end(std::string_view id, WallTime at) override {
+    if (failing) return failure();
+    return inner_.end(id, at);
+  }
+  Result<void> add_credentials(const ScopedCredentials& credentials) override {
+    if (failing) return failure();
+    return inner_.add_credentials(credentials);
+  }
+  Result<ScopedCredentials> find_credentials(std::string_view id) override {
+    if (failing) return failure();
+    return inner_.find_credentials(id);
+  }
+  Result<void> record_chunk(std::string_view id, std::uint64_t index) override {
+    if (failing || failing_records) return failure();
+    return inner_.record_chunk(id, index);
+  }
+  Result<void> record_segment(std::string_view id, const SegmentRecord& record) override {
+    return inner_.record_segment(id, record);
+  }
+  Result<std::vector<SegmentRecord>> segments(std::string_view id, std::uint64_t first,
+                                              std::size_t limit) override {
+    ++segment_reads;
+    if (failing) return failure();
+    return inner_.segments(id, first, limit);
+  }
+  Result<SessionProgress> progress(std::string_view id) override { return inner_.progress(id); }
+
+  std::atomic<bool> failing_records = false;
+
+ private:
+  static Error failure() {
+    return {ErrorCode::Unavailable, "disk /secret/path is on fire", "sqlite", 10};
+  }
+
+  testing::MemorySessionStore inner_;
+};
+
+/// A session with all that calls need.
+inline Session example_session(std::string id = "s1") {
+  return {.id = std::move(id), .control_token = "control"};
+}
+
+/// A segment of 5 s that a playlist can list.
+inline SegmentRecord example_segment(std::uint64_t index) {
+  return {.index = index,
+          .start = std::chrono::seconds(5 * index),
+          .duration = std::chrono::seconds(5),
+          .audio_end = std::chrono::seconds(5 * index + 5),
+          .header_bytes = 1000,
+          .size_bytes = 50'000,
+          .width_px = 640,
+          .height_px = 360};
+}
+
+}  // namespace streamkit::server

@@ -1,0 +1,46 @@
+#include "common/prometheus_metrics.hpp"
+
+#include <gtest/gtest.h>
+
+namespace streamkit::common {
+namespace {
+
+TEST(PrometheusMetricsTest, PrintsCountersAndGauges) {
+  PrometheusMetrics metrics;
+  metrics.add("chunks_total{outcome=\"converted\"}", 2);
+  metrics.add("chunks_total{outcome=\"failed\"}", 1);
+  metrics.add("chunks_total{outcome=\"converted\"}", 1);
+  metrics.set("queue_depth", 7);
+  metrics.set("queue_depth", 0.5);
+  EXPECT_EQ(metrics.render(),
+            "# TYPE chunks_total counter\n"
+            "chunks_total{outcome=\"converted\"} 3\n"
+            "chunks_total{outcome=\"failed\"} 1\n"
+            "# TYPE queue_depth gauge\n"
+            "queue_depth 0.5\n");
+}
+
+TEST(PrometheusMetricsTest, PrintsCumulativeHistograms) {
+  PrometheusMetrics metrics;
+  metrics.observe("convert_seconds{mode=\"sbs\"}", 0.2);
+  metrics.observe("convert_seconds{mode=\"sbs\"}", 100);
+  const std::string text = metrics.render();
+  EXPECT_NE(text.find("# TYPE convert_seconds histogram\n"), std::string::npos);
+  EXPECT_NE(text.find("convert_seconds_bucket{mode=\"sbs\",le=\"0.1\"} 0\n"), std::string::npos);
+  EXPECT_NE(text.find("convert_seconds_bucket{mode=\"sbs\",le=\"0.25\"} 1\n"), std::string::npos);
+  EXPECT_NE(text.find("convert_seconds_bucket{mode=\"sbs\",le=\"60\"} 1\n"), std::string::npos);
+  EXPECT_NE(text.find("convert_seconds_bucket{mode=\"sbs\",le=\"+Inf\"} 2\n"), std::string::npos);
+  EXPECT_NE(text.find("convert_seconds_sum{mode=\"sbs\"} 100.2\n"), std::string::npos);
+  EXPECT_NE(text.find("convert_seconds_count{mode=\"sbs\"} 2\n"), std::string::npos);
+}
+
+TEST(PrometheusMetricsTest, PrintsHistogramsWithoutLabels) {
+  PrometheusMetrics metrics;
+  metrics.observe("wait_seconds", 1);
+  const std::string text = metrics.render();
+  EXPECT_NE(text.find("wait_seconds_bucket{le=\"1\"} 1\n"), std::string::npos);
+  EXPECT_NE(text.find("wait_seconds_count 1\n"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace streamkit::common

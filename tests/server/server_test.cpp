@@ -1,0 +1,218 @@
+#include "server/server.hpp"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <streamkit/core/chunk_key.hpp>
+#include <streamkit/net/http_client.hpp>
+#include <streamkit/net/s3_object_writer.hpp>
+#include <streamkit/net/session_client.hpp>
+#include <streamkit/testing/recording_logger.hpp>
+#include <thread>
+
+#include "common/embedded_stores.hpp"
+#include "flaky_session_store.hpp"
+#include "local/temporary_folder.hpp"
+
+namespace streamkit::server {
+namespace {
+
+// The whole server over loopback, with the library's own clients.
+class ServerTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    stores_ = *common::open_embedded_stores(folder_.path(), {});
+    config_.http.listen = "127.0.0.1:0";
+    start();
+  }
+  void start() {
+    server_.reset();
+    auto server = try_start();
+    ASSERT_TRUE(server) << server.error().message;
+    server_ = *std::move(server);
+  }
+  Result<std::unique_ptr<Server>> try_start() {
+    return Server::start(config_, {*stores_.objects, *stores_.sessions, *stores_.jobs},
+                         {.logger = &logger_, .metrics = &metrics_}, &metrics_);
+  }
+  net::HttpResponse call(const std::string& method, const std::string& path,
+                         std::string_view body = {}, net::HttpHeaders headers = {}) {
+    const net::HttpRequest request{
+        .method = method,
+        .url = server_->local_url() + path,
+        .headers = std::move(headers),
+        .body = {reinterpret_cast<const std::uint8_t*>(body.data()), body.size()}};
+    const auto response = http_.send(request, {});
+    EXPECT_TRUE(response) << response.error().message;
+    return response ? *response : net::HttpResponse{};
+  }
+  net::CreatedSession create_session() {
+    const auto client = net::SessionClient::create(http_, server_->local_url());
+    auto session = const_cast<net::SessionClient&>(*client).create_session(StereoMode::FullSbs,
+                                                                           kFiveSeconds, {});
+    EXPECT_TRUE(session) << session.error().message;
+    return session ? *session : net::CreatedSession{};
+  }
+  Result<void> upload(const net::CreatedSession& session, const std::string& key,
+                      const Bytes& body) {
+    net::StaticCredentialsProvider credentials(session.upload.credentials);
+    const auto writer = net::S3ObjectWriter::create(
+        http_, credentials,
+        {session.upload.bucket, session.upload.region, session.upload.endpoint});
+    EXPECT_TRUE(writer) << writer.error().message;
+    return (*writer)->put(key, body, {}, {});
+  }
+  void record_segment(const std::string& id, std::uint64_t index) {
+    ASSERT_TRUE(stores_.sessions->record_chunk(id, index));
+    ASSERT_TRUE(stores_.sessions->record_segment(id, example_segment(index)));
+  }
+
+  static constexpr MediaTime kFiveSeconds = std::chrono::seconds(5);
+  const local::TemporaryFolder folder_;
+  testing::RecordingLogger logger_;
+  common::PrometheusMetrics metrics_;
+  common::EmbeddedStores stores_;
+  ServerConfig config_;
+  net::HttpClient http_;
+  std::unique_ptr<Server> server_;
+};
+
+TEST_F(ServerTest, TakesAStreamFromCreationToItsEnd) {
+  const auto session = create_session();
+  const std::string path = "/stream/" + session.session_id + "/playlist.m3u8";
+  EXPECT_EQ(session.playlist_url, server_->local_url() + path);
+  ASSERT_TRUE(upload(session, to_string(StreamInputKey{session.session_id, 0}), Bytes(100, 7)));
+  EXPECT_EQ(stores_.jobs->depth()->waiting, 1u);
+
+  record_segment(session.session_id, 0);
+  const Bytes segment(2000, 9);
+  const auto key = to_string(StreamOutputKey{session.session_id, 0});
+  ASSERT_TRUE(stores_.objects->put(key, segment, {}, {}));
+  const auto live = call("GET", path);
+  EXPECT_EQ(live.status, 200);
+  EXPECT_NE(live.body.find("#EXT-X-PLAYLIST-TYPE:EVENT"), std::string::npos);
+  EXPECT_EQ(live.body.find("#EXT-X-ENDLIST"), std::string::npos);
+  const auto media = call("GET", "/stream/" + session.session_id + "/seg_00000.mp4", {},
+                          {{"Range", "bytes=1000-"}});
+  EXPECT_EQ(media.status, 206);
+  EXPECT_EQ(media.body, std::string(1000, 9));
+
+  EXPECT_EQ(call("POST", "/stream_sessions/" + session.session_id + "/end").status, 204);
+  std::string ended;
+  do ended = call("GET", path).body;
+  while (ended.find("#EXT-X-ENDLIST") == std::string::npos);
+  EXPECT_TRUE(ended.starts_with(live.body));
+}
+
+TEST_F(ServerTest, ReleasesAHeldPlaylistWhenASegmentIsRecorded) {
+  config_.stream.hold = std::chrono::seconds(60);
+  start();
+  const auto session = create_session();
+  std::jthread recorder([&] { record_segment(session.session_id, 0); });
+  const auto response = call("GET", "/stream/" + session.session_id + "/playlist.m3u8");
+  EXPECT_NE(response.body.find("seg_00000.mp4"), std::string::npos);
+}
+
+TEST_F(ServerTest, StopEndsAHeldPlaylist) {
+  config_.stream.hold = std::chrono::seconds(60);
+  start();
+  const auto session = create_session();
+  const std::string url = session.playlist_url;
+  net::HttpResponse response;
+  std::jthread viewer([&] { response = *http_.send({.url = url}, {}); });
+  while (metrics_.render().find("streamkit_http_connections 1") == std::string::npos) {
+    std::this_thread::yield();
+  }
+  server_->stop();
+  viewer.join();
+  EXPECT_EQ(response.status, 503);
+}
+
+TEST_F(ServerTest, RefusesAnotherSessionsKeyAndAChangedToken) {
+  const auto a = create_session();
+  const auto b = create_session();
+  const auto foreign = upload(a, to_string(StreamInputKey{b.session_id, 0}), Bytes(10, 1));
+  ASSERT_FALSE(foreign);
+  EXPECT_EQ(foreign.error().code, ErrorCode::PermissionDenied);
+  auto mixed = a;
+  mixed.upload.credentials.session_token = b.upload.credentials.session_token;
+  EXPECT_FALSE(upload(mixed, to_string(StreamInputKey{a.session_id, 0}), Bytes(10, 1)));
+  EXPECT_EQ(stores_.jobs->depth()->waiting, 0u);
+}
+
+TEST_F(ServerTest, RefusesAChunkOverTheLimit) {
+  config_.max_chunk_bytes = 1000;
+  start();
+  const auto session = create_session();
+  const auto key = to_string(StreamInputKey{session.session_id, 0});
+  EXPECT_TRUE(upload(session, key, Bytes(1000, 1)));
+  const auto too_large = upload(session, key, Bytes(1001, 1));
+  ASSERT_FALSE(too_large);
+  EXPECT_FALSE(too_large.error().retryable());
+  EXPECT_EQ(call("POST", "/stream_sessions", std::string(70'000, ' ')).status, 413);
+}
+
+TEST_F(ServerTest, ARestartPicksUpEverySession) {
+  const auto session = create_session();
+  record_segment(session.session_id, 0);
+  server_.reset();
+  stores_ = {};
+  stores_ = *common::open_embedded_stores(folder_.path(), {});
+  start();
+  const auto key = to_string(StreamInputKey{session.session_id, 1});
+  auto moved = session;
+  moved.upload.endpoint = server_->local_url();
+  EXPECT_TRUE(upload(moved, key, Bytes(10, 1)));
+  EXPECT_EQ(call("GET", "/stream/" + session.session_id + "/playlist.m3u8").status, 200);
+}
+
+TEST_F(ServerTest, TellsHealthAndMetrics) {
+  create_session();
+  EXPECT_EQ(call("GET", "/healthz").body, "{\"status\":\"ok\"}\n");
+  const auto metrics = call("GET", "/metrics");
+  EXPECT_EQ(metrics.status, 200);
+  EXPECT_NE(metrics.body.find("streamkit_sessions_created_total 1\n"), std::string::npos);
+  EXPECT_NE(metrics.body.find("streamkit_queue_waiting 0\n"), std::string::npos);
+  EXPECT_EQ(call("POST", "/healthz").status, 405);
+  EXPECT_EQ(call("GET", "/").status, 404);
+  EXPECT_EQ(call("GET", "/stream_sessionsX").status, 404);
+  EXPECT_EQ(call("GET", "/watch/s1").status, 404);
+}
+
+TEST_F(ServerTest, DoesNotServeStrangersUnlessTold) {
+  config_.http.listen = "0.0.0.0:0";
+  const auto refused = try_start();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::InvalidArgument);
+  EXPECT_NE(refused.error().message.find("--open"), std::string::npos);
+
+  config_.http.listen = "127.0.0.1:0";
+  config_.public_url = "https://video.example.org/";
+  EXPECT_FALSE(try_start());
+  config_.open = true;
+  start();
+  EXPECT_EQ(server_->public_url(), "https://video.example.org");
+  const auto session = nlohmann::json::parse(call("POST", "/stream_sessions").body);
+  const std::string end = "/stream_sessions/" + session["session_id"].get<std::string>() + "/end";
+  EXPECT_EQ(call("POST", end).status, 401);
+  EXPECT_EQ(call("POST", end, {},
+                 {{"Authorization", "Bearer " + session["control_token"].get<std::string>()}})
+                .status,
+            204);
+}
+
+TEST_F(ServerTest, RefusesSettingsThatCannotWork) {
+  for (const auto* bucket : {"ab", "Bucket", "stream", "watch", "a/b", "-ab", ""}) {
+    config_.bucket = bucket;
+    EXPECT_FALSE(try_start()) << bucket;
+  }
+  config_.bucket = "bucket";
+  config_.public_url = "ftp://x";
+  EXPECT_FALSE(try_start());
+  config_.public_url = "";
+  config_.web_dir = folder_.path() / "none";
+  EXPECT_EQ(try_start().error().code, ErrorCode::NotFound);
+}
+
+}  // namespace
+}  // namespace streamkit::server
