@@ -194,7 +194,10 @@ class FileReader final : public MediaReader {
     const std::int64_t dts = packet.dts != AV_NOPTS_VALUE ? packet.dts : packet.pts;
     copy.pts = to_media_time(pts == AV_NOPTS_VALUE ? 0 : pts, stream.time_base);
     copy.dts = to_media_time(dts == AV_NOPTS_VALUE ? 0 : dts, stream.time_base);
-    copy.duration = to_media_time(packet.duration, stream.time_base);
+    // FFmpeg does not tell the duration of a fragment's first packet.
+    copy.duration = packet.duration > 0 ? to_media_time(packet.duration, stream.time_base)
+                                        : from_ticks(info_.audio->packet_samples, 1,
+                                                     info_.audio->format.sample_rate_hz);
     copy.keyframe = true;
     copy.data.assign(packet.data, packet.data + packet.size);
     return copy;

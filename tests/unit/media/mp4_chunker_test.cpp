@@ -139,6 +139,7 @@ TEST(Mp4Chunker, EveryAudioPacketComesBackOnceAndUntouched) {
   for (std::size_t i = 0; i < back.size(); ++i) {
     EXPECT_EQ(back[i].data, sent[i].data);
     EXPECT_EQ(back[i].pts, sent[i].pts);
+    EXPECT_EQ(back[i].duration, sent[i].duration);
   }
 }
 
