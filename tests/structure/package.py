@@ -34,7 +34,7 @@ def expect(condition, message):
 
 
 CHECKS = ("install", "components", "core_alone", "unknown_component", "missing_component", "moved",
-          "pkg_config")
+          "pkg_config", "examples")
 
 
 class Package:
@@ -117,6 +117,33 @@ class Package:
         run([self.args.compiler, *flags, source, "-Wl,--whole-archive", *libs,
              "-Wl,--no-whole-archive", "-o", program])
         run([program])
+
+    def examples(self):
+        """The programs of examples/sdk, on the installed package alone."""
+        folder = self.args.work / "examples"
+        shutil.rmtree(folder, ignore_errors=True)
+        run([self.args.cmake, "-S", self.args.consumer.parents[1] / "examples/sdk", "-B", folder,
+             "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={self.full}",
+             f"-DCMAKE_CXX_COMPILER={self.args.compiler}",
+             f"-DCMAKE_CXX_COMPILER_LAUNCHER={self.args.launcher}",
+             f"-DCMAKE_CXX_FLAGS={self.args.flags}"])
+        run([self.args.cmake, "--build", folder])
+
+        expect("5 chunks stored, 2 retries" in run([folder / "custom_object_store"]),
+               "custom_object_store did not store all chunks")
+        output = run([folder / "own_logger"])
+        expect("session_id=my-session" in output, output)
+        expect("streamkit_upload_retries_total = 2" in output, output)
+
+        video, hls = folder / "video.mp4", folder / "hls"
+        run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=320x180:rate=30", "-t",
+             "12", "-pix_fmt", "yuv420p", video])
+        run([folder / "file_to_hls", video, hls])
+        frames = run(["ffprobe", "-v", "error", "-count_frames", "-select_streams", "v",
+                      "-show_entries", "stream=nb_read_frames", "-of", "csv=p=0",
+                      hls / "playlist.m3u8"])
+        expect(frames.split()[0] == "360", f"the playlist plays {frames} of 360 frames")
+        run([folder / "file_to_hls", "absent.mp4", hls], succeeds=False)
 
 
 def main():
