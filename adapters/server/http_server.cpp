@@ -3,6 +3,7 @@
 #include <sys/sendfile.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -13,15 +14,14 @@
 #include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
 #include <unordered_set>
+#include <vector>
 
+#include "server/http_connection.hpp"
 #include "server/http_head.hpp"
 
 namespace streamkit::server {
@@ -34,59 +34,13 @@ using asio::ip::tcp;
 using boost::system::error_code;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
-using Parser = http::request_parser<http::string_body>;
 
 // Failures as values: an exception per closed connection would cost more than the request.
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr milliseconds kSweepInterval{250};
 constexpr milliseconds kLingerTimeout{2000};
 
-// One client. Everything but the atomics belongs to the socket's strand.
-struct Connection {
-  explicit Connection(tcp::socket accepted) : socket(std::move(accepted)) {}
-
-  // The sweeper closes the socket at the deadline: one timer for all connections.
-  void allow(milliseconds time) noexcept {
-    const auto until = std::min(steady_clock::now() + time, transfer_end);
-    deadline.store(until.time_since_epoch().count());
-  }
-  void begin_transfer(milliseconds total) noexcept { transfer_end = steady_clock::now() + total; }
-
-  tcp::socket socket;
-  beast::flat_buffer buffer;
-  std::string remote_address;
-  steady_clock::time_point transfer_end = steady_clock::time_point::max();
-  std::atomic<steady_clock::rep> deadline =
-      steady_clock::time_point::max().time_since_epoch().count();
-  // Between requests: stop() closes it at once.
-  std::atomic<bool> idle = true;
-};
-
 using ConnectionPtr = std::shared_ptr<Connection>;
-
-// "http://host/path" names the same resource as "/path". Source: RFC 9112 3.2.2.
-std::string_view origin_form(std::string_view target) noexcept {
-  if (target.starts_with('/')) return target;
-  const auto authority = target.find("://");
-  if (authority == std::string_view::npos) return target;
-  const auto path = target.find('/', authority + 3);
-  return path == std::string_view::npos ? "/" : target.substr(path);
-}
-
-Request to_request(const Parser::value_type& message, const Connection& connection) {
-  Request request;
-  request.method = message.method_string();
-  const std::string_view target = origin_form(message.target());
-  const auto question = target.find('?');
-  request.path = target.substr(0, question);
-  if (question != std::string_view::npos) request.query = target.substr(question + 1);
-  for (const auto& field : message) {
-    request.headers.push_back({std::string(field.name_string()), std::string(field.value())});
-  }
-  request.remote_address = connection.remote_address;
-  request.received_at = steady_clock::now();
-  return request;
-}
 
 class BeastServer final : public HttpServer {
  public:

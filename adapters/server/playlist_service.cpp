@@ -43,11 +43,12 @@ PlaylistService::~PlaylistService() = default;
 
 Result<std::shared_ptr<const PlaylistSnapshot>> PlaylistService::find(std::string_view session_id) {
   const EntryPtr entry = entry_of(session_id);
+  const auto now = context_.clock_or_system().steady_now();
   {
     std::unique_lock lock(entry->mutex);
     // Whoever comes while another reads gets what there is, or waits for the very first.
     entry->refreshed.wait(lock, [&] { return !entry->refreshing || entry->snapshot; });
-    const bool fresh = context_.clock_or_system().steady_now() < entry->fresh_until;
+    const bool fresh = now < entry->fresh_until;
     if (entry->snapshot && (entry->refreshing || fresh)) return entry->snapshot;
     entry->refreshing = true;
   }
@@ -57,7 +58,8 @@ Result<std::shared_ptr<const PlaylistSnapshot>> PlaylistService::find(std::strin
     entry->refreshing = false;
     if (snapshot) {
       entry->snapshot = *snapshot;
-      entry->fresh_until = context_.clock_or_system().steady_now() + config_.refresh_interval;
+      // From when the reading began: what came meanwhile may be missing.
+      entry->fresh_until = now + config_.refresh_interval;
     }
   }
   entry->refreshed.notify_all();

@@ -151,6 +151,10 @@ Result<void> convert(const Request& request, std::stop_token stop) {
   auto stats = runner.run(**reader, **muxer, options, stop);
   if (!stats) return stats.error();
   progress.finish();
+  if ((*reader)->damaged()) {
+    std::fprintf(stderr, "warning: '%s' is damaged; what could be decoded was converted\n",
+                 request.input.string().c_str());
+  }
   return (*muxer)->finish();
 }
 

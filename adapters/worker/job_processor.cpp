@@ -80,6 +80,11 @@ Verdict JobProcessor::process_chunk(const StreamInputKey& key,
     segment = substitute(std::move(*chunk), key, session.mode, *place, keep_alive, stop);
     if (!segment) return after_failure(key, segment.error());
   }
+  if (segment->damaged) {
+    context_.count("streamkit_damaged_chunks_total");
+    context_.log(LogLevel::Warning, "the chunk is damaged; what could be decoded was converted",
+                 {{"session_id", key.session_id}, {"index", std::to_string(key.index)}});
+  }
   if (auto stored = store(key, *segment, stop); !stored) return after_failure(key, stored.error());
   forget_failures(key);
   const std::chrono::duration<double> took = context_.clock_or_system().steady_now() - began;

@@ -74,7 +74,7 @@ Result<Segment> SegmentConverter::convert(Bytes chunk, StereoMode mode, const Se
   auto file = muxer->finish();
   if (!file) return file.error();
   file->index = place.index;
-  return Segment{std::move(*file), stats->video, kind};
+  return Segment{std::move(*file), stats->video, kind, (*reader)->damaged()};
 }
 
 Result<Segment> SegmentConverter::filler(const SegmentPlace& place, int width_px,

@@ -18,6 +18,8 @@ struct Segment {
   Chunk file;
   VideoFormat video;
   SegmentKind kind = SegmentKind::Converted;
+  /// Parts of the chunk could not be decoded and are missing.
+  bool damaged = false;
 };
 
 /// Where a segment belongs. `expected_start` is the end of the one before; empty when that is not

@@ -2,9 +2,8 @@
 #include <streamkit/media/media_file.hpp>
 
 #include "media/aac_encoder.hpp"
-#include "media/ffmpeg_error.hpp"
 #include "media/input_file.hpp"
-#include "media/video_normalizer.hpp"
+#include "media/picture_decoder.hpp"
 
 namespace streamkit::media {
 namespace {
@@ -34,6 +33,8 @@ class FileReader final : public MediaReader {
 
   const MediaInfo& info() const noexcept override { return info_; }
 
+  bool damaged() const noexcept override { return pictures_->damaged() || file_->damaged(); }
+
   Result<MediaItem> read(std::stop_token stop) override {
     for (;;) {
       if (stop.stop_requested()) return Error{ErrorCode::Cancelled, "reading cancelled"};
@@ -42,31 +43,22 @@ class FileReader final : public MediaReader {
         silent_packets_.pop_front();
         return MediaItem{std::move(packet)};
       }
-      auto picture = normalizer_->pull();
+      auto picture = pictures_->next();
       if (!picture) return picture.error();
       if (*picture != nullptr) return publish(std::move(*picture));
-      if (finished_ && silence_ != nullptr && any_picture_) {
-        if (auto added = add_silence(next_pts_, true); !added) return added.error();
+      if (pictures_->finished()) {
+        if (!any_picture_) return pictures_->no_picture();
+        if (silence_ == nullptr) return MediaItem{EndOfStream{}};
+        if (auto added = add_silence(pictures_->end(), true); !added) return added.error();
         silence_.reset();
-        continue;
-      }
-      if (finished_) return at_end();
-
-      if (auto decoded = receive(); !decoded) {
-        return decoded.error();
-      } else if (*decoded) {
         continue;
       }
       auto packet = file_->read();
       if (!packet) return packet.error();
-      if (*packet == nullptr) {
-        avcodec_send_packet(decoder_.get(), nullptr);
-        draining_ = true;
-      } else if ((*packet)->stream_index == file_->video()->index) {
-        decode(**packet);
-      } else {
+      if (*packet != nullptr && (*packet)->stream_index != file_->video()->index) {
         return MediaItem{audio_packet(**packet)};
       }
+      pictures_->push(packet->get());
     }
   }
 
@@ -74,27 +66,12 @@ class FileReader final : public MediaReader {
   explicit FileReader(std::unique_ptr<InputFile> file) : file_(std::move(file)) {}
 
   Result<void> open_video() {
-    AVStream* stream = file_->video();
-    auto decoder = open_decoder(stream);
-    if (!decoder) return decoder.error().with_context(file_->name());
-    decoder_ = std::move(*decoder);
-    decoded_.reset(av_frame_alloc());
-    if (decoded_ == nullptr) return out_of_memory();
-
-    const int rotation = upright_rotation(stream);
-    const PictureSize size = upright_size(file_->context(), stream, rotation);
-    const AVFieldOrder order = stream->codecpar->field_order;
-    const bool interlaced = order != AV_FIELD_UNKNOWN && order != AV_FIELD_PROGRESSIVE;
-    auto normalizer =
-        VideoNormalizer::create({size.width_px, size.height_px, rotation, interlaced, {}});
-    if (!normalizer) return normalizer.error();
-    normalizer_ = std::move(*normalizer);
-
-    info_.video.width_px = size.width_px;
-    info_.video.height_px = size.height_px;
-    info_.video.frame_rate = constant_frame_rate(file_->context(), stream);
-    info_.video.matrix = color_matrix(stream->codecpar->color_space, stream->codecpar->height);
+    auto pictures = PictureDecoder::open(*file_, {});
+    if (!pictures) return pictures.error();
+    pictures_ = std::move(*pictures);
+    info_.video = pictures_->format();
     info_.duration = file_->duration();
+    const AVStream* stream = file_->video();
     if (stream->start_time != AV_NOPTS_VALUE) {
       info_.start = to_media_time(stream->start_time, stream->time_base);
     }
@@ -140,50 +117,14 @@ class FileReader final : public MediaReader {
     return {};
   }
 
-  // A packet that cannot be decoded is skipped: one damaged picture is no reason to lose the rest.
-  void decode(const AVPacket& packet) {
-    if (avcodec_send_packet(decoder_.get(), &packet) < 0) ++damaged_packets_;
-  }
-
-  // True when the decoder gave something and may have more.
-  Result<bool> receive() {
-    const int code = avcodec_receive_frame(decoder_.get(), decoded_.get());
-    if (code == AVERROR(EAGAIN)) return false;
-    if (code == AVERROR_EOF) {
-      finished_ = true;
-      if (auto flushed = normalizer_->flush(); !flushed) return flushed.error();
-      return true;
-    }
-    if (code < 0) {
-      ++damaged_packets_;
-      // While draining, a decoder that fails would be asked for ever.
-      if (draining_) finished_ = true;
-      return true;
-    }
-    const std::int64_t ticks = decoded_->best_effort_timestamp;
-    const MediaTime stated =
-        ticks == AV_NOPTS_VALUE ? next_pts_ : to_media_time(ticks, file_->video()->time_base);
-    const MediaTime duration = decoded_->pkt_duration > 0 ? to_media_time(decoded_->pkt_duration,
-                                                                          file_->video()->time_base)
-                                                          : info_.video.frame_rate.frame_duration();
-    next_pts_ = stated + duration;
-    if (last_pts_ && stated <= *last_pts_) return true;  // a doubled picture
-    last_pts_ = stated;
-    last_duration_ = duration;
-    decoded_->pts = stated.count();
-    decoded_->pkt_duration = duration.count();
-    if (auto pushed = normalizer_->push(decoded_.get()); !pushed) return pushed.error();
-    av_frame_unref(decoded_.get());
-    return true;
-  }
-
   Result<MediaItem> publish(FramePtr picture) {
     any_picture_ = true;
     const MediaTime pts{picture->pts};
+    const MediaTime duration{picture->pkt_duration};
     if (silence_ != nullptr) {
       if (auto added = add_silence(pts, false); !added) return added.error();
     }
-    return MediaItem{share_frame(std::move(picture), info_.video, pts, last_duration_)};
+    return MediaItem{share_frame(std::move(picture), info_.video, pts, duration)};
   }
 
   Packet audio_packet(const AVPacket& packet) const {
@@ -203,26 +144,13 @@ class FileReader final : public MediaReader {
     return copy;
   }
 
-  Result<MediaItem> at_end() const {
-    if (any_picture_) return MediaItem{EndOfStream{}};
-    return Error{ErrorCode::CorruptData, "no picture of " + file_->name() + " can be decoded"};
-  }
-
   std::unique_ptr<InputFile> file_;
-  CodecPtr decoder_;
-  FramePtr decoded_;
-  std::unique_ptr<VideoNormalizer> normalizer_;
+  std::unique_ptr<PictureDecoder> pictures_;
   MediaInfo info_;
+  bool any_picture_ = false;
   std::unique_ptr<AacEncoder> silence_;  // only while missing sound is made up
   std::int64_t silent_samples_ = 0;
   std::deque<Packet> silent_packets_;
-  MediaTime next_pts_{0};
-  std::optional<MediaTime> last_pts_;
-  MediaTime last_duration_{0};
-  std::uint64_t damaged_packets_ = 0;
-  bool draining_ = false;
-  bool finished_ = false;
-  bool any_picture_ = false;
 };
 
 }  // namespace

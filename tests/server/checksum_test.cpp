@@ -21,7 +21,7 @@ TEST(ChecksumTest, AcceptsEveryKindThatMatches) {
       {"X-Amz-Checksum-CRC32C", "4waSgw=="},
       {"x-amz-checksum-crc64nvme", "rosUhgp5mIg="},
       {"x-amz-checksum-sha1", "98O8HYCOBHMq32eZZczDTKeuNEE="},
-      {"x-amz-checksum-sha256", "FeKw09te8jlKGPnxJ/gjWEZyizdzdMBUHqnEUkTkMiU="},
+      {"x-amz-checksum-sha256", "FeKw08M4keuw8e9gnsQZQgwg4yDOlMZfvIwzEkSOsiU="},
       {"x-amz-checksum-algorithm", "CRC32"},
       {"x-amz-checksum-type", "FULL_OBJECT"},
       {"x-amz-date", "20260101T000000Z"},

@@ -158,6 +158,7 @@ TEST_F(PlaylistServiceTest, ManyThreadsMayAskWhileItGrows) {
   done = true;
   readers.clear();
   EXPECT_FALSE(shrunk);
+  pass_interval();
   EXPECT_EQ((*service_.find("s1"))->segments(), 200u);
 }
 

@@ -47,9 +47,8 @@ class ServerTest : public ::testing::Test {
     return response ? *response : net::HttpResponse{};
   }
   net::CreatedSession create_session() {
-    const auto client = net::SessionClient::create(http_, server_->local_url());
-    auto session = const_cast<net::SessionClient&>(*client).create_session(StereoMode::FullSbs,
-                                                                           kFiveSeconds, {});
+    auto client = net::SessionClient::create(http_, server_->local_url());
+    auto session = client->create_session(StereoMode::FullSbs, kFiveSeconds, {});
     EXPECT_TRUE(session) << session.error().message;
     return session ? *session : net::CreatedSession{};
   }

@@ -176,7 +176,9 @@ TEST_F(SessionApiTest, BeyondLoopbackEndingTakesTheControlToken) {
 }
 
 TEST_F(SessionApiTest, TellsMalformedIdsFromUnknownOnes) {
-  for (const std::string id : {"a%2e", "..", "a.b", "", std::string(65, 'a').c_str()}) {
+  const std::string too_long(65, 'a');
+  for (const std::string& id :
+       {std::string("a%2e"), std::string(".."), std::string("a.b"), std::string(), too_long}) {
     EXPECT_EQ(call("POST", "/" + id + "/end").status, 400) << id;
   }
   EXPECT_EQ(call("POST", "/unknown/end").status, 404);

@@ -28,6 +28,8 @@ class MediaReader {
   [[nodiscard]] virtual const MediaInfo& info() const noexcept = 0;
   /// The next item in file order. Errors: CorruptData (nothing more can be decoded); Cancelled.
   virtual Result<MediaItem> read(std::stop_token stop) = 0;
+  /// Whether parts of the file read so far were damaged and skipped.
+  [[nodiscard]] virtual bool damaged() const noexcept { return false; }
 };
 
 }  // namespace streamkit

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <streamkit/core/frame.hpp>
+#include <streamkit/core/result.hpp>
+
+#include "media/input_file.hpp"
+#include "media/video_normalizer.hpp"
+
+namespace streamkit::media {
+
+/// Decodes a file's video track into upright, even-sized, limited-range 4:2:0 pictures. A packet
+/// that cannot be decoded is skipped and noted: one damaged picture is no reason to lose the rest.
+class PictureDecoder {
+ public:
+  /// `file` must outlive the decoder. With `constant_rate` pictures are repeated and dropped for
+  /// that rate, from the file's start on; without, they keep their timestamps.
+  static Result<std::unique_ptr<PictureDecoder>> open(const InputFile& file,
+                                                      std::optional<FrameRate> constant_rate);
+  [[nodiscard]] const VideoFormat& format() const noexcept { return format_; }
+
+  /// Null: no more packets will come.
+  void push(const AVPacket* packet);
+  /// The next picture, its `pts` and `pkt_duration` in flicks; null when it needs a packet or has
+  /// ended.
+  Result<FramePtr> next();
+  [[nodiscard]] bool finished() const noexcept { return finished_; }
+  /// Where the last picture so far ends, on the file's own timeline.
+  [[nodiscard]] MediaTime end() const noexcept { return next_pts_ + origin_; }
+  [[nodiscard]] bool damaged() const noexcept { return damaged_; }
+  /// What to say of a file that ended without a single picture.
+  [[nodiscard]] Error no_picture() const;
+
+ private:
+  explicit PictureDecoder(const InputFile& file) : file_(file) {}
+  Result<bool> decode_one();
+  Result<void> end_of_pictures();
+
+  const InputFile& file_;
+  CodecPtr codec_;
+  FramePtr decoded_;
+  std::unique_ptr<VideoNormalizer> normalizer_;
+  VideoFormat format_;
+  MediaTime origin_{0};  // taken off the file's timestamps
+  MediaTime next_pts_{0};
+  std::optional<MediaTime> last_pts_;
+  bool draining_ = false;
+  bool finished_ = false;
+  bool damaged_ = false;
+};
+
+}  // namespace streamkit::media
