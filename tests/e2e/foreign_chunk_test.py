@@ -1,0 +1,171 @@
+"""Chunks made and put by others: ordinary MP4s with timestamps of their own, and bytes that are no
+video at all.
+
+Usage: foreign_chunk_test.py FOLDER_OF_PROGRAMS
+"""
+
+import base64
+import hashlib
+import shutil
+from fractions import Fraction
+
+import kit
+import media
+import players
+import playlists
+import s3
+
+CHUNK_SECONDS = 3
+FRAME = Fraction(1, 30)
+# Sound keeps its sample rate, so a join may be off by the rounding of one time base.
+ROUNDING = Fraction(1, 10_000)
+
+
+def create(url):
+    answer = kit.request("POST", f"{url}/stream_sessions", {"chunk_seconds": CHUNK_SECONDS})
+    kit.expect_equal(answer.status, 200, f"status of POST /stream_sessions, {answer.text()}")
+    return answer.json()
+
+
+def end(url, session):
+    answer = kit.request("POST", f"{url}/stream_sessions/{session['session_id']}/end")
+    kit.expect_equal(answer.status, 204, "status of POST .../end")
+
+
+def foreign_chunks(folder, count):
+    """One recording in pieces, each encoded by itself: B-frames, 44.1 kHz sound with the encoder's
+    priming, time from 0, index at the end."""
+    whole = media.make(folder / "recording.mov", "-f", "lavfi", "-i",
+                       f"testsrc2=size=480x270:rate=30:duration={count * CHUNK_SECONDS}", "-f",
+                       "lavfi", "-i", "aevalsrc=0.3*sin(2*PI*300*t)|0.3*sin(2*PI*440*t)"
+                       f":s=44100:d={count * CHUNK_SECONDS}", "-c:v", "libx264", "-qp", "0",
+                       "-preset", "ultrafast", "-c:a", "pcm_s16le")
+    found = []
+    for number in range(count):
+        found.append(media.make(
+            folder / f"piece_{number}.mp4", "-ss", str(number * CHUNK_SECONDS), "-t",
+            str(CHUNK_SECONDS), "-i", whole, "-c:v", "libx264", "-preset", "medium", "-bf", "2",
+            "-c:a", "aac", "-ar", "44100", "-ac", "2"))
+    video = media.first_stream(found[0], "video")
+    kit.expect(video["has_b_frames"] > 0, "the foreign chunk has no B-frames")
+    return found
+
+
+# --- Ways to put an object ---
+
+def aws_clients():
+    """Each AWS CLI on this machine: their generations differ in the checksums they send."""
+    found = [kit.tool("aws")]
+    debian = shutil.which("aws", path="/usr/bin")
+    if debian and debian not in found:
+        found.append(debian)
+    return found
+
+
+def put_with_aws(stage, aws, upload, key, path):
+    environment = stage.environment(
+        AWS_ACCESS_KEY_ID=upload["access_key_id"], AWS_SESSION_TOKEN=upload["session_token"],
+        AWS_SECRET_ACCESS_KEY=upload["secret_access_key"], AWS_DEFAULT_REGION=upload["region"],
+        AWS_CONFIG_FILE=str(stage.folder / "none"), AWS_EC2_METADATA_DISABLED="true",
+        AWS_SHARED_CREDENTIALS_FILE=str(stage.folder / "none"))
+    kit.run([aws, "s3api", "put-object", "--endpoint-url", upload["endpoint"], "--bucket",
+             upload["bucket"], "--key", key, "--body", path, "--content-type", "video/mp4"], 60,
+            environment)
+
+
+def put_with_curl(upload, key, path):
+    digest = base64.b64encode(hashlib.md5(path.read_bytes()).digest()).decode()
+    kit.run([kit.tool("curl"), "--silent", "--show-error", "--fail-with-body", "--noproxy", "*",
+             "--max-time", "30", "--upload-file", path, "--header", "Content-Type: video/mp4",
+             "--header", f"Content-MD5: {digest}", s3.presigned_url(upload, key)])
+
+
+# --- The tests ---
+
+def check_played(stage, session, pictures, end_seconds):
+    shown = players.FfmpegPlay(stage, session["playlist_url"]).result(60)
+    players.expect_all_shown("FFmpeg", shown, pictures, FRAME)
+    media.expect_sound_joined(shown.sounds, ROUNDING, "FFmpeg")
+    last = shown.sounds[-1]
+    # The fitter keeps whole packets: half of one may be missing or too much.
+    kit.expect_near(last.pts + last.duration, end_seconds, Fraction(1024, 44_100) + FRAME,
+                    "end of the sound")
+    shown = players.GstreamerPlay(stage, session["playlist_url"]).result(60)
+    players.expect_all_shown("GStreamer", shown, pictures, FRAME)
+
+
+def check_sound(segment, piece, what):
+    """The chunk's own packets, whole and in order; at its ends some may be left out."""
+    kept, own = media.track(segment, "audio"), media.track(piece, "audio")
+    kit.expect_equal(kept.description["sample_rate"], own.description["sample_rate"],
+                     f"sample rate of {what}")
+    kit.expect(kept.digests()[0] in own.digests(), f"{what} begins with sound that is not its own")
+    first = own.digests().index(kept.digests()[0])
+    kit.expect_same_list(kept.digests(), own.digests()[first:first + len(kept.packets)],
+                         f"sound packets of {what}")
+
+
+def check_foreign(stage, url, pieces):
+    session = create(url)
+    clients = aws_clients()
+    for number, path in enumerate(pieces):
+        key = f"stream_input/{session['session_id']}/chunk_{number:05d}.mp4"
+        if number == len(pieces) - 1:
+            put_with_curl(session["upload"], key, path)
+        else:
+            put_with_aws(stage, clients[number % len(clients)], session["upload"], key, path)
+    end(url, session)
+    kit.note(f"put by {len(clients)} AWS CLIs and curl")
+    found = playlists.wait_for_end(session["playlist_url"], 60)
+    kit.expect_equal(len(found.segments), len(pieces), "segments")
+    position = Fraction(0)
+    for number, (segment, piece) in enumerate(zip(found.segments, pieces)):
+        path = stage.folder / f"segment_{number}.mp4"
+        path.write_bytes(kit.get(segment.url))
+        made = media.track(path, "video")
+        kit.expect_near(made.start, position, FRAME / 2, f"start of segment {number}")
+        kit.expect_near(segment.duration, made.end - made.start, FRAME,
+                        f"EXTINF of segment {number}")
+        before = media.track(piece, "video")
+        kit.expect_equal(len(made.packets), len(before.packets), f"pictures of segment {number}")
+        check_sound(path, piece, f"segment {number}")
+        position = made.end
+    kit.expect_near(position, len(pieces) * CHUNK_SECONDS, FRAME / 2, "length of the stream")
+    check_played(stage, session, len(pieces) * CHUNK_SECONDS * 30, len(pieces) * CHUNK_SECONDS)
+
+
+def check_garbage(stage, url, pieces):
+    """A place that cannot be converted is filled, and the stream goes on."""
+    garbage = stage.folder / "garbage.mp4"
+    garbage.write_bytes(bytes((17 * i * i + 3 * i) % 256 for i in range(100_000)))
+    session = create(url)
+    files = [pieces[0], garbage, pieces[1]]
+    for number, path in enumerate(files):
+        put_with_curl(session["upload"],
+                      f"stream_input/{session['session_id']}/chunk_{number:05d}.mp4", path)
+    end(url, session)
+    found = playlists.wait_for_end(session["playlist_url"], 60)
+    kit.expect_equal(len(found.segments), len(files), "segments with one filler")
+    sizes = []
+    for number, segment in enumerate(found.segments):
+        path = stage.folder / f"filled_{number}.mp4"
+        path.write_bytes(kit.get(segment.url))
+        video = media.first_stream(path, "video")
+        sizes.append((video["width"], video["height"]))
+    kit.expect_equal(len(set(sizes)), 1, f"sizes of the segments, {sizes}")
+    check_played(stage, session, 3 * CHUNK_SECONDS * 30, 3 * CHUNK_SECONDS)
+
+
+def test(stage):
+    pieces = foreign_chunks(stage.folder, 4)
+    url, _ = stage.server("--log-level", "warning")
+    worker = stage.worker("--log-level", "warning", "--preset", "ultrafast")
+    check_foreign(stage, url, pieces)
+    kit.note("foreign chunks play")
+    check_garbage(stage, url, pieces)
+    kit.note("garbage was filled")
+    kit.expect_equal(worker.process.poll(), None, "the worker ended with status")
+
+
+if __name__ == "__main__":
+    kit.main(test, 150)

@@ -1,0 +1,114 @@
+"""Reads media files with FFmpeg's tools, which know nothing of ours. Times are exact fractions."""
+
+import collections
+import json
+import subprocess
+from fractions import Fraction
+
+import kit
+
+
+class Packet:
+    def __init__(self, pts, duration, digest):
+        self.pts = pts
+        self.duration = duration
+        self.digest = digest
+
+
+class Track:
+    """One track's description and its packets in the order of presentation."""
+
+    def __init__(self, description, packets):
+        self.description = description
+        self.packets = sorted(packets, key=lambda packet: packet.pts)
+
+    @property
+    def start(self):
+        return self.packets[0].pts
+
+    @property
+    def end(self):
+        return self.packets[-1].pts + self.packets[-1].duration
+
+    def digests(self):
+        return [packet.digest for packet in self.packets]
+
+
+def probe(path, *arguments):
+    done = kit.run([kit.tool("ffprobe"), "-v", "error", "-of", "json", *arguments, path], 60)
+    return json.loads(done.stdout)
+
+
+def streams(path):
+    return probe(path, "-show_streams")["streams"]
+
+
+def first_stream(path, kind):
+    """The description of the first track of a kind, or None. A cover is no video."""
+    for stream in streams(path):
+        if stream["codec_type"] == kind and not stream["disposition"]["attached_pic"]:
+            return stream
+    return None
+
+
+def track(path, kind):
+    """The first track of a kind, "video" or "audio"; None when there is none."""
+    description = first_stream(path, kind)
+    if description is None:
+        return None
+    base = Fraction(description["time_base"])
+    found = probe(path, "-select_streams", str(description["index"]), "-show_packets",
+                  "-show_data_hash", "MD5")["packets"]
+    # Packets that an edit list takes out (encoder priming) are not presented.
+    kept = [packet for packet in found if "D" not in packet["flags"]]
+    # FFmpeg leaves the duration of a fragmented file's first sound packet out.
+    known = collections.Counter(packet["duration"] for packet in kept if "duration" in packet)
+    usual = known.most_common(1)[0][0] if known else 0
+    return Track(description, [Packet(packet["pts"] * base, packet.get("duration", usual) * base,
+                                      packet["data_hash"].removeprefix("MD5:"))
+                               for packet in kept])
+
+
+def rate(path):
+    return Fraction(first_stream(path, "video")["r_frame_rate"])
+
+
+def decoded(path):
+    """How many pictures and sound frames come out of a file; a complaint of the decoders fails."""
+    done = kit.run([kit.tool("ffmpeg"), "-nostdin", "-v", "warning", "-i", path, "-map", "0:v:0",
+                    "-map", "0:a:0", "-fps_mode", "passthrough", "-f", "framecrc", "-"], 120)
+    kit.expect(not done.stderr.strip(), f"decoding {path}:\n{kit.tail(done.stderr)}")
+    kinds = [line.split(",")[0] for line in done.stdout.splitlines() if not line.startswith("#")]
+    return kinds.count("0"), kinds.count("1")
+
+
+def expect_steady(times, step, what):
+    """Each time follows the one before by `step`, within half of it."""
+    for earlier, later in zip(times, times[1:]):
+        kit.expect(abs(later - earlier - step) < step / 2,
+                   f"{what}: {float(earlier):.6f} s is followed by {float(later):.6f} s, "
+                   f"{float((later - earlier) / step):.2f} frames on")
+
+
+def expect_sound_joined(packets, tolerance, what):
+    """Each packet begins where the one before ends."""
+    for earlier, later in zip(packets, packets[1:]):
+        end = earlier.pts + earlier.duration
+        kit.expect(abs(later.pts - end) <= tolerance,
+                   f"{what}: sound that ends at {float(end):.6f} s goes on at "
+                   f"{float(later.pts):.6f} s")
+
+
+def make(path, *arguments):
+    """Makes a test file with the ffmpeg command line; `path`."""
+    kit.run([kit.tool("ffmpeg"), "-nostdin", "-v", "error", "-y", *arguments, path], 120)
+    return path
+
+
+def brightness(path, columns, rows):
+    """The luma of a file's first picture, shrunk to a few samples, row by row."""
+    done = subprocess.run(
+        [kit.tool("ffmpeg"), "-nostdin", "-v", "error", "-i", path, "-frames:v", "1", "-vf",
+         f"scale={columns}:{rows}:flags=area", "-pix_fmt", "gray", "-f", "rawvideo", "-"],
+        capture_output=True, timeout=60, check=True)
+    return [list(done.stdout[row * columns:(row + 1) * columns]) for row in range(rows)]
