@@ -1,6 +1,7 @@
 #include "capture/capture_options.hpp"
 
 #include <array>
+#include <streamkit/net/url.hpp>
 
 #include "common/json_logger.hpp"
 
@@ -88,6 +89,9 @@ Result<CaptureOptions> read_capture_options(const common::Arguments& arguments) 
   CaptureOptions options{std::move(*config)};
   const auto api_base = arguments.required("api-base");
   if (!api_base) return api_base.error();
+  if (const auto url = net::parse_url(*api_base); !url) {
+    return arguments.wrong("api-base", "'" + *api_base + "': " + url.error().message);
+  }
   options.capture.api_base = *api_base;
   options.capture.api_key = arguments.text("api-key");
   const auto level = common::parse_log_level(arguments.text("log-level"));

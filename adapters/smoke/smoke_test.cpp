@@ -62,7 +62,10 @@ class SmokeTest {
     if (!client) return client.error();
     client_ = std::move(*client);
     const auto answer = get(config_.base_url + "/healthz");
-    if (!answer) return answer.error().with_context("GET /healthz");
+    if (!answer) {
+      return failed("GET /healthz: " + to_string(answer.error()),
+                    "is a server running at " + config_.base_url + "?");
+    }
     return {};
   }
 

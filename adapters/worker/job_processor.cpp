@@ -1,13 +1,13 @@
 #include "worker/job_processor.hpp"
 
+#include <streamkit/media/media_file.hpp>
 #include <streamkit/net/s3_event.hpp>
 
 namespace streamkit::worker {
 namespace {
 
-// The packed size of a filler when no segment before it tells one.
-constexpr int kFillerWidth = 1280;
-constexpr int kFillerHeight = 720;
+// What a filler stands for when no segment before it tells.
+constexpr VideoFormat kFillerSource{.width_px = 1280, .height_px = 720};
 
 Verdict retry_after(std::chrono::milliseconds delay, const Error& error) {
   return {Verdict::Action::Retry, delay, to_string(error)};
@@ -70,14 +70,19 @@ Verdict JobProcessor::process_chunk(const StreamInputKey& key,
   auto place = place_of(key, session);
   if (!place) return after_failure(key, place.error());
 
+  const ConversionHooks hooks{keep_alive, [&] {
+                                const auto neighbour = stored_neighbour(key, stop);
+                                const bool sound = neighbour && neighbour->audio;
+                                return sound ? neighbour->audio->format : AudioFormat{};
+                              }};
   const auto began = context_.clock_or_system().steady_now();
-  auto segment = converter_.convert(*chunk, session.mode, *place, config_.kind, keep_alive, stop);
+  auto segment = converter_.convert(*chunk, session.mode, *place, config_.kind, hooks, stop);
   std::string failure;
   if (!segment) {
     failure = to_string(segment.error());
     const Verdict verdict = after_failure(key, segment.error());
     if (verdict.action == Verdict::Action::Retry) return verdict;
-    segment = substitute(std::move(*chunk), key, session.mode, *place, keep_alive, stop);
+    segment = substitute(std::move(*chunk), key, session.mode, *place, hooks, stop);
     if (!segment) return after_failure(key, segment.error());
   }
   if (segment->damaged) {
@@ -105,25 +110,31 @@ Result<SegmentPlace> JobProcessor::place_of(const StreamInputKey& key, const Ses
   return place;
 }
 
+// How the stream looks and sounds, told by a segment that players have seen already.
+std::optional<MediaInfo> JobProcessor::stored_neighbour(const StreamInputKey& key,
+                                                        std::stop_token stop) {
+  for (const std::uint64_t index : {key.index - 1, std::uint64_t{0}}) {
+    if (index >= key.index) continue;
+    auto segment = output_.get(to_string(StreamOutputKey{key.session_id, index}), stop);
+    if (!segment) continue;
+    if (auto reader = media::open_media_bytes(std::move(*segment))) return (*reader)->info();
+  }
+  return {};
+}
+
 Result<Segment> JobProcessor::substitute(Bytes chunk, const StreamInputKey& key, StereoMode mode,
-                                         const SegmentPlace& place,
-                                         const std::function<void()>& keep_alive,
+                                         const SegmentPlace& place, const ConversionHooks& hooks,
                                          std::stop_token stop) {
-  auto flat =
-      converter_.convert(std::move(chunk), mode, place, SegmentKind::Flat, keep_alive, stop);
+  auto flat = converter_.convert(std::move(chunk), mode, place, SegmentKind::Flat, hooks, stop);
   if (flat || flat.error().code == ErrorCode::Cancelled) return flat;
   context_.log(LogLevel::Error, "the chunk cannot be decoded, a filler takes its place",
                {{"session_id", key.session_id},
                 {"index", std::to_string(key.index)},
                 {"error", to_string(flat.error())}});
-  int width = kFillerWidth * info(mode).width_factor;
-  int height = kFillerHeight * info(mode).height_factor;
-  const auto before = sessions_.segments(key.session_id, 0, 1);
-  if (before && !before->empty()) {
-    width = before->front().width_px;
-    height = before->front().height_px;
-  }
-  return converter_.filler(place, width, height);
+  const auto neighbour = stored_neighbour(key, stop);
+  VideoFormat packed = packed_format(mode, kFillerSource);
+  if (neighbour) packed = neighbour->video;
+  return converter_.filler(place, packed, hooks.stream_sound());
 }
 
 Result<void> JobProcessor::store(const StreamInputKey& key, const Segment& segment,

@@ -48,7 +48,7 @@ struct Verdict {
 /// Thread-safety: process() may run in parallel.
 class JobProcessor {
  public:
-  JobProcessor(ObjectStore& input, ObjectWriter& output, SessionStore& sessions,
+  JobProcessor(ObjectStore& input, ObjectStore& output, SessionStore& sessions,
                SegmentConverter converter, JobProcessorConfig config, Context context)
       : input_(input),
         output_(output),
@@ -66,15 +66,16 @@ class JobProcessor {
                         std::stop_token stop);
   Result<SegmentPlace> place_of(const StreamInputKey& key, const Session& session);
   Result<Segment> substitute(Bytes chunk, const StreamInputKey& key, StereoMode mode,
-                             const SegmentPlace& place, const std::function<void()>& keep_alive,
+                             const SegmentPlace& place, const ConversionHooks& hooks,
                              std::stop_token stop);
+  std::optional<MediaInfo> stored_neighbour(const StreamInputKey& key, std::stop_token stop);
   Result<void> store(const StreamInputKey& key, const Segment& segment, std::stop_token stop);
   Verdict after_failure(const StreamInputKey& key, const Error& error);
   int count_failure(const StreamInputKey& key);
   void forget_failures(const StreamInputKey& key);
 
   ObjectStore& input_;
-  ObjectWriter& output_;
+  ObjectStore& output_;
   SessionStore& sessions_;
   const SegmentConverter converter_;
   const JobProcessorConfig config_;

@@ -23,7 +23,7 @@ Result<TimelinePlace> locate(const MediaInfo& chunk, const SegmentPlace& place) 
     return std::chrono::abs(chunk.start - expected) <= tolerance;
   };
   if (place.index == 0) {
-    if (chunk.start == MediaTime{0} && !place.expected_audio) return TimelinePlace{};
+    if (chunk.start == MediaTime{0}) return TimelinePlace{};
     return TimelinePlace{-chunk.start, MediaTime{0}};
   }
   if (place.expected_start && fits(*place.expected_start)) return TimelinePlace{};
@@ -40,9 +40,9 @@ Result<TimelinePlace> locate(const MediaInfo& chunk, const SegmentPlace& place) 
 }  // namespace
 
 Result<Segment> SegmentConverter::convert(Bytes chunk, StereoMode mode, const SegmentPlace& place,
-                                          SegmentKind kind, const std::function<void()>& keep_alive,
+                                          SegmentKind kind, const ConversionHooks& hooks,
                                           std::stop_token stop) const {
-  auto reader = media::open_media_bytes(std::move(chunk), {.add_missing_sound = true});
+  auto reader = media::open_media_bytes(std::move(chunk), {.missing_sound = hooks.stream_sound});
   if (!reader) return reader.error();
   auto timeline = locate((*reader)->info(), place);
   if (!timeline) return timeline.error();
@@ -67,7 +67,7 @@ Result<Segment> SegmentConverter::convert(Bytes chunk, StereoMode mode, const Se
   const auto muxer = media::SegmentMuxer::create();
   TimelineFitter fitter(*muxer, *timeline);
   stereo::RunOptions run_options;
-  run_options.on_progress = [&](const stereo::RunProgress&) { keep_alive(); };
+  run_options.on_progress = [&](const stereo::RunProgress&) { hooks.keep_alive(); };
   auto stats = runner.run(**reader, fitter, run_options, stop);
   if (!stats) return stats.error();
   if (auto fitted = fitter.finish(); !fitted) return fitted.error();
@@ -77,13 +77,8 @@ Result<Segment> SegmentConverter::convert(Bytes chunk, StereoMode mode, const Se
   return Segment{std::move(*file), stats->video, kind, (*reader)->damaged()};
 }
 
-Result<Segment> SegmentConverter::filler(const SegmentPlace& place, int width_px,
-                                         int height_px) const {
-  VideoFormat format;
-  format.width_px = width_px;
-  format.height_px = height_px;
-  format.frame_rate = {30, 1};
-  const AudioFormat sound;
+Result<Segment> SegmentConverter::filler(const SegmentPlace& place, const VideoFormat& format,
+                                         const AudioFormat& sound) const {
   const MediaTime start =
       place.expected_start.value_or(place.chunk_duration * static_cast<std::int64_t>(place.index));
 

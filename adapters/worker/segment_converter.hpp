@@ -32,6 +32,14 @@ struct SegmentPlace {
   std::optional<MediaTime> expected_audio = {};
 };
 
+/// What a conversion asks of its caller.
+struct ConversionHooks {
+  /// Called at least once per picture.
+  std::function<void()> keep_alive;
+  /// The format of the stream's sound, asked for chunks that came without any.
+  std::function<AudioFormat()> stream_sound;
+};
+
 /// Turns stored chunks into segments in memory. Thread-safety: calls may run in parallel.
 class SegmentConverter {
  public:
@@ -43,10 +51,11 @@ class SegmentConverter {
   /// Errors: Unavailable (the segment before is needed and not there yet); CorruptData,
   /// Unsupported, Internal (conversion); Cancelled.
   Result<Segment> convert(Bytes chunk, StereoMode mode, const SegmentPlace& place, SegmentKind kind,
-                          const std::function<void()>& keep_alive, std::stop_token stop) const;
+                          const ConversionHooks& hooks, std::stop_token stop) const;
 
-  /// Black and silent, of the nominal duration and of packed size `width_px` x `height_px`.
-  Result<Segment> filler(const SegmentPlace& place, int width_px, int height_px) const;
+  /// Black and silent, of the nominal duration and in the stream's packed and sound format.
+  Result<Segment> filler(const SegmentPlace& place, const VideoFormat& packed,
+                         const AudioFormat& sound) const;
 
  private:
   const stereo::StereoOptions stereo_;

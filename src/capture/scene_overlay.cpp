@@ -149,7 +149,9 @@ void paint_tag(const Pen& pen, std::uint64_t frame_number) {
   const std::uint32_t tag = tag_of(frame_number);
   for (int i = 0; i < kColumns * kRows; ++i) {
     const bool set = (tag >> (kColumns * kRows - 1 - i) & 1) != 0;
-    pen.rectangle(kTagLeft + i % kColumns, kTagTop + i / kColumns, 1, 1, {set ? kWhite : kBlack});
+    const int column = i % kColumns;
+    const int row = i / kColumns;
+    pen.rectangle(kTagLeft + column, kTagTop + row, 1, 1, {set ? kWhite : kBlack});
   }
 }
 

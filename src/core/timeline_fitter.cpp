@@ -11,15 +11,20 @@ Result<void> TimelineFitter::write(Packet packet) {
     video_end_ = std::max(video_end_, packet.pts + packet.duration);
     return next_.write(std::move(packet));
   }
+  if (!place_.audio_start && packet.pts < MediaTime{0}) place_.audio_start = MediaTime{0};
   if (!place_.audio_start) return next_.write(std::move(packet));
   sound_.push_back(std::move(packet));
   return {};
 }
 
 Result<void> TimelineFitter::finish() {
+  // Containers shorten the last packet, and some the first; a decoder gives all of it.
+  MediaTime packet_duration{0};
+  for (const Packet& packet : sound_) packet_duration = std::max(packet_duration, packet.duration);
   // Each packet belongs here if most of it lies between the sound before and the pictures' end.
   std::optional<MediaTime> closing;
   for (Packet& packet : sound_) {
+    packet.duration = packet_duration;
     const MediaTime middle = packet.pts + packet.duration / 2;
     if (middle <= *place_.audio_start || middle > video_end_) continue;
     if (!closing) {

@@ -77,8 +77,8 @@ class Listing {
     for (const FolderEntry& entry : *entries) {
       if (infos_.size() >= limit_) break;
       if (stop_.stop_requested()) return cancelled();
-      const auto visited = entry.folder ? visit_folder(folder, base, entry.name)
-                                        : add_file(folder, base, entry.name);
+      auto visited = entry.folder ? visit_folder(folder, base, entry.name)
+                                  : add_file(folder, base, entry.name);
       if (!visited) return visited;
     }
     return {};

@@ -141,7 +141,7 @@ MediaTime InputFile::start() const noexcept {
 
 MediaTime InputFile::duration() const noexcept {
   if (context_->duration == AV_NOPTS_VALUE || context_->duration < 0) return MediaTime{0};
-  return to_media_time(context_->duration, AV_TIME_BASE_Q);
+  return to_media_time(context_->duration, AVRational{1, AV_TIME_BASE});
 }
 
 void InputFile::keep_only(const AVStream* stream) {
@@ -212,10 +212,14 @@ FrameRate constant_frame_rate(AVFormatContext* context, AVStream* stream) {
   const bool constant = sane(regular) && std::abs(av_q2d(regular) - hz) / hz < kSameRate;
   const FrameRate as_stated{stated.num, stated.den};
   if (constant && hz >= 1 && as_stated.valid()) return as_stated;
-  // Variable: the next usual rate above, so that pictures are repeated rather than lost.
+  // Variable: the usual rate that has a place for every picture, so that pictures are repeated
+  // rather than lost. r_frame_rate is the grid on which all timestamps lie, if that is not finer
+  // than any display.
+  const double grid = sane(stream->r_frame_rate) ? av_q2d(stream->r_frame_rate) : 0;
+  const double least = grid > hz && grid <= kHighest ? grid : hz;
   FrameRate chosen{60, 1};
   for (const FrameRate rate : kUsual) {
-    if (rate.hz() >= hz * 0.995 && rate.hz() < chosen.hz()) chosen = rate;
+    if (rate.hz() >= least * (1 - kSameRate) && rate.hz() < chosen.hz()) chosen = rate;
   }
   return chosen;
 }

@@ -23,7 +23,7 @@ AudioTrack audio_track(const AVCodecParameters& parameters) {
 class FileReader final : public MediaReader {
  public:
   static Result<std::unique_ptr<MediaReader>> open(Result<std::unique_ptr<InputFile>> file,
-                                                   ReaderOptions options) {
+                                                   const ReaderOptions& options) {
     if (!file) return file.error();
     std::unique_ptr<FileReader> reader(new FileReader(std::move(*file)));
     if (auto opened = reader->open_video(); !opened) return opened.error();
@@ -78,14 +78,14 @@ class FileReader final : public MediaReader {
     return {};
   }
 
-  Result<void> open_sound(ReaderOptions options) {
+  Result<void> open_sound(const ReaderOptions& options) {
     if (file_->audio() != nullptr) {
       info_.audio = audio_track(*file_->audio()->codecpar);
       return {};
     }
-    if (!options.add_missing_sound) return {};
+    if (!options.missing_sound) return {};
     constexpr int kSilenceBitRate = 32'000;
-    auto encoder = AacEncoder::open(AudioFormat{}, kSilenceBitRate);
+    auto encoder = AacEncoder::open(options.missing_sound(), kSilenceBitRate);
     if (!encoder) return encoder.error();
     silence_ = std::move(*encoder);
     info_.audio = silence_->track();
@@ -156,11 +156,11 @@ class FileReader final : public MediaReader {
 }  // namespace
 
 Result<std::unique_ptr<MediaReader>> open_media_file(const std::filesystem::path& path,
-                                                     ReaderOptions options) {
+                                                     const ReaderOptions& options) {
   return FileReader::open(InputFile::open(path), options);
 }
 
-Result<std::unique_ptr<MediaReader>> open_media_bytes(Bytes bytes, ReaderOptions options) {
+Result<std::unique_ptr<MediaReader>> open_media_bytes(Bytes bytes, const ReaderOptions& options) {
   return FileReader::open(InputFile::open(std::move(bytes)), options);
 }
 

@@ -66,7 +66,9 @@ std::string squeezed(std::string_view value) {
 
 std::string to_text(const CanonicalRequest& request) {
   std::string text = request.method + "\n" + request.path + "\n" + request.query + "\n";
-  for (const auto& [name, value] : request.headers) text += name + ":" + value + "\n";
+  for (const auto& [name, value] : request.headers) {
+    text.append(name).append(":").append(value).append("\n");
+  }
   return text + "\n" + signed_header_list(request.headers) + "\n" + request.payload_hash;
 }
 

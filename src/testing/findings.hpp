@@ -57,6 +57,7 @@ class Findings {
 /// Runs `work(0)` to `work(count - 1)` on a thread each and joins them.
 inline void run_on_threads(int count, const std::function<void(int)>& work) {
   std::vector<std::jthread> threads;
+  threads.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) threads.emplace_back([&work, i] { work(i); });
 }
 

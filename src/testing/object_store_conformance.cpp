@@ -12,6 +12,7 @@ Bytes bytes_of(std::string_view text) { return Bytes(text.begin(), text.end()); 
 
 std::vector<std::string> keys_of(const std::vector<ObjectInfo>& infos) {
   std::vector<std::string> keys;
+  keys.reserve(infos.size());
   for (const ObjectInfo& info : infos) keys.push_back(info.key);
   return keys;
 }

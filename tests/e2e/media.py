@@ -51,16 +51,16 @@ def first_stream(path, kind):
     return None
 
 
-def track(path, kind):
-    """The first track of a kind, "video" or "audio"; None when there is none."""
+def track(path, kind, priming=False):
+    """The first track of a kind, "video" or "audio"; None when there is none. Packets that an edit
+    list takes out (encoder priming) are not presented, and counted only when asked for."""
     description = first_stream(path, kind)
     if description is None:
         return None
     base = Fraction(description["time_base"])
     found = probe(path, "-select_streams", str(description["index"]), "-show_packets",
                   "-show_data_hash", "MD5")["packets"]
-    # Packets that an edit list takes out (encoder priming) are not presented.
-    kept = [packet for packet in found if "D" not in packet["flags"]]
+    kept = [packet for packet in found if priming or "D" not in packet["flags"]]
     # FFmpeg leaves the duration of a fragmented file's first sound packet out.
     known = collections.Counter(packet["duration"] for packet in kept if "duration" in packet)
     usual = known.most_common(1)[0][0] if known else 0

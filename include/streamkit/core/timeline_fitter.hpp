@@ -12,7 +12,8 @@ struct TimelinePlace {
   MediaTime shift{0};
   /// Where the sound before this segment ended. Set: packets are dropped or closed up so that
   /// sound goes on from here, never further than half a packet from its true time. Empty: sound
-  /// keeps its (shifted) timestamps, as right for chunks that were cut from one stream.
+  /// keeps its (shifted) timestamps, as right for chunks that were cut from one stream; but sound
+  /// that starts before time 0 is encoder priming, and then counts as set to 0.
   std::optional<MediaTime> audio_start = {};
 };
 
@@ -32,7 +33,7 @@ class TimelineFitter final : public PacketSink {
 
  private:
   PacketSink& next_;
-  const TimelinePlace place_;
+  TimelinePlace place_;
   MediaTime video_end_{0};
   std::vector<Packet> sound_;
 };

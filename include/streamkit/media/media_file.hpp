@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <streamkit/core/media_reader.hpp>
 #include <streamkit/core/result.hpp>
@@ -8,9 +9,9 @@
 namespace streamkit::media {
 
 struct ReaderOptions {
-  /// Gives a file without sound silence (48 kHz stereo AAC) along its pictures, for streams whose
-  /// segments must all have both tracks.
-  bool add_missing_sound = false;
+  /// Called for a file without sound: gives it silence of this format (AAC) along its pictures, for
+  /// streams whose segments must all have the same tracks. Empty: such a file has no sound.
+  std::function<AudioFormat()> missing_sound = {};
 };
 
 /// Opens a file of any container FFmpeg knows: its first real video track (cover art is none),
@@ -18,10 +19,10 @@ struct ReaderOptions {
 /// of its first audio track. Damaged parts are skipped as long as something can be decoded.
 /// Errors: NotFound; PermissionDenied; CorruptData (no media file, no video track); Unsupported.
 [[nodiscard]] Result<std::unique_ptr<MediaReader>> open_media_file(
-    const std::filesystem::path& path, ReaderOptions options = {});
+    const std::filesystem::path& path, const ReaderOptions& options = {});
 
 /// The same for a file in memory.
-[[nodiscard]] Result<std::unique_ptr<MediaReader>> open_media_bytes(Bytes bytes,
-                                                                    ReaderOptions options = {});
+[[nodiscard]] Result<std::unique_ptr<MediaReader>> open_media_bytes(
+    Bytes bytes, const ReaderOptions& options = {});
 
 }  // namespace streamkit::media

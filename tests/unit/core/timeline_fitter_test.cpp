@@ -43,10 +43,29 @@ void write_chunk(TimelineFitter& fitter, MediaTime sound_from, MediaTime sound_t
 TEST(TimelineFitter, LeavesAChunkOfOneStreamAsItIs) {
   Collector out;
   TimelineFitter fitter(out, {});
-  write_chunk(fitter, milliseconds(-7), milliseconds(1100));
+  write_chunk(fitter, milliseconds(7), milliseconds(1100));
   EXPECT_EQ(out.video.front().pts, MediaTime{0});
-  EXPECT_EQ(out.sound.front().pts, MediaTime(milliseconds(-7)));
-  EXPECT_EQ(out.sound.size(), 56u);
+  EXPECT_EQ(out.sound.front().pts, MediaTime(milliseconds(7)));
+  EXPECT_EQ(out.sound.size(), 55u);
+}
+
+TEST(TimelineFitter, TakesSoundBeforeZeroForPriming) {
+  Collector out;
+  TimelineFitter fitter(out, {});
+  write_chunk(fitter, milliseconds(-20), milliseconds(1100));
+  EXPECT_EQ(out.sound.front().pts, MediaTime{0});
+  EXPECT_EQ(out.sound.size(), 50u);
+}
+
+TEST(TimelineFitter, AShortenedLastPacketCountsInFull) {
+  Collector out;
+  TimelineFitter fitter(out, {MediaTime{0}, MediaTime{0}});
+  ASSERT_TRUE(fitter.write(packet(TrackKind::Video, MediaTime{0}, kFrame)));
+  ASSERT_TRUE(fitter.write(packet(TrackKind::Audio, MediaTime{0}, kSound)));
+  ASSERT_TRUE(fitter.write(packet(TrackKind::Audio, kSound, milliseconds(3))));
+  ASSERT_TRUE(fitter.finish());
+  ASSERT_EQ(out.sound.size(), 2u);
+  EXPECT_EQ(out.sound.back().duration, kSound);
 }
 
 TEST(TimelineFitter, MovesPicturesAndSoundToTheirPlace) {

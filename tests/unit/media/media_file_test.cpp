@@ -125,7 +125,7 @@ TEST_F(MediaFile, MakesUpSilenceAlongThePictures) {
   const Bytes silent = muxer->finish()->data;
   EXPECT_FALSE((*open_media_bytes(silent))->info().audio);
 
-  auto reader = open_media_bytes(silent, {.add_missing_sound = true});
+  auto reader = open_media_bytes(silent, {.missing_sound = [] { return AudioFormat{}; }});
   ASSERT_TRUE((*reader)->info().audio);
   MediaTime sound_end{0};
   for (auto item = (*reader)->read({}); !std::holds_alternative<EndOfStream>(*item);

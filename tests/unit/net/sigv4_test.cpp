@@ -266,6 +266,10 @@ TEST(SigV4, RefusesToSignWhatNoServerWouldAccept) {
   EXPECT_EQ(bad_request(s3_request("GET", "/", "a=%4")), ErrorCode::InvalidArgument);
   EXPECT_EQ(bad_request(s3_request("GET", "/", "", {{"a", "b\r\nc: d"}})),
             ErrorCode::InvalidArgument);
+  for (const char* name : {"", "a b", "a;b", "a:b", "a\n", "\xc3\xa9"}) {
+    EXPECT_EQ(bad_request(s3_request("GET", "/", "", {{name, "x"}})), ErrorCode::InvalidArgument)
+        << name;
+  }
   EXPECT_EQ(bad_request(s3_request("GET", "/", "", {{"X-Amz-Date", "x"}})),
             ErrorCode::InvalidArgument);
   EXPECT_EQ(sign(s3_request("GET", "/"), {}, kS3Scope), ErrorCode::InvalidArgument);
