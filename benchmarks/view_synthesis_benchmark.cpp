@@ -16,6 +16,7 @@
 namespace {
 
 using namespace streamkit;
+using namespace streamkit::stereo;
 
 VideoFormat format_of(std::int64_t height) {
   VideoFormat format;
