@@ -52,7 +52,7 @@ watch_memory() { # NAME COMMAND...: runs it and prints its peak and growth
 
 watch_memory convert "$bin/streamkit-worker" convert "$work/long.mp4" "$work/out.mp4" -q \
   --preset ultrafast
-"$bin/streamkit-server" --listen 127.0.0.1:0 --data-dir "$work/data" >"$work/server" &
+"$bin/streamkit-server" --listen 127.0.0.1:0 --data-dir "$work/data" --log-level warning >"$work/server" &
 server=$!
 for ((i = 0; i < 100; i++)); do grep -q listening "$work/server" && break; sleep 0.1; done
 url=$(awk '/listening on/ { print $3 }' "$work/server")

@@ -71,7 +71,7 @@ class Writing {
 
   Result<void> take(MediaItem item) {
     if (auto* packet = std::get_if<Packet>(&item)) return write_audio(std::move(*packet));
-    return encode(std::move(std::get<VideoFrame>(item)));
+    return encode(std::get<VideoFrame>(item));
   }
 
   Result<void> flush() {
@@ -85,18 +85,14 @@ class Writing {
 
  private:
   Result<void> write_audio(Packet packet) {
-    packet.pts += options_.shift;
-    packet.dts += options_.shift;
     ++stats_.audio_packets;
-    stats_.audio_end = std::max(stats_.audio_end, packet.pts + packet.duration);
     return sink_.write(std::move(packet));
   }
 
-  Result<void> encode(VideoFrame frame) {
-    frame.pts += options_.shift;
-    if (stats_.video_frames == 0) stats_.start = frame.pts;
+  Result<void> encode(const VideoFrame& frame) {
+    if (stats_.video_frames == 0) start_ = frame.pts;
     ++stats_.video_frames;
-    stats_.duration = frame.pts + frame.duration - stats_.start;
+    stats_.duration = frame.pts + frame.duration - start_;
     if (auto done = write(encoder_.push(frame)); !done) return done;
     if (options_.on_progress) options_.on_progress({stats_.video_frames, stats_.duration});
     return {};
@@ -114,6 +110,7 @@ class Writing {
   PacketSink& sink_;
   const RunOptions& options_;
   RunStats stats_;
+  MediaTime start_{0};
 };
 
 // Ends both threads on every way out of the run, before they are joined.

@@ -29,8 +29,6 @@ struct RunProgress {
 };
 
 struct RunOptions {
-  /// Added to every timestamp, pictures and sound alike: moves a segment to its place.
-  MediaTime shift{0};
   /// Called on the calling thread after each encoded picture; should not block. May be empty.
   std::function<void(const RunProgress&)> on_progress = {};
   /// Pictures that may wait between two stages. More evens out uneven stages and costs that many
@@ -43,17 +41,13 @@ struct RunStats {
   std::uint64_t audio_packets = 0;
   /// The packed picture's format.
   VideoFormat video = {};
-  /// Of the first picture, shift included.
-  MediaTime start{0};
-  /// From `start` to the end of the last picture.
+  /// From the first picture's start to the last one's end.
   MediaTime duration{0};
-  /// Where the sound ends, shift included; 0 without any.
-  MediaTime audio_end{0};
 };
 
 /// Pictures in, stereo segment out: decode -> depth and views -> encode and write, on a thread
 /// each (the last on the caller's), with bounded queues between. Pictures keep their timestamps,
-/// sound packets pass untouched, both moved by `shift`.
+/// sound packets pass untouched; a TimelineFitter before the sink moves both.
 /// Thread-safety: one run at a time.
 class StereoRunner {
  public:
