@@ -31,6 +31,7 @@ constexpr std::array kReasons = {
     Reason{500, "Internal Server Error"},
     Reason{501, "Not Implemented"},
     Reason{503, "Service Unavailable"},
+    Reason{507, "Insufficient Storage"},
 };
 
 std::string_view reason(int status) noexcept {

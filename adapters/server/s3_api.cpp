@@ -62,7 +62,9 @@ Response S3Api::handle(const Request& request) {
   const auto credentials = authenticate(request, payload_hash);
   if (!credentials) {
     const auto code = to_s3_error(credentials.error());
-    if (code.status >= 500) {
+    const bool store_failed =
+        code.status >= 500 && credentials.error().code != ErrorCode::Unsupported;
+    if (store_failed) {
       context_.log(LogLevel::Error, "upload not verified",
                    {{"reason", to_string(credentials.error())}});
       return s3_error(request, code.status, code.code, "try again");

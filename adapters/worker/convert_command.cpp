@@ -25,8 +25,8 @@ namespace fs = std::filesystem;
 
 common::CommandLine command_line() {
   std::vector<common::Flag> flags = {
-      {"input", "FILE", "the video to convert"},
-      {"output", "FILE", "the video to write, .mp4, .mov or .mkv"},
+      {"input", "INPUT", "the video to convert"},
+      {"output", "OUTPUT", "the video to write, .mp4, .mov or .mkv"},
       {"mode,m", "NAME", "how the views are packed: " + std::string(stereo_mode_names()), "sbs"},
       {"depth", "NAME", "depth: cues (no model) or flat (none)", "cues"},
       {"overwrite,y", "", "replace OUTPUT where it exists"},

@@ -80,7 +80,7 @@ FramePool::FramePool(FramePool&&) noexcept = default;
 FramePool& FramePool::operator=(FramePool&&) noexcept = default;
 
 WritableFrame FramePool::acquire(const VideoFormat& format) {
-  constexpr int kMaxSide = 16384;
+  [[maybe_unused]] constexpr int kMaxSide = 16384;  // unused without assertions
   assert(format.pixel_format == PixelFormat::I420);
   assert(format.width_px > 0 && format.width_px <= kMaxSide);
   assert(format.height_px > 0 && format.height_px <= kMaxSide);

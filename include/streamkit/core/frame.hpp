@@ -30,7 +30,8 @@ struct VideoFormat {
   friend bool operator==(const VideoFormat&, const VideoFormat&) = default;
 };
 
-/// A view of one plane; the rows are `stride_bytes` apart.
+/// A view of one plane; the rows are `stride_bytes` apart. Every row, the last one too, may be read
+/// up to 64 bytes past its end, so that loops need no special case there.
 struct VideoPlane {
   const std::uint8_t* data = nullptr;
   std::ptrdiff_t stride_bytes = 0;
