@@ -31,7 +31,7 @@ struct VideoFormat {
 };
 
 /// A view of one plane; the rows are `stride_bytes` apart. Every row, the last one too, may be read
-/// up to 64 bytes past its end, so that loops need no special case there.
+/// up to 16 bytes past its end, so that loops need no special case there.
 struct VideoPlane {
   const std::uint8_t* data = nullptr;
   std::ptrdiff_t stride_bytes = 0;
