@@ -7,12 +7,12 @@ BUILD_PACKAGES=(
   libswresample-dev libswscale-dev
   libboost1.81-dev libboost-program-options1.81-dev
   libcurl4-openssl-dev libssl-dev libsqlite3-dev nlohmann-json3-dev zlib1g-dev
+  libgtest-dev libbenchmark-dev python3
 )
 
-# To test: frameworks, the players, an S3 client, a browser.
+# To test: the players, an S3 client, a browser.
 TEST_PACKAGES=(
-  libgtest-dev libbenchmark-dev python3 procps
-  ffmpeg mpv chromium awscli curl
+  procps ffmpeg mpv chromium awscli curl
   gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good
   gstreamer1.0-plugins-bad gstreamer1.0-libav
 )
