@@ -118,7 +118,12 @@ Result<void> PlaylistService::read_segments(const Session& session, Entry& entry
     if (!records) return records.error();
     for (const auto& record : *records) {
       if (record.index != builder.published()) return {};  // A hole: nothing behind it is listed.
+      const auto overlong = builder.overlong_segments();
       const auto added = builder.add(record);
+      if (builder.overlong_segments() > overlong) {
+        context_.log(LogLevel::Warning, "segment is longer than the playlist's target duration",
+                     {{"session_id", session.id}, {"index", std::to_string(record.index)}});
+      }
       if (added) continue;
       if (entry.unusable_segment != record.index) {
         entry.unusable_segment = record.index;

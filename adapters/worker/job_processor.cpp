@@ -160,7 +160,8 @@ Result<void> JobProcessor::store(const StreamInputKey& key, const Segment& segme
 Verdict JobProcessor::after_failure(const StreamInputKey& key, const Error& error) {
   if (error.code == ErrorCode::Cancelled) return retry_after({}, error);
   const int failures = count_failure(key);
-  const bool waiting = error.retryable();
+  // A full disk mends no sooner than someone makes room, and giving up would leave a hole.
+  const bool waiting = error.retryable() || error.code == ErrorCode::ResourceExhausted;
   context_.log(waiting ? LogLevel::Info : LogLevel::Warning, "chunk not converted",
                {{"session_id", key.session_id},
                 {"index", std::to_string(key.index)},

@@ -121,6 +121,17 @@ TEST_F(PlaylistServiceTest, AnUnusableRecordIsLoggedOnceAndHeldBack) {
   EXPECT_NE(text().find("seg_00000.mp4"), std::string::npos);
 }
 
+TEST_F(PlaylistServiceTest, ASegmentLongerThanAnnouncedIsListedAndLoggedOnce) {
+  SegmentRecord overlong = example_segment(0);
+  overlong.duration = std::chrono::seconds(60);
+  ASSERT_TRUE(store_.record_segment("s1", overlong));
+  EXPECT_NE(text().find("seg_00000.mp4"), std::string::npos);
+  pass_interval();
+  EXPECT_NE(text().find("seg_00000.mp4"), std::string::npos);
+  EXPECT_EQ(logger_.count(LogLevel::Warning), 1u);
+  EXPECT_TRUE(logger_.mentions("longer"));
+}
+
 TEST_F(PlaylistServiceTest, ForgetsTheSessionLongestNotAskedFor) {
   PlaylistService small(store_, {.max_sessions = 2}, {.clock = &clock_});
   for (const std::string id : {"a", "b", "c"}) {

@@ -219,11 +219,41 @@ TEST_F(JobProcessorTest, WhatCannotBeDecodedBecomesAFillerAndTheStreamGoesOn) {
   EXPECT_EQ(processor_.stats().filler, 1u);
 }
 
-TEST_F(JobProcessorTest, AFullStoreIsTriedAgain) {
+TEST_F(JobProcessorTest, AStoreThatIsAwayIsTriedAgain) {
   put(0, own_chunks(30)[0].data);
   faulty_.script(testing::ObjectCall::Put, {Error{ErrorCode::Unavailable, "store away"}});
   EXPECT_EQ(process(0).action, Verdict::Action::Retry);
   EXPECT_EQ(process(0).action, Verdict::Action::Complete);
+}
+
+TEST_F(JobProcessorTest, AFullDiskIsWaitedForSoThatNoHoleRemains) {
+  put(0, own_chunks(30)[0].data);
+  const std::vector<std::optional<Error>> full(20,
+                                               Error{ErrorCode::ResourceExhausted, "disk full"});
+  faulty_.script(testing::ObjectCall::Put, full);
+  for (std::size_t i = 0; i < full.size(); ++i) {
+    ASSERT_EQ(process(0).action, Verdict::Action::Retry) << i;
+  }
+  EXPECT_EQ(process(0).action, Verdict::Action::Complete);
+}
+
+TEST_F(JobProcessorTest, AFlatSegmentShowsTheSourceToBothEyes) {
+  put(0, own_chunks(30)[0].data);
+  JobProcessor flat{
+      faulty_, faulty_, sessions_, {{}, {.preset = "ultrafast"}}, {.kind = SegmentKind::Flat}, {}};
+  const std::string body =
+      net::make_object_created_event("bucket", to_string(StreamInputKey{"session-1", 0}), 1, {});
+  ASSERT_EQ(flat.process({"receipt", body, 1}, [] {}, {}).action, Verdict::Action::Complete);
+  EXPECT_EQ(record(0).kind, SegmentKind::Flat);
+  const media::ReadBack back = media::read_all(segment(0));
+  ASSERT_EQ(back.pictures.size(), 30u);
+  const VideoPlane& luma = back.pictures[5].planes[0];
+  long difference = 0;
+  for (int y = 0; y < luma.height_px; ++y) {
+    for (int x = 0; x < 96; ++x) difference += std::abs(luma.row(y)[x] - luma.row(y)[96 + x]);
+  }
+  // Both halves are coded from the same pixels; only the codec tells them apart.
+  EXPECT_LT(static_cast<double>(difference) / (96 * luma.height_px), 3.0);
 }
 
 TEST_F(JobProcessorTest, AStoppedConversionIsOfferedAgainAtOnce) {
