@@ -22,8 +22,8 @@ bool Request::has_query(std::string_view name) const noexcept {
 
 std::uint64_t Response::body_bytes() const noexcept {
   if (const auto* slice = std::get_if<FileSlice>(&body)) return slice->length;
-  const auto& text = std::get<SharedText>(body);
-  return text ? text->size() : 0;
+  const auto* text = std::get_if<SharedText>(&body);
+  return text != nullptr && *text ? (*text)->size() : 0;
 }
 
 Response text_response(int status, std::string content_type, std::string body) {

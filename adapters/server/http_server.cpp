@@ -83,6 +83,8 @@ class BeastServer final : public HttpServer {
     return connections_.size();
   }
 
+  void wake(std::string_view) override {}
+
   void stop() override {
     std::lock_guard only_one(stop_mutex_);
     if (stopping_.exchange(true)) return;
@@ -234,7 +236,12 @@ class BeastServer final : public HttpServer {
   }
 
   asio::awaitable<bool> read_body(Connection& connection, Parser& parser, Request& request) {
-    const std::uint64_t limit = handler_.body_limit_bytes(request);
+    auto admitted = handler_.admit(request);
+    if (auto* refusal = std::get_if<Response>(&admitted)) {
+      co_await write_last(connection, *refusal, request.method == "HEAD");
+      co_return false;
+    }
+    const std::uint64_t limit = std::get<Admission>(admitted).body_limit_bytes;
     const auto announced = parser.content_length();
     if (announced && *announced > limit) {
       const std::string reason = too_large(limit);
@@ -293,7 +300,12 @@ class BeastServer final : public HttpServer {
   asio::awaitable<void> refuse(Connection& connection, const Request& request, int status,
                                std::string_view message) {
     const Response response = handler_.refuse(request, status, message);
-    if (!co_await write(connection, response, request.method == "HEAD", false)) co_return;
+    co_await write_last(connection, response, request.method == "HEAD");
+  }
+
+  asio::awaitable<void> write_last(Connection& connection, const Response& response,
+                                   bool head_only) {
+    if (!co_await write(connection, response, head_only, false)) co_return;
     error_code ignored;
     connection.socket.shutdown(tcp::socket::shutdown_send, ignored);
     connection.begin_transfer(kLingerTimeout);

@@ -48,6 +48,8 @@ class HttpServer {
   /// The port in use.
   [[nodiscard]] virtual std::uint16_t port() const noexcept = 0;
   [[nodiscard]] virtual std::size_t connections() const = 0;
+  /// Has every held request and event stream of this topic asked again at once.
+  virtual void wake(std::string_view topic) = 0;
   /// Accepts nobody new, lets requests in flight finish for up to `stop_grace` (held ones are
   /// answered 503 at once), closes the rest and joins the threads. Further calls do nothing.
   virtual void stop() = 0;

@@ -33,8 +33,10 @@ bool is_read(const Request& request) noexcept {
 
 }  // namespace
 
-std::uint64_t Router::body_limit_bytes(const Request& head) const {
-  return parts_.s3.is_s3(head) ? parts_.max_chunk_bytes : SessionApi::kMaxBodyBytes;
+std::variant<Admission, Response> Router::admit(const Request& head) {
+  const bool s3 = parts_.s3.is_s3(head);
+  return Admission{.body_limit_bytes = s3 ? parts_.max_chunk_bytes : SessionApi::kMaxBodyBytes,
+                   .blocking = s3};
 }
 
 Response Router::refuse(const Request& head, int status, std::string_view message) const {

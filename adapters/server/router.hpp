@@ -31,7 +31,7 @@ class Router final : public RequestHandler {
   /// What is lent must outlive this.
   Router(Parts parts, Context context) : parts_(parts), context_(context) {}
 
-  [[nodiscard]] std::uint64_t body_limit_bytes(const Request& head) const override;
+  [[nodiscard]] std::variant<Admission, Response> admit(const Request& head) override;
   [[nodiscard]] Response refuse(const Request& head, int status,
                                 std::string_view message) const override;
   Reply handle(const Request& request) override;

@@ -150,7 +150,9 @@ Result<void> S3Api::store(const Request& request, std::string_view session_id, s
   if (auto put = objects_.put(key, bytes_of(request.body), options, {}); !put) {
     return put.error().with_context("store object");
   }
-  if (auto recorded = sessions_.record_chunk(session_id, index); !recorded) {
+  if (auto recorded =
+          sessions_.record_chunk(session_id, index, context_.clock_or_system().system_now());
+      !recorded) {
     return recorded.error().with_context("record chunk");
   }
   auto sent = jobs_.send(net::make_object_created_event(config_.bucket, key, request.body.size(),

@@ -11,11 +11,11 @@ namespace {
 
 // "skit": tells the file from other programs' SQLite files.
 constexpr std::int64_t kApplicationId = 0x736b6974;
-constexpr std::int64_t kSchemaVersion = 1;
+constexpr std::int64_t kSchemaVersion = 2;
 
 // Chunks below sessions.contiguous_chunks are all there; early_chunks holds those beyond a hole.
 // AUTOINCREMENT: a job's number is in its receipts, so it must never name another job.
-constexpr char kSchema[] = R"(
+constexpr char kSchema1[] = R"(
 CREATE TABLE sessions (
   key INTEGER PRIMARY KEY,
   id TEXT NOT NULL UNIQUE,
@@ -73,6 +73,23 @@ PRAGMA application_id = 0x736b6974;
 PRAGMA user_version = 1;
 )";
 
+// Sessions that are live at the upgrade are taken to have shown a sign of life just now.
+constexpr char kUpgradeTo2[] = R"(
+ALTER TABLE sessions ADD COLUMN last_sign_of_life_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sessions ADD COLUMN input_removed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sessions ADD COLUMN changed INTEGER NOT NULL DEFAULT 0;
+UPDATE sessions SET last_sign_of_life_ms = CAST(strftime('%s', 'now') AS INTEGER) * 1000,
+  changed = key;
+CREATE TABLE session_changes (count INTEGER NOT NULL);
+INSERT INTO session_changes SELECT coalesce(max(key), 0) FROM sessions;
+CREATE INDEX live_sessions ON sessions (last_sign_of_life_ms) WHERE ended_at_ms IS NULL;
+CREATE INDEX ended_sessions ON sessions (ended_at_ms) WHERE ended_at_ms IS NOT NULL;
+CREATE INDEX sessions_with_input ON sessions (ended_at_ms)
+  WHERE ended_at_ms IS NOT NULL AND input_removed = 0;
+CREATE INDEX sessions_by_change ON sessions (changed);
+PRAGMA user_version = 2;
+)";
+
 // Only where it is missing: opening and closing an existing database file by hand would drop the
 // locks that this process's other connections hold on it. Source: fcntl(2), "record locks".
 Result<void> make_private_file(const std::filesystem::path& path) {
@@ -108,10 +125,14 @@ Result<void> bring_up_schema(SqliteConnection::Use& use) {
   return in_transaction(use, [&]() -> Result<void> {
     const auto found = read_identity(use);
     if (!found) return found.error();
-    if (found->tables == 0) return use.run_script(kSchema);
+    if (found->tables == 0) {
+      if (auto made = use.run_script(kSchema1); !made) return made;
+      return use.run_script(kUpgradeTo2);
+    }
     if (found->application_id != kApplicationId) {
       return Error{ErrorCode::Unsupported, "the file belongs to another program"};
     }
+    if (found->schema_version == 1) return use.run_script(kUpgradeTo2);
     if (found->schema_version != kSchemaVersion) {
       return Error{ErrorCode::Unsupported,
                    "the file has schema version " + std::to_string(found->schema_version) +

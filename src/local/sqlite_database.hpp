@@ -42,7 +42,20 @@ struct SqliteDatabase {
   std::unique_ptr<SqliteConnection> reader;
   Context context;
   Doorbell job_sent;
+  Doorbell session_changed;
+
+  /// Blocks until `deadline`, a ring or a stop.
+  void wait_until(std::chrono::steady_clock::time_point deadline, const std::stop_token& ring,
+                  const std::stop_token& stop) const {
+    std::stop_source either;
+    std::stop_callback on_ring(ring, [&] { either.request_stop(); });
+    std::stop_callback on_stop(stop, [&] { either.request_stop(); });
+    context.clock_or_system().wait_until(deadline, either.get_token());
+  }
 };
+
+/// How soon a waiting call notices what another process wrote.
+inline constexpr std::chrono::milliseconds kPollInterval{50};
 
 [[nodiscard]] std::unique_ptr<SessionStore> make_session_store(
     std::shared_ptr<SqliteDatabase> database);

@@ -9,8 +9,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// How soon a waiting receive() notices what another process sent.
-constexpr milliseconds kPollInterval{50};
 // Far beyond any sensible delay, and no sum with it overflows.
 constexpr milliseconds kLongestDelay = std::chrono::hours(24 * 365 * 10);
 
@@ -70,7 +68,7 @@ class SqliteJobQueue final : public JobQueue {
       }
       const auto now = clock.steady_now();
       if (now >= deadline) break;
-      wait_for(std::min(deadline, now + std::min(*due_in, kPollInterval)), ring, stop);
+      database_->wait_until(std::min(deadline, now + std::min(*due_in, kPollInterval)), ring, stop);
     }
     return std::optional<Job>();
   }
@@ -153,14 +151,6 @@ class SqliteJobQueue final : public JobQueue {
     Job job{to_string(receipt), taken.text(1), static_cast<int>(receipt.attempt)};
     if (auto stored = taken.run(); !stored) return stored.error();
     return std::optional<Job>(std::move(job));
-  }
-
-  void wait_for(std::chrono::steady_clock::time_point deadline, const std::stop_token& ring,
-                const std::stop_token& stop) {
-    std::stop_source either;
-    std::stop_callback on_ring(ring, [&] { either.request_stop(); });
-    std::stop_callback on_stop(stop, [&] { either.request_stop(); });
-    database_->context.clock_or_system().wait_until(deadline, either.get_token());
   }
 
   // `sql` takes the job's number, the attempt and, if there is one, when the job falls due.

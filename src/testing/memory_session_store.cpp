@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <streamkit/core/chunk_key.hpp>
 #include <streamkit/testing/memory_session_store.hpp>
 
@@ -16,10 +17,11 @@ Result<void> MemorySessionStore::create(const Session& session) {
   }
   Row row{.session = session};
   row.session.created_at = whole_milliseconds(session.created_at);
+  row.last_sign_of_life = row.session.created_at;
   std::lock_guard lock(mutex_);
-  if (!rows_.try_emplace(session.id, std::move(row)).second) {
-    return Error{ErrorCode::AlreadyExists, "session '" + session.id + "' exists"};
-  }
+  const auto [place, created] = rows_.try_emplace(session.id, std::move(row));
+  if (!created) return Error{ErrorCode::AlreadyExists, "session '" + session.id + "' exists"};
+  mark_changed(place->second);
   return {};
 }
 
@@ -34,12 +36,110 @@ Result<Session> MemorySessionStore::end(std::string_view session_id, WallTime at
   std::lock_guard lock(mutex_);
   const auto row = row_of(session_id);
   if (!row) return row.error();
-  Session& session = (*row)->session;
-  if (!session.ended_at) {
-    session.ended_at = whole_milliseconds(at);
-    session.final_chunk_count = (*row)->progress.contiguous_chunks;
+  if (!(*row)->session.ended_at) end(**row, at);
+  return (*row)->session;
+}
+
+void MemorySessionStore::end(Row& row, WallTime at) {
+  row.session.ended_at = whole_milliseconds(at);
+  row.session.final_chunk_count = row.progress.contiguous_chunks;
+  mark_changed(row);
+}
+
+Result<std::vector<Session>> MemorySessionStore::end_idle(WallTime idle_since, WallTime at,
+                                                          std::size_t limit) {
+  std::vector<Session> ended;
+  std::lock_guard lock(mutex_);
+  for (auto& [id, row] : rows_) {
+    if (ended.size() == limit) break;
+    if (row.session.ended_at || row.last_sign_of_life >= idle_since) continue;
+    end(row, at);
+    ended.push_back(row.session);
   }
-  return session;
+  return ended;
+}
+
+Result<std::vector<Session>> MemorySessionStore::live_sessions(std::string_view after_id,
+                                                               std::size_t limit) {
+  std::vector<Session> live;
+  std::lock_guard lock(mutex_);
+  for (auto row = rows_.upper_bound(after_id); row != rows_.end() && live.size() < limit; ++row) {
+    if (!row->second.session.ended_at) live.push_back(row->second.session);
+  }
+  return live;
+}
+
+template <typename Predicate>
+std::vector<Session> MemorySessionStore::ended_where(WallTime before, std::size_t limit,
+                                                     Predicate predicate) {
+  std::vector<Session> ended;
+  std::lock_guard lock(mutex_);
+  for (const auto& [id, row] : rows_) {
+    if (row.session.ended_at && *row.session.ended_at < before && predicate(row)) {
+      ended.push_back(row.session);
+    }
+  }
+  std::stable_sort(ended.begin(), ended.end(), [](const Session& one, const Session& other) {
+    return *one.ended_at < *other.ended_at;
+  });
+  if (ended.size() > limit) ended.resize(limit);
+  return ended;
+}
+
+Result<std::vector<Session>> MemorySessionStore::ended_sessions(WallTime before,
+                                                                std::size_t limit) {
+  return ended_where(before, limit, [](const Row&) { return true; });
+}
+
+Result<std::vector<Session>> MemorySessionStore::ended_sessions_with_input(WallTime before,
+                                                                           std::size_t limit) {
+  return ended_where(before, limit, [](const Row& row) { return !row.input_removed; });
+}
+
+Result<void> MemorySessionStore::mark_input_removed(std::string_view session_id) {
+  std::lock_guard lock(mutex_);
+  const auto row = row_of(session_id);
+  if (!row) return row.error();
+  (*row)->input_removed = true;
+  return {};
+}
+
+Result<void> MemorySessionStore::remove(std::string_view session_id) {
+  std::lock_guard lock(mutex_);
+  const auto found = rows_.find(session_id);
+  if (found == rows_.end()) return {};
+  rows_.erase(found);
+  std::erase_if(credentials_,
+                [&](const auto& entry) { return entry.second.session_id == session_id; });
+  return {};
+}
+
+Result<SessionCounts> MemorySessionStore::count(WallTime idle_since) {
+  SessionCounts counts;
+  std::lock_guard lock(mutex_);
+  for (const auto& [id, row] : rows_) {
+    if (row.session.ended_at) continue;
+    ++counts.live;
+    if (row.last_sign_of_life < idle_since) ++counts.overdue;
+  }
+  return counts;
+}
+
+Result<SessionChanges> MemorySessionStore::changes(std::uint64_t cursor,
+                                                   std::chrono::milliseconds wait,
+                                                   std::stop_token stop) {
+  std::unique_lock lock(mutex_);
+  something_changed_.wait_for(lock, stop, wait, [&] { return changes_ > cursor; });
+  SessionChanges changes{changes_, {}};
+  for (const auto& [id, row] : rows_) {
+    if (row.changed > cursor) changes.session_ids.push_back(id);
+  }
+  return changes;
+}
+
+void MemorySessionStore::mark_changed(Row& row) {
+  row.changed = ++changes_;
+  something_changed_.notify_all();
 }
 
 Result<void> MemorySessionStore::add_credentials(const ScopedCredentials& credentials) {
@@ -62,10 +162,13 @@ Result<ScopedCredentials> MemorySessionStore::find_credentials(std::string_view 
   return found->second;
 }
 
-Result<void> MemorySessionStore::record_chunk(std::string_view session_id, std::uint64_t index) {
+Result<void> MemorySessionStore::record_chunk(std::string_view session_id, std::uint64_t index,
+                                              WallTime at) {
   std::lock_guard lock(mutex_);
   const auto row = row_of(session_id);
   if (!row) return row.error();
+  (*row)->last_sign_of_life = std::max((*row)->last_sign_of_life, whole_milliseconds(at));
+  mark_changed(**row);
   (*row)->chunks.insert(index);
   std::uint64_t& contiguous = (*row)->progress.contiguous_chunks;
   while ((*row)->chunks.contains(contiguous)) ++contiguous;
@@ -77,6 +180,7 @@ Result<void> MemorySessionStore::record_segment(std::string_view session_id,
   std::lock_guard lock(mutex_);
   const auto row = row_of(session_id);
   if (!row) return row.error();
+  mark_changed(**row);
   (*row)->segments.insert_or_assign(record.index, record);
   std::uint64_t& contiguous = (*row)->progress.contiguous_segments;
   while ((*row)->segments.contains(contiguous)) ++contiguous;

@@ -69,7 +69,7 @@ class SessionStoreCheck {
   }
 
   void record_chunk(const std::string& id, std::uint64_t index) {
-    found_.expect_success(store_.record_chunk(id, index), "record_chunk");
+    found_.expect_success(store_.record_chunk(id, index, {}), "record_chunk");
   }
 
   void record_segment(const std::string& id, const SegmentRecord& record) {
@@ -137,7 +137,7 @@ class SessionStoreCheck {
       found_.expect_error(store_.end(id, kCreated), code, "end" + of);
       found_.expect_error(store_.add_credentials({random_id(), "secret", "token", id, kCreated}),
                           code, "add_credentials" + of);
-      found_.expect_error(store_.record_chunk(id, 0), code, "record_chunk" + of);
+      found_.expect_error(store_.record_chunk(id, 0, {}), code, "record_chunk" + of);
       found_.expect_error(store_.record_segment(id, record_of(0)), code, "record_segment" + of);
       found_.expect_error(store_.segments(id, 0, 10), code, "segments" + of);
       found_.expect_error(store_.progress(id), code, "progress" + of);

@@ -33,9 +33,44 @@ class FlakySessionStore final : public SessionStore {
     if (failing) return failure();
     return inner_.find_credentials(id);
   }
-  Result<void> record_chunk(std::string_view id, std::uint64_t index) override {
+  Result<std::vector<Session>> end_idle(WallTime idle_since, WallTime at,
+                                        std::size_t limit) override {
+    if (failing) return failure();
+    return inner_.end_idle(idle_since, at, limit);
+  }
+  Result<std::vector<Session>> live_sessions(std::string_view after, std::size_t limit) override {
+    if (failing) return failure();
+    return inner_.live_sessions(after, limit);
+  }
+  Result<std::vector<Session>> ended_sessions(WallTime before, std::size_t limit) override {
+    if (failing) return failure();
+    return inner_.ended_sessions(before, limit);
+  }
+  Result<std::vector<Session>> ended_sessions_with_input(WallTime before,
+                                                         std::size_t limit) override {
+    if (failing) return failure();
+    return inner_.ended_sessions_with_input(before, limit);
+  }
+  Result<void> mark_input_removed(std::string_view id) override {
+    if (failing) return failure();
+    return inner_.mark_input_removed(id);
+  }
+  Result<void> remove(std::string_view id) override {
+    if (failing) return failure();
+    return inner_.remove(id);
+  }
+  Result<SessionCounts> count(WallTime idle_since) override {
+    if (failing) return failure();
+    return inner_.count(idle_since);
+  }
+  Result<SessionChanges> changes(std::uint64_t cursor, std::chrono::milliseconds wait,
+                                 std::stop_token stop) override {
+    if (failing) return failure();
+    return inner_.changes(cursor, wait, stop);
+  }
+  Result<void> record_chunk(std::string_view id, std::uint64_t index, WallTime at) override {
     if (failing || failing_records) return failure();
-    return inner_.record_chunk(id, index);
+    return inner_.record_chunk(id, index, at);
   }
   Result<void> record_segment(std::string_view id, const SegmentRecord& record) override {
     return inner_.record_segment(id, record);

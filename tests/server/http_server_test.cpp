@@ -19,7 +19,9 @@ using std::chrono::milliseconds;
 
 class ScriptedHandler final : public RequestHandler {
  public:
-  std::uint64_t body_limit_bytes(const Request&) const override { return 1000; }
+  std::variant<Admission, Response> admit(const Request&) override {
+    return Admission{.body_limit_bytes = 1000};
+  }
   Response refuse(const Request&, int status, std::string_view message) const override {
     return error_response(status, "refused", message);
   }

@@ -22,7 +22,7 @@ class PlaylistServiceTest : public ::testing::Test {
     return playlist ? *(*playlist)->text() : std::string();
   }
   void record(std::uint64_t index) {
-    ASSERT_TRUE(store_.record_chunk("s1", index));
+    ASSERT_TRUE(store_.record_chunk("s1", index, {}));
     ASSERT_TRUE(store_.record_segment("s1", example_segment(index)));
   }
   void pass_interval() { clock_.advance(milliseconds(101)); }
@@ -57,11 +57,11 @@ TEST_F(PlaylistServiceTest, HoldsBackAtAHole) {
 
 TEST_F(PlaylistServiceTest, EndsWithTheLastChunkThatWasThere) {
   record(0);
-  ASSERT_TRUE(store_.record_chunk("s1", 1));
+  ASSERT_TRUE(store_.record_chunk("s1", 1, {}));
   ASSERT_TRUE(store_.end("s1", {}));
   EXPECT_EQ(text().find("#EXT-X-ENDLIST"), std::string::npos);
   ASSERT_TRUE(store_.record_segment("s1", example_segment(1)));
-  ASSERT_TRUE(store_.record_chunk("s1", 2));
+  ASSERT_TRUE(store_.record_chunk("s1", 2, {}));
   ASSERT_TRUE(store_.record_segment("s1", example_segment(2)));
   pass_interval();
   const std::string complete = text();

@@ -62,7 +62,7 @@ class ServerTest : public ::testing::Test {
     return (*writer)->put(key, body, {}, {});
   }
   void record_segment(const std::string& id, std::uint64_t index) {
-    ASSERT_TRUE(stores_.sessions->record_chunk(id, index));
+    ASSERT_TRUE(stores_.sessions->record_chunk(id, index, {}));
     ASSERT_TRUE(stores_.sessions->record_segment(id, example_segment(index)));
   }
 

@@ -33,7 +33,7 @@ class StreamApiTest : public ::testing::Test {
     return answer(make_request("GET", target, "", std::move(headers)));
   }
   void record(std::uint64_t index) {
-    ASSERT_TRUE(store_.record_chunk("s1", index));
+    ASSERT_TRUE(store_.record_chunk("s1", index, {}));
     ASSERT_TRUE(store_.record_segment("s1", example_segment(index)));
     clock_.advance(std::chrono::seconds(1));
   }

@@ -97,9 +97,16 @@ enum class SigV4Failure {
 struct VerifiedRequest {
   std::string access_key_id;
   /// What the signer said of the body: its hash in lower-case hexadecimal, which the caller
-  /// compares with the body's once it is there, or kUnsignedPayload.
+  /// compares with the body's once it is there, kUnsignedPayload, or one of the values for which
+  /// is_streaming() holds, whose body goes through an AwsChunkedDecoder.
   std::string payload_hash;
   bool presigned = false;
+  /// For what is signed along with the request, such as the pieces of its body.
+  std::string signature = {};
+  std::string amz_date = {};
+  std::string credential_scope = {};
+  /// Secret: the HMAC key of this day, region and service.
+  std::string signing_key = {};
 };
 
 /// The credentials of an access key, expired ones too. Errors: NotFound becomes UnknownAccessKey;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <condition_variable>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -15,9 +16,20 @@ class MemorySessionStore final : public SessionStore {
   Result<void> create(const Session& session) override;
   Result<Session> find(std::string_view session_id) override;
   Result<Session> end(std::string_view session_id, WallTime at) override;
+  Result<std::vector<Session>> end_idle(WallTime idle_since, WallTime at,
+                                        std::size_t limit) override;
+  Result<std::vector<Session>> live_sessions(std::string_view after_id, std::size_t limit) override;
+  Result<std::vector<Session>> ended_sessions(WallTime before, std::size_t limit) override;
+  Result<std::vector<Session>> ended_sessions_with_input(WallTime before,
+                                                         std::size_t limit) override;
+  Result<void> mark_input_removed(std::string_view session_id) override;
+  Result<void> remove(std::string_view session_id) override;
+  Result<SessionCounts> count(WallTime idle_since) override;
+  Result<SessionChanges> changes(std::uint64_t cursor, std::chrono::milliseconds wait,
+                                 std::stop_token stop) override;
   Result<void> add_credentials(const ScopedCredentials& credentials) override;
   Result<ScopedCredentials> find_credentials(std::string_view access_key_id) override;
-  Result<void> record_chunk(std::string_view session_id, std::uint64_t index) override;
+  Result<void> record_chunk(std::string_view session_id, std::uint64_t index, WallTime at) override;
   Result<void> record_segment(std::string_view session_id, const SegmentRecord& record) override;
   Result<std::vector<SegmentRecord>> segments(std::string_view session_id, std::uint64_t first,
                                               std::size_t limit) override;
@@ -29,14 +41,23 @@ class MemorySessionStore final : public SessionStore {
     std::set<std::uint64_t> chunks = {};
     std::map<std::uint64_t, SegmentRecord> segments = {};
     SessionProgress progress = {};
+    WallTime last_sign_of_life = {};
+    bool input_removed = false;
+    std::uint64_t changed = 0;
   };
 
   Result<Row*> row_of(std::string_view session_id);
+  void mark_changed(Row& row);
+  template <typename Predicate>
+  std::vector<Session> ended_where(WallTime before, std::size_t limit, Predicate predicate);
+  void end(Row& row, WallTime at);
 
   std::mutex mutex_;
+  std::condition_variable_any something_changed_;
   // Guarded by mutex_
   std::map<std::string, Row, std::less<>> rows_;
   std::map<std::string, ScopedCredentials, std::less<>> credentials_;
+  std::uint64_t changes_ = 0;
 };
 
 }  // namespace streamkit::testing

@@ -65,7 +65,7 @@ TEST_F(LocalDatabaseTest, KeepsEverythingWhenReopened) {
     const auto sessions = database.session_store();
     ASSERT_TRUE(sessions->create(session));
     for (const std::uint64_t index : {0, 1, 3}) {
-      ASSERT_TRUE(sessions->record_chunk("kept", index));
+      ASSERT_TRUE(sessions->record_chunk("kept", index, {}));
     }
     ASSERT_TRUE(sessions->record_segment("kept", record));
     ASSERT_TRUE(sessions->add_credentials({"key", "secret", "token", "kept", {}}));
@@ -79,7 +79,7 @@ TEST_F(LocalDatabaseTest, KeepsEverythingWhenReopened) {
   const auto sessions = database.session_store();
   EXPECT_EQ(sessions->find("kept")->control_token, "token");
   EXPECT_EQ(sessions->progress("kept")->contiguous_chunks, 2u);
-  ASSERT_TRUE(sessions->record_chunk("kept", 2));
+  ASSERT_TRUE(sessions->record_chunk("kept", 2, {}));
   EXPECT_EQ(sessions->progress("kept")->contiguous_chunks, 4u);
   EXPECT_EQ(sessions->segments("kept", 0, 10)->at(0), record);
   EXPECT_EQ(sessions->find_credentials("key")->secret_access_key, "secret");
@@ -114,7 +114,7 @@ TEST_F(LocalDatabaseTest, RefusesIndicesBeyondItsIntegers) {
   const auto sessions = open_database(path_).session_store();
   ASSERT_TRUE(sessions->create({.id = "s", .control_token = ""}));
   const auto largest = ~std::uint64_t{0};
-  EXPECT_EQ(sessions->record_chunk("s", largest).error().code, ErrorCode::InvalidArgument);
+  EXPECT_EQ(sessions->record_chunk("s", largest, {}).error().code, ErrorCode::InvalidArgument);
   EXPECT_EQ(sessions->record_segment("s", {.index = largest}).error().code,
             ErrorCode::InvalidArgument);
   EXPECT_TRUE(sessions->segments("s", largest, ~std::size_t{0})->empty());
@@ -228,7 +228,7 @@ TEST_F(LocalDatabaseTest, ReadsWhileAnotherDatabaseWrites) {
   ASSERT_TRUE(one->create({.id = "s", .control_token = ""}));
   constexpr std::uint64_t kCount = 100;
   std::jthread writer([&] {
-    for (std::uint64_t i = 0; i < kCount; ++i) EXPECT_TRUE(one->record_chunk("s", i));
+    for (std::uint64_t i = 0; i < kCount; ++i) EXPECT_TRUE(one->record_chunk("s", i, {}));
   });
   std::uint64_t seen = 0;
   while (seen < kCount) {

@@ -228,8 +228,31 @@ class DefectiveSessionStore final : public SessionStore {
     }
     return found;
   }
-  Result<void> record_chunk(std::string_view id, std::uint64_t index) override {
-    auto done = inner_.record_chunk(id, index);
+  Result<std::vector<Session>> end_idle(WallTime idle_since, WallTime at,
+                                        std::size_t limit) override {
+    return inner_.end_idle(idle_since, at, limit);
+  }
+  Result<std::vector<Session>> live_sessions(std::string_view after, std::size_t limit) override {
+    return inner_.live_sessions(after, limit);
+  }
+  Result<std::vector<Session>> ended_sessions(WallTime before, std::size_t limit) override {
+    return inner_.ended_sessions(before, limit);
+  }
+  Result<std::vector<Session>> ended_sessions_with_input(WallTime before,
+                                                         std::size_t limit) override {
+    return inner_.ended_sessions_with_input(before, limit);
+  }
+  Result<void> mark_input_removed(std::string_view id) override {
+    return inner_.mark_input_removed(id);
+  }
+  Result<void> remove(std::string_view id) override { return inner_.remove(id); }
+  Result<SessionCounts> count(WallTime idle_since) override { return inner_.count(idle_since); }
+  Result<SessionChanges> changes(std::uint64_t cursor, std::chrono::milliseconds wait,
+                                 std::stop_token stop) override {
+    return inner_.changes(cursor, wait, stop);
+  }
+  Result<void> record_chunk(std::string_view id, std::uint64_t index, WallTime at) override {
+    auto done = inner_.record_chunk(id, index, at);
     if (!done && is(SessionDefect::UnknownIsEmpty)) return {};
     return done;
   }
