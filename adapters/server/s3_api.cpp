@@ -2,6 +2,7 @@
 
 #include <span>
 #include <streamkit/core/chunk_key.hpp>
+#include <streamkit/net/aws_chunked.hpp>
 #include <streamkit/net/s3_event.hpp>
 #include <streamkit/net/sha256.hpp>
 #include <streamkit/net/sigv4.hpp>
@@ -71,6 +72,9 @@ Response S3Api::handle(const Request& request) {
     }
     context_.count("streamkit_uploads_refused_total");
     return s3_error(request, code.status, code.code, credentials.error().message);
+  }
+  if (net::is_streaming(payload_hash)) {
+    return s3_error(request, 501, "NotImplemented", "aws-chunked bodies are not supported");
   }
   if (payload_hash != net::kUnsignedPayload && payload_hash != net::sha256_hex(request.body)) {
     return s3_error(request, 400, "XAmzContentSHA256Mismatch",

@@ -4,7 +4,8 @@
 #include <openssl/sha.h>
 
 #include <cstdlib>
-#include <streamkit/net/sha256.hpp>
+
+#include "sha256_stream.hpp"
 
 namespace streamkit::net {
 namespace {
@@ -15,22 +16,22 @@ std::span<const std::uint8_t> as_bytes(std::string_view text) noexcept {
 
 // OpenSSL fails here only without memory or without its default provider. Going on would sign, or
 // accept, with a digest that anybody can guess.
-void require(const void* digest) noexcept {
-  if (digest == nullptr) std::abort();
+void require(bool done) noexcept {
+  if (!done) std::abort();
 }
 
 }  // namespace
 
 Sha256Digest sha256(std::span<const std::uint8_t> data) {
   Sha256Digest digest{};
-  require(SHA256(data.data(), data.size(), digest.data()));
+  require(SHA256(data.data(), data.size(), digest.data()) != nullptr);
   return digest;
 }
 
 Sha256Digest hmac_sha256(std::span<const std::uint8_t> key, std::string_view data) {
   Sha256Digest digest{};
   require(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), as_bytes(data).data(),
-               data.size(), digest.data(), nullptr));
+               data.size(), digest.data(), nullptr) != nullptr);
   return digest;
 }
 
@@ -49,8 +50,27 @@ std::string sha256_hex(std::span<const std::uint8_t> data) { return to_hex(sha25
 
 std::string sha256_hex(std::string_view data) { return sha256_hex(as_bytes(data)); }
 
+// Digests are of one length, so that nothing is told of the secret's.
 bool equal_in_constant_time(std::string_view a, std::string_view b) noexcept {
-  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+  const Sha256Digest of_a = sha256(as_bytes(a));
+  const Sha256Digest of_b = sha256(as_bytes(b));
+  return CRYPTO_memcmp(of_a.data(), of_b.data(), of_a.size()) == 0;
+}
+
+Sha256Stream::Sha256Stream() : context_(EVP_MD_CTX_new()) {
+  require(context_ != nullptr && EVP_DigestInit_ex2(context_.get(), EVP_sha256(), nullptr) == 1);
+}
+
+void Sha256Stream::update(std::string_view bytes) noexcept {
+  require(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1);
+}
+
+Sha256Digest Sha256Stream::finish() noexcept {
+  Sha256Digest digest{};
+  require(EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr) == 1);
+  // Without naming the digest again, OpenSSL need not look it up again.
+  require(EVP_DigestInit_ex2(context_.get(), nullptr, nullptr) == 1);
+  return digest;
 }
 
 }  // namespace streamkit::net

@@ -1,7 +1,6 @@
 #include "sigv4_canonical.hpp"
 
 #include <algorithm>
-#include <streamkit/net/sha256.hpp>
 #include <streamkit/net/url.hpp>
 #include <utility>
 
@@ -64,6 +63,37 @@ std::string squeezed(std::string_view value) {
   return result;
 }
 
+// False when one of this name was there already: equal ones are signed as one.
+bool join(CanonicalHeaders& headers, std::string_view name, std::string_view value) {
+  std::string key(name);
+  std::transform(key.begin(), key.end(), key.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  const auto [position, is_new] = headers.try_emplace(std::move(key), squeezed(value));
+  if (!is_new) position->second += "," + squeezed(value);
+  return is_new;
+}
+
+bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) noexcept {
+  return equal_ignoring_case(text.substr(0, prefix.size()), prefix);
+}
+
+// What decides how a request is understood must not depend on whether a reader joins equal headers
+// as the signature does.
+bool is_single(std::string_view name) noexcept {
+  return (starts_with_ignoring_case(name, "x-amz-") &&
+          !starts_with_ignoring_case(name, "x-amz-meta-")) ||
+         starts_with_ignoring_case(name, "content-") || equal_ignoring_case(name, "date") ||
+         equal_ignoring_case(name, "host");
+}
+
+bool has_control_character(std::string_view text) noexcept {
+  return std::any_of(text.begin(), text.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte < 0x20 && c != '\t') || byte == 0x7f;
+  });
+}
+
 std::string to_text(const CanonicalRequest& request) {
   std::string text = request.method + "\n" + request.path + "\n" + request.query + "\n";
   for (const auto& [name, value] : request.headers) {
@@ -72,17 +102,12 @@ std::string to_text(const CanonicalRequest& request) {
   return text + "\n" + signed_header_list(request.headers) + "\n" + request.payload_hash;
 }
 
-Sha256Digest signing_key(std::string_view secret, std::string_view date,
-                         const SigningScope& scope) {
-  const std::string seed = "AWS4" + std::string(secret);
-  const auto* bytes = reinterpret_cast<const std::uint8_t*>(seed.data());
-  const Sha256Digest of_date = hmac_sha256({bytes, seed.size()}, date);
-  const Sha256Digest of_region = hmac_sha256(of_date, scope.region);
-  const Sha256Digest of_service = hmac_sha256(of_region, scope.service);
-  return hmac_sha256(of_service, kTerminator);
-}
-
 }  // namespace
+
+std::string quoted(std::string_view name) {
+  constexpr std::size_t kMaxLength = 64;
+  return "'" + std::string(name.substr(0, kMaxLength)) + "'";
+}
 
 SigningRules rules_of(const SigningScope& scope) noexcept {
   return scope.rules.value_or(scope.service == "s3" ? SigningRules::S3 : SigningRules::General);
@@ -128,12 +153,23 @@ Result<std::string> canonical_path(std::string_view path, SigningRules rules) {
 }
 
 void add_header(CanonicalHeaders& headers, std::string_view name, std::string_view value) {
-  std::string key(name);
-  for (char& c : key) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  join(headers, name, value);
+}
+
+Result<CanonicalHeaders> canonical_headers(const SignableRequest& request) {
+  CanonicalHeaders headers;
+  for (const auto& [name, value] : request.headers) {
+    // Such as the line break of a folded header: it would be a line of its own in what is signed.
+    if (has_control_character(value)) {
+      return Error{ErrorCode::InvalidArgument,
+                   "header " + quoted(name) + " holds a control character"};
+    }
+    if (!join(headers, name, value) && is_single(name)) {
+      return Error{ErrorCode::InvalidArgument, "header " + quoted(name) + " is there twice"};
+    }
   }
-  const auto [position, is_new] = headers.try_emplace(std::move(key), squeezed(value));
-  if (!is_new) position->second += "," + squeezed(value);
+  headers.insert_or_assign("host", squeezed(request.host));
+  return headers;
 }
 
 std::string signed_header_list(const CanonicalHeaders& headers) {
@@ -150,13 +186,22 @@ std::string credential_scope(std::string_view amz_date, const SigningScope& scop
          "/" + std::string(kTerminator);
 }
 
-std::string sign(const CanonicalRequest& request, std::string_view secret_access_key,
+Sha256Digest signing_key(std::string_view secret_access_key, std::string_view amz_date,
+                         const SigningScope& scope) {
+  const std::string seed = "AWS4" + std::string(secret_access_key);
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(seed.data());
+  const Sha256Digest of_date = hmac_sha256({bytes, seed.size()}, amz_date.substr(0, kDateLength));
+  const Sha256Digest of_region = hmac_sha256(of_date, scope.region);
+  const Sha256Digest of_service = hmac_sha256(of_region, scope.service);
+  return hmac_sha256(of_service, kTerminator);
+}
+
+std::string sign(const CanonicalRequest& request, const Sha256Digest& signing_key,
                  std::string_view amz_date, const SigningScope& scope) {
   const std::string string_to_sign = std::string(kAlgorithm) + "\n" + std::string(amz_date) + "\n" +
                                      credential_scope(amz_date, scope) + "\n" +
                                      sha256_hex(to_text(request));
-  const Sha256Digest key = signing_key(secret_access_key, amz_date.substr(0, kDateLength), scope);
-  return to_hex(hmac_sha256(key, string_to_sign));
+  return to_hex(hmac_sha256(signing_key, string_to_sign));
 }
 
 }  // namespace streamkit::net::sigv4

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <streamkit/core/result.hpp>
+#include <streamkit/net/sha256.hpp>
 #include <streamkit/net/sigv4.hpp>
 #include <string>
 #include <string_view>
@@ -12,6 +13,9 @@ namespace streamkit::net::sigv4 {
 
 inline constexpr std::string_view kAlgorithm = "AWS4-HMAC-SHA256";
 inline constexpr std::string_view kTerminator = "aws4_request";
+
+/// For a message: no more of a name that a client chose than helps to find it.
+[[nodiscard]] std::string quoted(std::string_view name);
 
 [[nodiscard]] SigningRules rules_of(const SigningScope& scope) noexcept;
 
@@ -30,6 +34,9 @@ struct QueryParameter {
 /// Lower-case names to values: trimmed, inner spaces single, those of equal names joined by ','.
 using CanonicalHeaders = std::map<std::string, std::string, std::less<>>;
 void add_header(CanonicalHeaders& headers, std::string_view name, std::string_view value);
+/// All of a request, with its host. Errors: InvalidArgument (a control character in a value; twice
+/// one that decides how the request is understood, such as `x-amz-*`).
+[[nodiscard]] Result<CanonicalHeaders> canonical_headers(const SignableRequest& request);
 [[nodiscard]] std::string signed_header_list(const CanonicalHeaders& headers);
 
 /// "20130524/us-east-1/s3/aws4_request"; `amz_date` is "20130524T000000Z".
@@ -42,8 +49,11 @@ struct CanonicalRequest {
   CanonicalHeaders headers;
   std::string payload_hash;
 };
+/// Secret: what signs all of one day, region and service.
+[[nodiscard]] Sha256Digest signing_key(std::string_view secret_access_key,
+                                       std::string_view amz_date, const SigningScope& scope);
 /// The signature in lower-case hexadecimal.
-[[nodiscard]] std::string sign(const CanonicalRequest& request, std::string_view secret_access_key,
+[[nodiscard]] std::string sign(const CanonicalRequest& request, const Sha256Digest& signing_key,
                                std::string_view amz_date, const SigningScope& scope);
 
 }  // namespace streamkit::net::sigv4

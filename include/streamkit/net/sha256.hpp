@@ -18,7 +18,7 @@ using Sha256Digest = std::array<std::uint8_t, 32>;
 [[nodiscard]] std::string sha256_hex(std::span<const std::uint8_t> data);
 [[nodiscard]] std::string sha256_hex(std::string_view data);
 
-/// Compares secrets in a time that tells nothing of where they differ, only whether their lengths
+/// Compares secrets in a time that tells nothing of where they differ, nor whether their lengths
 /// do.
 [[nodiscard]] bool equal_in_constant_time(std::string_view a, std::string_view b) noexcept;
 

@@ -1,0 +1,35 @@
+#include "http_date.hpp"
+
+#include <array>
+#include <chrono>
+#include <streamkit/net/iso8601.hpp>
+
+namespace streamkit::net {
+
+std::optional<WallTime> parse_http_date(std::string_view text) {
+  constexpr std::string_view kDays = "SunMonTueWedThuFriSat";
+  constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  constexpr std::size_t kNameLength = 3;
+  constexpr std::size_t kLength = 29;
+  if (text.size() != kLength || text.substr(3, 2) != ", " || text[7] != ' ' || text[11] != ' ' ||
+      text[16] != ' ' || text[19] != ':' || text[22] != ':' || text.substr(25) != " GMT") {
+    return {};
+  }
+  const auto month = kMonths.find(text.substr(8, kNameLength));
+  if (month == std::string_view::npos || month % kNameLength != 0) return {};
+  const auto month_number = month / kNameLength + 1;
+
+  std::string digits(text.substr(12, 4));
+  digits += static_cast<char>('0' + month_number / 10);
+  digits += static_cast<char>('0' + month_number % 10);
+  digits.append(text.substr(5, 2)).append("T");
+  digits.append(text.substr(17, 2)).append(text.substr(20, 2)).append(text.substr(23, 2));
+  const auto time = parse_iso8601_basic(digits + "Z");
+  if (!time) return {};
+  const std::chrono::weekday weekday(std::chrono::floor<std::chrono::days>(*time));
+  const bool same_day =
+      text.starts_with(kDays.substr(weekday.c_encoding() * kNameLength, kNameLength));
+  return same_day ? std::optional(*time) : std::nullopt;
+}
+
+}  // namespace streamkit::net
