@@ -1,6 +1,7 @@
 #include "sigv4_canonical.hpp"
 
 #include <algorithm>
+#include <array>
 #include <streamkit/net/url.hpp>
 #include <utility>
 
@@ -126,6 +127,16 @@ Result<std::vector<QueryParameter>> parse_query(std::string_view query) {
     parameters.push_back({*std::move(decoded_name), *std::move(decoded_value)});
   }
   return parameters;
+}
+
+// Not the payload's hash: with the Authorization header it is a parameter like any other.
+bool is_authentication(std::string_view parameter_name) noexcept {
+  constexpr std::array<std::string_view, 7> kNames{
+      "X-Amz-Algorithm",     "X-Amz-Credential",     "X-Amz-Date",     "X-Amz-Expires",
+      "X-Amz-SignedHeaders", "X-Amz-Security-Token", "X-Amz-Signature"};
+  return std::any_of(kNames.begin(), kNames.end(), [&](std::string_view known) {
+    return equal_ignoring_case(parameter_name, known);
+  });
 }
 
 std::string canonical_query(const std::vector<QueryParameter>& parameters) {

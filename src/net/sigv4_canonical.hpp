@@ -25,6 +25,8 @@ struct QueryParameter {
 };
 /// The decoded parameters of a raw query, in its order. Errors: InvalidArgument (a bad escape).
 [[nodiscard]] Result<std::vector<QueryParameter>> parse_query(std::string_view query);
+/// Whether a parameter of this name, of either case, belongs to a presigned request alone.
+[[nodiscard]] bool is_authentication(std::string_view parameter_name) noexcept;
 /// Encoded anew and sorted.
 [[nodiscard]] std::string canonical_query(const std::vector<QueryParameter>& parameters);
 

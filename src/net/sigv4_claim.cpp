@@ -24,15 +24,6 @@ Field* find_field(std::span<Field> fields, std::string_view name) noexcept {
   return found == fields.end() ? nullptr : &*found;
 }
 
-// Not the payload's hash: with the Authorization header it is a parameter like any other.
-bool is_authentication(std::string_view name) noexcept {
-  constexpr std::array<std::string_view, 7> kNames{
-      "X-Amz-Algorithm",     "X-Amz-Credential",     "X-Amz-Date",     "X-Amz-Expires",
-      "X-Amz-SignedHeaders", "X-Amz-Security-Token", "X-Amz-Signature"};
-  return std::any_of(kNames.begin(), kNames.end(),
-                     [&](std::string_view known) { return equal_ignoring_case(name, known); });
-}
-
 std::vector<std::string> split(std::string_view text, char separator) {
   std::vector<std::string> parts;
   for (;;) {

@@ -39,6 +39,15 @@ Result<void> check(const SignableRequest& request, const Credentials& credential
   return {};
 }
 
+Result<std::vector<sigv4::QueryParameter>> signable_query(const SignableRequest& request) {
+  auto query = sigv4::parse_query(request.query);
+  if (!query) return query.error().with_context("cannot sign");
+  for (const auto& [name, value] : *query) {
+    if (sigv4::is_authentication(name)) return refuse(name + " is there already");
+  }
+  return query;
+}
+
 // Everything but the headers and parameters that the way of signing adds.
 Result<CanonicalRequest> canonical(const SignableRequest& request, const SigningScope& scope,
                                    const std::vector<sigv4::QueryParameter>& query,
@@ -57,8 +66,8 @@ Result<HttpHeaders> sign_headers(const SignableRequest& request, const Credentia
                                  const SigningScope& scope, std::string_view payload_hash,
                                  WallTime now) {
   if (const auto checked = check(request, credentials, scope); !checked) return checked.error();
-  const auto query = sigv4::parse_query(request.query);
-  if (!query) return query.error().with_context("cannot sign");
+  const auto query = signable_query(request);
+  if (!query) return query.error();
   auto signable = canonical(request, scope, *query, payload_hash);
   if (!signable) return signable.error();
 
@@ -90,8 +99,8 @@ Result<std::string> presign(const SignableRequest& request, const Credentials& c
   if (expires < std::chrono::seconds(1) || expires > kMaxPresignExpiry) {
     return refuse("expires must be 1 to 604800 seconds");
   }
-  auto query = sigv4::parse_query(request.query);
-  if (!query) return query.error().with_context("cannot sign");
+  auto query = signable_query(request);
+  if (!query) return query.error();
   auto signable = canonical(request, scope, {}, payload_hash);
   if (!signable) return signable.error();
 

@@ -56,7 +56,8 @@ struct SigningScope {
 /// and left to the HTTP client to send. `payload_hash` is the body's sha256_hex() or
 /// kUnsignedPayload.
 /// Errors: InvalidArgument (no method, host, region or key id; a bad path, query or header; one of
-/// the four headers there already).
+/// the four headers, or a parameter of a presigned URL, there already; twice a header that may be
+/// there once only).
 [[nodiscard]] Result<HttpHeaders> sign_headers(const SignableRequest& request,
                                                const Credentials& credentials,
                                                const SigningScope& scope,
@@ -75,7 +76,7 @@ enum class SigV4Failure {
   MissingAuthentication = 1,  ///< Neither Authorization header nor X-Amz-Signature.
   MalformedAuthorization,     ///< Cannot be read, contradicts itself, or both are there.
   UnsupportedAlgorithm,       ///< Not AWS4-HMAC-SHA256.
-  UnsupportedPayload,         ///< aws-chunked bodies (STREAMING-...).
+  UnsupportedPayload,         ///< A STREAMING-... body for which is_streaming() does not hold.
   InvalidPayloadHash,         ///< `x-amz-content-sha256` is missing or is no hash.
   ScopeMismatch,              ///< Other date, region or service than this server's.
   UnsignedHeader,             ///< Host or an `x-amz-*` header is not covered.
@@ -115,11 +116,13 @@ using CredentialsLookup = std::function<Result<Credentials>(std::string_view acc
 
 /// Checks the signature of a request, in its headers or its query, at time `now`.
 /// Accepts only what AWS does and no less: host and every `x-amz-*` header signed, the scope
-/// exactly this one, secrets compared in constant time. `body_sha256` may be empty (the body is not
-/// there yet); when it is given, a declared hash must equal it. General rules need it, because
-/// there requests do not declare one. Errors: domain "sigv4" and a SigV4Failure as native code,
-/// with PermissionDenied, CredentialsExpired (Expired), InvalidArgument (malformed) or Unsupported;
-/// the lookup's errors.
+/// exactly this one, secrets compared in constant time. A signed Date stands in for `x-amz-date`;
+/// a presigned URL may hold its payload's hash as `X-Amz-Content-Sha256`. Ambiguous requests are
+/// malformed: two signatures, a header or parameter of theirs twice, folded headers.
+/// `body_sha256` may be empty (the body is not there yet); when it is given, a declared hash must
+/// equal it. General rules need it, because there requests do not declare one. Errors: domain
+/// "sigv4" and a SigV4Failure as native code, with PermissionDenied, CredentialsExpired (Expired),
+/// InvalidArgument (malformed) or Unsupported; the lookup's errors.
 [[nodiscard]] Result<VerifiedRequest> verify(const SignableRequest& request,
                                              const SigningScope& scope,
                                              const CredentialsLookup& lookup, WallTime now,

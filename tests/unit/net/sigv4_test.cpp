@@ -266,6 +266,15 @@ TEST(SigV4, RefusesToSignWhatNoServerWouldAccept) {
   EXPECT_EQ(bad_request(s3_request("GET", "/", "a=%4")), ErrorCode::InvalidArgument);
   EXPECT_EQ(bad_request(s3_request("GET", "/", "", {{"a", "b\r\nc: d"}})),
             ErrorCode::InvalidArgument);
+  EXPECT_EQ(bad_request(s3_request("GET", "/", "", {{"Range", "a"}, {"x-amz-a", "b"}})),
+            ErrorCode::Internal);
+  EXPECT_EQ(bad_request(s3_request("GET", "/", "", {{"x-amz-a", "a"}, {"X-Amz-A", "b"}})),
+            ErrorCode::InvalidArgument);
+  for (const char* query : {"X-Amz-Signature=x", "a=b&x-amz-date=c", "%58-Amz-Expires"}) {
+    EXPECT_EQ(bad_request(s3_request("GET", "/", query)), ErrorCode::InvalidArgument) << query;
+    EXPECT_FALSE(presign(s3_request("GET", "/", query), kS3Credentials, kS3Scope, kS3Time,
+                         std::chrono::minutes(1)));
+  }
   for (const char* name : {"", "a b", "a;b", "a:b", "a\n", "\xc3\xa9"}) {
     EXPECT_EQ(bad_request(s3_request("GET", "/", "", {{name, "x"}})), ErrorCode::InvalidArgument)
         << name;
