@@ -51,6 +51,11 @@ class FlakySessionStore final : public SessionStore {
     if (failing) return failure();
     return inner_.ended_sessions_with_input(before, limit);
   }
+  Result<std::vector<Session>> recently_ended_sessions(WallTime since, std::string_view after,
+                                                       std::size_t limit) override {
+    if (failing) return failure();
+    return inner_.recently_ended_sessions(since, after, limit);
+  }
   Result<void> mark_input_removed(std::string_view id) override {
     if (failing) return failure();
     return inner_.mark_input_removed(id);
