@@ -5,7 +5,9 @@
 #include <streamkit/net/url.hpp>
 
 #include "server/playlist_service.hpp"
+#include "server/reconcile.hpp"
 #include "server/router.hpp"
+#include "server/session_sweeper.hpp"
 
 namespace streamkit::server {
 namespace {
@@ -84,12 +86,14 @@ class EmbeddedServer final : public Server {
             {config.bucket, config.region, config.max_chunk_bytes}, context),
         router_({sessions_, streams_, s3_, watch_page_.get(), stores.jobs, metrics,
                  config.max_chunk_bytes},
-                context) {}
+                context),
+        sweeper_(stores.objects, stores.sessions, config.retention, {}, context) {}
 
   Result<void> listen(const HttpServerConfig& config, Context context) {
     auto http = HttpServer::start(config, router_, context);
     if (!http) return http.error();
     http_ = *std::move(http);
+    sweeper_.start();
     return {};
   }
 
@@ -118,6 +122,7 @@ class EmbeddedServer final : public Server {
   StreamApi streams_;
   S3Api s3_;
   Router router_;
+  SessionSweeper sweeper_;
   // Last: its threads use all of the above.
   std::unique_ptr<HttpServer> http_;
 };
@@ -133,6 +138,7 @@ Result<std::unique_ptr<Server>> Server::start(const ServerConfig& config,
   if (!public_url) return public_url.error();
   if (auto bucket = check_bucket(config.bucket); !bucket) return bucket.error();
   if (config.region.empty()) return invalid("the region must not be empty");
+  if (auto retention = check(config.retention); !retention) return retention.error();
   if (auto reach = check_reach(config, is_beyond_loopback(config, *address)); !reach) {
     return reach.error();
   }
@@ -145,6 +151,9 @@ Result<std::unique_ptr<Server>> Server::start(const ServerConfig& config,
   }
   auto server = std::make_unique<EmbeddedServer>(config, *public_url, *address, stores, context,
                                                  metrics, std::move(watch_page));
+  const auto reconciled = reconcile(stores.objects, stores.sessions, stores.jobs,
+                                    {.bucket = config.bucket}, context, {});
+  if (!reconciled) return reconciled.error();
   if (auto listening = server->listen(config.http, context); !listening) return listening.error();
   return std::unique_ptr<Server>(std::move(server));
 }

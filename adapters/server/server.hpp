@@ -11,6 +11,7 @@
 
 #include "common/prometheus_metrics.hpp"
 #include "server/http_server.hpp"
+#include "server/retention.hpp"
 #include "server/stream_api.hpp"
 
 namespace streamkit::server {
@@ -31,6 +32,8 @@ struct ServerConfig {
   std::uint64_t max_chunk_bytes = 64 * 1024 * 1024;
   /// When a playlist is handed out.
   StreamApiConfig stream = {};
+  /// When sessions end by themselves, and how long what they leave is kept.
+  RetentionConfig retention = {};
   /// The watch page's folder; empty: no watch page.
   std::filesystem::path web_dir = {};
 };

@@ -1,5 +1,7 @@
 #include "server/server_options.hpp"
 
+#include <cmath>
+
 #include "common/json_logger.hpp"
 #include "server/watch_page.hpp"
 
@@ -26,6 +28,26 @@ Result<void> read_limits(const Arguments& arguments, ServerConfig& server) {
   server.max_chunk_bytes = static_cast<std::uint64_t>(*chunk_mib * kMebibyte);
   server.stream.start_segments = static_cast<std::uint64_t>(*start_segments);
   server.stream.hold = milliseconds(static_cast<std::int64_t>(*hold * 1000));
+  return {};
+}
+
+Result<void> read_retention(const Arguments& arguments, RetentionConfig& retention) {
+  constexpr double kMostHours = 24 * 365 * 100;
+  const auto idle = arguments.number("idle-timeout-seconds", 1, 30 * 24 * 3600);
+  const auto input = arguments.number("keep-input-hours", 0, kMostHours);
+  const auto streams = arguments.number("keep-streams-hours", 0, kMostHours);
+  for (const auto* number : {&idle, &input, &streams}) {
+    if (!*number) return number->error();
+  }
+  const auto seconds = [](double hours) {
+    return std::chrono::seconds(std::llround(hours * 3600));
+  };
+  retention.idle_timeout = std::chrono::seconds(std::llround(*idle));
+  retention.keep_input = seconds(*input);
+  retention.keep_streams = seconds(*streams);
+  if (*streams > 0 && *input > *streams) {
+    return arguments.wrong("keep-input-hours", "chunks are kept no longer than their stream");
+  }
   return {};
 }
 
@@ -70,6 +92,11 @@ common::CommandLine server_command_line() {
            std::to_string(defaults.stream.start_segments)},
           {"hold-seconds", "S", "hold a playlist back for this long at most",
            std::to_string(defaults.stream.hold.count() / 1000)},
+          {"idle-timeout-seconds", "S", "end a session that has had no new chunk for so long",
+           std::to_string(defaults.retention.idle_timeout.count())},
+          {"keep-input-hours", "H",
+           "remove a session's chunks so long after its end; 0: with the stream", "0"},
+          {"keep-streams-hours", "H", "remove a stream so long after its end; 0: never", "0"},
           {"max-chunk-mib", "N", "largest chunk that is taken",
            std::to_string(defaults.max_chunk_bytes / kMebibyte)},
           {"max-connections", "N", "connections at a time; further clients wait",
@@ -101,6 +128,7 @@ Result<ServerOptions> read_server_options(const Arguments& arguments) {
   if (!streaming) return streaming.error();
   server.streaming_enabled = *streaming;
   if (auto limits = read_limits(arguments, server); !limits) return limits.error();
+  if (auto kept = read_retention(arguments, server.retention); !kept) return kept.error();
   const auto level = common::parse_log_level(arguments.text("log-level"));
   if (!level) return arguments.wrong("log-level", "expected debug, info, warning or error");
   options.log_level = *level;

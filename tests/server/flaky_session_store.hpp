@@ -35,7 +35,7 @@ class FlakySessionStore final : public SessionStore {
   }
   Result<std::vector<Session>> end_idle(WallTime idle_since, WallTime at,
                                         std::size_t limit) override {
-    if (failing) return failure();
+    if (failing || failing_ends) return failure();
     return inner_.end_idle(idle_since, at, limit);
   }
   Result<std::vector<Session>> live_sessions(std::string_view after, std::size_t limit) override {
@@ -89,6 +89,7 @@ class FlakySessionStore final : public SessionStore {
   Result<SessionProgress> progress(std::string_view id) override { return inner_.progress(id); }
 
   std::atomic<bool> failing_records = false;
+  std::atomic<bool> failing_ends = false;
 
  private:
   static Error failure() {
