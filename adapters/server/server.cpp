@@ -2,9 +2,11 @@
 
 #include "server/playlist_service.hpp"
 #include "server/playlist_watcher.hpp"
+#include "server/reconcile.hpp"
 #include "server/router.hpp"
 #include "server/server_checks.hpp"
 #include "server/server_metrics.hpp"
+#include "server/session_sweeper.hpp"
 #include "server/status_api.hpp"
 
 namespace streamkit::server {
@@ -25,10 +27,6 @@ GateConfig gate_config(const ServerConfig& config, const ListenAddress& address)
   GateConfig gate = config.gate;
   gate.metrics_need_key = is_beyond_loopback(config, address) && !config.access.open;
   return gate;
-}
-
-bool is_expired(const Session& session, std::chrono::seconds keep_streams, WallTime now) {
-  return keep_streams.count() > 0 && session.ended_at && now - *session.ended_at >= keep_streams;
 }
 
 PlaylistServiceConfig playlist_config(const ServerConfig& config, const SegmentUrls& urls) {
@@ -68,7 +66,8 @@ class EmbeddedServer final : public Server {
             {config.bucket, config.region, config.max_chunk_bytes}, context),
         router_({gate_, sessions_, streams_, health_, s3_, opened_.watch_page.get(), stores.jobs,
                  viewers_, playlists_, metrics, config.max_chunk_bytes},
-                context) {}
+                context),
+        sweeper_(stores.objects, stores.sessions, config.retention, {}, context) {}
 
   Result<void> listen() {
     auto http = HttpServer::start(config_.http, router_, context_);
@@ -77,6 +76,7 @@ class EmbeddedServer final : public Server {
     playlists_.on_change(
         [this](std::string_view session_id) { http_->wake(session_topic(session_id)); });
     watcher_ = std::make_unique<PlaylistWatcher>(playlists_, context_);
+    sweeper_.start();
     return {};
   }
 
@@ -117,6 +117,7 @@ class EmbeddedServer final : public Server {
   HealthApi health_;
   S3Api s3_;
   Router router_;
+  SessionSweeper sweeper_;
   // Its threads use all of the above.
   std::unique_ptr<HttpServer> http_;
   // Wakes the HTTP server's clients.
@@ -171,6 +172,9 @@ Result<std::unique_ptr<Server>> Server::start(const ServerConfig& given, const S
 
   auto server =
       std::make_unique<EmbeddedServer>(config, *std::move(opened), stores, context, metrics);
+  const auto reconciled = reconcile(stores.objects, stores.sessions, stores.jobs,
+                                    {.bucket = config.bucket}, context, {});
+  if (!reconciled) return reconciled.error();
   if (auto listening = server->listen(); !listening) return listening.error();
   return std::unique_ptr<Server>(std::move(server));
 }

@@ -15,6 +15,7 @@
 #include "server/gate.hpp"
 #include "server/health_api.hpp"
 #include "server/http_server.hpp"
+#include "server/retention.hpp"
 #include "server/stream_api.hpp"
 
 namespace streamkit::server {
@@ -26,16 +27,6 @@ struct AccessConfig {
   /// Who has a key of this file (see ApiKeys). Empty: whoever is on this machine; beyond loopback
   /// the server needs the one or the other.
   std::filesystem::path api_keys = {};
-};
-
-/// How long things are kept.
-struct RetentionConfig {
-  /// A session without a new chunk for this long is ended.
-  std::chrono::seconds idle_timeout{600};
-  /// Chunks of ended sessions; 0: for ever. No longer than the streams, if those are removed.
-  std::chrono::seconds keep_input{0};
-  /// Ended sessions and their segments; 0: for ever. After it they are not found.
-  std::chrono::seconds keep_streams{0};
 };
 
 /// How playlists name segments.

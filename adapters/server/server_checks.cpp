@@ -46,12 +46,6 @@ Result<void> check_access(const ServerConfig& config, bool beyond_loopback) {
       "that everybody may with --open, or listen on 127.0.0.1");
 }
 
-Result<void> check_retention(const RetentionConfig& retention) {
-  const bool both = retention.keep_input.count() > 0 && retention.keep_streams.count() > 0;
-  if (!both || retention.keep_input <= retention.keep_streams) return {};
-  return invalid("--keep-input must not be longer than --keep-streams: input goes with its stream");
-}
-
 Result<void> check_segment_urls(const ServerConfig& config) {
   if (config.segment_urls == SegmentUrlKind::Relative) return {};
   if (config.public_url.empty()) {
@@ -63,7 +57,7 @@ Result<void> check_segment_urls(const ServerConfig& config) {
   const auto keep = config.retention.keep_streams;
   if (keep.count() > 0 && keep <= net::kMaxPresignExpiry) return {};
   return invalid(
-      "--segment-urls presigned needs --keep-streams of 168 hours at most: a signed URL is good "
+      "--segment-urls presigned needs --keep-streams-hours of at most 168: a signed URL is good "
       "for "
       "seven days");
 }
@@ -90,7 +84,7 @@ Result<void> check_config(const ServerConfig& config, const ListenAddress& addre
   if (auto access = check_access(config, is_beyond_loopback(config, address)); !access) {
     return access;
   }
-  if (auto retention = check_retention(config.retention); !retention) return retention;
+  if (auto retention = check(config.retention); !retention) return retention;
   return check_segment_urls(config);
 }
 

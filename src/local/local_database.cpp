@@ -73,16 +73,15 @@ PRAGMA application_id = 0x736b6974;
 PRAGMA user_version = 1;
 )";
 
-// Sessions that are live at the upgrade are taken to have shown a sign of life just now.
 constexpr char kUpgradeTo2[] = R"(
 ALTER TABLE sessions ADD COLUMN last_sign_of_life_ms INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE sessions ADD COLUMN input_removed INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE sessions ADD COLUMN changed INTEGER NOT NULL DEFAULT 0;
-UPDATE sessions SET last_sign_of_life_ms = CAST(strftime('%s', 'now') AS INTEGER) * 1000,
-  changed = key;
+UPDATE sessions SET changed = key;
 CREATE TABLE session_changes (count INTEGER NOT NULL);
 INSERT INTO session_changes SELECT coalesce(max(key), 0) FROM sessions;
 CREATE INDEX live_sessions ON sessions (last_sign_of_life_ms) WHERE ended_at_ms IS NULL;
+CREATE INDEX live_sessions_by_id ON sessions (id) WHERE ended_at_ms IS NULL;
 CREATE INDEX ended_sessions ON sessions (ended_at_ms) WHERE ended_at_ms IS NOT NULL;
 CREATE INDEX sessions_with_input ON sessions (ended_at_ms)
   WHERE ended_at_ms IS NOT NULL AND input_removed = 0;
@@ -121,18 +120,26 @@ Result<Identity> read_identity(SqliteConnection::Use& use) {
   return Identity{*application, *version, *tables};
 }
 
-Result<void> bring_up_schema(SqliteConnection::Use& use) {
+// Sessions that are live at the upgrade are taken to have shown a sign of life just now.
+Result<void> upgrade_to_2(SqliteConnection::Use& use, Clock& clock) {
+  if (auto done = use.run_script(kUpgradeTo2); !done) return done;
+  return use.statement("UPDATE sessions SET last_sign_of_life_ms = ?")
+      .bind(to_milliseconds(clock.system_now()))
+      .run();
+}
+
+Result<void> bring_up_schema(SqliteConnection::Use& use, Clock& clock) {
   return in_transaction(use, [&]() -> Result<void> {
     const auto found = read_identity(use);
     if (!found) return found.error();
     if (found->tables == 0) {
       if (auto made = use.run_script(kSchema1); !made) return made;
-      return use.run_script(kUpgradeTo2);
+      return upgrade_to_2(use, clock);
     }
     if (found->application_id != kApplicationId) {
       return Error{ErrorCode::Unsupported, "the file belongs to another program"};
     }
-    if (found->schema_version == 1) return use.run_script(kUpgradeTo2);
+    if (found->schema_version == 1) return upgrade_to_2(use, clock);
     if (found->schema_version != kSchemaVersion) {
       return Error{ErrorCode::Unsupported,
                    "the file has schema version " + std::to_string(found->schema_version) +
@@ -153,7 +160,7 @@ Result<std::shared_ptr<SqliteDatabase>> open_database(const std::filesystem::pat
   if (!writer) return writer.error();
   {
     auto use = (*writer)->use();
-    if (auto done = bring_up_schema(use); !done) return done.error();
+    if (auto done = bring_up_schema(use, context.clock_or_system()); !done) return done.error();
   }
   auto reader = SqliteConnection::open(path);
   if (!reader) return reader.error();

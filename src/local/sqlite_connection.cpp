@@ -131,15 +131,15 @@ std::string Statement::text(int column) const {
 
 Statement SqliteConnection::Use::statement(std::string_view sql) {
   sqlite3* database = connection_.database_.get();
-  StatementHandle& kept = connection_.statements_[sql];
-  if (kept == nullptr) {
+  auto kept = connection_.statements_.find(sql);
+  if (kept == connection_.statements_.end()) {
     sqlite3_stmt* prepared = nullptr;
     const int status = sqlite3_prepare_v3(database, sql.data(), length_of(sql),
                                           SQLITE_PREPARE_PERSISTENT, &prepared, nullptr);
     if (status != SQLITE_OK) return Statement(database, nullptr, status);
-    kept.reset(prepared);
+    kept = connection_.statements_.emplace(sql, StatementHandle(prepared)).first;
   }
-  return Statement(database, kept.get(), SQLITE_OK);
+  return Statement(database, kept->second.get(), SQLITE_OK);
 }
 
 Result<void> SqliteConnection::Use::run_script(const std::string& sql) {

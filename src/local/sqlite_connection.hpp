@@ -64,7 +64,8 @@ class SqliteConnection {
     explicit Use(SqliteConnection& connection)
         : lock_(connection.mutex_), connection_(connection) {}
 
-    /// Prepared once for each text, which must be a literal. One use at a time of the same text.
+    /// Prepared once for each text, and kept: no text may hold a value. One use at a time of the
+    /// same text.
     [[nodiscard]] Statement statement(std::string_view sql);
     [[nodiscard]] Result<void> run(std::string_view sql) { return statement(sql).run(); }
     /// Runs several statements, unprepared.
@@ -87,7 +88,7 @@ class SqliteConnection {
   SqliteHandle database_;
   std::mutex mutex_;
   // Guarded by mutex_
-  std::map<std::string_view, StatementHandle> statements_;
+  std::map<std::string, StatementHandle, std::less<>> statements_;
 };
 
 /// Runs `work` in a transaction that holds the write lock from its start, and stores what it did

@@ -54,6 +54,9 @@ struct SqliteDatabase {
   }
 };
 
+/// Far beyond any sensible wait or delay, and no sum with it overflows.
+inline constexpr std::chrono::milliseconds kLongestWait = std::chrono::hours(24 * 365 * 10);
+
 /// How soon a waiting call notices what another process wrote.
 inline constexpr std::chrono::milliseconds kPollInterval{50};
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <charconv>
 #include <streamkit/testing/memory_job_queue.hpp>
 #include <utility>
 
@@ -6,6 +7,14 @@ namespace streamkit::testing {
 namespace {
 
 Error lapsed() { return {ErrorCode::NotFound, "the job's receipt has lapsed"}; }
+
+std::optional<std::uint64_t> parse_id(std::string_view text) {
+  std::uint64_t number = 0;
+  const char* end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data(), end, number);
+  if (parsed.ec != std::errc{} || parsed.ptr != end) return {};
+  return number;
+}
 
 }  // namespace
 
@@ -63,7 +72,8 @@ Result<void> MemoryJobQueue::bury(const Job& job, std::string_view reason) {
   std::lock_guard lock(mutex_);
   const auto found = find(job);
   if (found == entries_.end()) return lapsed();
-  dead_.push_back({found->body, std::string(reason)});
+  const std::uint64_t id = ++deaths_;
+  dead_.emplace(id, DeadJob{std::to_string(id), found->body, std::string(reason), found->attempt});
   entries_.erase(found);
   return {};
 }
@@ -79,9 +89,51 @@ Result<QueueDepth> MemoryJobQueue::depth() {
   return depth;
 }
 
-std::vector<MemoryJobQueue::DeadJob> MemoryJobQueue::dead_jobs() const {
+Result<std::vector<DeadJob>> MemoryJobQueue::dead(std::string_view after, std::size_t limit) {
+  const auto last = after.empty() ? std::optional<std::uint64_t>(0) : parse_id(after);
+  if (!last) return Error{ErrorCode::InvalidArgument, "no dead letter's id"};
+  std::vector<DeadJob> jobs;
   std::lock_guard lock(mutex_);
-  return dead_;
+  for (auto next = dead_.upper_bound(*last); next != dead_.end() && jobs.size() < limit; ++next) {
+    jobs.push_back(next->second);
+  }
+  return jobs;
+}
+
+Result<void> MemoryJobQueue::revive(std::string_view id) {
+  const Time now = context_.clock_or_system().steady_now();
+  {
+    std::lock_guard lock(mutex_);
+    auto job = take_dead(id);
+    if (!job) return job.error();
+    entries_.push_back({.body = std::move(job->body), .due = now});
+  }
+  wake_receivers();
+  return {};
+}
+
+Result<void> MemoryJobQueue::purge(std::string_view id) {
+  std::lock_guard lock(mutex_);
+  const auto job = take_dead(id);
+  return job ? Result<void>() : job.error();
+}
+
+Result<DeadJob> MemoryJobQueue::take_dead(std::string_view id) {
+  const auto number = parse_id(id);
+  const auto found = number ? dead_.find(*number) : dead_.end();
+  if (found == dead_.end()) {
+    return Error{ErrorCode::NotFound, "no dead letter '" + std::string(id) + "'"};
+  }
+  DeadJob job = std::move(found->second);
+  dead_.erase(found);
+  return job;
+}
+
+std::vector<DeadJob> MemoryJobQueue::dead_jobs() const {
+  std::lock_guard lock(mutex_);
+  std::vector<DeadJob> jobs;
+  for (const auto& [id, job] : dead_) jobs.push_back(job);
+  return jobs;
 }
 
 std::optional<Job> MemoryJobQueue::take_due(Time now, Time hidden_until) {

@@ -18,10 +18,13 @@ Result<void> MemorySessionStore::create(const Session& session) {
   Row row{.session = session};
   row.session.created_at = whole_milliseconds(session.created_at);
   row.last_sign_of_life = row.session.created_at;
-  std::lock_guard lock(mutex_);
-  const auto [place, created] = rows_.try_emplace(session.id, std::move(row));
-  if (!created) return Error{ErrorCode::AlreadyExists, "session '" + session.id + "' exists"};
-  mark_changed(place->second);
+  {
+    std::lock_guard lock(mutex_);
+    const auto [place, created] = rows_.try_emplace(session.id, std::move(row));
+    if (!created) return Error{ErrorCode::AlreadyExists, "session '" + session.id + "' exists"};
+    mark_changed(place->second);
+  }
+  wake_waiters();
   return {};
 }
 
@@ -33,11 +36,16 @@ Result<Session> MemorySessionStore::find(std::string_view session_id) {
 }
 
 Result<Session> MemorySessionStore::end(std::string_view session_id, WallTime at) {
-  std::lock_guard lock(mutex_);
-  const auto row = row_of(session_id);
-  if (!row) return row.error();
-  if (!(*row)->session.ended_at) end(**row, at);
-  return (*row)->session;
+  Session session;
+  {
+    std::lock_guard lock(mutex_);
+    const auto row = row_of(session_id);
+    if (!row) return row.error();
+    if (!(*row)->session.ended_at) end(**row, at);
+    session = (*row)->session;
+  }
+  wake_waiters();
+  return session;
 }
 
 void MemorySessionStore::end(Row& row, WallTime at) {
@@ -49,13 +57,16 @@ void MemorySessionStore::end(Row& row, WallTime at) {
 Result<std::vector<Session>> MemorySessionStore::end_idle(WallTime idle_since, WallTime at,
                                                           std::size_t limit) {
   std::vector<Session> ended;
-  std::lock_guard lock(mutex_);
-  for (auto& [id, row] : rows_) {
-    if (ended.size() == limit) break;
-    if (row.session.ended_at || row.last_sign_of_life >= idle_since) continue;
-    end(row, at);
-    ended.push_back(row.session);
+  {
+    std::lock_guard lock(mutex_);
+    for (auto& [id, row] : rows_) {
+      if (ended.size() == limit) break;
+      if (row.session.ended_at || row.last_sign_of_life >= idle_since) continue;
+      end(row, at);
+      ended.push_back(row.session);
+    }
   }
+  wake_waiters();
   return ended;
 }
 
@@ -96,6 +107,18 @@ Result<std::vector<Session>> MemorySessionStore::ended_sessions_with_input(WallT
   return ended_where(before, limit, [](const Row& row) { return !row.input_removed; });
 }
 
+Result<std::vector<Session>> MemorySessionStore::recently_ended_sessions(WallTime since,
+                                                                         std::string_view after_id,
+                                                                         std::size_t limit) {
+  std::vector<Session> ended;
+  std::lock_guard lock(mutex_);
+  for (auto row = rows_.upper_bound(after_id); row != rows_.end() && ended.size() < limit; ++row) {
+    const auto& session = row->second.session;
+    if (session.ended_at && *session.ended_at >= since) ended.push_back(session);
+  }
+  return ended;
+}
+
 Result<void> MemorySessionStore::mark_input_removed(std::string_view session_id) {
   std::lock_guard lock(mutex_);
   const auto row = row_of(session_id);
@@ -108,6 +131,7 @@ Result<void> MemorySessionStore::remove(std::string_view session_id) {
   std::lock_guard lock(mutex_);
   const auto found = rows_.find(session_id);
   if (found == rows_.end()) return {};
+  changed_.erase(found->second.changed);
   rows_.erase(found);
   std::erase_if(credentials_,
                 [&](const auto& entry) { return entry.second.session_id == session_id; });
@@ -128,18 +152,50 @@ Result<SessionCounts> MemorySessionStore::count(WallTime idle_since) {
 Result<SessionChanges> MemorySessionStore::changes(std::uint64_t cursor,
                                                    std::chrono::milliseconds wait,
                                                    std::stop_token stop) {
-  std::unique_lock lock(mutex_);
-  something_changed_.wait_for(lock, stop, wait, [&] { return changes_ > cursor; });
-  SessionChanges changes{changes_, {}};
-  for (const auto& [id, row] : rows_) {
-    if (row.changed > cursor) changes.session_ids.push_back(id);
+  constexpr std::chrono::milliseconds kLongestWait = std::chrono::hours(24 * 365);
+  Clock& clock = context_.clock_or_system();
+  const auto deadline =
+      clock.steady_now() + std::clamp(wait, std::chrono::milliseconds(0), kLongestWait);
+  for (;;) {
+    std::stop_token change;
+    {
+      std::lock_guard lock(mutex_);
+      auto changes = changes_after(cursor);
+      const bool over = stop.stop_requested() || clock.steady_now() >= deadline;
+      if (!changes.session_ids.empty() || over) return changes;
+      change = change_.get_token();
+    }
+    std::stop_source either;
+    std::stop_callback on_stop(stop, [&] { either.request_stop(); });
+    std::stop_callback on_change(change, [&] { either.request_stop(); });
+    clock.wait_until(deadline, either.get_token());
+  }
+}
+
+SessionChanges MemorySessionStore::changes_after(std::uint64_t cursor) const {
+  constexpr std::size_t kMostChanges = 1000;
+  SessionChanges changes{cursor, {}};
+  for (auto next = changed_.upper_bound(cursor);
+       next != changed_.end() && changes.session_ids.size() < kMostChanges; ++next) {
+    changes.cursor = next->first;
+    changes.session_ids.push_back(next->second);
   }
   return changes;
 }
 
 void MemorySessionStore::mark_changed(Row& row) {
+  changed_.erase(row.changed);
   row.changed = ++changes_;
-  something_changed_.notify_all();
+  changed_.emplace(row.changed, row.session.id);
+}
+
+void MemorySessionStore::wake_waiters() {
+  std::stop_source changed;
+  {
+    std::lock_guard lock(mutex_);
+    std::swap(changed, change_);
+  }
+  changed.request_stop();
 }
 
 Result<void> MemorySessionStore::add_credentials(const ScopedCredentials& credentials) {
@@ -164,26 +220,32 @@ Result<ScopedCredentials> MemorySessionStore::find_credentials(std::string_view 
 
 Result<void> MemorySessionStore::record_chunk(std::string_view session_id, std::uint64_t index,
                                               WallTime at) {
-  std::lock_guard lock(mutex_);
-  const auto row = row_of(session_id);
-  if (!row) return row.error();
-  (*row)->last_sign_of_life = std::max((*row)->last_sign_of_life, whole_milliseconds(at));
-  mark_changed(**row);
-  (*row)->chunks.insert(index);
-  std::uint64_t& contiguous = (*row)->progress.contiguous_chunks;
-  while ((*row)->chunks.contains(contiguous)) ++contiguous;
+  {
+    std::lock_guard lock(mutex_);
+    const auto row = row_of(session_id);
+    if (!row) return row.error();
+    (*row)->last_sign_of_life = std::max((*row)->last_sign_of_life, whole_milliseconds(at));
+    mark_changed(**row);
+    (*row)->chunks.insert(index);
+    std::uint64_t& contiguous = (*row)->progress.contiguous_chunks;
+    while ((*row)->chunks.contains(contiguous)) ++contiguous;
+  }
+  wake_waiters();
   return {};
 }
 
 Result<void> MemorySessionStore::record_segment(std::string_view session_id,
                                                 const SegmentRecord& record) {
-  std::lock_guard lock(mutex_);
-  const auto row = row_of(session_id);
-  if (!row) return row.error();
-  mark_changed(**row);
-  (*row)->segments.insert_or_assign(record.index, record);
-  std::uint64_t& contiguous = (*row)->progress.contiguous_segments;
-  while ((*row)->segments.contains(contiguous)) ++contiguous;
+  {
+    std::lock_guard lock(mutex_);
+    const auto row = row_of(session_id);
+    if (!row) return row.error();
+    mark_changed(**row);
+    (*row)->segments.insert_or_assign(record.index, record);
+    std::uint64_t& contiguous = (*row)->progress.contiguous_segments;
+    while ((*row)->segments.contains(contiguous)) ++contiguous;
+  }
+  wake_waiters();
   return {};
 }
 

@@ -1,19 +1,12 @@
-#include <algorithm>
-#include <random>
 #include <streamkit/testing/conformance.hpp>
 
-#include "testing/findings.hpp"
+#include "testing/session_lifetime_conformance.hpp"
 
 namespace streamkit::testing {
 namespace {
 
 // 2026-01-02T03:04:05.678Z
 constexpr WallTime kCreated{std::chrono::milliseconds(1'767'323'045'678)};
-
-std::string random_id() {
-  std::random_device device;
-  return "conformance-" + std::to_string(device()) + "-" + std::to_string(device());
-}
 
 SegmentRecord record_of(std::uint64_t index) {
   const MediaTime second = std::chrono::seconds(1);
@@ -54,12 +47,13 @@ class SessionStoreCheck {
     concurrent_records_all_count();
     concurrent_ends_agree();
     concurrent_creates_let_one_win();
+    check_session_lifetimes(store_, found_);
     return std::move(found_).take();
   }
 
  private:
   Session make_session() {
-    return {.id = random_id(), .created_at = kCreated, .control_token = "control"};
+    return {.id = random_session_id(), .created_at = kCreated, .control_token = "control"};
   }
 
   std::string create() {
@@ -131,12 +125,13 @@ class SessionStoreCheck {
 
   void unknown_sessions_are_not_found() {
     const ErrorCode code = ErrorCode::NotFound;
-    for (const std::string& id : {random_id(), std::string("../x")}) {
+    for (const std::string& id : {random_session_id(), std::string("../x")}) {
       const std::string of = " of an unknown session";
       found_.expect_error(store_.find(id), code, "find" + of);
       found_.expect_error(store_.end(id, kCreated), code, "end" + of);
-      found_.expect_error(store_.add_credentials({random_id(), "secret", "token", id, kCreated}),
-                          code, "add_credentials" + of);
+      found_.expect_error(
+          store_.add_credentials({random_session_id(), "secret", "token", id, kCreated}), code,
+          "add_credentials" + of);
       found_.expect_error(store_.record_chunk(id, 0, {}), code, "record_chunk" + of);
       found_.expect_error(store_.record_segment(id, record_of(0)), code, "record_segment" + of);
       found_.expect_error(store_.segments(id, 0, 10), code, "segments" + of);
@@ -148,7 +143,7 @@ class SessionStoreCheck {
     const std::string id = create();
     std::vector<ScopedCredentials> all;
     for (const int hours : {-1, 0, 1}) {
-      all.push_back({.access_key_id = random_id(),
+      all.push_back({.access_key_id = random_session_id(),
                      .secret_access_key = "secret/+=" + std::to_string(hours),
                      .session_token = "token" + std::to_string(hours),
                      .session_id = id,
@@ -164,7 +159,7 @@ class SessionStoreCheck {
                         found->expires_at == added.expires_at,
                     "find_credentials gives others than were added");
     }
-    found_.expect_error(store_.find_credentials(random_id()), ErrorCode::NotFound,
+    found_.expect_error(store_.find_credentials(random_session_id()), ErrorCode::NotFound,
                         "find_credentials with an unknown key");
     found_.expect_error(store_.find_credentials(""), ErrorCode::NotFound,
                         "find_credentials with an empty key");

@@ -43,7 +43,7 @@ class FlakySessionStore final : public SessionStore {
   }
   Result<std::vector<Session>> end_idle(WallTime idle_since, WallTime at,
                                         std::size_t limit) override {
-    if (failing) return failure();
+    if (failing || failing_ends) return failure();
     return inner_.end_idle(idle_since, at, limit);
   }
   Result<std::vector<Session>> live_sessions(std::string_view after, std::size_t limit) override {
@@ -58,6 +58,11 @@ class FlakySessionStore final : public SessionStore {
                                                          std::size_t limit) override {
     if (failing) return failure();
     return inner_.ended_sessions_with_input(before, limit);
+  }
+  Result<std::vector<Session>> recently_ended_sessions(WallTime since, std::string_view after,
+                                                       std::size_t limit) override {
+    if (failing) return failure();
+    return inner_.recently_ended_sessions(since, after, limit);
   }
   Result<void> mark_input_removed(std::string_view id) override {
     if (failing) return failure();
@@ -94,6 +99,7 @@ class FlakySessionStore final : public SessionStore {
   Result<SessionProgress> progress(std::string_view id) override { return inner_.progress(id); }
 
   std::atomic<bool> failing_records = false;
+  std::atomic<bool> failing_ends = false;
 
  private:
   static Error failure() {

@@ -7,6 +7,7 @@
 #include <streamkit/core/result.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace streamkit {
 
@@ -23,6 +24,16 @@ struct QueueDepth {
   std::uint64_t waiting = 0;
   std::uint64_t in_flight = 0;
   std::uint64_t dead = 0;
+};
+
+/// A dead letter: a job that was given up.
+struct DeadJob {
+  /// Names it in revive() and purge().
+  std::string id;
+  std::string body;
+  std::string reason;
+  /// That of its last delivery.
+  int attempt = 0;
 };
 
 /// At-least-once delivery in no promised order. A delivered job is hidden from others until its
@@ -50,6 +61,15 @@ class JobQueue {
   /// Moves the job to the dead letters with the reason. Errors: as complete().
   virtual Result<void> bury(const Job& job, std::string_view reason) = 0;
   virtual Result<QueueDepth> depth() = 0;
+
+  /// Dead letters in an order of their own, which stays; those behind the one with the id `after`,
+  /// which may be gone meanwhile, or from the first when that is empty; `limit` at most.
+  /// Errors: InvalidArgument (`after` is no id).
+  virtual Result<std::vector<DeadJob>> dead(std::string_view after, std::size_t limit) = 0;
+  /// Puts a dead letter back into the queue as a new job. Errors: NotFound.
+  virtual Result<void> revive(std::string_view id) = 0;
+  /// Forgets a dead letter. Errors: NotFound.
+  virtual Result<void> purge(std::string_view id) = 0;
 };
 
 }  // namespace streamkit

@@ -109,6 +109,11 @@ class SessionStore {
   /// The same, without those whose input was removed.
   virtual Result<std::vector<Session>> ended_sessions_with_input(WallTime before,
                                                                  std::size_t limit) = 0;
+  /// Sessions that ended at `since` or later and whose ids sort after `after_id`, by rising id,
+  /// `limit` at most.
+  virtual Result<std::vector<Session>> recently_ended_sessions(WallTime since,
+                                                               std::string_view after_id,
+                                                               std::size_t limit) = 0;
   /// The session's chunks are no longer in the object store. Errors: NotFound.
   virtual Result<void> mark_input_removed(std::string_view session_id) = 0;
   /// Forgets the session, its credentials and records; success when there is none.
@@ -118,7 +123,7 @@ class SessionStore {
   /// Sessions that were created or ended, or had a chunk or segment recorded, after the call that
   /// returned `cursor`; 0 stands for the beginning. Blocks up to `wait` for one; empty when there
   /// was none or `stop` was requested. A change may be told twice, never not at all, except that of
-  /// a session removed meanwhile. May be cut short: call again until it is empty.
+  /// a session removed meanwhile. Tells of 1,000 sessions at most: call again until it is empty.
   virtual Result<SessionChanges> changes(std::uint64_t cursor, std::chrono::milliseconds wait,
                                          std::stop_token stop) = 0;
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <list>
+#include <map>
 #include <mutex>
 #include <streamkit/core/context.hpp>
 #include <streamkit/core/job_queue.hpp>
@@ -13,12 +14,6 @@ namespace streamkit::testing {
 /// delays run by the context's clock.
 class MemoryJobQueue final : public JobQueue {
  public:
-  /// A job that was buried.
-  struct DeadJob {
-    std::string body;
-    std::string reason;
-  };
-
   explicit MemoryJobQueue(Context context = {}) : context_(context) {}
 
   Result<void> send(std::string_view body) override;
@@ -29,6 +24,9 @@ class MemoryJobQueue final : public JobQueue {
   Result<void> extend(const Job& job, std::chrono::milliseconds visibility) override;
   Result<void> bury(const Job& job, std::string_view reason) override;
   Result<QueueDepth> depth() override;
+  Result<std::vector<DeadJob>> dead(std::string_view after, std::size_t limit) override;
+  Result<void> revive(std::string_view id) override;
+  Result<void> purge(std::string_view id) override;
 
   [[nodiscard]] std::vector<DeadJob> dead_jobs() const;
 
@@ -45,6 +43,7 @@ class MemoryJobQueue final : public JobQueue {
 
   std::optional<Job> take_due(Time now, Time hidden_until);
   Entries::iterator find(const Job& job);
+  Result<DeadJob> take_dead(std::string_view id);
   Result<void> change(const Job& job, bool delivered, std::chrono::milliseconds due_in);
   void wake_receivers();
 
@@ -52,7 +51,8 @@ class MemoryJobQueue final : public JobQueue {
   mutable std::mutex mutex_;
   // Guarded by mutex_
   Entries entries_;
-  std::vector<DeadJob> dead_;
+  std::map<std::uint64_t, DeadJob> dead_;  // by id
+  std::uint64_t deaths_ = 0;
   std::uint64_t deliveries_ = 0;
   std::stop_source change_;  // requested, and replaced, at each change that receivers wait for
 };

@@ -1,18 +1,20 @@
 #pragma once
 
-#include <condition_variable>
-#include <functional>
 #include <map>
 #include <mutex>
 #include <set>
+#include <stop_token>
+#include <streamkit/core/context.hpp>
 #include <streamkit/core/session_store.hpp>
 #include <string>
 
 namespace streamkit::testing {
 
-/// A whole SessionStore in memory.
+/// A whole SessionStore in memory. Waits by the context's clock.
 class MemorySessionStore final : public SessionStore {
  public:
+  explicit MemorySessionStore(Context context = {}) : context_(context) {}
+
   Result<void> create(const Session& session) override;
   Result<Session> find(std::string_view session_id) override;
   Result<Session> end(std::string_view session_id, WallTime at) override;
@@ -22,6 +24,8 @@ class MemorySessionStore final : public SessionStore {
   Result<std::vector<Session>> ended_sessions(WallTime before, std::size_t limit) override;
   Result<std::vector<Session>> ended_sessions_with_input(WallTime before,
                                                          std::size_t limit) override;
+  Result<std::vector<Session>> recently_ended_sessions(WallTime since, std::string_view after_id,
+                                                       std::size_t limit) override;
   Result<void> mark_input_removed(std::string_view session_id) override;
   Result<void> remove(std::string_view session_id) override;
   Result<SessionCounts> count(WallTime idle_since) override;
@@ -48,16 +52,20 @@ class MemorySessionStore final : public SessionStore {
 
   Result<Row*> row_of(std::string_view session_id);
   void mark_changed(Row& row);
+  SessionChanges changes_after(std::uint64_t cursor) const;
+  void wake_waiters();
   template <typename Predicate>
   std::vector<Session> ended_where(WallTime before, std::size_t limit, Predicate predicate);
   void end(Row& row, WallTime at);
 
+  const Context context_;
   std::mutex mutex_;
-  std::condition_variable_any something_changed_;
   // Guarded by mutex_
   std::map<std::string, Row, std::less<>> rows_;
   std::map<std::string, ScopedCredentials, std::less<>> credentials_;
+  std::map<std::uint64_t, std::string> changed_;  // ids by Row::changed
   std::uint64_t changes_ = 0;
+  std::stop_source change_;  // requested, and replaced, at each change that others wait for
 };
 
 }  // namespace streamkit::testing

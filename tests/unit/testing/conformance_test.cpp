@@ -101,6 +101,10 @@ enum class QueueDefect {
   IgnoresDelay,
   IgnoresExtension,
   ForgetsTheDead,
+  ForgetsReasons,
+  SkipsTheDead,
+  RevivesNothing,
+  PurgesNothing,
   LosesJobs,
   NothingInFlight,
   TakesWhenStopped
@@ -153,6 +157,22 @@ class DefectiveJobQueue final : public JobQueue {
     if (is(QueueDefect::NothingInFlight)) depth->in_flight = 0;
     return depth;
   }
+  Result<std::vector<DeadJob>> dead(std::string_view after, std::size_t limit) override {
+    auto jobs = inner_.dead(after, limit);
+    if (is(QueueDefect::ForgetsReasons)) {
+      for (DeadJob& job : *jobs) job.reason.clear();
+    }
+    if (is(QueueDefect::SkipsTheDead) && !after.empty() && !jobs->empty()) {
+      jobs->erase(jobs->begin());
+    }
+    return jobs;
+  }
+  Result<void> revive(std::string_view id) override {
+    return is(QueueDefect::RevivesNothing) ? inner_.purge(id) : inner_.revive(id);
+  }
+  Result<void> purge(std::string_view id) override {
+    return is(QueueDefect::PurgesNothing) ? Result<void>() : inner_.purge(id);
+  }
 
  private:
   bool is(QueueDefect defect) const { return defect_ == defect; }
@@ -190,7 +210,25 @@ enum class SessionDefect {
   LateChunksCount,
   NeverReplaces,
   NoLimit,
-  UnknownIsEmpty
+  UnknownIsEmpty,
+  EndsTheLiving,
+  EndsNobody,
+  EndsSecretly,
+  PagesWithoutEnd,
+  ListsTheEnded,
+  YoungestFirst,
+  EndedTooEarly,
+  RecentWithoutSince,
+  ForgetsRemovedInput,
+  KeepsRecordsOfTheRemoved,
+  CountsTheEnded,
+  CountsAllAsOverdue,
+  TellsNoSegment,
+  TellsNoEnd,
+  MissesSomeChanges,
+  SkipsToTheNewest,
+  IgnoresSignsOfLife,
+  LosesItsCursorWhenStopped
 };
 
 class DefectiveSessionStore final : public SessionStore {
@@ -230,29 +268,69 @@ class DefectiveSessionStore final : public SessionStore {
   }
   Result<std::vector<Session>> end_idle(WallTime idle_since, WallTime at,
                                         std::size_t limit) override {
-    return inner_.end_idle(idle_since, at, limit);
+    if (is(SessionDefect::EndsNobody)) return std::vector<Session>();
+    if (is(SessionDefect::EndsTheLiving)) idle_since += std::chrono::hours(1);
+    auto ended = inner_.end_idle(idle_since, at, limit);
+    if (is(SessionDefect::EndsSecretly) && !ended->empty()) ended->pop_back();
+    return ended;
   }
   Result<std::vector<Session>> live_sessions(std::string_view after, std::size_t limit) override {
-    return inner_.live_sessions(after, limit);
+    if (is(SessionDefect::PagesWithoutEnd)) limit *= 2;
+    auto live = inner_.live_sessions(after, limit);
+    if (is(SessionDefect::ListsTheEnded)) {
+      const auto ended = inner_.recently_ended_sessions({}, after, limit);
+      live->insert(live->end(), ended->begin(), ended->end());
+      std::sort(live->begin(), live->end(), [](auto& a, auto& b) { return a.id < b.id; });
+      live->resize(std::min(live->size(), limit));
+    }
+    return live;
   }
   Result<std::vector<Session>> ended_sessions(WallTime before, std::size_t limit) override {
-    return inner_.ended_sessions(before, limit);
+    if (is(SessionDefect::EndedTooEarly)) before += milliseconds(1);
+    auto ended = inner_.ended_sessions(before, limit);
+    if (is(SessionDefect::YoungestFirst)) std::reverse(ended->begin(), ended->end());
+    return ended;
   }
   Result<std::vector<Session>> ended_sessions_with_input(WallTime before,
                                                          std::size_t limit) override {
+    if (is(SessionDefect::ForgetsRemovedInput)) return inner_.ended_sessions(before, limit);
     return inner_.ended_sessions_with_input(before, limit);
+  }
+  Result<std::vector<Session>> recently_ended_sessions(WallTime since, std::string_view after,
+                                                       std::size_t limit) override {
+    if (is(SessionDefect::RecentWithoutSince)) since = {};
+    return inner_.recently_ended_sessions(since, after, limit);
   }
   Result<void> mark_input_removed(std::string_view id) override {
     return inner_.mark_input_removed(id);
   }
-  Result<void> remove(std::string_view id) override { return inner_.remove(id); }
-  Result<SessionCounts> count(WallTime idle_since) override { return inner_.count(idle_since); }
+  Result<void> remove(std::string_view id) override {
+    if (is(SessionDefect::KeepsRecordsOfTheRemoved)) return {};
+    return inner_.remove(id);
+  }
+  Result<SessionCounts> count(WallTime idle_since) override {
+    auto counts = inner_.count(idle_since);
+    if (is(SessionDefect::CountsTheEnded)) {
+      counts->live += inner_.recently_ended_sessions({}, "", 1'000'000)->size();
+    }
+    if (is(SessionDefect::CountsAllAsOverdue)) counts->overdue = counts->live;
+    return counts;
+  }
   Result<SessionChanges> changes(std::uint64_t cursor, std::chrono::milliseconds wait,
                                  std::stop_token stop) override {
-    return inner_.changes(cursor, wait, stop);
+    auto changes = inner_.changes(cursor, wait, stop);
+    if (is(SessionDefect::LosesItsCursorWhenStopped) && stop.stop_requested()) changes->cursor = 0;
+    auto& ids = changes->session_ids;
+    if (is(SessionDefect::MissesSomeChanges) && ids.size() > 2) ids.pop_back();
+    if (is(SessionDefect::SkipsToTheNewest) && ids.size() > 1) ids = {ids.back()};
+    if (is(SessionDefect::TellsNoSegment) || is(SessionDefect::TellsNoEnd)) {
+      std::erase_if(ids, [&](const std::string& id) { return is_untold(id); });
+    }
+    return changes;
   }
   Result<void> record_chunk(std::string_view id, std::uint64_t index, WallTime at) override {
-    auto done = inner_.record_chunk(id, index, at);
+    auto done =
+        inner_.record_chunk(id, index, is(SessionDefect::IgnoresSignsOfLife) ? WallTime() : at);
     if (!done && is(SessionDefect::UnknownIsEmpty)) return {};
     return done;
   }
@@ -277,13 +355,18 @@ class DefectiveSessionStore final : public SessionStore {
 
  private:
   bool is(SessionDefect defect) const { return defect_ == defect; }
+  bool is_untold(const std::string& id) {
+    const bool ended = inner_.find(id)->ended_at.has_value();
+    const bool segments = inner_.progress(id)->contiguous_segments > 0;
+    return is(SessionDefect::TellsNoEnd) ? ended : segments && !ended;
+  }
 
   const SessionDefect defect_;
   MemorySessionStore inner_;
 };
 
 TEST(Conformance, FindsEveryDefectOfASessionStore) {
-  for (int i = 0; i <= static_cast<int>(SessionDefect::UnknownIsEmpty); ++i) {
+  for (int i = 0; i <= static_cast<int>(SessionDefect::LosesItsCursorWhenStopped); ++i) {
     DefectiveSessionStore store(static_cast<SessionDefect>(i));
     EXPECT_FALSE(check_session_store(store).empty()) << "defect " << i;
   }

@@ -1,0 +1,298 @@
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <map>
+#include <set>
+#include <streamkit/local/local_database.hpp>
+#include <streamkit/testing/fake_clock.hpp>
+#include <thread>
+
+#include "temporary_folder.hpp"
+
+namespace streamkit::local {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+LocalDatabase open_database(const fs::path& path, Context context = {}) {
+  auto database = LocalDatabase::open(path, context);
+  if (database) return *std::move(database);
+  ADD_FAILURE() << to_string(database.error());
+  std::abort();
+}
+
+// SQLite beside the store, for files that the store would not make itself.
+class RawDatabase {
+ public:
+  explicit RawDatabase(const fs::path& path) {
+    EXPECT_EQ(sqlite3_open(path.c_str(), &database_), 0);
+  }
+  RawDatabase(const RawDatabase&) = delete;
+  RawDatabase& operator=(const RawDatabase&) = delete;
+  ~RawDatabase() { sqlite3_close(database_); }
+
+  void run(const std::string& sql) {
+    char* message = nullptr;
+    EXPECT_EQ(sqlite3_exec(database_, sql.c_str(), nullptr, nullptr, &message), SQLITE_OK)
+        << (message == nullptr ? "" : message);
+    sqlite3_free(message);
+  }
+  std::int64_t number(const std::string& sql) {
+    sqlite3_stmt* statement = nullptr;
+    EXPECT_EQ(sqlite3_prepare_v2(database_, sql.c_str(), -1, &statement, nullptr), SQLITE_OK);
+    EXPECT_EQ(sqlite3_step(statement), SQLITE_ROW);
+    const std::int64_t found = sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    return found;
+  }
+
+ private:
+  sqlite3* database_ = nullptr;
+};
+
+// The file as version 1 of the schema had it.
+constexpr char kVersion1[] = R"(
+CREATE TABLE sessions (key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, mode TEXT NOT NULL,
+  chunk_duration_flicks INTEGER NOT NULL, created_at_ms INTEGER NOT NULL,
+  control_token TEXT NOT NULL, ended_at_ms INTEGER, final_chunk_count INTEGER,
+  contiguous_chunks INTEGER NOT NULL DEFAULT 0, contiguous_segments INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE early_chunks (session INTEGER NOT NULL REFERENCES sessions ON DELETE CASCADE,
+  chunk_index INTEGER NOT NULL, PRIMARY KEY (session, chunk_index)) WITHOUT ROWID;
+CREATE TABLE segments (session INTEGER NOT NULL REFERENCES sessions ON DELETE CASCADE,
+  segment_index INTEGER NOT NULL, start_flicks INTEGER NOT NULL, duration_flicks INTEGER NOT NULL,
+  audio_end_flicks INTEGER NOT NULL, header_bytes INTEGER NOT NULL, size_bytes INTEGER NOT NULL,
+  width_px INTEGER NOT NULL, height_px INTEGER NOT NULL, kind INTEGER NOT NULL,
+  PRIMARY KEY (session, segment_index)) WITHOUT ROWID;
+CREATE TABLE credentials (access_key_id TEXT PRIMARY KEY, secret_access_key TEXT NOT NULL,
+  session_token TEXT NOT NULL, session INTEGER NOT NULL REFERENCES sessions ON DELETE CASCADE,
+  expires_at_ms INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX credentials_by_session ON credentials (session);
+CREATE TABLE jobs (id INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL,
+  due_ms INTEGER NOT NULL, attempt INTEGER NOT NULL DEFAULT 0,
+  delivered INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX jobs_by_due ON jobs (due_ms, id);
+CREATE TABLE dead_jobs (id INTEGER PRIMARY KEY, body BLOB NOT NULL, attempt INTEGER NOT NULL,
+  reason TEXT NOT NULL, died_at_ms INTEGER NOT NULL);
+PRAGMA application_id = 0x736b6974;
+PRAGMA user_version = 1;
+INSERT INTO sessions VALUES
+  (3, 'live', 'sbs', 3528000000, 1000, 'token', NULL, NULL, 2, 1),
+  (7, 'over', 'tb', 3528000000, 1000, 'token', 9000, 4, 4, 4);
+INSERT INTO early_chunks VALUES (3, 3);
+INSERT INTO segments VALUES (3, 0, 0, 3528000000, 3528000000, 100, 1000, 640, 180, 0);
+INSERT INTO credentials VALUES ('key', 'secret', 'token', 3, 5000);
+INSERT INTO jobs (body, due_ms) VALUES ('waiting', 0);
+INSERT INTO dead_jobs VALUES (9, 'dead', 3, 'broken', 0);
+)";
+
+class SessionStoreTest : public ::testing::Test {
+ protected:
+  std::unique_ptr<SessionStore> open_sessions() {
+    return open_database(path_, context_).session_store();
+  }
+
+  TemporaryFolder folder_;
+  const fs::path path_ = folder_.path() / "streamkit.db";
+  testing::FakeClock clock_;
+  const Context context_{.clock = &clock_};
+};
+
+TEST_F(SessionStoreTest, UpgradesAFileOfVersion1) {
+  RawDatabase(path_).run(kVersion1);
+  const auto now = clock_.system_now();
+  const auto database = open_database(path_, context_);
+  const auto sessions = database.session_store();
+  EXPECT_FALSE(sessions->find("live")->ended_at);
+  EXPECT_EQ(sessions->find("over")->final_chunk_count, 4u);
+  EXPECT_EQ(sessions->find("over")->mode, StereoMode::FullTb);
+  EXPECT_EQ(sessions->find_credentials("key")->secret_access_key, "secret");
+  EXPECT_EQ(sessions->segments("live", 0, 10)->size(), 1u);
+  ASSERT_TRUE(sessions->record_chunk("live", 2, now));
+  EXPECT_EQ(sessions->progress("live")->contiguous_chunks, 4u);
+
+  // Neither idle at once nor for ever.
+  EXPECT_TRUE(sessions->end_idle(now, now, 10)->empty());
+  EXPECT_EQ(sessions->count(now + 1ms)->overdue, 1u);
+  EXPECT_EQ(sessions->end_idle(now + 1ms, now + 1h, 10)->size(), 1u);
+  EXPECT_EQ(sessions->ended_sessions_with_input(now, 10)->size(), 1u);
+  const auto changes = sessions->changes(0, 0ms, {});
+  EXPECT_EQ(std::set(changes->session_ids.begin(), changes->session_ids.end()),
+            (std::set<std::string>{"live", "over"}));
+
+  const auto jobs = database.job_queue();
+  EXPECT_EQ((*jobs->receive(1min, 0ms, {}))->body, "waiting");
+  EXPECT_EQ(jobs->dead("", 10)->at(0).reason, "broken");
+}
+
+TEST_F(SessionStoreTest, UpgradesOnceForSeveralThatOpenTheFileAtOnce) {
+  RawDatabase(path_).run(kVersion1);
+  std::vector<std::jthread> openers;
+  for (int i = 0; i < 4; ++i) {
+    openers.emplace_back([&] {
+      const auto database = LocalDatabase::open(path_);
+      ASSERT_TRUE(database) << to_string(database.error());
+      EXPECT_TRUE(database->session_store()->find("live"));
+    });
+  }
+  openers.clear();
+  EXPECT_EQ(RawDatabase(path_).number("PRAGMA user_version"), 2);
+}
+
+// A call that read every row would take several milliseconds here, so that the thousand of each
+// would go beyond the bound.
+TEST_F(SessionStoreTest, FindsAFewAmongVeryManySessionsByIndex) {
+  const auto sessions = open_sessions();
+  {
+    RawDatabase raw(path_);
+    raw.run(R"(
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
+INSERT INTO sessions (id, mode, chunk_duration_flicks, created_at_ms, control_token, ended_at_ms,
+  final_chunk_count, last_sign_of_life_ms, input_removed, changed)
+SELECT printf('s%06d', i), 'sbs', 1, i, '', iif(i % 10000 = 0, NULL, i), 0, i, i % 5000 <> 1, i
+FROM n;
+UPDATE session_changes SET count = 100000;
+)");
+  }
+  const auto at = [](int ms) { return WallTime(std::chrono::milliseconds(ms)); };
+  const auto began = std::chrono::steady_clock::now();
+  for (int round = 0; round < 1000; ++round) {
+    ASSERT_TRUE(sessions->end_idle(at(5000), at(0), 100)->empty());
+    ASSERT_EQ(sessions->count(at(20'001))->live, 10u);
+    ASSERT_EQ(sessions->count(at(20'001))->overdue, 2u);
+    ASSERT_EQ(sessions->live_sessions("s050000", 100)->size(), 5u);
+    ASSERT_EQ(sessions->ended_sessions(at(50), 10)->size(), 10u);
+    ASSERT_EQ(sessions->ended_sessions_with_input(at(90'002), 100)->size(), 19u);
+    ASSERT_EQ(sessions->recently_ended_sessions(at(99'991), "", 100)->size(), 9u);
+    ASSERT_EQ(sessions->changes(99'990, 0ms, {})->session_ids.size(), 10u);
+    ASSERT_TRUE(sessions->changes(100'000, 0ms, {})->session_ids.empty());
+  }
+  const auto took = std::chrono::steady_clock::now() - began;
+  RecordProperty(
+      "microseconds_per_round",
+      static_cast<int>(std::chrono::duration_cast<std::chrono::microseconds>(took).count() / 1000));
+  EXPECT_LT(took, 5s);
+}
+
+TEST_F(SessionStoreTest, TellsOfVeryManyChangesInPartsAndOfEachOnce) {
+  const auto sessions = open_sessions();
+  RawDatabase(path_).run(R"(
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)
+INSERT INTO sessions (id, mode, chunk_duration_flicks, created_at_ms, control_token, changed)
+SELECT printf('s%06d', i), 'sbs', 1, i, '', i FROM n;
+UPDATE session_changes SET count = 2500;
+)");
+  std::set<std::string> told;
+  std::uint64_t cursor = 0;
+  const auto take = [&] {
+    const auto changes = sessions->changes(cursor, 0ms, {});
+    cursor = changes->cursor;
+    told.insert(changes->session_ids.begin(), changes->session_ids.end());
+    return changes->session_ids.size();
+  };
+  EXPECT_EQ(take(), 1000u);
+  // Changes between two parts: of one told already, and of one yet to come.
+  ASSERT_TRUE(sessions->record_chunk("s000001", 0, {}));
+  ASSERT_TRUE(sessions->record_chunk("s001500", 0, {}));
+  EXPECT_EQ(take(), 1000u);
+  EXPECT_EQ(take(), 501u);
+  EXPECT_EQ(take(), 0u);
+  EXPECT_EQ(told.size(), 2500u);
+}
+
+TEST_F(SessionStoreTest, RemovesAllThatHangsOnASession) {
+  const auto sessions = open_sessions();
+  for (const char* id : {"gone", "kept"}) {
+    ASSERT_TRUE(sessions->create({.id = id, .control_token = ""}));
+    for (const std::uint64_t index : {0, 5}) {
+      ASSERT_TRUE(sessions->record_chunk(id, index, {}));
+      ASSERT_TRUE(sessions->record_segment(id, {.index = index}));
+    }
+    ASSERT_TRUE(sessions->add_credentials({std::string("key-") + id, "", "", id, {}}));
+  }
+  ASSERT_TRUE(sessions->remove("gone"));
+  RawDatabase raw(path_);
+  for (const char* table : {"sessions", "early_chunks", "credentials"}) {
+    EXPECT_EQ(raw.number(std::string("SELECT count(*) FROM ") + table), 1) << table;
+  }
+  EXPECT_EQ(raw.number("SELECT count(*) FROM segments"), 2);
+}
+
+TEST_F(SessionStoreTest, WaitsForChangesMadeByAnotherDatabase) {
+  const auto writer = open_sessions();
+  const auto reader = open_sessions();
+  Result<SessionChanges> changes = SessionChanges{};
+  std::jthread waiting([&] { changes = reader->changes(0, 1h, {}); });
+  clock_.await_waiters(1);
+  ASSERT_TRUE(writer->create({.id = "new", .control_token = ""}));
+  clock_.advance(50ms);
+  waiting.join();
+  ASSERT_TRUE(changes);
+  EXPECT_EQ(changes->session_ids, std::vector<std::string>{"new"});
+  EXPECT_EQ(clock_.elapsed(), 50ms);
+}
+
+TEST_F(SessionStoreTest, WaitsNoLongerThanTold) {
+  const auto sessions = open_sessions();
+  Result<SessionChanges> changes = SessionChanges{};
+  std::jthread waiting([&] { changes = sessions->changes(0, 70ms, {}); });
+  clock_.await_waiters(1);
+  clock_.advance(50ms);
+  clock_.await_waiters(1);
+  clock_.advance(20ms);
+  waiting.join();
+  ASSERT_TRUE(changes);
+  EXPECT_TRUE(changes->session_ids.empty());
+}
+
+constexpr int kWritingProcesses = 3;
+constexpr std::uint64_t kChunksOfEach = 25;
+
+std::string session_of(int process) { return "session-" + std::to_string(process); }
+
+[[noreturn]] void write_in_process(const fs::path& path, int process) {
+  const auto database = LocalDatabase::open(path);
+  if (!database) ::_exit(1);
+  const auto sessions = database->session_store();
+  if (!sessions->create({.id = session_of(process), .control_token = ""})) ::_exit(2);
+  for (std::uint64_t index = 0; index < kChunksOfEach; ++index) {
+    if (!sessions->record_chunk(session_of(process), index, {})) ::_exit(3);
+    if (!sessions->record_segment(session_of(process), {.index = index})) ::_exit(4);
+  }
+  ::_exit(0);
+}
+
+// Reading a session whenever it is told of shows its last state in the end.
+TEST_F(SessionStoreTest, MissesNoChangeOfOtherProcesses) {
+  std::vector<pid_t> children;
+  for (int process = 0; process < kWritingProcesses; ++process) {
+    children.push_back(::fork());
+    if (children.back() == 0) write_in_process(path_, process);
+  }
+  const auto sessions = open_database(path_).session_store();
+  std::map<std::string, SessionProgress> seen;
+  std::uint64_t cursor = 0;
+  const auto look = [&](std::chrono::milliseconds wait) {
+    const auto changes = sessions->changes(cursor, wait, {});
+    ASSERT_TRUE(changes) << to_string(changes.error());
+    cursor = changes->cursor;
+    for (const std::string& id : changes->session_ids) seen[id] = *sessions->progress(id);
+  };
+  for (const pid_t child : children) {
+    int status = 0;
+    while (::waitpid(child, &status, WNOHANG) == 0) look(20ms);
+    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
+  }
+  look(0ms);
+  for (int process = 0; process < kWritingProcesses; ++process) {
+    EXPECT_EQ(seen[session_of(process)].contiguous_chunks, kChunksOfEach);
+    EXPECT_EQ(seen[session_of(process)].contiguous_segments, kChunksOfEach);
+  }
+}
+
+}  // namespace
+}  // namespace streamkit::local
