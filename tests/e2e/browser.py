@@ -67,7 +67,8 @@ class Browser:
         stage.on_exit(self._kill)
         threading.Thread(target=self._read, daemon=True).start()
 
-    def open(self, url, width=1280, height=800, phone=False):
+    def open(self, url, width=1280, height=800, phone=False, script=""):
+        """`script` runs in the page before its own do."""
         target = self.call("Target.createTarget", {"url": "about:blank"})["targetId"]
         session = self.call("Target.attachToTarget", {"targetId": target, "flatten": True})
         page = Page(self, target, session["sessionId"])
@@ -75,8 +76,10 @@ class Browser:
         for domain in ("Page", "Runtime", "Log"):
             page.call(f"{domain}.enable")
         page.resize(width, height, phone)
+        if script:
+            page.call("Page.addScriptToEvaluateOnNewDocument", {"source": script})
         page.call("Page.navigate", {"url": url})
-        page.wait_for("location.href !== 'about:blank' && document.readyState !== 'loading'",
+        page.wait_for("location.href !== 'about:blank' && document.readyState === 'complete'",
                       _ANSWER_SECONDS, f"{url} in Chromium")
         return page
 
@@ -187,6 +190,14 @@ class Page:
     def photograph(self, path):
         found = self.call("Page.captureScreenshot", {"format": "png"})
         path.write_bytes(base64.b64decode(found["data"]))
+
+    def picture_of(self, selector):
+        """What is seen of an element, as a data: URL."""
+        clip = self.ask(f"(() => {{ const {{x, y, width, height}} = document.querySelector("
+                        f"{json.dumps(selector)}).getBoundingClientRect(); "
+                        "return {x, y, width, height, scale: 1}; })()")
+        found = self.call("Page.captureScreenshot", {"format": "png", "clip": clip})
+        return f"data:image/png;base64,{found['data']}"
 
     def close(self):
         self._browser.call("Target.closeTarget", {"targetId": self._target})

@@ -15,8 +15,8 @@ const kLayouts = {
 // `width`: how many eyes' pictures wide the view is. `paint`: what the painter makes of the frame,
 // null where the frame itself, stretched or cropped, is the view.
 const kSideBySideViews = {
-  sbs: { label: "3D side by side", width: 2, paint: "parallel" },
-  half_sbs: { label: "Half side by side", width: 1, paint: "parallel" },
+  sbs: { label: "3D SBS", width: 2, paint: "parallel" },
+  half_sbs: { label: "Half-SBS", width: 1, paint: "parallel" },
 };
 const kOtherViews = {
   anaglyph: { label: "Anaglyph", width: 1, paint: "anaglyph" },

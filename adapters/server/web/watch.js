@@ -50,6 +50,7 @@ function tell(kind) {
   element("notice").toggleAttribute("data-busy", busy);
   problem = kFinal.includes(kind) ? kind : "";
   if (problem === "gone") {
+    stage.toggleAttribute("data-empty", true);
     for (const id of ["controls", "share"]) element(id).hidden = true;
   }
   refresh();
