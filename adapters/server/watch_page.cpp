@@ -18,11 +18,19 @@ struct Asset {
 };
 
 // The only names that are served: no path from outside ever reaches the file system.
+constexpr std::string_view kScript = "text/javascript; charset=utf-8";
 constexpr std::array kAssets = {
     Asset{"watch.css", "text/css; charset=utf-8"},
-    Asset{"watch.js", "text/javascript; charset=utf-8"},
-    Asset{"stereo_view.js", "text/javascript; charset=utf-8"},
-    Asset{"hls.min.js", "text/javascript; charset=utf-8"},
+    Asset{"clipboard.js", kScript},
+    Asset{"controls.js", kScript},
+    Asset{"feed.js", kScript},
+    Asset{"fullscreen.js", kScript},
+    Asset{"hls.min.js", kScript},
+    Asset{"player.js", kScript},
+    Asset{"stereo_layout.js", kScript},
+    Asset{"stereo_painter.js", kScript},
+    Asset{"stereo_view.js", kScript},
+    Asset{"watch.js", kScript},
 };
 
 // Everything from this server, nothing inline, in no foreign frame; hls.js feeds the video element

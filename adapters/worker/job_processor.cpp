@@ -149,6 +149,10 @@ Result<void> JobProcessor::store(const StreamInputKey& key, const Segment& segme
   auto done = sessions_.record_segment(key.session_id, record);
   // Without a session row there is no playlist to tell; the segment is stored all the same.
   if (!done && done.error().code != ErrorCode::NotFound) return done;
+  context_.count(
+      segment.kind == SegmentKind::Converted ? "streamkit_chunks_total{outcome=\"converted\"}"
+      : segment.kind == SegmentKind::Flat    ? "streamkit_chunks_total{outcome=\"flat\"}"
+                                             : "streamkit_chunks_total{outcome=\"filler\"}");
   std::lock_guard lock(mutex_);
   (segment.kind == SegmentKind::Converted ? stats_.converted
    : segment.kind == SegmentKind::Flat    ? stats_.flat

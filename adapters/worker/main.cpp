@@ -6,6 +6,7 @@
 #include "common/json_logger.hpp"
 #include "common/signal_stop.hpp"
 #include "worker/convert_command.hpp"
+#include "worker/metrics_endpoint.hpp"
 #include "worker/worker_options.hpp"
 
 namespace {
@@ -16,10 +17,20 @@ Result<void> work(const worker::WorkerOptions& options) {
   const auto stop = common::SignalStop::create();
   if (!stop) return stop.error();
   common::JsonLogger logger(options.log_level);
-  const Context context{.logger = &logger};
+  common::PrometheusMetrics metrics;
+  worker::begin_worker_metrics(metrics);
+  const Context context{.logger = &logger, .metrics = &metrics};
 
   const auto stores = common::open_embedded_stores(options.data_dir, context);
   if (!stores) return stores.error();
+  std::unique_ptr<worker::MetricsEndpoint> endpoint;
+  if (!options.metrics_listen.empty()) {
+    auto started =
+        worker::MetricsEndpoint::start(options.metrics_listen, *stores->jobs, metrics, context);
+    if (!started) return started.error().with_context("--metrics-listen");
+    endpoint = *std::move(started);
+    std::cout << "metrics on port " << endpoint->port() << std::endl;
+  }
   worker::JobProcessor processor(*stores->objects, *stores->objects, *stores->sessions,
                                  {options.stereo, options.encoder}, options.processor, context);
   const worker::Worker running(*stores->jobs, processor, options.worker, context);

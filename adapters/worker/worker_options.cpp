@@ -3,6 +3,7 @@
 #include <array>
 
 #include "common/json_logger.hpp"
+#include "server/http_server.hpp"
 #include "worker/stereo_flags.hpp"
 
 namespace streamkit::worker {
@@ -29,6 +30,9 @@ common::CommandLine worker_command_line() {
        "false: stream chunks are dropped, counted and logged",
        "true",
        {"STREAMING_ENABLED"}},
+      {"metrics-listen", "HOST:PORT",
+       "serve GET /metrics and /healthz there, to whoever asks; port 0 takes a free one, which is "
+       "printed"},
       {"log-level", "LEVEL", "debug, info, warning or error", "info"},
   };
   for (common::Flag& flag : conversion_flags("superfast", "23")) flags.push_back(std::move(flag));
@@ -59,6 +63,11 @@ Result<WorkerOptions> read_worker_options(const common::Arguments& arguments) {
   const auto streaming = arguments.boolean("streaming");
   if (!streaming) return streaming.error();
   options.processor.streaming_enabled = *streaming;
+  options.metrics_listen = arguments.text("metrics-listen");
+  if (!options.metrics_listen.empty()) {
+    const auto address = server::parse_listen_address(options.metrics_listen);
+    if (!address) return arguments.wrong("metrics-listen", address.error().message);
+  }
   const auto level = common::parse_log_level(arguments.text("log-level"));
   if (!level) return arguments.wrong("log-level", "use debug, info, warning or error");
   options.log_level = *level;

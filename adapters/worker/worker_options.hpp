@@ -19,6 +19,8 @@ struct WorkerOptions {
   stereo::StereoOptions stereo;
   media::EncoderConfig encoder;
   LogLevel log_level = LogLevel::Info;
+  /// Where metrics are served; empty: nowhere.
+  std::string metrics_listen;
 };
 
 [[nodiscard]] common::CommandLine worker_command_line();

@@ -15,7 +15,9 @@ class WatchPageTest : public ::testing::Test {
  protected:
   void SetUp() override {
     write("watch.html", "<body data-session-id=\"{{session_id}}\" data-mode=\"{{mode}}\">");
-    for (const auto* name : {"watch.css", "watch.js", "stereo_view.js", "hls.min.js"}) {
+    for (const auto* name :
+         {"watch.css", "clipboard.js", "controls.js", "feed.js", "fullscreen.js", "hls.min.js",
+          "player.js", "stereo_layout.js", "stereo_painter.js", "stereo_view.js", "watch.js"}) {
       write(name, "content");
     }
     write("private.txt", "not for anybody");

@@ -9,6 +9,7 @@
 #include <streamkit/testing/fault_injecting_object_store.hpp>
 #include <streamkit/testing/memory_object_store.hpp>
 #include <streamkit/testing/memory_session_store.hpp>
+#include <streamkit/testing/recording_metrics.hpp>
 
 #include <filesystem>
 #include <fstream>
@@ -103,7 +104,9 @@ class JobProcessorTest : public ::testing::Test {
   testing::MemoryObjectStore objects_;
   testing::FaultInjectingObjectStore faulty_{objects_};
   testing::MemorySessionStore sessions_;
-  JobProcessor processor_{faulty_, faulty_, sessions_, {{}, {.preset = "ultrafast"}}, {}, {}};
+  testing::RecordingMetrics metrics_;
+  JobProcessor processor_{
+      faulty_, faulty_, sessions_, {{}, {.preset = "ultrafast"}}, {}, {.metrics = &metrics_}};
   int signs_of_life_ = 0;
 };
 
@@ -217,6 +220,9 @@ TEST_F(JobProcessorTest, WhatCannotBeDecodedBecomesAFillerAndTheStreamGoesOn) {
   EXPECT_EQ(back.sound.front().pts, record(0).audio_end);
   EXPECT_EQ(record(2).start, chunks[2].start);
   EXPECT_EQ(processor_.stats().filler, 1u);
+  EXPECT_EQ(metrics_.counter("streamkit_chunks_total{outcome=\"filler\"}"), 1);
+  EXPECT_EQ(metrics_.counter("streamkit_chunks_total{outcome=\"converted\"}"), 2);
+  EXPECT_EQ(metrics_.observations("streamkit_conversion_seconds").size(), 3u);
 }
 
 TEST_F(JobProcessorTest, AStoreThatIsAwayIsTriedAgain) {

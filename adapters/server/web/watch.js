@@ -1,243 +1,140 @@
-// The watch page: waits for the first segment, plays, and shows what the stream is doing.
+// The watch page: puts its parts together and says in words what the stream is doing.
 
+import { copyText } from "./clipboard.js";
+import { Controls, setText } from "./controls.js";
+import { followStatus } from "./feed.js";
+import { Fullscreen } from "./fullscreen.js";
+import { Player } from "./player.js";
 import { StereoView } from "./stereo_view.js";
 
-const kRetryMs = 2000;
-const kPlaylistType = "application/vnd.apple.mpegurl";
-const kViewLabels = {
-  sbs: "3D side by side",
-  half_sbs: "3D side by side",
-  tb: "3D top-bottom",
-  half_tb: "3D top-bottom",
-  anaglyph_dubois: "Anaglyph",
+const kRefreshMs = 1000;
+const kCopiedMs = 3000;
+// Playing further behind than this from where the live edge would be played is not "live".
+const kLiveToleranceSeconds = 4;
+
+const kStateTexts = {
+  waiting: "Waiting",
+  live: "Live",
+  ended: "Finishing",
+  complete: "Recording",
+  over: "Over",
 };
+// What the player tells, as [words, whether something is still awaited].
+const kNotices = {
+  waiting: ["Waiting for the stream to start", true],
+  busy: ["The server is busy. Trying again.", true],
+  silent: ["The server does not answer. Trying again.", true],
+  interrupted: ["The stream was interrupted. Trying again.", true],
+  playing: ["", false],
+  gone: ["There is no such stream, or it has expired.", false],
+  empty: ["The stream ended without a picture.", false],
+  unsupported: ["This browser cannot play HLS. Copy the URL into a player that does.", false],
+  undecodable: ["This browser cannot decode the stream. Copy the URL into another player.", false],
+  given_up: ["The server does not answer. Reload the page to try again.", false],
+};
+const kFinal = ["gone", "empty", "unsupported", "undecodable", "given_up"];
 
 const element = (id) => document.getElementById(id);
 const { sessionId, mode } = document.body.dataset;
-const playlistUrl = `/stream/${sessionId}/playlist.m3u8`;
 const stage = element("stage");
 const video = element("video");
-const seek = element("seek");
-const viewButtons = [...document.querySelectorAll("#views button")];
-const stereoView = new StereoView({ stage, video, canvas: element("anaglyph"), mode });
+const playlistUrl = new URL(`/stream/${sessionId}/playlist.m3u8`, location.href).href;
 
-let hls = null;
-let live = true;
+let problem = "";
+let status = null;
+let copiedTimer = 0;
 
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-function setText(node, text) {
-  if (node.textContent !== text) node.textContent = text;
-}
-
-function setState(state, text) {
-  element("state").dataset.state = state;
-  setText(element("state"), text);
-}
-
-function setNotice(text) {
+function tell(kind) {
+  const [text, busy] = kNotices[kind];
   setText(element("notice"), text);
-}
-
-// --- The stream ---
-
-// Resolves when the playlist has a segment: players take an empty one for a broken stream. The
-// server holds each request back for some seconds, so this is no busy loop.
-async function waitForFirstSegment() {
-  for (;;) {
-    try {
-      const answer = await fetch(playlistUrl, { cache: "no-store" });
-      if (answer.status === 404) return false;
-      if (answer.ok) {
-        const text = await answer.text();
-        if (text.includes("#EXTINF")) return true;
-        if (text.includes("#EXT-X-ENDLIST")) return false;
-        setState("waiting", "Waiting");
-        setNotice("Waiting for the stream to start");
-        await pause(250);
-        continue;
-      }
-      setNotice("The server is busy. Trying again.");
-    } catch {
-      setNotice("The server does not answer. Trying again.");
-    }
-    await pause(kRetryMs);
+  element("notice").toggleAttribute("data-busy", busy);
+  problem = kFinal.includes(kind) ? kind : "";
+  if (problem === "gone") {
+    stage.toggleAttribute("data-empty", true);
+    for (const id of ["controls", "share"]) element(id).hidden = true;
   }
+  refresh();
 }
 
-function startHls() {
-  // No worker: it would need blob scripts, which the page's security policy forbids.
-  hls = new window.Hls({ enableWorker: false, backBufferLength: 60 });
-  hls.on(window.Hls.Events.LEVEL_UPDATED, (_, { details }) => {
-    live = details.live;
-  });
-  hls.on(window.Hls.Events.ERROR, (_, error) => {
-    if (!error.fatal) return;
-    setNotice("The stream was interrupted. Trying again.");
-    if (error.type === window.Hls.ErrorTypes.MEDIA_ERROR) {
-      setTimeout(() => hls.recoverMediaError(), kRetryMs);
-    } else {
-      setTimeout(() => hls.loadSource(playlistUrl), kRetryMs);
-    }
-  });
-  hls.loadSource(playlistUrl);
-  hls.attachMedia(video);
+// The feed knows best; without it the player tells.
+function streamState() {
+  if (problem) return "over";
+  if (status) return status.state;
+  if (!player.started) return "waiting";
+  return player.live ? "live" : "complete";
 }
 
-function startPlayer() {
-  if (window.Hls?.isSupported()) {
-    startHls();
-  } else if (video.canPlayType(kPlaylistType)) {
-    video.src = playlistUrl;
-    video.addEventListener("durationchange", () => {
-      live = !Number.isFinite(video.duration);
-    });
-  } else {
-    setState("ended", "Not supported");
-    setNotice("This browser cannot play HLS.");
-    return;
-  }
-  // Muted, so browsers allow it; where they do not, the play button remains.
-  video.play().catch(() => {});
+function countText(number, one, many) {
+  return `${number} ${number === 1 ? one : many}`;
 }
 
-// Seconds between the capture of what is shown and now; null when that is not known.
-function secondsBehind() {
-  const shown = hls ? hls.playingDate : video.getStartDate?.();
-  if (shown && !Number.isNaN(shown.getTime())) {
-    const offset = hls ? 0 : video.currentTime * 1000;
-    const behind = (Date.now() - shown.getTime() - offset) / 1000;
-    // Beyond this, a clock is wrong rather than the stream late.
-    if (behind >= 0 && behind < 3600) return behind;
-  }
-  return hls && Number.isFinite(hls.latency) ? hls.latency : null;
-}
-
-// --- What is shown ---
-
-function clockText(seconds) {
-  const whole = Math.max(0, Math.floor(seconds));
-  const parts = [Math.floor(whole / 60) % 60, whole % 60];
-  const hours = Math.floor(whole / 3600);
-  if (hours > 0) parts.unshift(hours);
-  return parts.map((part, i) => (i === 0 ? String(part) : String(part).padStart(2, "0"))).join(":");
-}
-
-function liveEdge() {
-  const ranges = video.seekable;
-  return ranges.length > 0 ? ranges.end(ranges.length - 1) : 0;
+function factsText(state) {
+  const facts = [];
+  if (problem) return "";
+  const behind = state === "live" && player.started ? player.secondsBehind() : null;
+  if (behind !== null) facts.push(`${Math.round(behind)} s behind`);
+  if (status?.segments) facts.push(countText(status.segments, "segment", "segments"));
+  if (status?.viewers) facts.push(countText(status.viewers, "viewer", "viewers"));
+  return facts.join(" · ");
 }
 
 function refresh() {
-  const started = video.readyState > 0;
-  setText(element("play"), video.paused ? "Play" : "Pause");
-  setText(element("mute"), video.muted ? "Unmute" : "Mute");
-  seek.disabled = !started;
-  element("live").hidden = !(started && live);
-  if (!started) return;
-  const edge = liveEdge();
-  seek.max = String(edge);
-  if (document.activeElement !== seek || !seek.matches(":active")) {
-    seek.value = String(video.currentTime);
-  }
-  seek.setAttribute("aria-valuetext", clockText(video.currentTime));
-  setText(element("time"), `${clockText(video.currentTime)} / ${clockText(edge)}`);
-  if (video.ended) {
-    setState("ended", "Ended");
-    setText(element("latency"), "");
-    return;
-  }
-  setState(live ? "live" : "ended", live ? "Live" : "Recording");
-  const behind = live ? secondsBehind() : null;
-  setText(element("latency"), behind === null ? "" : `${Math.round(behind)} s behind`);
+  const state = streamState();
+  const text = problem === "gone" ? "Not found" : kStateTexts[state];
+  element("state").dataset.state = state;
+  setText(element("state"), text);
+  setText(element("facts"), factsText(state));
+  const edge = player.hls?.liveSyncPosition ?? player.range()[1];
+  const late = edge - video.currentTime > kLiveToleranceSeconds;
+  element("live").toggleAttribute("data-late", late || video.paused);
+  document.title = `${text} · Stream ${sessionId}`;
 }
 
-function showView(view) {
-  stereoView.show(view);
-  for (const button of viewButtons) {
-    button.setAttribute("aria-pressed", String(button.dataset.view === stereoView.view));
-  }
+async function copy() {
+  const done = await copyText(playlistUrl, element("url"));
+  element("copied").textContent = done ? "Copied" : "Press Ctrl+C to copy";
+  clearTimeout(copiedTimer);
+  copiedTimer = setTimeout(() => setText(element("copied"), ""), kCopiedMs);
 }
 
-// --- Controls ---
-
-function togglePlay() {
-  if (!video.paused) return video.pause();
-  if (video.ended) video.currentTime = 0;
-  video.play().catch(() => {});
+// The view is in the address, so that a bookmark or a link opens it again.
+function viewOfAddress() {
+  return new URLSearchParams(location.hash.slice(1)).get("view") ?? "";
 }
 
-function toggleMute() {
-  video.muted = !video.muted;
+function rememberView(view) {
+  history.replaceState(null, "", view === stereoView.layout.first ? location.pathname : `#view=${view}`);
 }
 
-function goLive() {
-  video.currentTime = hls?.liveSyncPosition ?? liveEdge();
-  video.play().catch(() => {});
+function fullscreenChanged(active) {
+  const button = element("fullscreen");
+  button.querySelector("use").setAttribute("href", active ? "#icon-small" : "#icon-full");
+  button.setAttribute("aria-label", active ? "Leave full screen" : "Full screen");
 }
 
-function toggleFullscreen() {
-  if (document.fullscreenElement) {
-    document.exitFullscreen();
-  } else if (stage.requestFullscreen) {
-    stage.requestFullscreen().catch(() => {});
-  } else {
-    // Phones that let only the video itself fill the screen.
-    video.webkitEnterFullscreen?.();
-  }
-}
+const player = new Player({ video, playlistUrl, tell });
+const stereoView = new StereoView({ stage, video, canvas: element("canvas"), mode });
 
-const kKeys = {
-  k: togglePlay,
-  m: toggleMute,
-  l: goLive,
-  f: toggleFullscreen,
-  1: () => showView("stereo"),
-  2: () => showView("left"),
-  3: () => showView("anaglyph"),
-};
-
-function wireControls() {
-  element("play").addEventListener("click", togglePlay);
-  element("mute").addEventListener("click", toggleMute);
-  element("live").addEventListener("click", goLive);
-  element("fullscreen").addEventListener("click", toggleFullscreen);
-  seek.addEventListener("input", () => {
-    video.currentTime = Number(seek.value);
+function main() {
+  if (!mode) return tell("gone");
+  element("url").value = playlistUrl;
+  const fullscreen = new Fullscreen({ stage, video, changed: fullscreenChanged });
+  const controls = new Controls({
+    player, video, stereoView, fullscreen, copy, viewChanged: rememberView,
   });
-  for (const button of viewButtons) {
-    const available = stereoView.views.includes(button.dataset.view);
-    button.hidden = !available;
-    button.addEventListener("click", () => showView(button.dataset.view));
-  }
-  setText(viewButtons[0], kViewLabels[mode] ?? "3D");
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey) return;
-    kKeys[event.key.toLowerCase()]?.();
+  const wanted = viewOfAddress();
+  const known = stereoView.views.some(([name]) => name === wanted);
+  controls.showView(known ? wanted : stereoView.layout.first);
+  followStatus(`/stream/${sessionId}/events`, (told) => {
+    status = told;
+    refresh();
   });
-  for (const name of ["play", "pause", "volumechange", "timeupdate", "ended", "seeked"]) {
-    video.addEventListener(name, refresh);
-  }
-  video.addEventListener("playing", () => setNotice(""));
-  setInterval(refresh, 1000);
-  showView("stereo");
-}
-
-async function main() {
-  if (!mode) {
-    setState("ended", "Not found");
-    setNotice("There is no such stream, or it has expired.");
-    element("controls").hidden = true;
-    element("keys").hidden = true;
-    return;
-  }
-  wireControls();
-  if (await waitForFirstSegment()) {
-    startPlayer();
-  } else {
-    setState("ended", "Ended");
-    setNotice("The stream ended without a picture, or it has expired.");
-  }
+  setInterval(() => {
+    controls.refresh();
+    refresh();
+  }, kRefreshMs);
+  refresh();
+  return player.start();
 }
 
 main();

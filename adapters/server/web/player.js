@@ -1,0 +1,198 @@
+// Waits for the stream's first segment, plays it, and mends what can be mended.
+
+const kPlaylistType = "application/vnd.apple.mpegurl";
+const kFirstRetryMs = 1000;
+const kLongestRetryMs = 15_000;
+// With the delays above about a quarter of an hour.
+const kRetries = 60;
+// A viewer's clock is only mistrusted beyond what the Date header's whole seconds allow.
+const kLeastClockErrorMs = 2000;
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+class Retries {
+  constructor() {
+    this.reset();
+  }
+  reset() {
+    this.left = kRetries;
+    this.delay = kFirstRetryMs;
+  }
+  // Milliseconds until the next attempt; null when there have been enough.
+  next() {
+    if (this.left-- <= 0) return null;
+    const now = this.delay;
+    this.delay = Math.min(this.delay * 1.5, kLongestRetryMs);
+    return now;
+  }
+}
+
+// `tell(kind)` is called with "waiting", "busy" or "silent" (trying again), "interrupted" (trying
+// again), "playing", and, for good, "gone", "empty", "unsupported", "undecodable" or "given_up".
+export class Player {
+  constructor({ video, playlistUrl, tell }) {
+    this.video = video;
+    this.playlistUrl = playlistUrl;
+    this.tell = tell;
+    this.hls = null;
+    this.live = true;
+    this.clockErrorMs = 0;
+    this.retries = new Retries();
+    video.addEventListener("playing", () => {
+      this.retries.reset();
+      tell("playing");
+    });
+    video.addEventListener("durationchange", () => {
+      if (!this.hls) this.live = !Number.isFinite(video.duration);
+    });
+  }
+
+  async start() {
+    const outcome = await this.waitForFirstSegment();
+    if (outcome !== "ready") return this.tell(outcome);
+    if (window.Hls?.isSupported()) {
+      this.startHls();
+    } else if (this.video.canPlayType(kPlaylistType)) {
+      this.startNative();
+    } else {
+      return this.tell("unsupported");
+    }
+    // Muted, so browsers allow it; where they do not, the play button remains.
+    return this.play();
+  }
+
+  // Players take an empty playlist for a broken stream. The server holds each request back for
+  // some seconds, so this is no busy loop.
+  async waitForFirstSegment() {
+    for (;;) {
+      let problem = "silent";
+      try {
+        const answer = await fetch(this.playlistUrl, { cache: "no-store" });
+        if (answer.status === 404) return "gone";
+        if (answer.ok) {
+          this.compareClocks(answer.headers.get("Date"));
+          const text = await answer.text();
+          if (text.includes("#EXTINF")) return "ready";
+          if (text.includes("#EXT-X-ENDLIST")) return "empty";
+          this.tell("waiting");
+          this.retries.reset();
+          await pause(250);
+          continue;
+        }
+        problem = "busy";
+      } catch {
+        // No answer at all.
+      }
+      this.tell(problem);
+      const delay = this.retries.next();
+      if (delay === null) return "given_up";
+      await pause(delay);
+    }
+  }
+
+  compareClocks(date) {
+    const error = Date.now() - Date.parse(date ?? "");
+    this.clockErrorMs = Math.abs(error) >= kLeastClockErrorMs ? error : 0;
+  }
+
+  startHls() {
+    const { Hls } = window;
+    // No worker: it would need blob scripts, which the page's security policy forbids.
+    this.hls = new Hls({ enableWorker: false, backBufferLength: 60 });
+    this.hls.on(Hls.Events.LEVEL_UPDATED, (_, { details }) => {
+      this.live = details.live;
+    });
+    this.hls.on(Hls.Events.ERROR, (_, error) => {
+      if (error.fatal) this.recover(error);
+    });
+    this.hls.loadSource(this.playlistUrl);
+    this.hls.attachMedia(this.video);
+  }
+
+  recover({ type, response }) {
+    if (response?.code === 404) return this.stop("gone");
+    const media = type === window.Hls.ErrorTypes.MEDIA_ERROR;
+    const delay = this.retries.next();
+    if (delay === null) return this.stop(media ? "undecodable" : "given_up");
+    this.tell("interrupted");
+    setTimeout(() => {
+      if (!this.hls) return;
+      if (media) {
+        this.hls.recoverMediaError();
+      } else {
+        this.hls.loadSource(this.playlistUrl);
+      }
+      this.play();
+    }, delay);
+    return undefined;
+  }
+
+  startNative() {
+    this.video.src = this.playlistUrl;
+    this.video.addEventListener("error", () => {
+      const undecodable = this.video.error?.code === MediaError.MEDIA_ERR_DECODE;
+      const delay = undecodable ? null : this.retries.next();
+      if (delay === null) return this.tell(undecodable ? "undecodable" : "given_up");
+      this.tell("interrupted");
+      setTimeout(() => {
+        this.video.src = this.playlistUrl;
+        this.play();
+      }, delay);
+      return undefined;
+    });
+  }
+
+  stop(reason) {
+    this.hls?.destroy();
+    this.hls = null;
+    this.live = false;
+    this.tell(reason);
+  }
+
+  get started() {
+    return this.video.readyState > 0;
+  }
+
+  play() {
+    if (this.video.ended) this.video.currentTime = 0;
+    return this.video.play().catch(() => {});
+  }
+
+  togglePlay() {
+    if (this.video.paused) {
+      this.play();
+    } else {
+      this.video.pause();
+    }
+  }
+
+  // [start, end] of what can be shown.
+  range() {
+    const { seekable } = this.video;
+    return seekable.length > 0 ? [seekable.start(0), seekable.end(seekable.length - 1)] : [0, 0];
+  }
+
+  seek(seconds) {
+    if (!this.started) return;
+    const [start, end] = this.range();
+    this.video.currentTime = Math.min(Math.max(seconds, start), end);
+  }
+
+  goLive() {
+    if (!this.started) return;
+    this.seek(this.hls?.liveSyncPosition ?? this.range()[1]);
+    this.play();
+  }
+
+  // Seconds between the capture of what is shown and now; null when that is not known.
+  secondsBehind() {
+    const shown = this.hls ? this.hls.playingDate : this.video.getStartDate?.();
+    if (shown && !Number.isNaN(shown.getTime())) {
+      const offset = this.hls ? 0 : this.video.currentTime * 1000;
+      const behind = (Date.now() - this.clockErrorMs - shown.getTime() - offset) / 1000;
+      // Beyond this, a clock is wrong rather than the stream late.
+      if (behind >= 0 && behind < 3600) return behind;
+    }
+    return this.hls && Number.isFinite(this.hls.latency) ? this.hls.latency : null;
+  }
+}

@@ -1,0 +1,85 @@
+#include "worker/metrics_endpoint.hpp"
+
+#include <array>
+
+namespace streamkit::worker {
+namespace {
+
+using server::Response;
+
+constexpr std::array<std::string_view, 8> kCounters = {
+    "streamkit_buried_jobs_total",
+    "streamkit_chunks_total{outcome=\"converted\"}",
+    "streamkit_chunks_total{outcome=\"filler\"}",
+    "streamkit_chunks_total{outcome=\"flat\"}",
+    "streamkit_damaged_chunks_total",
+    "streamkit_dropped_stream_jobs_total",
+    "streamkit_failed_conversions_total",
+    "streamkit_ignored_objects_total",
+};
+
+// One scrape at a time is the rule; a second one waits for a moment.
+constexpr int kThreads = 1;
+constexpr std::size_t kMostConnections = 64;
+
+Response uncached(Response response) {
+  response.headers.push_back({"Cache-Control", "no-store"});
+  return response;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<MetricsEndpoint>> MetricsEndpoint::start(
+    const std::string& listen, JobQueue& jobs, const common::PrometheusMetrics& metrics,
+    Context context) {
+  std::unique_ptr<MetricsEndpoint> endpoint(new MetricsEndpoint(jobs, metrics, context));
+  auto http = server::HttpServer::start(
+      {.listen = listen, .threads = kThreads, .max_connections = kMostConnections}, *endpoint,
+      // Its connections are no viewers.
+      {.logger = context.logger, .clock = context.clock});
+  if (!http) return http.error();
+  endpoint->http_ = *std::move(http);
+  return endpoint;
+}
+
+std::variant<server::Admission, Response> MetricsEndpoint::admit(const server::Request&) {
+  return server::Admission{};
+}
+
+Response MetricsEndpoint::refuse(const server::Request&, int status,
+                                 std::string_view message) const {
+  return server::error_response(status, status == 503 ? "unavailable" : "bad_request", message);
+}
+
+server::Reply MetricsEndpoint::handle(const server::Request& request) {
+  const bool known = request.path == "/metrics" || request.path == "/healthz";
+  if (!known) return server::error_response(404, "not_found", "no such resource");
+  if (request.method != "GET" && request.method != "HEAD") {
+    return server::method_not_allowed("GET, HEAD");
+  }
+  return uncached(request.path == "/metrics" ? metrics() : health());
+}
+
+Response MetricsEndpoint::health() {
+  if (const auto depth = jobs_.depth(); !depth) {
+    context_.log(LogLevel::Error, "not ready", {{"reason", to_string(depth.error())}});
+    return server::error_response(503, "unavailable", "the job queue is not available");
+  }
+  return server::text_response(200, "application/json", "{\"status\":\"ok\"}\n");
+}
+
+Response MetricsEndpoint::metrics() {
+  if (const auto depth = jobs_.depth()) {
+    context_.gauge("streamkit_queue_waiting", static_cast<double>(depth->waiting));
+    context_.gauge("streamkit_queue_in_flight", static_cast<double>(depth->in_flight));
+    context_.gauge("streamkit_queue_dead", static_cast<double>(depth->dead));
+  }
+  return server::text_response(200, "text/plain; version=0.0.4; charset=utf-8", metrics_.render());
+}
+
+void begin_worker_metrics(Metrics& metrics) {
+  for (const auto name : kCounters) metrics.add(name, 0);
+  metrics.set("streamkit_conversions_in_flight", 0);
+}
+
+}  // namespace streamkit::worker

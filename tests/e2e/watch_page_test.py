@@ -1,0 +1,381 @@
+"""The watch page in Chromium, as viewers use it: it waits by itself, plays, shows each view as it
+should be, obeys the keys, copies, and fits phones and desktops.
+
+Usage: watch_page_test.py FOLDER_OF_PROGRAMS
+"""
+
+import json
+
+import browser
+import kit
+import playlists
+
+SIZES = [(360, 740, True), (768, 1024, True), (1280, 800, False), (1920, 1080, False)]
+TOUCH_PX = 44
+# A busy machine shows a new picture a little after the page has it.
+SHOTS = 10
+
+# Keeps every text that the state takes, from the first on.
+WATCH_STATE = """
+window.states = [];
+new MutationObserver(() => {
+  const text = document.getElementById("state")?.textContent;
+  if (text && states.at(-1) !== text) states.push(text);
+}).observe(document, {childList: true, subtree: true, characterData: true});
+"""
+
+# The status feed, told by the test.
+FAKE_FEED = """
+window.EventSource = class extends EventTarget {
+  constructor(url) { super(); this.url = url; this.closed = false; window.feed = this; }
+  close() { this.closed = true; }
+  say(data) { this.dispatchEvent(new MessageEvent("message", {data: JSON.stringify(data)})); }
+};
+"""
+
+# Pictures as small RGB arrays: parts of the paused video's frame, of a photograph, and what the
+# Dubois matrices make of two eyes; and the mean difference of two.
+PIXELS = """
+window.pixels = {
+  w: 320, h: 180,
+  draw(image, x, y, width, height) {
+    const canvas = new OffscreenCanvas(this.w, this.h);
+    const context = canvas.getContext("2d");
+    context.imageSmoothingQuality = "high";
+    context.drawImage(image, x, y, width, height, 0, 0, this.w, this.h);
+    return context.getImageData(0, 0, this.w, this.h).data;
+  },
+  frame(x, y, width, height) {
+    const video = document.querySelector("video");
+    const [w, h] = [video.videoWidth, video.videoHeight];
+    return this.draw(video, x * w, y * h, width * w, height * h);
+  },
+  async shot(url, x, y, width, height) {
+    const image = new Image();
+    image.src = url;
+    await image.decode();
+    const [w, h] = [image.width, image.height];
+    return this.draw(image, x * w, y * h, width * w, height * h);
+  },
+  anaglyph(left, right) {
+    const from_left = [[.437, .449, .164], [-.062, -.062, -.024], [-.048, -.050, -.017]];
+    const from_right = [[-.011, -.032, -.007], [.377, .761, .009], [-.026, -.093, 1.234]];
+    const mixed = new Uint8ClampedArray(left.length);
+    for (let at = 0; at < left.length; at += 4) {
+      for (let row = 0; row < 3; ++row) {
+        let sum = 0;
+        for (let i = 0; i < 3; ++i) {
+          sum += from_left[row][i] * left[at + i] + from_right[row][i] * right[at + i];
+        }
+        mixed[at + row] = sum;
+      }
+    }
+    return mixed;
+  },
+  difference(a, b) {
+    let sum = 0;
+    for (let at = 0; at < a.length; ++at) if (at % 4 < 3) sum += Math.abs(a[at] - b[at]);
+    return sum / (a.length * 3 / 4);
+  },
+};
+"""
+
+LEFT_HALF = "0, 0, 0.5, 1"
+RIGHT_HALF = "0.5, 0, 0.5, 1"
+WHOLE = "0, 0, 1, 1"
+EYES = {
+    "sbs": {"left": LEFT_HALF, "right": RIGHT_HALF},
+    "tb": {"left": "0, 0, 1, 0.5", "right": "0, 0.5, 1, 0.5"},
+}
+
+
+def text_of(page, name):
+    return page.ask(f"document.getElementById('{name}').textContent")
+
+
+def video(page, member):
+    return page.ask(f"document.querySelector('video').{member}")
+
+
+def expect_no_complaints(page, but=()):
+    """A server without the status feed answers 404 there: the page goes on without."""
+    found = [text for text in page.complaints
+             if not any(known in text for known in ("/events", *but))]
+    kit.expect(not found, f"the browser complains: {found}")
+
+
+def wait_until_playing(page):
+    page.wait_for("document.querySelector('video').currentTime > 0.2", 30, "the page to play")
+
+
+def check_waits_by_itself(chromium, url, capture):
+    page = chromium.open(f"{url}/watch/{capture.session_id}", script=WATCH_STATE)
+    page.reduce_motion()
+    kit.expect_equal(page.ask("getComputedStyle(document.getElementById('notice'), '::before')"
+                              ".animationName"), "none", "animation with reduced motion")
+    wait_until_playing(page)
+    page.wait_for("states.includes('Live')", 10, "the state Live")
+    kit.expect_equal(page.ask("states[0]"), "Waiting", "the first state")
+    page.wait_for("document.getElementById('facts').textContent.match(/^[0-9]+ s behind/)", 10,
+                  "the latency")
+    kit.expect_equal(text_of(page, "notice"), "", "notice while it plays")
+    kit.expect(not page.ask("document.getElementById('live').hidden"), "no button to go live")
+    capture.running.wait(60)
+    page.wait_for("states.includes('Recording')", 20, "the state of a stream that ended")
+    expect_no_complaints(page)
+    page.close()
+
+
+def check_not_found(chromium, url):
+    page = chromium.open(f"{url}/watch/nobody")
+    page.wait_for("document.getElementById('state').textContent === 'Not found'", 10, "Not found")
+    kit.expect("no such stream" in text_of(page, "notice"), "it is not said in words")
+    kit.expect(page.ask("document.getElementById('controls').hidden"), "controls of nothing")
+    expect_no_complaints(page, but=["/watch/nobody"])
+    page.close()
+
+
+def check_feed(chromium, url, session_id):
+    page = chromium.open(f"{url}/watch/{session_id}", script=FAKE_FEED)
+    wait_until_playing(page)
+    kit.expect_equal(page.ask("feed.url"), f"/stream/{session_id}/events", "where the feed is")
+
+    def told(status):
+        page.ask(f"feed.say({json.dumps(status)})")
+        return text_of(page, "state"), text_of(page, "facts")
+
+    state, facts = told({"state": "live", "segments": 3, "viewers": 1, "duration_seconds": 3})
+    kit.expect_equal(state, "Live", "state from the feed")
+    kit.expect(facts.endswith("3 segments · 1 viewer"), f"facts from the feed: {facts}")
+    told({"state": "<b>", "segments": 9})
+    page.ask("feed.dispatchEvent(new MessageEvent('message', {data: '{'}))")
+    kit.expect_equal(text_of(page, "state"), "Live", "state after messages that are none")
+    kit.expect_equal(told({"state": "ended", "segments": 4})[0], "Finishing", "state after the end")
+    kit.expect(not page.ask("feed.closed"), "the feed was left before the end")
+    state, facts = told({"state": "complete", "segments": 4, "viewers": 12})
+    kit.expect_equal((state, facts), ("Recording", "4 segments · 12 viewers"), "complete")
+    kit.expect(page.ask("feed.closed"), "the feed of a complete stream is still followed")
+    expect_no_complaints(page)
+    page.close()
+
+
+class Views:
+    """The views of a paused picture, each measured against the eyes in its frame."""
+
+    def __init__(self, page, mode):
+        self._page = page
+        eyes = EYES[mode]
+        page.ask(f"""(() => {{
+          document.styleSheets[0].insertRule(".big-play, .notice {{ visibility: hidden }}");
+          window.eyes = {{left: pixels.frame({eyes['left']}), right: pixels.frame({eyes['right']})}};
+          eyes.anaglyph = pixels.anaglyph(eyes.left, eyes.right);
+        }})()""")
+        self.apart = page.ask("pixels.difference(eyes.left, eyes.right)")
+        kit.expect(self.apart > 3, f"the two eyes hardly differ: {self.apart}")
+
+    def show(self, view):
+        self._page.ask(f"document.querySelector('[data-view={view}]').click()")
+        kit.expect_equal(self._page.ask("document.querySelector('[aria-pressed=true]')"
+                                        ".dataset.view"), view, "the view that is marked")
+
+    def expect_aspect(self, wanted, what):
+        found = self._page.ask("(() => { const box = document.getElementById('picture')"
+                               ".getBoundingClientRect(); return box.width / box.height; })()")
+        kit.expect_near(found, wanted, 0.03, f"width over height of {what}")
+
+    def expect_part(self, part, eye, what):
+        """That part of the picture is this eye's, and not the other's."""
+        for _ in range(SHOTS):
+            shot = self._page.picture_of("#picture")
+            found, other = self._page.ask(f"""pixels.shot({json.dumps(shot)}, {part}).then(
+              (shot) => [pixels.difference(shot, eyes.{eye}),
+                         pixels.difference(shot, eyes.{'right' if eye == 'left' else 'left'})])""")
+            # Scaling alone makes some difference.
+            if found * 1.5 < other and found < 4:
+                return
+        raise kit.Failed(f"{what} is not the {eye} eye's: it differs by {found:.1f} from it, "
+                         f"by {other:.1f} from the other, the two by {self.apart:.1f}")
+
+
+def check_views(chromium, url, session_id, mode):
+    page = chromium.open(f"{url}/watch/{session_id}", script=PIXELS)
+    wait_until_playing(page)
+    page.ask("new Promise((done) => { const video = document.querySelector('video'); "
+             "video.pause(); video.addEventListener('seeked', () => "
+             "requestAnimationFrame(() => setTimeout(done, 200)), {once: true}); "
+             "video.currentTime = 1; })")
+    views = Views(page, mode)
+    if mode == "tb":
+        views.show("tb")
+        views.expect_aspect(8 / 9, "the top-bottom stream")
+        views.expect_part("0, 0, 1, 0.5", "left", "the upper half")
+    views.show("sbs")
+    views.expect_aspect(32 / 9, "side by side")
+    views.expect_part(LEFT_HALF, "left", "the left half")
+    views.expect_part(RIGHT_HALF, "right", "the right half")
+    views.show("half_sbs")
+    views.expect_aspect(16 / 9, "half side by side")
+    views.expect_part(LEFT_HALF, "left", "the left half, squeezed")
+    views.expect_part(RIGHT_HALF, "right", "the right half, squeezed")
+    views.show("left")
+    views.expect_aspect(16 / 9, "2D")
+    views.expect_part(WHOLE, "left", "2D")
+    views.show("cross")
+    views.expect_part(LEFT_HALF, "right", "the left half, cross-eyed")
+    views.expect_part(RIGHT_HALF, "left", "the right half, cross-eyed")
+    views.show("anaglyph")
+    views.expect_aspect(16 / 9, "the anaglyph")
+    views.expect_part(WHOLE, "anaglyph", "the anaglyph")
+    kit.expect_equal(page.ask("location.hash"), "#view=anaglyph", "the view in the address")
+    expect_no_complaints(page)
+    page.close()
+    page = chromium.open(f"{url}/watch/{session_id}#view=anaglyph")
+    kit.expect_equal(page.ask("document.querySelector('[aria-pressed=true]').dataset.view"),
+                     "anaglyph", "the view of the address")
+    page.close()
+
+
+def check_keys(chromium, url, session_id):
+    page = chromium.open(f"{url}/watch/{session_id}")
+    wait_until_playing(page)
+    for key in ("Space", "k"):
+        was = video(page, "paused")
+        page.press(key)
+        page.wait_for(f"document.querySelector('video').paused !== {json.dumps(was)}", 5,
+                      f"the key {key} to act")
+    page.press("m")
+    kit.expect_equal(video(page, "muted"), False, "muted after m")
+    page.press("ArrowDown")
+    kit.expect_near(video(page, "volume"), 0.9, 0.001, "volume after one step down")
+    page.press("ArrowUp")
+    kit.expect_near(video(page, "volume"), 1, 0.001, "volume after one step up")
+    page.press("Space")
+    video(page, "currentTime = 3")
+    page.press("ArrowLeft")
+    kit.expect_near(video(page, "currentTime"), 0, 0.01, "time after going back beyond the start")
+    page.press("2")
+    kit.expect_equal(page.ask("document.querySelector('[aria-pressed=true]').textContent"),
+                     "Half-SBS", "the view after 2")
+    page.press("?")
+    kit.expect(page.ask("document.getElementById('help').open"), "? shows no help")
+    kit.expect("Full screen" in text_of(page, "keys"), "the help does not tell of full screen")
+    page.press("1")
+    kit.expect_equal(page.ask("document.querySelector('[aria-pressed=true]').dataset.view"),
+                     "half_sbs", "the view after a key behind the help")
+    page.press("Escape")
+    kit.expect(not page.ask("document.getElementById('help').open"), "Escape leaves the help open")
+    page.press("Tab")
+    kit.expect_equal(page.ask("getComputedStyle(document.activeElement).outlineStyle"), "solid",
+                     "outline of what has the focus")
+    expect_no_complaints(page)
+    page.close()
+
+
+def check_full_screen(chromium, url, session_id):
+    page = chromium.open(f"{url}/watch/{session_id}")
+    wait_until_playing(page)
+    video(page, "loop = true")
+    page.press("f")
+    page.wait_for("document.fullscreenElement?.id === 'stage'", 5, "full screen")
+    kit.expect_equal(page.ask("getComputedStyle(document.getElementById('controls')).opacity"),
+                     "1", "controls at first")
+    page.wait_for("document.getElementById('stage').hasAttribute('data-idle')", 8,
+                  "the controls to hide")
+    page.press("ArrowUp")
+    kit.expect(not page.ask("document.getElementById('stage').hasAttribute('data-idle')"),
+               "a key does not bring the controls back")
+    page.press("f")
+    page.wait_for("!document.fullscreenElement", 5, "the end of full screen")
+    # Phones without the API fill the window instead.
+    page.ask("document.getElementById('stage').requestFullscreen = undefined")
+    page.click("#fullscreen")
+    box = page.ask("(() => { const box = document.getElementById('stage').getBoundingClientRect();"
+                   " return [box.x, box.y, box.width, box.height]; })()")
+    kit.expect_equal(box, [0, 0, 1280, 800], "the stage that fills the window")
+    page.press("Escape")
+    kit.expect(not page.ask("document.getElementById('stage').hasAttribute('data-full')"),
+               "Escape does not leave the filled window")
+    page.close()
+
+
+def check_copy(chromium, url, session_id):
+    chromium.grant(url, ["clipboardReadWrite", "clipboardSanitizedWrite"])
+    wanted = f"{url}/stream/{session_id}/playlist.m3u8"
+    page = chromium.open(f"{url}/watch/{session_id}")
+    page.click("#copy")
+    page.wait_for("document.getElementById('copied').textContent === 'Copied'", 5, "Copied")
+    kit.expect_equal(page.ask("navigator.clipboard.readText()"), wanted, "the clipboard")
+    page.close()
+    page = chromium.open(f"{url}/watch/{session_id}", script=(
+        "Object.defineProperty(window.navigator, 'clipboard', {value: undefined});"))
+    page.press("c")
+    page.wait_for("document.getElementById('copied').textContent !== ''", 5, "word of the copy")
+    kit.expect_equal(page.ask("(() => { const url = document.getElementById('url'); return "
+                              "url.value.slice(url.selectionStart, url.selectionEnd); })()"),
+                     wanted, "what is selected where the clipboard API is missing")
+    expect_no_complaints(page)
+    page.close()
+
+
+BOXES = """
+[...document.querySelectorAll("button, input")].filter((node) => node.checkVisibility())
+  .filter((node) => node.id !== "big-play").map((node) => {
+    const {x, y, width, height} = node.getBoundingClientRect();
+    return {name: node.id || node.textContent, x, y, width, height};
+  })
+"""
+
+
+def overlap(one, other):
+    return (one["x"] + one["width"] > other["x"] + 0.5 and
+            other["x"] + other["width"] > one["x"] + 0.5 and
+            one["y"] + one["height"] > other["y"] + 0.5 and
+            other["y"] + other["height"] > one["y"] + 0.5)
+
+
+def check_sizes(chromium, url, session_id):
+    for width, height, phone in SIZES:
+        what = f"{width}x{height}"
+        page = chromium.open(f"{url}/watch/{session_id}", width, height, phone)
+        wait_until_playing(page)
+        page.ask("document.getElementById('live').hidden = false")  # the fullest row
+        kit.expect_equal(page.ask("[innerWidth, document.documentElement.scrollWidth]"),
+                         [width, width], f"widths of window and page at {what}")
+        boxes = page.ask(BOXES)
+        kit.expect(len(boxes) >= 10, f"controls at {what}: {boxes}")
+        for place, box in enumerate(boxes):
+            name = f"{box['name']} at {what}: {box}"
+            kit.expect(box["x"] >= 0 and box["x"] + box["width"] <= width, f"outside: {name}")
+            kit.expect(box["y"] >= 0 and box["y"] + box["height"] <= height, f"below: {name}")
+            kit.expect(box["height"] >= TOUCH_PX, f"too low to touch: {name}")
+            kit.expect(box["width"] >= TOUCH_PX, f"too narrow to touch: {name}")
+            for other in boxes[:place]:
+                kit.expect(not overlap(box, other), f"{other['name']} is covered by {name}")
+        expect_no_complaints(page)
+        page.close()
+
+
+def test(stage):
+    url, _ = stage.server("--log-level", "warning", "--hold-seconds", "1")
+    stage.worker("--log-level", "warning", "--preset", "ultrafast")
+    chromium = browser.Browser(stage)
+    live = stage.capture(url, "--input", "test", "--speed", "realtime", "--chunk-seconds", "1",
+                         "--duration", "6")
+    check_waits_by_itself(chromium, url, live)
+    kit.note("the page waited by itself")
+    top_bottom = stage.capture(url, "--input", "test", "--mode", "tb", "--speed", "max",
+                               "--chunk-seconds", "1", "--duration", "2")
+    check_not_found(chromium, url)
+    check_feed(chromium, url, live.session_id)
+    check_views(chromium, url, live.session_id, "sbs")
+    playlists.wait_for_end(top_bottom.playlist_url, 30)
+    check_views(chromium, url, top_bottom.session_id, "tb")
+    kit.note("the views are right")
+    check_keys(chromium, url, live.session_id)
+    check_full_screen(chromium, url, live.session_id)
+    check_copy(chromium, url, live.session_id)
+    kit.note("keys, full screen and copying work")
+    check_sizes(chromium, url, live.session_id)
+
+
+kit.main(test, 90)
