@@ -145,6 +145,11 @@ cpu_ticks() { # of a process and its children
   echo "$total"
 }
 
+# Seconds that a process's threads were ready to run but had no core.
+waited_for_core() {
+  awk '{ waited += $2 } END { printf "%.1f", waited / 1e9 }' /proc/"$1"/task/*/schedstat
+}
+
 # measure NAME PID URL CONNECTIONS SECONDS: runs wrk from the load's core and leaves requests per
 # second, bytes per second and server CPU time per request (us) in "$work/NAME".
 measure() {
