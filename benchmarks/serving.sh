@@ -58,6 +58,7 @@ wait_for_line() { # wait_for_line FILE PATTERN
 start_server() {
   local dir=$1
   shift
+  : >"$work/server.log"  # Of a server before this one, too early to be read below.
   ${server_prefix:-} "$bin/streamkit-server" --listen 127.0.0.1:0 --data-dir "$dir" \
     --log-level warning "$@" >"$work/server.log" 2>&1 &
   server_pid=$!
