@@ -1,5 +1,7 @@
 #include "common/prometheus_metrics.hpp"
 
+#include <algorithm>
+#include <atomic>
 #include <charconv>
 #include <exception>
 
@@ -29,25 +31,32 @@ struct SeriesName {
   std::string_view labels;
 };
 
-// Writes "# TYPE" once per family.
+using Help = std::map<std::string, std::string, std::less<>>;
+
+// Writes "# HELP" and "# TYPE" once per family.
 class FamilyPrinter {
  public:
-  FamilyPrinter(std::string& out, std::string_view type) : out_(out), type_(type) {}
+  FamilyPrinter(std::string& out, std::string_view type, const Help& help)
+      : out_(out), type_(type), help_(help) {}
   void begin(std::string_view family) {
     if (family == family_) return;
     family_ = family;
+    if (const auto help = help_.find(family); help != help_.end()) {
+      ((((out_ += "# HELP ") += family) += ' ') += help->second) += '\n';
+    }
     ((((out_ += "# TYPE ") += family) += ' ') += type_) += '\n';
   }
 
  private:
   std::string& out_;
   std::string_view type_;
+  const Help& help_;
   std::string_view family_;
 };
 
 void print_values(std::string& out, std::string_view type,
-                  const std::map<std::string, double, std::less<>>& values) {
-  FamilyPrinter families(out, type);
+                  const std::map<std::string, double, std::less<>>& values, const Help& help) {
+  FamilyPrinter families(out, type, help);
   for (const auto& [name, value] : values) {
     families.begin(SeriesName(name).family);
     ((out += name) += ' ') += print(value) + '\n';
@@ -56,9 +65,16 @@ void print_values(std::string& out, std::string_view type,
 
 }  // namespace
 
+PrometheusMetrics::Shard& PrometheusMetrics::own_shard() noexcept {
+  static std::atomic<std::size_t> threads = 0;
+  thread_local const std::size_t number = threads.fetch_add(1);
+  return shards_[number % shards_.size()];
+}
+
 void PrometheusMetrics::add(std::string_view name, double delta) noexcept try {
-  std::lock_guard lock(mutex_);
-  find_or_add(counters_, name) += delta;
+  Shard& shard = own_shard();
+  std::lock_guard lock(shard.mutex);
+  find_or_add(shard.counters, name) += delta;
 } catch (const std::exception&) {
   // Out of memory: the measurement is lost, the program goes on.
 }
@@ -71,10 +87,13 @@ void PrometheusMetrics::set(std::string_view name, double value) noexcept try {
 }
 
 void PrometheusMetrics::observe(std::string_view name, double value) noexcept try {
-  std::lock_guard lock(mutex_);
-  auto& histogram = find_or_add(histograms_, name);
-  for (std::size_t i = 0; i < kBuckets.size(); ++i) {
-    if (value <= kBuckets[i]) ++histogram.counts[i];
+  // The first bucket that takes the value; render() adds up.
+  const auto bucket = std::lower_bound(kBuckets.begin(), kBuckets.end(), value);
+  Shard& shard = own_shard();
+  std::lock_guard lock(shard.mutex);
+  auto& histogram = find_or_add(shard.histograms, name);
+  if (bucket != kBuckets.end()) {
+    ++histogram.counts[static_cast<std::size_t>(bucket - kBuckets.begin())];
   }
   ++histogram.count;
   histogram.sum += value;
@@ -82,13 +101,31 @@ void PrometheusMetrics::observe(std::string_view name, double value) noexcept tr
   // As in add().
 }
 
+void PrometheusMetrics::describe(std::string_view family, std::string_view help) {
+  std::lock_guard lock(mutex_);
+  help_.insert_or_assign(std::string(family), std::string(help));
+}
+
 std::string PrometheusMetrics::render() const {
+  // Sorted, so that a family's lines are neighbours.
+  std::map<std::string, double, std::less<>> counters;
+  std::map<std::string, Histogram, std::less<>> histograms;
+  for (const auto& shard : shards_) {
+    std::lock_guard lock(shard.mutex);
+    for (const auto& [name, value] : shard.counters) counters[name] += value;
+    for (const auto& [name, part] : shard.histograms) {
+      auto& sum = histograms[name];
+      for (std::size_t i = 0; i < kBuckets.size(); ++i) sum.counts[i] += part.counts[i];
+      sum.count += part.count;
+      sum.sum += part.sum;
+    }
+  }
   std::string out;
   std::lock_guard lock(mutex_);
-  print_values(out, "counter", counters_);
-  print_values(out, "gauge", gauges_);
-  FamilyPrinter families(out, "histogram");
-  for (const auto& [name, histogram] : histograms_) {
+  print_values(out, "counter", counters, help_);
+  print_values(out, "gauge", gauges_, help_);
+  FamilyPrinter families(out, "histogram", help_);
+  for (const auto& [name, histogram] : histograms) {
     const SeriesName series(name);
     families.begin(series.family);
     const std::string family(series.family);
@@ -98,8 +135,9 @@ std::string PrometheusMetrics::render() const {
       out += family + "_bucket{" + labels + separator + "le=\"" + bound + "\"} " +
              std::to_string(count) + '\n';
     };
+    std::uint64_t below = 0;
     for (std::size_t i = 0; i < kBuckets.size(); ++i) {
-      bucket(print(kBuckets[i]), histogram.counts[i]);
+      bucket(print(kBuckets[i]), below += histogram.counts[i]);
     }
     bucket("+Inf", histogram.count);
     const std::string braces = labels.empty() ? "" : '{' + labels + '}';

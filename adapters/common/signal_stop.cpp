@@ -21,8 +21,9 @@ constexpr int kInterruptedExit = 130;
 
 class SignalStopThread final : public SignalStop {
  public:
-  SignalStopThread() {
+  explicit SignalStopThread(HangUp hang_up) {
     sigemptyset(&signals_);
+    if (hang_up == HangUp::Wakes) sigaddset(&signals_, SIGHUP);
     sigaddset(&signals_, SIGINT);
     sigaddset(&signals_, SIGTERM);
     ::pthread_sigmask(SIG_BLOCK, &signals_, &previous_);
@@ -54,9 +55,11 @@ class SignalStopThread final : public SignalStop {
 
   std::stop_token token() const noexcept override { return source_.get_token(); }
 
-  void wait() override {
+  Wake wait() override {
     std::unique_lock lock(mutex_);
-    stopped_.wait(lock, source_.get_token(), [] { return false; });
+    const bool reload = woken_.wait(lock, source_.get_token(), [&] { return reload_; });
+    reload_ = false;
+    return reload && !source_.stop_requested() ? Wake::Reload : Wake::Stop;
   }
 
   void request_stop() override { source_.request_stop(); }
@@ -71,9 +74,21 @@ class SignalStopThread final : public SignalStop {
       if (waiting[1].revents != 0) return;
       signalfd_siginfo info = {};
       if (::read(signal_descriptor_, &info, sizeof(info)) != sizeof(info)) continue;
+      if (info.ssi_signo == SIGHUP) {
+        ask_for_reload();
+        continue;
+      }
       if (++signals_seen > 1) ::_exit(kInterruptedExit);
       source_.request_stop();
     }
+  }
+
+  void ask_for_reload() {
+    {
+      std::lock_guard lock(mutex_);
+      reload_ = true;
+    }
+    woken_.notify_all();
   }
 
   sigset_t signals_ = {};
@@ -82,14 +97,16 @@ class SignalStopThread final : public SignalStop {
   int wake_descriptor_ = -1;
   std::stop_source source_;
   std::mutex mutex_;
-  std::condition_variable_any stopped_;
+  std::condition_variable_any woken_;
+  // Guarded by mutex_
+  bool reload_ = false;
   std::jthread thread_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<SignalStop>> SignalStop::create() {
-  auto stop = std::make_unique<SignalStopThread>();
+Result<std::unique_ptr<SignalStop>> SignalStop::create(HangUp hang_up) {
+  auto stop = std::make_unique<SignalStopThread>(hang_up);
   if (auto started = stop->start(); !started) return started.error();
   return std::unique_ptr<SignalStop>(std::move(stop));
 }

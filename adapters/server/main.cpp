@@ -7,6 +7,7 @@
 #include "common/json_logger.hpp"
 #include "common/prometheus_metrics.hpp"
 #include "common/signal_stop.hpp"
+#include "server/new_api_key.hpp"
 #include "server/server.hpp"
 #include "server/server_options.hpp"
 
@@ -23,8 +24,8 @@ void raise_descriptor_limit() {
 }
 
 Result<void> serve(const server::ServerOptions& options) {
-  const auto stop = common::SignalStop::create();
-  if (!stop) return stop.error();
+  const auto signals = common::SignalStop::create(common::HangUp::Wakes);
+  if (!signals) return signals.error();
   raise_descriptor_limit();
   common::JsonLogger logger(options.log_level);
   common::PrometheusMetrics metrics;
@@ -36,7 +37,12 @@ Result<void> serve(const server::ServerOptions& options) {
       options.server, {*stores->objects, *stores->sessions, *stores->jobs}, context, &metrics);
   if (!running) return running.error();
   std::cout << "listening on " << (*running)->local_url() << std::endl;
-  (*stop)->wait();
+  while ((*signals)->wait() == common::Wake::Reload) {
+    if (const auto read = (*running)->reload(); !read) {
+      context.log(LogLevel::Error, "not read again, what was there stays",
+                  {{"reason", to_string(read.error())}});
+    }
+  }
   context.log(LogLevel::Info, "stopping");
   (*running)->stop();
   return {};
@@ -45,8 +51,13 @@ Result<void> serve(const server::ServerOptions& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  auto words = common::words_of(argc, argv);
+  if (!words.empty() && words.front() == "new-api-key") {
+    words.erase(words.begin());
+    return server::run_new_api_key(words);
+  }
   const auto command_line = server::server_command_line();
-  const auto arguments = common::read_command_line(command_line, common::words_of(argc, argv));
+  const auto arguments = common::read_command_line(command_line, words);
   if (const auto* code = std::get_if<common::ExitCode>(&arguments)) return code->value;
   const auto options = server::read_server_options(std::get<common::Arguments>(arguments));
   if (!options) return common::report(command_line.program(), options.error());

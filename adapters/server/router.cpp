@@ -1,6 +1,6 @@
 #include "server/router.hpp"
 
-#include <array>
+#include <algorithm>
 
 namespace streamkit::server {
 namespace {
@@ -14,6 +14,7 @@ struct RefusalCodes {
 
 constexpr std::array kRefusals = {
     RefusalCodes{413, "body_too_large", 400, "EntityTooLarge"},
+    RefusalCodes{429, "rate_limited", 503, "SlowDown"},
     RefusalCodes{431, "header_too_large", 400, "RequestHeaderSectionTooLarge"},
     RefusalCodes{500, "internal", 500, "InternalError"},
     RefusalCodes{503, "unavailable", 503, "ServiceUnavailable"},
@@ -33,40 +34,90 @@ bool is_read(const Request& request) noexcept {
 
 }  // namespace
 
+Router::Router(Parts parts, Context context) : parts_(parts), context_(context) {
+  for (std::size_t route = 0; route < kRouteCount; ++route) {
+    const std::string label = "{route=\"" + std::string(to_string(Route(route))) + '"';
+    auto& names = names_[route];
+    names.seconds = "streamkit_http_request_seconds" + label + '}';
+    for (std::size_t kind = 0; kind < names.requests.size(); ++kind) {
+      names.requests[kind] = "streamkit_http_requests_total" + label + ",status=\"" +
+                             std::to_string(kind + 1) + "xx\"}";
+    }
+  }
+}
+
+void Router::count(Route route, int status) const {
+  const auto& names = names_[static_cast<std::size_t>(route)];
+  context_.count(names.requests[static_cast<std::size_t>(std::clamp(status / 100, 1, 5)) - 1]);
+}
+
+Route Router::route_of_request(const Request& request) const noexcept {
+  return parts_.s3.is_s3(request) ? Route::Objects : route_of(request.path);
+}
+
 std::variant<Admission, Response> Router::admit(const Request& head) {
-  const bool s3 = parts_.s3.is_s3(head);
+  const auto route = route_of_request(head);
+  if (const auto refusal = parts_.gate.admit(head, route)) return refused(head, route, *refusal);
+  const bool s3 = route == Route::Objects;
   return Admission{.body_limit_bytes = s3 ? parts_.max_chunk_bytes : SessionApi::kMaxBodyBytes,
                    .blocking = s3};
 }
 
+Response Router::refused(const Request& head, Route route, const Refusal& refusal) const {
+  if (route != Route::Objects) {
+    count(route, refusal.status);
+    return to_response(refusal);
+  }
+  auto response = refuse(head, refusal.status, refusal.message);
+  response.headers.push_back({"Retry-After", std::to_string(refusal.retry_after.count())});
+  return response;
+}
+
 Response Router::refuse(const Request& head, int status, std::string_view message) const {
   const auto codes = refusal_codes(status);
-  if (parts_.s3.is_s3(head)) return s3_error(head, codes.s3_status, codes.s3, message);
+  const auto route = route_of_request(head);
+  if (route == Route::Objects) {
+    count(route, codes.s3_status);
+    return s3_error(head, codes.s3_status, codes.s3, message);
+  }
+  count(route, status);
   return error_response(status, codes.api, message);
 }
 
 Reply Router::handle(const Request& request) {
-  if (parts_.s3.is_s3(request)) return parts_.s3.handle(request);
-  const std::string_view path = request.path;
-  const auto slash = path.find('/', 1);
-  const auto first = path.substr(0, slash);
-  const auto rest = slash == std::string_view::npos ? "" : path.substr(slash);
-  if (first == "/stream_sessions") return parts_.sessions.handle(request, rest);
-  if (first == "/stream") return parts_.streams.handle(request, rest);
-  if (first == "/watch") return watch(request, rest);
-  if (path == "/healthz") return is_read(request) ? health() : method_not_allowed("GET, HEAD");
-  if (path == "/metrics") return is_read(request) ? metrics() : method_not_allowed("GET, HEAD");
-  return error_response(404, "not_found", "no such resource");
+  const auto route = route_of_request(request);
+  Reply reply = dispatch(request, route);
+  if (const auto* response = std::get_if<Response>(&reply)) {
+    count(route, response->status);
+    const std::chrono::duration<double> taken =
+        std::chrono::steady_clock::now() - request.received_at;
+    context_.observe(names_[static_cast<std::size_t>(route)].seconds, taken.count());
+  }
+  return reply;
 }
 
-Response Router::health() {
-  if (const auto depth = parts_.jobs.depth(); !depth) {
-    context_.log(LogLevel::Error, "not ready", {{"reason", to_string(depth.error())}});
-    return error_response(503, "unavailable", "the store is not available");
+Reply Router::dispatch(const Request& request, Route route) {
+  const auto rest = behind_first_segment(request.path);
+  switch (route) {
+    case Route::Objects:
+      return parts_.s3.handle(request);
+    case Route::Create:
+    case Route::Control:
+      return parts_.sessions.handle(request, rest);
+    case Route::Playlist:
+    case Route::Segment:
+    case Route::Events:
+      return parts_.streams.handle(request, rest);
+    case Route::Watch:
+      return watch(request, rest);
+    case Route::Health:
+      return parts_.health.handle(request);
+    case Route::Metrics:
+      return is_read(request) ? metrics() : method_not_allowed("GET, HEAD");
+    case Route::Other:
+      break;
   }
-  auto response = text_response(200, "application/json", "{\"status\":\"ok\"}\n");
-  response.headers.push_back({"Cache-Control", "no-store"});
-  return response;
+  return error_response(404, "not_found", "no such resource");
 }
 
 Response Router::metrics() {
@@ -76,6 +127,8 @@ Response Router::metrics() {
     context_.gauge("streamkit_queue_in_flight", static_cast<double>(depth->in_flight));
     context_.gauge("streamkit_queue_dead", static_cast<double>(depth->dead));
   }
+  context_.gauge("streamkit_viewers", static_cast<double>(parts_.viewers.total()));
+  context_.gauge("streamkit_playlists_in_memory", static_cast<double>(parts_.playlists.size()));
   auto response =
       text_response(200, "text/plain; version=0.0.4; charset=utf-8", parts_.metrics->render());
   response.headers.push_back({"Cache-Control", "no-store"});

@@ -1,151 +1,177 @@
 #include "server/server.hpp"
 
-#include <algorithm>
-#include <array>
-#include <streamkit/net/url.hpp>
-
 #include "server/playlist_service.hpp"
+#include "server/playlist_watcher.hpp"
 #include "server/router.hpp"
+#include "server/server_checks.hpp"
+#include "server/server_metrics.hpp"
+#include "server/status_api.hpp"
 
 namespace streamkit::server {
 namespace {
 
-// First path segments that are taken.
-constexpr std::array<std::string_view, 5> kReservedNames = {"stream", "stream_sessions", "watch",
-                                                            "healthz", "metrics"};
-
-Error invalid(std::string message) { return {ErrorCode::InvalidArgument, std::move(message)}; }
-
-// Source: Amazon S3 User Guide, "General purpose bucket naming rules".
-Result<void> check_bucket(std::string_view name) {
-  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
-  const bool valid = name.size() >= 3 && name.size() <= 63 && is_letter(name.front()) &&
-                     is_letter(name.back()) && std::all_of(name.begin(), name.end(), [&](char c) {
-                       return is_letter(c) || c == '-' || c == '.';
-                     });
-  if (!valid) {
-    return invalid("the bucket name '" + std::string(name) +
-                   "' must be 3 to 63 of a-z, 0-9, '-' and '.'");
-  }
-  if (std::find(kReservedNames.begin(), kReservedNames.end(), name) != kReservedNames.end()) {
-    return invalid("the bucket name '" + std::string(name) + "' is a path of the server's own");
-  }
-  return {};
-}
-
-// Empty stays empty; a trailing slash goes.
-Result<std::string> check_public_url(std::string url) {
-  while (url.ends_with('/')) url.pop_back();
-  if (url.empty()) return url;
-  const auto parsed = net::parse_url(url);
-  if (!parsed) return parsed.error().with_context("public URL");
-  if (!parsed->query.empty()) return invalid("the public URL must not have a query");
-  return url;
-}
-
-// Whether others than this machine's users are meant to reach the server.
-bool is_beyond_loopback(const ServerConfig& config, const ListenAddress& address) {
-  const auto url = net::parse_url(config.public_url);
-  return !address.loopback || (url && !net::is_loopback(*url));
-}
-
-Result<void> check_reach(const ServerConfig& config, bool beyond_loopback) {
-  if (config.open || !beyond_loopback) return {};
-  return invalid(
-      "listening on " + config.http.listen +
-      (config.public_url.empty() ? "" : " with a public URL") +
-      " lets whoever reaches the server create streams: listen on 127.0.0.1, or say that "
-      "this is meant with --open");
-}
-
-SessionApiConfig session_config(const ServerConfig& config, const std::string& public_url,
-                                const ListenAddress& address) {
-  return {.public_url = public_url,
+SessionApiConfig session_config(const ServerConfig& config, const ListenAddress& address) {
+  return {.public_url = config.public_url,
           .bucket = config.bucket,
           .region = config.region,
           // On loopback plain calls work; beyond it a viewer must not end a stream.
-          .end_needs_control_token = is_beyond_loopback(config, address),
+          .end_needs_control_token =
+              is_beyond_loopback(config, address) || !config.access.api_keys.empty(),
           .streaming_enabled = config.streaming_enabled,
           .watch_page = !config.web_dir.empty()};
 }
 
+GateConfig gate_config(const ServerConfig& config, const ListenAddress& address) {
+  GateConfig gate = config.gate;
+  gate.metrics_need_key = is_beyond_loopback(config, address) && !config.access.open;
+  return gate;
+}
+
+bool is_expired(const Session& session, std::chrono::seconds keep_streams, WallTime now) {
+  return keep_streams.count() > 0 && session.ended_at && now - *session.ended_at >= keep_streams;
+}
+
+PlaylistServiceConfig playlist_config(const ServerConfig& config, const SegmentUrls& urls) {
+  return {
+      .segment_urls = &urls,
+      .is_expired = [keep = config.retention.keep_streams](const Session& session, WallTime now) {
+        return is_expired(session, keep, now);
+      }};
+}
+
+// What is opened before anything is served.
+struct Opened {
+  ListenAddress address;
+  std::unique_ptr<ApiKeys> keys;
+  std::unique_ptr<SegmentUrls> segment_urls;
+  std::unique_ptr<WatchPage> watch_page;
+  /// Where objects are kept.
+  std::filesystem::path folder;
+};
+
 class EmbeddedServer final : public Server {
  public:
-  EmbeddedServer(const ServerConfig& config, std::string public_url, ListenAddress address,
-                 const ServerStores& stores, Context context,
-                 const common::PrometheusMetrics* metrics, std::unique_ptr<WatchPage> watch_page)
-      : public_url_(std::move(public_url)),
-        address_(std::move(address)),
-        watch_page_(std::move(watch_page)),
-        playlists_(stores.sessions, {}, context),
-        sessions_(stores.sessions, session_config(config, public_url_, address_), context),
-        streams_(playlists_, stores.objects, config.stream, context),
+  EmbeddedServer(const ServerConfig& config, Opened opened, const ServerStores& stores,
+                 Context context, const common::PrometheusMetrics* metrics)
+      : config_(config),
+        context_(context),
+        opened_(std::move(opened)),
+        gate_(gate_config(config, opened_.address), opened_.keys.get(), context),
+        viewers_(context.clock_or_system()),
+        playlists_(stores.sessions, playlist_config(config, *opened_.segment_urls), context),
+        status_(playlists_, viewers_, gate_, config.public_url, context),
+        sessions_(stores.sessions, gate_, status_, session_config(config, opened_.address),
+                  context),
+        streams_({playlists_, stores.objects, status_, viewers_, gate_}, config.stream, context),
+        health_(stores.sessions, stores.jobs, opened_.folder, config.health, context),
         s3_(stores.sessions, stores.jobs, stores.objects,
             {config.bucket, config.region, config.max_chunk_bytes}, context),
-        router_({sessions_, streams_, s3_, watch_page_.get(), stores.jobs, metrics,
-                 config.max_chunk_bytes},
+        router_({gate_, sessions_, streams_, health_, s3_, opened_.watch_page.get(), stores.jobs,
+                 viewers_, playlists_, metrics, config.max_chunk_bytes},
                 context) {}
 
-  Result<void> listen(const HttpServerConfig& config, Context context) {
-    auto http = HttpServer::start(config, router_, context);
+  Result<void> listen() {
+    auto http = HttpServer::start(config_.http, router_, context_);
     if (!http) return http.error();
     http_ = *std::move(http);
+    playlists_.on_change(
+        [this](std::string_view session_id) { http_->wake(session_topic(session_id)); });
+    watcher_ = std::make_unique<PlaylistWatcher>(playlists_, context_);
     return {};
   }
 
   std::uint16_t port() const noexcept override { return http_->port(); }
 
   std::string local_url() const override {
-    const bool any_v4 = address_.host == "0.0.0.0";
-    const bool any_v6 = address_.host == "::";
-    const std::string host = any_v4 ? "127.0.0.1" : any_v6 ? "::1" : address_.host;
+    const auto& address = opened_.address.host;
+    const bool any_v4 = address == "0.0.0.0";
+    const bool any_v6 = address == "::";
+    const std::string host = any_v4 ? "127.0.0.1" : any_v6 ? "::1" : address;
     const bool v6 = host.find(':') != std::string::npos;
     return "http://" + (v6 ? '[' + host + ']' : host) + ':' + std::to_string(port());
   }
 
   std::string public_url() const override {
-    return public_url_.empty() ? local_url() : public_url_;
+    return config_.public_url.empty() ? local_url() : config_.public_url;
+  }
+
+  Result<void> reload() override {
+    if (!opened_.keys) return {};
+    if (auto read = opened_.keys->reload(); !read) return read;
+    context_.log(LogLevel::Info, "API keys read", {{"keys", std::to_string(opened_.keys->size())}});
+    return {};
   }
 
   void stop() override { http_->stop(); }
 
  private:
-  const std::string public_url_;
-  const ListenAddress address_;
-  const std::unique_ptr<WatchPage> watch_page_;
+  const ServerConfig config_;
+  const Context context_;
+  const Opened opened_;
+  Gate gate_;
+  ViewerCounts viewers_;
   PlaylistService playlists_;
+  StatusApi status_;
   SessionApi sessions_;
   StreamApi streams_;
+  HealthApi health_;
   S3Api s3_;
   Router router_;
-  // Last: its threads use all of the above.
+  // Its threads use all of the above.
   std::unique_ptr<HttpServer> http_;
+  // Wakes the HTTP server's clients.
+  std::unique_ptr<PlaylistWatcher> watcher_;
 };
+
+Result<std::unique_ptr<SegmentUrls>> open_segment_urls(const ServerConfig& config) {
+  if (config.segment_urls == SegmentUrlKind::Relative) {
+    return std::unique_ptr<SegmentUrls>(std::make_unique<RelativeSegmentUrls>());
+  }
+  auto urls = PresignedSegmentUrls::create(
+      {config.public_url, config.bucket, config.region, *config.operator_key});
+  if (!urls) return urls.error();
+  return std::unique_ptr<SegmentUrls>(*std::move(urls));
+}
+
+Result<Opened> open(const ServerConfig& config, const ServerStores& stores,
+                    const ListenAddress& address) {
+  Opened opened;
+  opened.address = address;
+  if (!config.access.api_keys.empty()) {
+    auto keys = ApiKeys::open(config.access.api_keys);
+    if (!keys) return keys.error();
+    opened.keys = *std::move(keys);
+  }
+  auto urls = open_segment_urls(config);
+  if (!urls) return urls.error();
+  opened.segment_urls = *std::move(urls);
+  if (!config.web_dir.empty()) {
+    auto page = WatchPage::open(config.web_dir, stores.sessions);
+    if (!page) return page.error();
+    opened.watch_page = *std::move(page);
+  }
+  opened.folder = stores.objects.root();
+  return opened;
+}
 
 }  // namespace
 
-Result<std::unique_ptr<Server>> Server::start(const ServerConfig& config,
-                                              const ServerStores& stores, Context context,
-                                              const common::PrometheusMetrics* metrics) {
+Result<std::unique_ptr<Server>> Server::start(const ServerConfig& given, const ServerStores& stores,
+                                              Context context, common::PrometheusMetrics* metrics) {
+  ServerConfig config = given;
   const auto address = parse_listen_address(config.http.listen);
   if (!address) return address.error();
-  const auto public_url = check_public_url(config.public_url);
+  auto public_url = check_public_url(config.public_url);
   if (!public_url) return public_url.error();
-  if (auto bucket = check_bucket(config.bucket); !bucket) return bucket.error();
-  if (config.region.empty()) return invalid("the region must not be empty");
-  if (auto reach = check_reach(config, is_beyond_loopback(config, *address)); !reach) {
-    return reach.error();
-  }
+  config.public_url = *std::move(public_url);
+  if (auto checked = check_config(config, *address); !checked) return checked.error();
+  auto opened = open(config, stores, *address);
+  if (!opened) return opened.error();
+  if (metrics != nullptr) describe_server_metrics(*metrics);
 
-  std::unique_ptr<WatchPage> watch_page;
-  if (!config.web_dir.empty()) {
-    auto opened = WatchPage::open(config.web_dir, stores.sessions);
-    if (!opened) return opened.error();
-    watch_page = *std::move(opened);
-  }
-  auto server = std::make_unique<EmbeddedServer>(config, *public_url, *address, stores, context,
-                                                 metrics, std::move(watch_page));
-  if (auto listening = server->listen(config.http, context); !listening) return listening.error();
+  auto server =
+      std::make_unique<EmbeddedServer>(config, *std::move(opened), stores, context, metrics);
+  if (auto listening = server->listen(); !listening) return listening.error();
   return std::unique_ptr<Server>(std::move(server));
 }
 

@@ -3,26 +3,57 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <streamkit/core/context.hpp>
 #include <streamkit/core/job_queue.hpp>
 #include <streamkit/core/session_store.hpp>
 #include <streamkit/local/disk_object_store.hpp>
+#include <streamkit/net/credentials.hpp>
 #include <string>
 
 #include "common/prometheus_metrics.hpp"
+#include "server/gate.hpp"
+#include "server/health_api.hpp"
 #include "server/http_server.hpp"
 #include "server/stream_api.hpp"
 
 namespace streamkit::server {
 
+/// Who may create sessions.
+struct AccessConfig {
+  /// Whoever reaches the server.
+  bool open = false;
+  /// Who has a key of this file (see ApiKeys). Empty: whoever is on this machine; beyond loopback
+  /// the server needs the one or the other.
+  std::filesystem::path api_keys = {};
+};
+
+/// How long things are kept.
+struct RetentionConfig {
+  /// A session without a new chunk for this long is ended.
+  std::chrono::seconds idle_timeout{600};
+  /// Chunks of ended sessions; 0: for ever. No longer than the streams, if those are removed.
+  std::chrono::seconds keep_input{0};
+  /// Ended sessions and their segments; 0: for ever. After it they are not found.
+  std::chrono::seconds keep_streams{0};
+};
+
+/// How playlists name segments.
+enum class SegmentUrlKind {
+  Relative,  ///< Beside the playlist: this server sends them.
+  Presigned  ///< Signed URLs of the S3 endpoint under the public URL.
+};
+
 struct ServerConfig {
   /// Address, threads, bounds and times of the HTTP server.
   HttpServerConfig http = {};
-  /// Base of the URLs in answers, as in "https://video.example.org"; empty: "http://" and the
-  /// request's Host.
+  /// Base of the URLs in answers, as in "https://video.example.org"; empty: scheme and host of the
+  /// request.
   std::string public_url = {};
-  /// Whoever reaches the server may create sessions. Without it the server serves loopback only.
-  bool open = false;
+  AccessConfig access = {};
+  /// Limits on rates. Its metrics_need_key is the server's to decide.
+  GateConfig gate = {};
+  RetentionConfig retention = {};
   /// False: no new sessions.
   bool streaming_enabled = true;
   /// Names under which uploads and events know the store. 3 to 63 of [a-z0-9.-].
@@ -31,6 +62,12 @@ struct ServerConfig {
   std::uint64_t max_chunk_bytes = 64 * 1024 * 1024;
   /// When a playlist is handed out.
   StreamApiConfig stream = {};
+  /// Presigned needs a public URL, an operator key, and streams that are kept for seven days at
+  /// most.
+  SegmentUrlKind segment_urls = SegmentUrlKind::Relative;
+  /// A lasting S3 key that may read every object.
+  std::optional<net::Credentials> operator_key = {};
+  HealthConfig health = {};
   /// The watch page's folder; empty: no watch page.
   std::filesystem::path web_dir = {};
 };
@@ -50,10 +87,11 @@ class Server {
   /// Serves on its own threads until stop(). `metrics` is what GET /metrics prints, usually the
   /// same as `context.metrics`; null: 404.
   /// Errors: InvalidArgument (names the setting and what it should be, an address beyond loopback
-  /// without `open` too); NotFound (web_dir); Unavailable (the port is taken).
+  /// that nobody guards too); NotFound (web_dir, api_keys); PermissionDenied (api_keys that
+  /// everybody may read); Unavailable (the port is taken).
   static Result<std::unique_ptr<Server>> start(const ServerConfig& config,
                                                const ServerStores& stores, Context context = {},
-                                               const common::PrometheusMetrics* metrics = nullptr);
+                                               common::PrometheusMetrics* metrics = nullptr);
   /// Stops.
   virtual ~Server() = default;
 
@@ -62,6 +100,8 @@ class Server {
   [[nodiscard]] virtual std::string local_url() const = 0;
   /// The public URL, or else local_url().
   [[nodiscard]] virtual std::string public_url() const = 0;
+  /// Reads the API keys again. Errors: those of ApiKeys::open(); the keys that were there stay.
+  virtual Result<void> reload() = 0;
   /// As HttpServer::stop().
   virtual void stop() = 0;
 };

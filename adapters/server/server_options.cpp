@@ -1,5 +1,8 @@
 #include "server/server_options.hpp"
 
+#include <array>
+#include <cmath>
+
 #include "common/json_logger.hpp"
 #include "server/watch_page.hpp"
 
@@ -7,25 +10,70 @@ namespace streamkit::server {
 namespace {
 
 using common::Arguments;
+using common::Flag;
 using std::chrono::milliseconds;
 
 constexpr std::int64_t kMebibyte = 1024 * 1024;
+constexpr double kMaxKeepHours = 24 * 3660;
+
+// Of a default that is a whole number.
+std::string text_of(double value) { return std::to_string(static_cast<std::int64_t>(value)); }
 
 Result<void> read_limits(const Arguments& arguments, ServerConfig& server) {
   const auto threads = arguments.integer("threads", 1, 256);
   const auto connections = arguments.integer("max-connections", 1, 1'000'000);
   const auto chunk_mib = arguments.integer("max-chunk-mib", 1, 4096);
-  const auto start_segments = arguments.integer("start-segments", 1, 100);
-  const auto hold = arguments.number("hold-seconds", 0, 60);
-  for (const auto* number : {&threads, &connections, &chunk_mib, &start_segments}) {
+  for (const auto* number : {&threads, &connections, &chunk_mib}) {
     if (!*number) return number->error();
   }
-  if (!hold) return hold.error();
   server.http.threads = static_cast<int>(*threads);
   server.http.max_connections = static_cast<std::size_t>(*connections);
   server.max_chunk_bytes = static_cast<std::uint64_t>(*chunk_mib * kMebibyte);
+  return {};
+}
+
+Result<void> read_playlists(const Arguments& arguments, ServerConfig& server) {
+  constexpr std::array<std::string_view, 2> kSegmentUrls = {"relative", "presigned"};
+  const auto start_segments = arguments.integer("start-segments", 1, 100);
+  const auto hold = arguments.number("hold-seconds", 0, 60);
+  const auto max_age = arguments.integer("playlist-max-age", 0, 60);
+  const auto urls = arguments.choice("segment-urls", kSegmentUrls);
+  if (!start_segments) return start_segments.error();
+  if (!hold) return hold.error();
+  if (!max_age) return max_age.error();
+  if (!urls) return urls.error();
   server.stream.start_segments = static_cast<std::uint64_t>(*start_segments);
   server.stream.hold = milliseconds(static_cast<std::int64_t>(*hold * 1000));
+  server.stream.playlist_max_age = std::chrono::seconds(*max_age);
+  server.segment_urls = *urls == "presigned" ? SegmentUrlKind::Presigned : SegmentUrlKind::Relative;
+  return {};
+}
+
+Result<void> read_rates(const Arguments& arguments, GateConfig& gate) {
+  const auto client = arguments.number("client-rate", 0, 1e6);
+  const auto session = arguments.number("session-rate", 0, 1e6);
+  const auto create = arguments.number("create-rate", 0, 1e6);
+  for (const auto* number : {&client, &session, &create}) {
+    if (!*number) return number->error();
+  }
+  gate.client_rate = *client;
+  gate.session_rate = *session;
+  gate.create_rate = *create;
+  gate.trust_proxy = arguments.given("trust-proxy");
+  return {};
+}
+
+Result<void> read_retention(const Arguments& arguments, RetentionConfig& retention) {
+  const auto idle = arguments.integer("idle-timeout", 1, 7 * 86'400);
+  const auto input = arguments.number("keep-input", 0, kMaxKeepHours);
+  const auto streams = arguments.number("keep-streams", 0, kMaxKeepHours);
+  if (!idle) return idle.error();
+  if (!input) return input.error();
+  if (!streams) return streams.error();
+  const auto hours = [](double value) {
+    return std::chrono::seconds(static_cast<std::int64_t>(std::ceil(value * 3600)));
+  };
+  retention = {std::chrono::seconds(*idle), hours(*input), hours(*streams)};
   return {};
 }
 
@@ -36,50 +84,99 @@ std::filesystem::path web_dir(const Arguments& arguments) {
   return given.empty() ? default_web_dir() : std::filesystem::path(given);
 }
 
+// Where the server is, who may use it and how much.
+std::vector<Flag> access_flags(const ServerConfig& defaults) {
+  return {
+      {"listen", "HOST:PORT",
+       "address to listen on; port 0 takes a free one, which is printed; beyond loopback "
+       "--api-keys or --open is needed",
+       defaults.http.listen},
+      {"public-url", "URL",
+       "base of the URLs in answers, when clients reach the server under another name"},
+      {"api-keys", "FILE",
+       "only who has one of these keys may create streams; lines of NAME sha256:HEX, as "
+       "'streamkit-server new-api-key NAME' prints them; read again on SIGHUP"},
+      {"open", "", "let whoever reaches the server create streams"},
+      {"trust-proxy", "",
+       "take the client's address from the last entry of X-Forwarded-For; only behind a proxy "
+       "that writes it"},
+      {"client-rate", "N",
+       "requests per second and client, of which a playlist or segment counts as a tenth; four "
+       "times as many at once; 0: no limit",
+       text_of(defaults.gate.client_rate)},
+      {"session-rate", "N", "control and upload calls per second and session; 0: no limit",
+       text_of(defaults.gate.session_rate)},
+      {"create-rate", "N", "new sessions per minute and client; 0: no limit",
+       text_of(defaults.gate.create_rate)},
+      {"max-connections", "N", "connections at a time; further clients wait",
+       std::to_string(defaults.http.max_connections)},
+      {"threads", "N", "threads that serve requests", std::to_string(defaults.http.threads)},
+  };
+}
+
+// What is stored, and for how long.
+std::vector<Flag> store_flags(const ServerConfig& defaults) {
+  return {
+      {"data-dir", "DIR", "where objects, sessions and jobs are kept; made when missing",
+       "streamkit-data"},
+      {"input-bucket",
+       "NAME",
+       "name of the bucket that uploads and events use",
+       defaults.bucket,
+       {"INPUT_BUCKET_NAME"}},
+      {"region",
+       "NAME",
+       "region that upload signatures are made for",
+       defaults.region,
+       {"AWS_REGION", "REGION"}},
+      {"streaming", "BOOL", "take new streams: true or false", "true", {"STREAMING_ENABLED"}},
+      {"max-chunk-mib", "N", "largest chunk that is taken",
+       std::to_string(defaults.max_chunk_bytes / kMebibyte)},
+      {"idle-timeout", "S", "end a session that has had no new chunk for this long",
+       std::to_string(defaults.retention.idle_timeout.count())},
+      {"keep-input", "HOURS", "remove the chunks of sessions that ended this long ago; 0: never",
+       "0"},
+      {"keep-streams", "HOURS", "remove sessions and segments this long after their end; 0: never",
+       "0"},
+  };
+}
+
+// What viewers get.
+std::vector<Flag> playlist_flags(const ServerConfig& defaults) {
+  return {
+      {"start-segments", "N",
+       "hold a playlist back until it has this many segments; 3 suits every player, 1 most",
+       std::to_string(defaults.stream.start_segments)},
+      {"hold-seconds", "S", "hold a playlist back for this long at most",
+       std::to_string(defaults.stream.hold.count() / 1000)},
+      {"playlist-max-age", "S",
+       "how long caches in front may keep a live playlist, and sixty times as long a complete one; "
+       "0: not at all",
+       std::to_string(defaults.stream.playlist_max_age.count())},
+      {"segment-urls", "KIND",
+       "how playlists name segments: relative, served from here, or presigned, by signed URLs of "
+       "the S3 endpoint",
+       "relative"},
+      {"web-dir", "DIR", "folder of the watch page, when it is not the installed one"},
+      {"no-watch-page", "", "serve no watch page"},
+  };
+}
+
 }  // namespace
 
 common::CommandLine server_command_line() {
   const ServerConfig defaults;
-  return {
-      "streamkit-server [options]",
-      "Serves sessions, uploads (S3), playlists, segments and the watch page from one data "
-      "directory.\nStop it with Ctrl-C or SIGTERM: requests in flight are finished.",
-      {
-          {"listen", "HOST:PORT",
-           "address to listen on; port 0 takes a free one, which is printed; beyond loopback "
-           "--open is needed",
-           defaults.http.listen},
-          {"data-dir", "DIR", "where objects, sessions and jobs are kept; made when missing",
-           "streamkit-data"},
-          {"public-url", "URL",
-           "base of the URLs in answers, when clients reach the server under another name"},
-          {"open", "", "let whoever reaches the server create streams"},
-          {"input-bucket",
-           "NAME",
-           "name of the bucket that uploads and events use",
-           defaults.bucket,
-           {"INPUT_BUCKET_NAME"}},
-          {"region",
-           "NAME",
-           "region that upload signatures are made for",
-           defaults.region,
-           {"AWS_REGION", "REGION"}},
-          {"streaming", "BOOL", "take new streams: true or false", "true", {"STREAMING_ENABLED"}},
-          {"start-segments", "N",
-           "hold a playlist back until it has this many segments; 3 suits every player, 1 most",
-           std::to_string(defaults.stream.start_segments)},
-          {"hold-seconds", "S", "hold a playlist back for this long at most",
-           std::to_string(defaults.stream.hold.count() / 1000)},
-          {"max-chunk-mib", "N", "largest chunk that is taken",
-           std::to_string(defaults.max_chunk_bytes / kMebibyte)},
-          {"max-connections", "N", "connections at a time; further clients wait",
-           std::to_string(defaults.http.max_connections)},
-          {"threads", "N", "threads that serve requests", std::to_string(defaults.http.threads)},
-          {"web-dir", "DIR", "folder of the watch page, when it is not the installed one"},
-          {"no-watch-page", "", "serve no watch page"},
-          {"log-level", "LEVEL", "least level of the log lines: debug, info, warning or error",
-           "info"},
-      }};
+  std::vector<Flag> flags = access_flags(defaults);
+  for (const auto& more : {store_flags(defaults), playlist_flags(defaults)}) {
+    flags.insert(flags.end(), more.begin(), more.end());
+  }
+  flags.push_back({"log-level", "LEVEL",
+                   "least level of the log lines: debug, info, warning or error", "info"});
+  return {"streamkit-server [options]",
+          "Serves sessions, uploads (S3), playlists, segments and the watch page from one data "
+          "directory.\nStop it with Ctrl-C or SIGTERM: requests in flight are finished.\n"
+          "'streamkit-server new-api-key NAME' makes a key for --api-keys.",
+          std::move(flags)};
 }
 
 Result<ServerOptions> read_server_options(const Arguments& arguments) {
@@ -93,7 +190,7 @@ Result<ServerOptions> read_server_options(const Arguments& arguments) {
   if (!data_dir) return data_dir.error();
   options.data_dir = *data_dir;
   server.public_url = arguments.text("public-url");
-  server.open = arguments.given("open");
+  server.access = {arguments.given("open"), arguments.text("api-keys")};
   server.bucket = arguments.text("input-bucket");
   server.region = arguments.text("region");
   server.web_dir = web_dir(arguments);
@@ -101,6 +198,9 @@ Result<ServerOptions> read_server_options(const Arguments& arguments) {
   if (!streaming) return streaming.error();
   server.streaming_enabled = *streaming;
   if (auto limits = read_limits(arguments, server); !limits) return limits.error();
+  if (auto playlists = read_playlists(arguments, server); !playlists) return playlists.error();
+  if (auto rates = read_rates(arguments, server.gate); !rates) return rates.error();
+  if (auto kept = read_retention(arguments, server.retention); !kept) return kept.error();
   const auto level = common::parse_log_level(arguments.text("log-level"));
   if (!level) return arguments.wrong("log-level", "expected debug, info, warning or error");
   options.log_level = *level;

@@ -1,9 +1,8 @@
 #include "server/session_api.hpp"
 
 #include <streamkit/core/chunk_key.hpp>
-#include <streamkit/net/http_headers.hpp>
-#include <streamkit/net/sha256.hpp>
 
+#include "server/base_url.hpp"
 #include "server/random_text.hpp"
 #include "server/session_json.hpp"
 
@@ -20,42 +19,13 @@ Response json_response(int status, std::string json) {
   return response;
 }
 
+bool is_read(const Request& request) noexcept {
+  return request.method == "GET" || request.method == "HEAD";
+}
+
 Response options(std::string allowed) { return {204, {{"Allow", std::move(allowed)}}}; }
 
-Response unauthorized(int status, std::string_view message) {
-  auto response = error_response(status, status == 401 ? "unauthorized" : "forbidden", message);
-  if (status == 401) response.headers.push_back({"WWW-Authenticate", "Bearer"});
-  return response;
-}
-
-// Empty when the request carries the session's control token.
-std::optional<Response> refuse_stranger(const Request& request, const Session& session) {
-  const auto token = bearer_token(request);
-  if (token.empty()) {
-    return unauthorized(401, "send the session's control_token as a bearer token");
-  }
-  if (!net::equal_in_constant_time(token, session.control_token)) {
-    return unauthorized(403, "this is not the session's control_token");
-  }
-  return {};
-}
-
-// What a Host header may be: it ends up in the URLs of our answers.
-bool is_valid_host(std::string_view host) noexcept {
-  constexpr std::string_view kAllowed =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_:[]";
-  return !host.empty() && host.size() <= 255 &&
-         host.find_first_not_of(kAllowed) == std::string_view::npos;
-}
-
 }  // namespace
-
-std::string_view bearer_token(const Request& request) noexcept {
-  constexpr std::string_view kScheme = "Bearer ";
-  const auto header = request.header("Authorization");
-  if (!net::equal_ignoring_case(header.substr(0, kScheme.size()), kScheme)) return {};
-  return header.substr(kScheme.size());
-}
 
 Response SessionApi::handle(const Request& request, std::string_view rest) {
   if (rest.empty() || rest == "/") {
@@ -69,16 +39,29 @@ Response SessionApi::handle(const Request& request, std::string_view rest) {
     return error_response(400, "invalid_session_id",
                           "a session id is 1 to 64 of A-Z, a-z, 0-9, '_' and '-'");
   }
-  if (action.empty()) {
-    if (request.method == "OPTIONS") return options("PATCH, OPTIONS");
-    return request.method == "PATCH" ? patch(request, id) : method_not_allowed("PATCH, OPTIONS");
+  return action.empty() ? session(request, id) : act(request, id, action);
+}
+
+Response SessionApi::session(const Request& request, std::string_view session_id) {
+  constexpr std::string_view kMethods = "GET, HEAD, PATCH, OPTIONS";
+  if (request.method == "OPTIONS") return options(std::string(kMethods));
+  if (is_read(request)) return status_.status(request, session_id);
+  return request.method == "PATCH" ? patch(request, session_id) : method_not_allowed(kMethods);
+}
+
+Response SessionApi::act(const Request& request, std::string_view session_id,
+                         std::string_view action) {
+  if (action == "/events") {
+    if (request.method == "OPTIONS") return options("GET, HEAD, OPTIONS");
+    return is_read(request) ? status_.events(request, session_id)
+                            : method_not_allowed("GET, HEAD, OPTIONS");
   }
   if (action != "/end" && action != "/credentials") {
     return error_response(404, "not_found", "no such call");
   }
   if (request.method == "OPTIONS") return options("POST, OPTIONS");
   if (request.method != "POST") return method_not_allowed("POST, OPTIONS");
-  return action == "/end" ? end(request, id) : renew(request, id);
+  return action == "/end" ? end(request, session_id) : renew(request, session_id);
 }
 
 Response SessionApi::create(const Request& request) {
@@ -87,7 +70,7 @@ Response SessionApi::create(const Request& request) {
   }
   const auto call = parse_create_session(request.body);
   if (!call) return error_response(400, "invalid_argument", call.error().message);
-  const auto base = base_url(request);
+  const auto base = base_url(request, config_.public_url);
   if (!base) return error_response(400, "invalid_argument", base.error().message);
   auto id = random_text(kSessionIdLength);
   if (!id) return failure(id.error(), {});
@@ -105,7 +88,9 @@ Response SessionApi::create(const Request& request) {
 
   context_.count("streamkit_sessions_created_total");
   context_.log(LogLevel::Info, "session created",
-               {{"session_id", session.id}, {"mode", std::string(to_string(session.mode))}});
+               {{"session_id", session.id},
+                {"mode", std::string(to_string(session.mode))},
+                {"api_key", gate_.api_key_name(request)}});
   return json_response(
       200, to_json(CreatedAnswer{
                .session_id = session.id,
@@ -119,7 +104,11 @@ Response SessionApi::end(const Request& request, std::string_view session_id) {
   if (config_.end_needs_control_token) {
     const auto session = sessions_.find(session_id);
     if (!session) return failure(session.error(), session_id);
-    if (auto refused = refuse_stranger(request, *session)) return *std::move(refused);
+    if (const auto refused = gate_.check_control_token(request, *session)) {
+      return to_response(*refused);
+    }
+  } else if (const auto refused = gate_.admit_to_session(session_id)) {
+    return to_response(*refused);
   }
   const auto session = sessions_.end(session_id, context_.clock_or_system().system_now());
   if (!session) return failure(session.error(), session_id);
@@ -138,11 +127,13 @@ Response SessionApi::patch(const Request& request, std::string_view session_id) 
 Response SessionApi::renew(const Request& request, std::string_view session_id) {
   const auto session = sessions_.find(session_id);
   if (!session) return failure(session.error(), session_id);
-  if (auto refused = refuse_stranger(request, *session)) return *std::move(refused);
+  if (const auto refused = gate_.check_control_token(request, *session)) {
+    return to_response(*refused);
+  }
   if (session->ended_at) {
     return error_response(409, "session_ended", "an ended session gets no new credentials");
   }
-  const auto base = base_url(request);
+  const auto base = base_url(request, config_.public_url);
   if (!base) return error_response(400, "invalid_argument", base.error().message);
   auto credentials = issue_credentials(session->id);
   if (!credentials) return failure(credentials.error(), session_id);
@@ -165,15 +156,6 @@ Result<ScopedCredentials> SessionApi::issue_credentials(const std::string& sessi
       .expires_at = context_.clock_or_system().system_now() + config_.credentials_lifetime};
   if (auto added = sessions_.add_credentials(credentials); !added) return added.error();
   return credentials;
-}
-
-Result<std::string> SessionApi::base_url(const Request& request) const {
-  if (!config_.public_url.empty()) return config_.public_url;
-  const auto host = request.header("Host");
-  if (!is_valid_host(host)) {
-    return Error{ErrorCode::InvalidArgument, "the Host header is no host name"};
-  }
-  return "http://" + std::string(host);
 }
 
 Response SessionApi::failure(const Error& error, std::string_view session_id) const {

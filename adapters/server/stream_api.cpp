@@ -1,13 +1,21 @@
 #include "server/stream_api.hpp"
 
+#include <algorithm>
 #include <streamkit/core/chunk_key.hpp>
+#include <streamkit/hls/playlist_builder.hpp>
 
 #include "server/gzip.hpp"
+#include "server/http_condition.hpp"
 
 namespace streamkit::server {
 namespace {
 
 constexpr std::string_view kPlaylistName = "playlist.m3u8";
+constexpr std::string_view kEventsName = "events";
+// A player asks again after one target duration, or half of one; who has not for this many is gone.
+constexpr int kViewerWindow = 3;
+// How many times as long as a live one a complete playlist may be kept by caches.
+constexpr int kCompletePlaylistFactor = 60;
 // Below this a compressed answer saves no packet.
 constexpr std::size_t kLeastGzipBytes = 512;
 
@@ -26,7 +34,19 @@ Response preflight() {
 
 Response not_found() { return error_response(404, "not_found", "no such stream or segment"); }
 
+// A complete playlist never changes, but its session may be removed.
+std::string caching(std::chrono::seconds max_age) {
+  return max_age.count() == 0 ? "no-store" : "public, max-age=" + std::to_string(max_age.count());
+}
+
 }  // namespace
+
+StreamApi::StreamApi(Parts parts, StreamApiConfig config, Context context)
+    : parts_(parts),
+      config_(config),
+      context_(context),
+      live_caching_(caching(config.playlist_max_age)),
+      complete_caching_(caching(config.playlist_max_age * kCompletePlaylistFactor)) {}
 
 Reply StreamApi::handle(const Request& request, std::string_view rest) {
   Reply reply = dispatch(request, rest);
@@ -44,17 +64,18 @@ Reply StreamApi::dispatch(const Request& request, std::string_view rest) {
   if (id.size() == rest.size()) return not_found();
   const auto name = rest.substr(id.size() + 1);
   const auto index = parse_segment_file_name(name);
-  if (name != kPlaylistName && !index) return not_found();
+  if (name != kPlaylistName && name != kEventsName && !index) return not_found();
   if (request.method == "OPTIONS") return preflight();
   if (request.method != "GET" && request.method != "HEAD") {
     return method_not_allowed("GET, HEAD, OPTIONS");
   }
   if (index) return segment(request, id, *index);
+  if (name == kEventsName) return parts_.status.public_events(id);
   return playlist(request, id);
 }
 
 Reply StreamApi::playlist(const Request& request, std::string_view session_id) {
-  const auto found = playlists_.find(session_id);
+  const auto found = parts_.playlists.find(session_id);
   if (!found) {
     if (found.error().code == ErrorCode::NotFound) return not_found();
     context_.log(LogLevel::Error, "session store failed",
@@ -65,26 +86,45 @@ Reply StreamApi::playlist(const Request& request, std::string_view session_id) {
   const auto waited = std::chrono::steady_clock::now() - request.received_at;
   const bool ready = snapshot.complete() || snapshot.segments() >= config_.start_segments;
   if (!ready && waited < config_.hold && !request.has_query("nowait")) {
-    return AskAgain{config_.poll_interval};
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(config_.hold - waited);
+    return AskAgain{std::min(left, config_.poll_interval), session_topic(session_id)};
   }
-
   context_.count("streamkit_playlist_requests_total");
+  count_viewer(request, snapshot);
+  return playlist_response(request, snapshot);
+}
+
+void StreamApi::count_viewer(const Request& request, const PlaylistSnapshot& snapshot) {
+  const auto& session = snapshot.session();
+  const auto window = kViewerWindow * hls::target_duration_for(session.chunk_duration);
+  parts_.viewers.saw(session.id, parts_.gate.client_of(request).key, request.header("User-Agent"),
+                     window);
+}
+
+Response StreamApi::playlist_response(const Request& request,
+                                      const PlaylistSnapshot& snapshot) const {
+  const bool compress =
+      snapshot.text()->size() >= kLeastGzipBytes && accepts_gzip(request.header("Accept-Encoding"));
+  const SharedText compressed = compress ? snapshot.gzip_text() : nullptr;
+  const std::string& tag = compressed ? snapshot.gzip_etag() : snapshot.etag();
   Response response{200,
                     {{"Content-Type", "application/vnd.apple.mpegurl"},
-                     {"Cache-Control", "no-store"},
+                     {"Cache-Control", snapshot.complete() ? complete_caching_ : live_caching_},
+                     {"ETag", tag},
                      {"Vary", "Accept-Encoding"}},
-                    snapshot.text()};
-  if (snapshot.text()->size() >= kLeastGzipBytes &&
-      accepts_gzip(request.header("Accept-Encoding")) && snapshot.gzip_text()) {
-    response.headers.push_back({"Content-Encoding", "gzip"});
-    response.body = snapshot.gzip_text();
+                    compressed ? compressed : snapshot.text()};
+  if (compressed) response.headers.push_back({"Content-Encoding", "gzip"});
+  if (matches_etag(request.header("If-None-Match"), tag)) {
+    response.status = 304;
+    response.body = SharedText{};
   }
   return response;
 }
 
 Response StreamApi::segment(const Request& request, std::string_view session_id,
                             std::uint64_t index) {
-  const auto path = objects_.path_of(to_string(StreamOutputKey{std::string(session_id), index}));
+  const auto path =
+      parts_.objects.path_of(to_string(StreamOutputKey{std::string(session_id), index}));
   auto file = path ? OpenFile::open(*path) : path.error();
   if (!file && file.error().code == ErrorCode::NotFound) return not_found();
   if (!file) {

@@ -7,8 +7,11 @@
 #include <streamkit/local/disk_object_store.hpp>
 #include <string_view>
 
+#include "server/gate.hpp"
 #include "server/http_message.hpp"
 #include "server/playlist_service.hpp"
+#include "server/status_api.hpp"
+#include "server/viewer_counts.hpp"
 
 namespace streamkit::server {
 
@@ -18,17 +21,26 @@ struct StreamApiConfig {
   std::uint64_t start_segments = 1;
   /// For this long at most; "?nowait=1" answers at once.
   std::chrono::milliseconds hold{8000};
-  std::chrono::milliseconds poll_interval{100};
+  /// A held request is looked at this often even if nobody says that something changed.
+  std::chrono::milliseconds poll_interval{1000};
+  /// How long caches in front may keep a live playlist, and sixty times as long a complete one.
+  /// 0: not at all; 1 lets a CDN answer for this server, and shows each segment up to 1 s later.
+  std::chrono::seconds playlist_max_age{0};
 };
 
-/// GET and HEAD /stream/{id}/playlist.m3u8 and /stream/{id}/seg_00000.mp4, for players anywhere
-/// (CORS). Thread-safety: every method from any thread at once.
+/// GET and HEAD /stream/{id}/playlist.m3u8, /stream/{id}/seg_00000.mp4 and /stream/{id}/events, for
+/// players anywhere (CORS). Thread-safety: every method from any thread at once.
 class StreamApi {
  public:
+  struct Parts {
+    PlaylistService& playlists;
+    const local::DiskObjectStore& objects;
+    StatusApi& status;
+    ViewerCounts& viewers;
+    const Gate& gate;
+  };
   /// What is lent must outlive this.
-  StreamApi(PlaylistService& playlists, const local::DiskObjectStore& objects,
-            StreamApiConfig config, Context context)
-      : playlists_(playlists), objects_(objects), config_(config), context_(context) {}
+  StreamApi(Parts parts, StreamApiConfig config, Context context);
 
   /// `rest` is the path behind "/stream", with its leading slash.
   [[nodiscard]] Reply handle(const Request& request, std::string_view rest);
@@ -39,10 +51,15 @@ class StreamApi {
   [[nodiscard]] Response segment(const Request& request, std::string_view session_id,
                                  std::uint64_t index);
 
-  PlaylistService& playlists_;
-  const local::DiskObjectStore& objects_;
+  [[nodiscard]] Response playlist_response(const Request& request,
+                                           const PlaylistSnapshot& snapshot) const;
+  void count_viewer(const Request& request, const PlaylistSnapshot& snapshot);
+
+  const Parts parts_;
   const StreamApiConfig config_;
   const Context context_;
+  const std::string live_caching_;
+  const std::string complete_caching_;
 };
 
 /// The answer to GET or HEAD of an open file: 200, 206, 304 or 416, with ETag, Last-Modified and

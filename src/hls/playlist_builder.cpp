@@ -83,10 +83,11 @@ void PlaylistBuilder::end(std::uint64_t final_count) {
 }
 
 void PlaylistBuilder::publish(const SegmentRecord& record) {
-  const std::string name = segment_file_name(record.index);
+  const std::string uri = config_.uri_of ? config_.uri_of(record.index)
+                                         : config_.uri_prefix + segment_file_name(record.index);
   make_room(text_);
   if (record.index == 0) {
-    append_map(text_, {config_.uri_prefix + name, ByteRange{record.header_bytes, 0}});
+    append_map(text_, {uri, ByteRange{record.header_bytes, 0}});
     if (config_.program_date_time) {
       append_program_date_time(
           text_, std::chrono::floor<std::chrono::milliseconds>(*config_.program_date_time));
@@ -94,10 +95,10 @@ void PlaylistBuilder::publish(const SegmentRecord& record) {
   }
   const ByteRange media{record.size_bytes - record.header_bytes, record.header_bytes};
   append_extinf(text_, record.duration, {}, media, kVersion);
-  text_ += config_.uri_prefix;
-  text_ += name;
+  text_ += uri;
   text_ += '\n';
   if (round_to_seconds(record.duration) > target_duration_) ++overlong_segments_;
+  duration_ += record.duration;
   ++published_;
 }
 

@@ -209,6 +209,8 @@ class FolderObjectStore final : public DiskObjectStore {
     return {};
   }
 
+  const std::filesystem::path& root() const noexcept override { return root_; }
+
   Result<std::filesystem::path> path_of(std::string_view key) const override {
     if (const auto file = open_object(key); !file) return file.error();
     return root_ / key;

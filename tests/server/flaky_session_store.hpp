@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <streamkit/testing/memory_session_store.hpp>
 
 namespace streamkit::server {
@@ -11,6 +12,12 @@ class FlakySessionStore final : public SessionStore {
   std::atomic<bool> failing = false;
   std::atomic<int> finds = 0;
   std::atomic<int> segment_reads = 0;
+  /// find() and segments() fail.
+  std::atomic<bool> failing_reads = false;
+  /// find() finds nothing.
+  std::atomic<bool> missing = false;
+  /// Called by segments() once it has read. Set it while nobody reads.
+  std::function<void()> after_segments;
 
   Result<void> create(const Session& session) override {
     if (failing) return failure();
@@ -18,7 +25,8 @@ class FlakySessionStore final : public SessionStore {
   }
   Result<Session> find(std::string_view id) override {
     ++finds;
-    if (failing) return failure();
+    if (failing || failing_reads) return failure();
+    if (missing) return Error{ErrorCode::NotFound, "no session"};
     return inner_.find(id);
   }
   Result<Session> end(std::string_view id, WallTime at) override {
@@ -78,8 +86,10 @@ class FlakySessionStore final : public SessionStore {
   Result<std::vector<SegmentRecord>> segments(std::string_view id, std::uint64_t first,
                                               std::size_t limit) override {
     ++segment_reads;
-    if (failing) return failure();
-    return inner_.segments(id, first, limit);
+    if (failing || failing_reads) return failure();
+    auto records = inner_.segments(id, first, limit);
+    if (const auto after = after_segments) after();
+    return records;
   }
   Result<SessionProgress> progress(std::string_view id) override { return inner_.progress(id); }
 

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "flaky_session_store.hpp"
+#include "server/playlist_watcher.hpp"
 
 namespace streamkit::server {
 namespace {
@@ -25,7 +26,7 @@ class PlaylistServiceTest : public ::testing::Test {
     ASSERT_TRUE(store_.record_chunk("s1", index, {}));
     ASSERT_TRUE(store_.record_segment("s1", example_segment(index)));
   }
-  void pass_interval() { clock_.advance(milliseconds(101)); }
+  void update() { ASSERT_TRUE(service_.update(milliseconds(0), {})); }
 
   testing::FakeClock clock_;
   testing::RecordingLogger logger_;
@@ -36,10 +37,10 @@ class PlaylistServiceTest : public ::testing::Test {
 TEST_F(PlaylistServiceTest, ListsSegmentsAsTheyAreRecorded) {
   EXPECT_EQ(text().find("#EXTINF"), std::string::npos);
   record(0);
-  pass_interval();
+  update();
   EXPECT_NE(text().find("seg_00000.mp4"), std::string::npos);
   record(1);
-  pass_interval();
+  update();
   const std::string grown = text();
   EXPECT_NE(grown.find("seg_00001.mp4"), std::string::npos);
   EXPECT_EQ((*service_.find("s1"))->segments(), 2u);
@@ -51,7 +52,7 @@ TEST_F(PlaylistServiceTest, HoldsBackAtAHole) {
   record(2);
   EXPECT_EQ(text().find("seg_00002.mp4"), std::string::npos);
   record(1);
-  pass_interval();
+  update();
   EXPECT_NE(text().find("seg_00002.mp4"), std::string::npos);
 }
 
@@ -63,7 +64,7 @@ TEST_F(PlaylistServiceTest, EndsWithTheLastChunkThatWasThere) {
   ASSERT_TRUE(store_.record_segment("s1", example_segment(1)));
   ASSERT_TRUE(store_.record_chunk("s1", 2, {}));
   ASSERT_TRUE(store_.record_segment("s1", example_segment(2)));
-  pass_interval();
+  update();
   const std::string complete = text();
   EXPECT_NE(complete.find("seg_00001.mp4"), std::string::npos);
   EXPECT_EQ(complete.find("seg_00002.mp4"), std::string::npos);
@@ -75,13 +76,119 @@ TEST_F(PlaylistServiceTest, AnEndedSessionWithoutChunksIsComplete) {
   EXPECT_TRUE((*service_.find("s1"))->complete());
 }
 
-TEST_F(PlaylistServiceTest, ReadsTheStoreOncePerIntervalHoweverManyAsk) {
+TEST_F(PlaylistServiceTest, ReadsTheStoreOnceHoweverManyAsk) {
+  update();
+  for (int i = 0; i < 100; ++i) (void)text();
+  clock_.advance(std::chrono::hours(1));
   for (int i = 0; i < 100; ++i) (void)text();
   EXPECT_EQ(store_.finds, 1);
   EXPECT_EQ(store_.segment_reads, 1);
-  pass_interval();
+  record(0);
+  update();
+  update();
   for (int i = 0; i < 100; ++i) (void)text();
   EXPECT_EQ(store_.finds, 2);
+  EXPECT_EQ(store_.segment_reads, 2);
+}
+
+TEST_F(PlaylistServiceTest, ChangesOfSessionsThatNobodyWatchesCostNothing) {
+  ASSERT_TRUE(store_.create(example_session("s2")));
+  update();
+  EXPECT_EQ(store_.finds, 0);
+  EXPECT_EQ(service_.size(), 0u);
+}
+
+TEST_F(PlaylistServiceTest, SaysWhichSessionsChanged) {
+  std::vector<std::string> changed;
+  service_.on_change([&](std::string_view id) { changed.emplace_back(id); });
+  update();
+  EXPECT_TRUE(changed.empty());
+  (void)text();
+  ASSERT_TRUE(store_.record_chunk("s1", 0, {}));
+  update();
+  EXPECT_EQ(changed, std::vector<std::string>{"s1"});
+  service_.forget("s1");
+  service_.forget("unknown");
+  EXPECT_EQ(changed.size(), 2u);
+}
+
+TEST_F(PlaylistServiceTest, TellsHowFarTheStreamHasCome) {
+  record(0);
+  ASSERT_TRUE(store_.record_chunk("s1", 1, {}));
+  const auto stream = *service_.find("s1");
+  EXPECT_EQ(stream->progress().chunks, 2u);
+  EXPECT_EQ(stream->progress().segments, 1u);
+  EXPECT_EQ(stream->progress().duration, std::chrono::seconds(5));
+  EXPECT_EQ(stream->session().id, "s1");
+  ASSERT_TRUE(store_.record_chunk("s1", 2, {}));
+  update();
+  const auto later = *service_.find("s1");
+  EXPECT_EQ(later->progress().chunks, 3u);
+  EXPECT_EQ(later->text(), stream->text()) << "copied for nothing";
+}
+
+TEST_F(PlaylistServiceTest, CompressesAheadOnceSomebodyAskedForIt) {
+  record(0);
+  const auto first = *service_.find("s1");
+  EXPECT_FALSE(first->gzip_wanted());
+  ASSERT_TRUE(first->gzip_text());
+  record(1);
+  update();
+  const auto second = *service_.find("s1");
+  EXPECT_TRUE(second->gzip_wanted());
+  EXPECT_NE(second->gzip_text(), first->gzip_text());
+  EXPECT_NE(second->etag(), first->etag());
+  EXPECT_NE(second->etag(), second->gzip_etag());
+}
+
+TEST_F(PlaylistServiceTest, AnExpiredSessionIsNotFoundFromMemoryEither) {
+  bool expired = false;
+  PlaylistService service(store_, {.is_expired = [&](const Session&, WallTime) { return expired; }},
+                          {.clock = &clock_});
+  ASSERT_TRUE(service.find("s1"));
+  expired = true;
+  EXPECT_EQ(service.find("s1").error().code, ErrorCode::NotFound);
+}
+
+TEST_F(PlaylistServiceTest, ARemovedSessionIsForgotten) {
+  (void)text();
+  ASSERT_TRUE(store_.remove("s1"));
+  service_.forget("s1");
+  EXPECT_EQ(service_.find("s1").error().code, ErrorCode::NotFound);
+  EXPECT_EQ(service_.size(), 0u);
+}
+
+TEST_F(PlaylistServiceTest, ASessionThatIsGoneAtAnUpdateIsForgotten) {
+  (void)text();
+  record(0);
+  store_.missing = true;
+  update();
+  EXPECT_EQ(service_.size(), 0u);
+}
+
+TEST_F(PlaylistServiceTest, UnknownSessionsMakeNoRoom) {
+  PlaylistService small(store_, {.max_sessions = 1}, {.clock = &clock_});
+  ASSERT_TRUE(small.find("s1"));
+  for (int i = 0; i < 10; ++i) EXPECT_FALSE(small.find("unknown" + std::to_string(i)));
+  const int before = store_.finds;
+  ASSERT_TRUE(small.find("s1"));
+  EXPECT_EQ(store_.finds, before);
+}
+
+TEST_F(PlaylistServiceTest, NamesSegmentsAsToldAndAlwaysTheSame) {
+  auto urls = PresignedSegmentUrls::create(
+      {"https://video.example.org/", "bucket", "eu-west-1", {"AKID", "secret"}});
+  ASSERT_TRUE(urls);
+  record(0);
+  PlaylistService one(store_, {.segment_urls = urls->get()}, {.clock = &clock_});
+  clock_.advance(std::chrono::hours(1));
+  PlaylistService other(store_, {.segment_urls = urls->get()}, {.clock = &clock_});
+  const std::string text = *(*one.find("s1"))->text();
+  EXPECT_EQ(*(*other.find("s1"))->text(), text);
+  EXPECT_NE(
+      text.find("https://video.example.org/bucket/stream_output/s1/seg_00000.mp4?X-Amz-Algorithm="),
+      std::string::npos)
+      << text;
 }
 
 TEST_F(PlaylistServiceTest, ReadsLongStreamsWhole) {
@@ -91,13 +198,44 @@ TEST_F(PlaylistServiceTest, ReadsLongStreamsWhole) {
 
 TEST_F(PlaylistServiceTest, AFailingStoreIsSaidAndForgotten) {
   (void)text();
-  pass_interval();
   store_.failing = true;
+  EXPECT_FALSE(service_.update(milliseconds(0), {}));
+  EXPECT_TRUE(service_.find("s1")) << "what is in memory is good for a while";
+  clock_.advance(std::chrono::seconds(6));
+  EXPECT_FALSE(service_.update(milliseconds(0), {}));
   const auto failed = service_.find("s1");
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().code, ErrorCode::Unavailable);
+  EXPECT_EQ(logger_.count(LogLevel::Error), 1u);
   store_.failing = false;
   record(0);
+  update();
+  EXPECT_NE(text().find("seg_00000.mp4"), std::string::npos);
+}
+
+TEST_F(PlaylistServiceTest, AChangeThatCouldNotBeReadIsReadAgain) {
+  (void)text();
+  record(0);
+  store_.failing_reads = true;
+  update();
+  EXPECT_EQ(text().find("seg_00000.mp4"), std::string::npos);
+  clock_.advance(std::chrono::seconds(6));
+  EXPECT_EQ(service_.find("s1").error().code, ErrorCode::Unavailable);
+  store_.failing_reads = false;
+  update();
+  EXPECT_NE(text().find("seg_00000.mp4"), std::string::npos);
+}
+
+TEST_F(PlaylistServiceTest, AChangeDuringTheFirstReadIsNotLost) {
+  update();
+  // Between the reading of the segments and its end, another is recorded and told of.
+  store_.after_segments = [&] {
+    store_.after_segments = {};
+    record(0);
+    update();
+  };
+  EXPECT_EQ(text().find("seg_00000.mp4"), std::string::npos);
+  update();
   EXPECT_NE(text().find("seg_00000.mp4"), std::string::npos);
 }
 
@@ -113,11 +251,11 @@ TEST_F(PlaylistServiceTest, AnUnusableRecordIsLoggedOnceAndHeldBack) {
   broken.duration = MediaTime(0);
   ASSERT_TRUE(store_.record_segment("s1", broken));
   (void)text();
-  pass_interval();
+  update();
   EXPECT_EQ(text().find("#EXTINF"), std::string::npos);
   EXPECT_EQ(logger_.count(LogLevel::Error), 1u);
   record(0);
-  pass_interval();
+  update();
   EXPECT_NE(text().find("seg_00000.mp4"), std::string::npos);
 }
 
@@ -126,7 +264,7 @@ TEST_F(PlaylistServiceTest, ASegmentLongerThanAnnouncedIsListedAndLoggedOnce) {
   overlong.duration = std::chrono::seconds(60);
   ASSERT_TRUE(store_.record_segment("s1", overlong));
   EXPECT_NE(text().find("seg_00000.mp4"), std::string::npos);
-  pass_interval();
+  update();
   EXPECT_NE(text().find("seg_00000.mp4"), std::string::npos);
   EXPECT_EQ(logger_.count(LogLevel::Warning), 1u);
   EXPECT_TRUE(logger_.mentions("longer"));
@@ -146,6 +284,42 @@ TEST_F(PlaylistServiceTest, ForgetsTheSessionLongestNotAskedFor) {
   EXPECT_EQ(store_.finds, before + 1);
 }
 
+TEST_F(PlaylistServiceTest, ManyWhoAskAtOnceShareOneRead) {
+  std::atomic<int> asking = 0;
+  store_.after_segments = [&] {
+    while (asking < 4) std::this_thread::yield();
+  };
+  std::vector<std::jthread> viewers;
+  std::atomic<int> answered = 0;
+  for (int i = 0; i < 4; ++i) {
+    viewers.emplace_back([&] {
+      ++asking;
+      if (service_.find("s1")) ++answered;
+    });
+  }
+  viewers.clear();
+  EXPECT_EQ(answered, 4);
+  EXPECT_EQ(service_.size(), 1u);
+  EXPECT_LE(store_.segment_reads, 2);
+}
+
+TEST_F(PlaylistServiceTest, AWatcherKeepsPlaylistsUpToDate) {
+  std::mutex mutex;
+  std::condition_variable woken;
+  bool changed = false;
+  service_.on_change([&](std::string_view) {
+    std::lock_guard lock(mutex);
+    changed = true;
+    woken.notify_all();
+  });
+  const PlaylistWatcher watcher(service_, {.clock = &clock_});
+  (void)text();
+  record(0);
+  std::unique_lock lock(mutex);
+  ASSERT_TRUE(woken.wait_for(lock, std::chrono::seconds(20), [&] { return changed; }));
+  EXPECT_NE(text().find("seg_00000.mp4"), std::string::npos);
+}
+
 TEST_F(PlaylistServiceTest, ManyThreadsMayAskWhileItGrows) {
   std::vector<std::jthread> readers;
   std::atomic<bool> shrunk = false;
@@ -163,13 +337,13 @@ TEST_F(PlaylistServiceTest, ManyThreadsMayAskWhileItGrows) {
   }
   for (std::uint64_t i = 0; i < 200; ++i) {
     record(i);
-    pass_interval();
+    update();
     std::this_thread::yield();
   }
   done = true;
   readers.clear();
   EXPECT_FALSE(shrunk);
-  pass_interval();
+  update();
   EXPECT_EQ((*service_.find("s1"))->segments(), 200u);
 }
 

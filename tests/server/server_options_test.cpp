@@ -27,7 +27,7 @@ TEST(ServerOptionsTest, HasTheDefaultsOfTheEmbeddedForm) {
   EXPECT_EQ(options->server.stream.hold, std::chrono::seconds(8));
   EXPECT_EQ(options->server.max_chunk_bytes, 64u << 20);
   EXPECT_TRUE(options->server.streaming_enabled);
-  EXPECT_FALSE(options->server.open);
+  EXPECT_FALSE(options->server.access.open);
 }
 
 TEST(ServerOptionsTest, TakesTheEnvironmentsNames) {

@@ -188,7 +188,7 @@ TEST_F(ServerTest, DoesNotServeStrangersUnlessTold) {
   config_.http.listen = "127.0.0.1:0";
   config_.public_url = "https://video.example.org/";
   EXPECT_FALSE(try_start());
-  config_.open = true;
+  config_.access.open = true;
   start();
   EXPECT_EQ(server_->public_url(), "https://video.example.org");
   const auto session = nlohmann::json::parse(call("POST", "/stream_sessions").body);

@@ -31,8 +31,11 @@ class SessionApiTest : public ::testing::Test {
   }
   SessionApi& api() {
     if (!api_) {
-      api_ = std::make_unique<SessionApi>(store_, config_,
-                                          Context{.logger = &logger_, .clock = &clock_});
+      const Context context{.logger = &logger_, .clock = &clock_};
+      gate_ = std::make_unique<Gate>(gate_config_, nullptr, context);
+      status_ =
+          std::make_unique<StatusApi>(playlists_, viewers_, *gate_, config_.public_url, context);
+      api_ = std::make_unique<SessionApi>(store_, *gate_, *status_, config_, context);
     }
     return *api_;
   }
@@ -44,6 +47,11 @@ class SessionApiTest : public ::testing::Test {
   testing::RecordingLogger logger_;
   FlakySessionStore store_;
   SessionApiConfig config_{.bucket = "bucket", .region = "eu-west-1"};
+  GateConfig gate_config_;
+  PlaylistService playlists_{store_, {}, {.clock = &clock_}};
+  ViewerCounts viewers_{clock_};
+  std::unique_ptr<Gate> gate_;
+  std::unique_ptr<StatusApi> status_;
   std::unique_ptr<SessionApi> api_;
 };
 
@@ -190,11 +198,35 @@ TEST_F(SessionApiTest, TellsMalformedIdsFromUnknownOnes) {
 TEST_F(SessionApiTest, NamesTheMethodsThatItTakes) {
   EXPECT_EQ(call("GET", "").status, 405);
   EXPECT_EQ(header_of(call("GET", ""), "Allow"), "POST, OPTIONS");
-  EXPECT_EQ(call("DELETE", "/a").status, 405);
+  EXPECT_EQ(header_of(call("DELETE", "/a"), "Allow"), "GET, HEAD, PATCH, OPTIONS");
+  EXPECT_EQ(header_of(call("POST", "/a/events"), "Allow"), "GET, HEAD, OPTIONS");
   EXPECT_EQ(call("GET", "/a/end").status, 405);
   EXPECT_EQ(call("OPTIONS", "").status, 204);
   // No other site's page may read what creation answers.
   EXPECT_EQ(header_of(call("OPTIONS", ""), "Access-Control-Allow-Origin"), "");
+}
+
+TEST_F(SessionApiTest, UnderTlsUrlsSaySo) {
+  Request request = make_request("POST", "/stream_sessions");
+  request.secure = true;
+  const auto answer = Json::parse(body_of(api().handle(request, "")));
+  EXPECT_TRUE(answer["playlist_url"].get<std::string>().starts_with("https://127.0.0.1:8000/"));
+}
+
+TEST_F(SessionApiTest, OneSessionsCallsAreLimited) {
+  gate_config_.session_rate = 1;
+  ASSERT_TRUE(store_.create(example_session("a")));
+  ASSERT_TRUE(store_.create(example_session("b")));
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_EQ(call("POST", "/a/credentials", "", bearer("control")).status, 200);
+  }
+  const auto limited = call("POST", "/a/credentials", "", bearer("control"));
+  EXPECT_EQ(limited.status, 429);
+  EXPECT_EQ(header_of(limited, "Retry-After"), "1");
+  EXPECT_EQ(call("POST", "/a/end").status, 429);
+  EXPECT_EQ(call("POST", "/b/credentials", "", bearer("control")).status, 200);
+  clock_.advance(std::chrono::seconds(1));
+  EXPECT_EQ(call("POST", "/a/end").status, 204);
 }
 
 TEST_F(SessionApiTest, AFailingStoreIs503WithoutDetails) {

@@ -20,7 +20,8 @@ class StreamApiTest : public ::testing::Test {
     ASSERT_TRUE(store_.create(example_session()));
   }
   Reply ask(const Request& request) {
-    StreamApi api(playlists_, *objects_, config_, {.logger = &logger_, .clock = &clock_});
+    StreamApi api({playlists_, *objects_, status_, viewers_, gate_}, config_,
+                  {.logger = &logger_, .clock = &clock_});
     return api.handle(request, std::string_view(request.path).substr(7));
   }
   Response answer(const Request& request) {
@@ -35,7 +36,7 @@ class StreamApiTest : public ::testing::Test {
   void record(std::uint64_t index) {
     ASSERT_TRUE(store_.record_chunk("s1", index, {}));
     ASSERT_TRUE(store_.record_segment("s1", example_segment(index)));
-    clock_.advance(std::chrono::seconds(1));
+    ASSERT_TRUE(playlists_.update({}, {}));
   }
   void store_segment(std::uint64_t index, std::string_view content) {
     const Bytes bytes(content.begin(), content.end());
@@ -48,6 +49,9 @@ class StreamApiTest : public ::testing::Test {
   FlakySessionStore store_;
   std::unique_ptr<local::DiskObjectStore> objects_;
   PlaylistService playlists_{store_, {}, {.clock = &clock_}};
+  ViewerCounts viewers_{clock_};
+  Gate gate_{{}, nullptr, {.clock = &clock_}};
+  StatusApi status_{playlists_, viewers_, gate_, "", {.clock = &clock_}};
   StreamApiConfig config_;
 };
 
@@ -79,7 +83,7 @@ TEST_F(StreamApiTest, WaitsForTheConfiguredNumberOfSegments) {
   const auto request = make_request("GET", "/stream/s1/playlist.m3u8");
   EXPECT_TRUE(std::holds_alternative<AskAgain>(ask(request)));
   ASSERT_TRUE(store_.end("s1", {}));
-  clock_.advance(std::chrono::seconds(1));
+  ASSERT_TRUE(playlists_.update({}, {}));
   // Complete: no more will come.
   EXPECT_NE(body_of(answer(request)).find("#EXT-X-ENDLIST"), std::string::npos);
 }
@@ -100,6 +104,58 @@ TEST_F(StreamApiTest, CompressesLongPlaylistsOnRequest) {
   EXPECT_EQ(header_of(compressed, "Content-Encoding"), "gzip");
   EXPECT_EQ(header_of(compressed, "Vary"), "Accept-Encoding");
   EXPECT_LT(compressed.body_bytes(), plain.body_bytes() / 4);
+}
+
+TEST_F(StreamApiTest, AHeldPlaylistWaitsForItsSession) {
+  config_.hold = std::chrono::seconds(60);
+  const auto reply = ask(make_request("GET", "/stream/s1/playlist.m3u8"));
+  const auto* later = std::get_if<AskAgain>(&reply);
+  ASSERT_NE(later, nullptr);
+  EXPECT_EQ(later->topic, session_topic("s1"));
+  EXPECT_LE(later->delay, config_.poll_interval);
+}
+
+TEST_F(StreamApiTest, APlaylistThatTheClientHasIsNotSentAgain) {
+  for (std::uint64_t i = 0; i < 20; ++i) record(i);
+  const auto whole = get("/stream/s1/playlist.m3u8");
+  const std::string tag = header_of(whole, "ETag");
+  const auto same = get("/stream/s1/playlist.m3u8", {{"If-None-Match", "\"x\", W/" + tag}});
+  EXPECT_EQ(same.status, 304);
+  EXPECT_EQ(same.body_bytes(), 0u);
+  EXPECT_EQ(header_of(same, "ETag"), tag);
+  EXPECT_EQ(
+      get("/stream/s1/playlist.m3u8", {{"If-None-Match", tag}, {"Accept-Encoding", "gzip"}}).status,
+      200)
+      << "compressed it is another text";
+  record(20);
+  EXPECT_EQ(get("/stream/s1/playlist.m3u8", {{"If-None-Match", tag}}).status, 200);
+}
+
+TEST_F(StreamApiTest, CachesInFrontMayKeepAPlaylistWhenTold) {
+  config_.playlist_max_age = std::chrono::seconds(1);
+  record(0);
+  EXPECT_EQ(header_of(get("/stream/s1/playlist.m3u8"), "Cache-Control"), "public, max-age=1");
+  ASSERT_TRUE(store_.end("s1", {}));
+  ASSERT_TRUE(playlists_.update({}, {}));
+  EXPECT_EQ(header_of(get("/stream/s1/playlist.m3u8"), "Cache-Control"), "public, max-age=60");
+}
+
+TEST_F(StreamApiTest, CountsWhoAskedForThePlaylistLately) {
+  record(0);
+  for (const auto* agent : {"one", "two", "one"}) {
+    (void)get("/stream/s1/playlist.m3u8", {{"User-Agent", agent}});
+  }
+  EXPECT_EQ(viewers_.of("s1"), 2u);
+  clock_.advance(std::chrono::seconds(15));
+  EXPECT_EQ(viewers_.of("s1"), 0u);
+}
+
+TEST_F(StreamApiTest, TheFeedIsForPagesAnywhere) {
+  const auto feed = get("/stream/s1/events");
+  EXPECT_EQ(feed.status, 200);
+  EXPECT_EQ(header_of(feed, "Content-Type"), "text/event-stream");
+  EXPECT_EQ(header_of(feed, "Access-Control-Allow-Origin"), "*");
+  EXPECT_EQ(get("/stream/unknown/events").status, 404);
 }
 
 TEST_F(StreamApiTest, ServesSegmentsForEver) {

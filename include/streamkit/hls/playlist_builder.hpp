@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <streamkit/core/media_time.hpp>
@@ -20,6 +21,9 @@ struct PlaylistBuilderConfig {
   /// Stands before each `segment_file_name(index)`. Empty: beside the playlist. Characters that a
   /// URI may have, without '"'.
   std::string uri_prefix;
+  /// A segment's whole URI, instead of the above: absolute or signed, the same for an index each
+  /// time. Not empty, without '"', does not start with '#'.
+  std::function<std::string(std::uint64_t index)> uri_of = {};
 };
 
 /// EXT-X-TARGETDURATION for chunks of a nominal length: that length and 100 ms, rounded to the
@@ -56,6 +60,8 @@ class PlaylistBuilder {
 
   /// Segments listed.
   [[nodiscard]] std::uint64_t published() const noexcept { return published_; }
+  /// How long they play.
+  [[nodiscard]] MediaTime duration() const noexcept { return duration_; }
   /// Segments that wait for an earlier one. As many as are stored at most.
   [[nodiscard]] std::size_t held_back() const noexcept { return held_back_.size(); }
   /// Whether EXT-X-ENDLIST is written.
@@ -75,6 +81,7 @@ class PlaylistBuilder {
   std::map<std::uint64_t, SegmentRecord> held_back_;
   std::optional<std::uint64_t> final_count_;
   std::uint64_t published_ = 0;
+  MediaTime duration_{0};
   std::uint64_t overlong_segments_ = 0;
   bool complete_ = false;
 };

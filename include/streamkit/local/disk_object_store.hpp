@@ -27,6 +27,8 @@ class DiskObjectStore : public ObjectStore {
   /// The file that holds the object, for servers that send files without copying. The file stays
   /// whole while it is open, whatever happens to the key; do not write to it. Errors: as get().
   [[nodiscard]] virtual Result<std::filesystem::path> path_of(std::string_view key) const = 0;
+  /// The folder, to ask how much room its disk has.
+  [[nodiscard]] virtual const std::filesystem::path& root() const noexcept = 0;
 };
 
 }  // namespace streamkit::local

@@ -295,5 +295,30 @@ TEST(PlaylistBuilder, TheTextOnlyGrowsInWhateverOrderSegmentsCome) {
   }
 }
 
+TEST(PlaylistBuilder, NamesSegmentsAsAFunctionSays) {
+  PlaylistBuilderConfig named = config();
+  named.uri_of = [](std::uint64_t index) {
+    return "https://cdn.example/" + std::to_string(index) + ".mp4?signature=a%2Fb";
+  };
+  PlaylistBuilder builder(named);
+  ASSERT_TRUE(builder.add(record(0)));
+  ASSERT_TRUE(builder.add(record(1)));
+  const auto playlist = parse(builder);
+  ASSERT_EQ(playlist.segments.size(), 2u);
+  EXPECT_EQ(playlist.segments[0].map->uri, "https://cdn.example/0.mp4?signature=a%2Fb");
+  EXPECT_EQ(playlist.segments[1].uri, "https://cdn.example/1.mp4?signature=a%2Fb");
+}
+
+TEST(PlaylistBuilder, SumsTheDurationsOfWhatIsListed) {
+  PlaylistBuilder builder;
+  EXPECT_EQ(builder.duration(), MediaTime(0));
+  ASSERT_TRUE(builder.add(record(0, seconds(4))));
+  ASSERT_TRUE(builder.add(record(2, seconds(3))));
+  EXPECT_EQ(builder.duration(), seconds(4));
+  ASSERT_TRUE(builder.add(record(1, seconds(5))));
+  ASSERT_TRUE(builder.add(record(1, seconds(5))));
+  EXPECT_EQ(builder.duration(), seconds(12));
+}
+
 }  // namespace
 }  // namespace streamkit::hls
