@@ -2,7 +2,7 @@
 
 #include <charconv>
 
-#include "hls/calendar.hpp"
+#include "hls/playlist_values.hpp"
 
 namespace streamkit::hls {
 
@@ -40,31 +40,21 @@ Line& Line::seconds(MediaTime duration, int min_decimals) noexcept {
 }
 
 Line& Line::date_time(ProgramDateTime time) noexcept {
-  constexpr std::int64_t kMillisPerDay = 86'400'000;
-  const std::int64_t millis = time.time_since_epoch().count() + kDaysBeforeEpoch * kMillisPerDay;
-  assert(millis >= 0 && millis < kDaysInAll * kMillisPerDay);
-  const std::int64_t days = millis / kMillisPerDay;
-  const std::int64_t rest = millis % kMillisPerDay;
-
-  // 400 years have 146,097 days; the estimate is at most one year off.
-  std::int64_t year = days * 400 / 146'097;
-  if (days_before_year(year) > days) --year;
-  if (days_before_year(year + 1) <= days) ++year;
-  const std::int64_t day_of_year = days - days_before_year(year);
-  int month = 1;
-  while (days_before_month(year, month + 1) <= day_of_year) ++month;
-
+  assert(time >= kFirstDateTime && time < kDateTimeEnd);
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(time - day);
   const auto field = [&](std::int64_t value, std::size_t width, std::string_view after) {
     padded(static_cast<std::uint64_t>(value), width);
     text(after);
   };
-  field(year, 4, "-");
-  field(month, 2, "-");
-  field(day_of_year - days_before_month(year, month) + 1, 2, "T");
-  field(rest / 3'600'000, 2, ":");
-  field(rest / 60'000 % 60, 2, ":");
-  field(rest / 1'000 % 60, 2, ".");
-  field(rest % 1'000, 3, "Z");
+  field(static_cast<int>(date.year()), 4, "-");
+  field(static_cast<unsigned>(date.month()), 2, "-");
+  field(static_cast<unsigned>(date.day()), 2, "T");
+  field(clock.hours().count(), 2, ":");
+  field(clock.minutes().count(), 2, ":");
+  field(clock.seconds().count(), 2, ".");
+  field(clock.subseconds().count(), 3, "Z");
   return *this;
 }
 

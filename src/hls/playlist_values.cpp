@@ -1,9 +1,8 @@
 #include "hls/playlist_values.hpp"
 
 #include <charconv>
+#include <chrono>
 #include <limits>
-
-#include "hls/calendar.hpp"
 
 namespace streamkit::hls {
 namespace {
@@ -40,15 +39,16 @@ MediaTime fraction_of_second(std::string_view digits) noexcept {
   return from_ticks(numerator, 1, denominator);
 }
 
-std::optional<std::int64_t> take_date(std::string_view& text) noexcept {
+std::optional<std::chrono::sys_days> take_date(std::string_view& text) noexcept {
   const auto year = take_digits(text, 4);
   if (!year || !take(text, '-')) return {};
   const auto month = take_digits(text, 2);
-  if (!month || *month < 1 || *month > 12 || !take(text, '-')) return {};
+  if (!month || !take(text, '-')) return {};
   const auto day = take_digits(text, 2);
-  const std::int64_t first = days_before_month(*year, *month);
-  if (!day || *day < 1 || first + *day > days_before_month(*year, *month + 1)) return {};
-  return days_before_year(*year) + first + *day - 1;
+  if (!day) return {};
+  const std::chrono::year_month_day date = std::chrono::year(*year) / *month / *day;
+  if (!date.ok()) return {};
+  return std::chrono::sys_days(date);
 }
 
 std::optional<std::chrono::milliseconds> take_time_of_day(std::string_view& text) noexcept {
@@ -114,17 +114,16 @@ std::optional<MediaTime> parse_seconds(std::string_view text) noexcept {
 }
 
 std::optional<ProgramDateTime> parse_date_time(std::string_view text) noexcept {
-  const auto days = take_date(text);
-  if (!days || !take(text, 'T')) return {};
+  const auto day = take_date(text);
+  if (!day || !take(text, 'T')) return {};
   const auto time_of_day = take_time_of_day(text);
   if (!time_of_day) return {};
   const auto offset = parse_utc_offset(text);
   if (!offset) return {};
-
-  constexpr std::chrono::hours kDay(24);
-  const std::chrono::milliseconds since_year_0 = *days * kDay + *time_of_day - *offset;
-  if (since_year_0.count() < 0 || since_year_0 >= kDaysInAll * kDay) return {};
-  return ProgramDateTime(since_year_0 - kDaysBeforeEpoch * kDay);
+  const ProgramDateTime time = *day + *time_of_day - *offset;
+  // The offset may lead out of the years that four digits can print.
+  if (time < kFirstDateTime || time >= kDateTimeEnd) return {};
+  return time;
 }
 
 std::optional<ByteRange> parse_byte_range(std::string_view text,

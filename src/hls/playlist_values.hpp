@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <streamkit/core/media_time.hpp>
@@ -9,6 +10,12 @@
 // Parsers for the values inside playlist lines (RFC 8216 section 4.2). Each gives nothing for text
 // that is not wholly such a value. Line prints the same values.
 namespace streamkit::hls {
+
+// The range of ProgramDateTime.
+inline constexpr ProgramDateTime kFirstDateTime =
+    std::chrono::sys_days(std::chrono::year(0) / 1 / 1);
+inline constexpr ProgramDateTime kDateTimeEnd =
+    std::chrono::sys_days(std::chrono::year(10'000) / 1 / 1);
 
 std::optional<std::uint64_t> parse_integer(std::string_view text) noexcept;
 

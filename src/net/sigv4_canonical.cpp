@@ -179,6 +179,9 @@ Result<CanonicalHeaders> canonical_headers(const SignableRequest& request) {
       return Error{ErrorCode::InvalidArgument, "header " + quoted(name) + " is there twice"};
     }
   }
+  if (has_control_character(request.host)) {
+    return Error{ErrorCode::InvalidArgument, "the host holds a control character"};
+  }
   headers.insert_or_assign("host", squeezed(request.host));
   return headers;
 }

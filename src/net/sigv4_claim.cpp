@@ -132,7 +132,7 @@ Result<Claim> claim_of_header(const SignableRequest& request, std::string_view a
   return claim;
 }
 
-Result<Claim> claim_of_query(std::vector<QueryParameter> query) {
+Result<Claim> claim_of_query(const SignableRequest& request, std::vector<QueryParameter> query) {
   Claim claim;
   claim.presigned = true;
   std::string algorithm;
@@ -163,6 +163,10 @@ Result<Claim> claim_of_query(std::vector<QueryParameter> query) {
     }
   }
   if (fields[1].seen) claim.payload_hash = std::move(payload_hash);
+  if (const auto token = find_header(request.headers, "x-amz-security-token")) {
+    if (!claim.token.empty()) return malformed("x-amz-security-token is there twice");
+    claim.token = *token;
+  }
   if (claim.signature.empty()) return malformed("query lacks X-Amz-Signature");
   if (algorithm != kAlgorithm) {
     return refuse(SigV4Failure::UnsupportedAlgorithm, "X-Amz-Algorithm must be AWS4-HMAC-SHA256");
@@ -185,7 +189,7 @@ Result<Claim> read_claim(const SignableRequest& request) {
       request.headers.begin(), request.headers.end(),
       [](const HttpHeader& header) { return equal_ignoring_case(header.name, "Authorization"); });
   if (in_header + (in_query ? 1 : 0) > 1) return malformed("the request is signed more than once");
-  if (in_query) return claim_of_query(*std::move(query));
+  if (in_query) return claim_of_query(request, *std::move(query));
   if (in_header == 0) {
     return refuse(SigV4Failure::MissingAuthentication, "the request is not signed");
   }

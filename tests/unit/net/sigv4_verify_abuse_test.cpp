@@ -138,6 +138,9 @@ TEST(SigV4VerifyAbuse, RefusesFoldedHeadersAndControlCharacters) {
   SignableRequest request = signed_request();
   header_of(request, "Content-Type") = std::string("video\0mp4", 9);
   EXPECT_EQ(failure_of(request), SigV4Failure::MalformedAuthorization);
+  request = signed_request();
+  request.host += "\nx-amz-acl:public-read";
+  EXPECT_EQ(failure_of(request), SigV4Failure::MalformedAuthorization);
 }
 
 TEST(SigV4VerifyAbuse, RefusesAuthenticationInHeaderAndQuery) {
