@@ -96,10 +96,14 @@ class EmbeddedServer final : public Server {
   }
 
   Result<void> reload() override {
-    if (!opened_.keys) return {};
-    if (auto read = opened_.keys->reload(); !read) return read;
-    context_.log(LogLevel::Info, "API keys read", {{"keys", std::to_string(opened_.keys->size())}});
-    return {};
+    // Each is read even if the other cannot be.
+    auto tls = http_->reload_tls();
+    if (opened_.keys) {
+      if (auto read = opened_.keys->reload(); !read) return read;
+      context_.log(LogLevel::Info, "API keys read again",
+                   {{"keys", std::to_string(opened_.keys->size())}});
+    }
+    return tls;
   }
 
   void stop() override { http_->stop(); }

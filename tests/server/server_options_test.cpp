@@ -40,11 +40,33 @@ TEST(ServerOptionsTest, TakesTheEnvironmentsNames) {
   EXPECT_EQ(both->server.region, "eu-west-1");
 }
 
+TEST(ServerOptionsTest, ReadsWhoMayDoWhatAndForHowLong) {
+  const auto options =
+      read({"--api-keys", "keys", "--trust-proxy", "--client-rate", "0", "--session-rate", "2.5",
+            "--create-rate", "6", "--idle-timeout", "30", "--keep-input", "0.5", "--keep-streams",
+            "24", "--segment-urls", "presigned", "--playlist-max-age", "1"});
+  ASSERT_TRUE(options) << options.error().message;
+  const auto& server = options->server;
+  EXPECT_EQ(server.access.api_keys, "keys");
+  EXPECT_TRUE(server.gate.trust_proxy);
+  EXPECT_EQ(server.gate.client_rate, 0);
+  EXPECT_EQ(server.gate.session_rate, 2.5);
+  EXPECT_EQ(server.gate.create_rate, 6);
+  EXPECT_EQ(server.retention.idle_timeout, std::chrono::seconds(30));
+  EXPECT_EQ(server.retention.keep_input, std::chrono::minutes(30));
+  EXPECT_EQ(server.retention.keep_streams, std::chrono::hours(24));
+  EXPECT_EQ(server.segment_urls, SegmentUrlKind::Presigned);
+  EXPECT_EQ(server.stream.playlist_max_age, std::chrono::seconds(1));
+}
+
 TEST(ServerOptionsTest, RefusesWhatMakesNoSense) {
   const std::vector<std::vector<std::string>> cases = {
-      {"--listen", "8000"},      {"--threads", "0"},          {"--max-connections", "x"},
-      {"--max-chunk-mib", "-1"}, {"--start-segments", "0"},   {"--hold-seconds", "61"},
-      {"--streaming", "maybe"},  {"--log-level", "shouting"}, {"--data-dir", ""},
+      {"--listen", "8000"},        {"--threads", "0"},           {"--max-connections", "x"},
+      {"--max-chunk-mib", "-1"},   {"--start-segments", "0"},    {"--hold-seconds", "61"},
+      {"--client-rate", "-1"},     {"--create-rate", "many"},    {"--session-rate", "nan"},
+      {"--idle-timeout", "0"},     {"--keep-input", "-1"},       {"--keep-streams", "x"},
+      {"--segment-urls", "s3"},    {"--playlist-max-age", "61"}, {"--streaming", "maybe"},
+      {"--log-level", "shouting"}, {"--data-dir", ""},
   };
   for (const auto& words : cases) {
     const auto options = read(words);
