@@ -59,6 +59,27 @@ TEST(ServerOptionsTest, ReadsWhoMayDoWhatAndForHowLong) {
   EXPECT_EQ(server.stream.playlist_max_age, std::chrono::seconds(1));
 }
 
+TEST(ServerOptionsTest, TakesTlsWithBothFilesOnly) {
+  EXPECT_FALSE(read({})->server.http.tls);
+  const auto both = read({"--tls-cert", "cert.pem", "--tls-key", "key.pem"});
+  ASSERT_TRUE(both);
+  ASSERT_TRUE(both->server.http.tls);
+  EXPECT_EQ(both->server.http.tls->certificate_file, "cert.pem");
+  EXPECT_EQ(both->server.http.tls->key_file, "key.pem");
+  const auto one = read({"--tls-cert", "cert.pem"});
+  ASSERT_FALSE(one);
+  EXPECT_NE(one.error().message.find("--tls-key"), std::string::npos);
+}
+
+TEST(ServerOptionsTest, TakesTheBoundsOfTheHttpServer) {
+  const auto options = read(
+      {"--blocking-threads", "7", "--max-connections-per-client", "0", "--max-bodies-mib", "3"});
+  ASSERT_TRUE(options);
+  EXPECT_EQ(options->server.http.blocking_threads, 7);
+  EXPECT_EQ(options->server.http.max_connections_per_client, 0u);
+  EXPECT_EQ(options->server.http.max_body_bytes_in_flight, 3u << 20);
+}
+
 TEST(ServerOptionsTest, RefusesWhatMakesNoSense) {
   const std::vector<std::vector<std::string>> cases = {
       {"--listen", "8000"},        {"--threads", "0"},           {"--max-connections", "x"},
@@ -66,6 +87,8 @@ TEST(ServerOptionsTest, RefusesWhatMakesNoSense) {
       {"--client-rate", "-1"},     {"--create-rate", "many"},    {"--session-rate", "nan"},
       {"--idle-timeout", "0"},     {"--keep-input", "-1"},       {"--keep-streams", "x"},
       {"--segment-urls", "s3"},    {"--playlist-max-age", "61"}, {"--streaming", "maybe"},
+      {"--blocking-threads", "0"}, {"--max-connections-per-client", "-1"},
+      {"--max-bodies-mib", "0"},
       {"--log-level", "shouting"}, {"--data-dir", ""},
   };
   for (const auto& words : cases) {
