@@ -10,6 +10,16 @@
 namespace streamkit::server {
 namespace {
 
+bool is_expired(const Session& session, std::chrono::seconds keep_streams, WallTime now) {
+  return keep_streams.count() > 0 && session.ended_at && now - *session.ended_at >= keep_streams;
+}
+
+std::function<bool(const Session&, WallTime)> expiry(const ServerConfig& config) {
+  return [keep = config.retention.keep_streams](const Session& session, WallTime now) {
+    return is_expired(session, keep, now);
+  };
+}
+
 SessionApiConfig session_config(const ServerConfig& config, const ListenAddress& address) {
   return {.public_url = config.public_url,
           .bucket = config.bucket,
@@ -18,7 +28,8 @@ SessionApiConfig session_config(const ServerConfig& config, const ListenAddress&
           .end_needs_control_token =
               is_beyond_loopback(config, address) || !config.access.api_keys.empty(),
           .streaming_enabled = config.streaming_enabled,
-          .watch_page = !config.web_dir.empty()};
+          .watch_page = !config.web_dir.empty(),
+          .is_expired = expiry(config)};
 }
 
 GateConfig gate_config(const ServerConfig& config, const ListenAddress& address) {
@@ -27,16 +38,8 @@ GateConfig gate_config(const ServerConfig& config, const ListenAddress& address)
   return gate;
 }
 
-bool is_expired(const Session& session, std::chrono::seconds keep_streams, WallTime now) {
-  return keep_streams.count() > 0 && session.ended_at && now - *session.ended_at >= keep_streams;
-}
-
 PlaylistServiceConfig playlist_config(const ServerConfig& config, const SegmentUrls& urls) {
-  return {
-      .segment_urls = &urls,
-      .is_expired = [keep = config.retention.keep_streams](const Session& session, WallTime now) {
-        return is_expired(session, keep, now);
-      }};
+  return {.segment_urls = &urls, .is_expired = expiry(config)};
 }
 
 // What is opened before anything is served.

@@ -63,7 +63,7 @@ Result<void> check_segment_urls(const ServerConfig& config) {
   const auto keep = config.retention.keep_streams;
   if (keep.count() > 0 && keep <= net::kMaxPresignExpiry) return {};
   return invalid(
-      "--segment-urls presigned needs --keep-streams of 168 hours at most: a signed URL is good "
+      "--segment-urls presigned needs --keep-streams-hours of at most 168: a signed URL is good "
       "for "
       "seven days");
 }

@@ -14,7 +14,6 @@ using common::Flag;
 using std::chrono::milliseconds;
 
 constexpr std::int64_t kMebibyte = 1024 * 1024;
-constexpr double kMaxKeepHours = 24 * 3660;
 
 // Of a default that is a whole number.
 std::string text_of(double value) { return std::to_string(static_cast<std::int64_t>(value)); }
@@ -71,16 +70,22 @@ Result<void> read_rates(const Arguments& arguments, GateConfig& gate) {
 }
 
 Result<void> read_retention(const Arguments& arguments, RetentionConfig& retention) {
-  const auto idle = arguments.integer("idle-timeout", 1, 7 * 86'400);
-  const auto input = arguments.number("keep-input", 0, kMaxKeepHours);
-  const auto streams = arguments.number("keep-streams", 0, kMaxKeepHours);
-  if (!idle) return idle.error();
-  if (!input) return input.error();
-  if (!streams) return streams.error();
-  const auto hours = [](double value) {
-    return std::chrono::seconds(static_cast<std::int64_t>(std::ceil(value * 3600)));
+  constexpr double kMostHours = 24 * 365 * 100;
+  const auto idle = arguments.number("idle-timeout-seconds", 1, 30 * 24 * 3600);
+  const auto input = arguments.number("keep-input-hours", 0, kMostHours);
+  const auto streams = arguments.number("keep-streams-hours", 0, kMostHours);
+  for (const auto* number : {&idle, &input, &streams}) {
+    if (!*number) return number->error();
+  }
+  const auto seconds = [](double hours) {
+    return std::chrono::seconds(std::llround(hours * 3600));
   };
-  retention = {std::chrono::seconds(*idle), hours(*input), hours(*streams)};
+  retention.idle_timeout = std::chrono::seconds(std::llround(*idle));
+  retention.keep_input = seconds(*input);
+  retention.keep_streams = seconds(*streams);
+  if (*streams > 0 && *input > *streams) {
+    return arguments.wrong("keep-input-hours", "chunks are kept no longer than their stream");
+  }
   return {};
 }
 
@@ -163,12 +168,11 @@ std::vector<Flag> store_flags(const ServerConfig& defaults) {
       {"streaming", "BOOL", "take new streams: true or false", "true", {"STREAMING_ENABLED"}},
       {"max-chunk-mib", "N", "largest chunk that is taken",
        std::to_string(defaults.max_chunk_bytes / kMebibyte)},
-      {"idle-timeout", "S", "end a session that has had no new chunk for this long",
+      {"idle-timeout-seconds", "S", "end a session that has had no new chunk for so long",
        std::to_string(defaults.retention.idle_timeout.count())},
-      {"keep-input", "HOURS", "remove the chunks of sessions that ended this long ago; 0: never",
-       "0"},
-      {"keep-streams", "HOURS", "remove sessions and segments this long after their end; 0: never",
-       "0"},
+      {"keep-input-hours", "H",
+       "remove a session's chunks so long after its end; 0: with the stream", "0"},
+      {"keep-streams-hours", "H", "remove a stream so long after its end; 0: never", "0"},
   };
 }
 

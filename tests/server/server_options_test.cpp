@@ -41,10 +41,10 @@ TEST(ServerOptionsTest, TakesTheEnvironmentsNames) {
 }
 
 TEST(ServerOptionsTest, ReadsWhoMayDoWhatAndForHowLong) {
-  const auto options =
-      read({"--api-keys", "keys", "--trust-proxy", "--client-rate", "0", "--session-rate", "2.5",
-            "--create-rate", "6", "--idle-timeout", "30", "--keep-input", "0.5", "--keep-streams",
-            "24", "--segment-urls", "presigned", "--playlist-max-age", "1"});
+  const auto options = read(
+      {"--api-keys", "keys", "--trust-proxy", "--client-rate", "0", "--session-rate", "2.5",
+       "--create-rate", "6", "--idle-timeout-seconds", "30", "--keep-input-hours", "0.5",
+       "--keep-streams-hours", "24", "--segment-urls", "presigned", "--playlist-max-age", "1"});
   ASSERT_TRUE(options) << options.error().message;
   const auto& server = options->server;
   EXPECT_EQ(server.access.api_keys, "keys");
@@ -82,14 +82,26 @@ TEST(ServerOptionsTest, TakesTheBoundsOfTheHttpServer) {
 
 TEST(ServerOptionsTest, RefusesWhatMakesNoSense) {
   const std::vector<std::vector<std::string>> cases = {
-      {"--listen", "8000"},        {"--threads", "0"},           {"--max-connections", "x"},
-      {"--max-chunk-mib", "-1"},   {"--start-segments", "0"},    {"--hold-seconds", "61"},
-      {"--client-rate", "-1"},     {"--create-rate", "many"},    {"--session-rate", "nan"},
-      {"--idle-timeout", "0"},     {"--keep-input", "-1"},       {"--keep-streams", "x"},
-      {"--segment-urls", "s3"},    {"--playlist-max-age", "61"}, {"--streaming", "maybe"},
-      {"--blocking-threads", "0"}, {"--max-connections-per-client", "-1"},
+      {"--listen", "8000"},
+      {"--threads", "0"},
+      {"--max-connections", "x"},
+      {"--max-chunk-mib", "-1"},
+      {"--start-segments", "0"},
+      {"--hold-seconds", "61"},
+      {"--client-rate", "-1"},
+      {"--create-rate", "many"},
+      {"--session-rate", "nan"},
+      {"--idle-timeout-seconds", "0"},
+      {"--keep-input-hours", "-1"},
+      {"--keep-streams-hours", "x"},
+      {"--segment-urls", "s3"},
+      {"--playlist-max-age", "61"},
+      {"--streaming", "maybe"},
+      {"--blocking-threads", "0"},
+      {"--max-connections-per-client", "-1"},
       {"--max-bodies-mib", "0"},
-      {"--log-level", "shouting"}, {"--data-dir", ""},
+      {"--log-level", "shouting"},
+      {"--data-dir", ""},
   };
   for (const auto& words : cases) {
     const auto options = read(words);
