@@ -25,6 +25,7 @@ void BlockingPool::stop() {
     stopping_ = true;
     dropped.swap(queue_);
   }
+  dropped.clear();
   changed_.notify_all();
   threads_.clear();
 }

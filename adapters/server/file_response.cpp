@@ -2,6 +2,7 @@
 #include <cstdio>
 
 #include "server/byte_range.hpp"
+#include "server/http_condition.hpp"
 #include "server/http_head.hpp"
 #include "server/stream_api.hpp"
 
@@ -17,11 +18,6 @@ std::string entity_tag(const OpenFile& file) {
   return text.data();
 }
 
-// If-None-Match: "*" or a list of tags. Source: RFC 9110 13.1.2 (weak comparison).
-bool matches(std::string_view header, std::string_view tag) noexcept {
-  return header == "*" || header.find(tag) != std::string_view::npos;
-}
-
 }  // namespace
 
 Response file_response(const Request& request, std::shared_ptr<const OpenFile> file,
@@ -33,7 +29,7 @@ Response file_response(const Request& request, std::shared_ptr<const OpenFile> f
                      {"Last-Modified", http_date(file->modified())},
                      {"Accept-Ranges", "bytes"}},
                     FileSlice{file, 0, file->size_bytes()}};
-  if (matches(request.header("If-None-Match"), tag)) {
+  if (matches_etag(request.header("If-None-Match"), tag)) {
     response.status = 304;
     response.body = SharedText{};
     return response;

@@ -13,6 +13,9 @@ using boost::beast::string_view;
 using boost::system::error_code;
 
 constexpr std::size_t kUsualHeaders = 16;
+// "0\r\n\r\n", the least that follows where a chunk may begin. With less Boost 1.81 asserts in
+// basic_parser::parse_chunk_header() when a last chunk comes byte by byte.
+constexpr std::size_t kLeastChunk = 5;
 
 std::string_view view(string_view text) noexcept { return {text.data(), text.size()}; }
 
@@ -68,6 +71,10 @@ class RequestParser::Impl final : public http::basic_parser<true> {
         check_overhead(0);
         return taken;
       }
+    }
+    if (is_header_done() && chunked() && chunk_left_bytes_ == 0 && bytes.size() < kLeastChunk) {
+      check_overhead(bytes.size());
+      return taken;
     }
     error_code failure;
     const std::size_t parsed = put(boost::asio::const_buffer(bytes.data(), bytes.size()), failure);
@@ -155,7 +162,8 @@ class RequestParser::Impl final : public http::basic_parser<true> {
   void on_header_impl(error_code&) override {}
   void on_response_impl(int, string_view, int, error_code&) override {}
   void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
-  void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override {
+  void on_chunk_header_impl(std::uint64_t size, string_view, error_code&) override {
+    chunk_left_bytes_ = size;
     overhead_bytes_ = 0;
     headers_ = 0;
   }
@@ -166,12 +174,14 @@ class RequestParser::Impl final : public http::basic_parser<true> {
     return body.size();
   }
   std::size_t on_chunk_body_impl(std::uint64_t, string_view body, error_code& failure) override {
+    chunk_left_bytes_ -= body.size();
     return on_body_impl(body, failure);
   }
 
   const Limits limits_;
   std::string target_;
   bool head_checked_ = false;
+  std::uint64_t chunk_left_bytes_ = 0;
   std::size_t overhead_bytes_ = 0;
   std::size_t headers_ = 0;
   std::size_t lengths_ = 0;

@@ -66,7 +66,11 @@ std::variant<Admission, Response> Router::admit(const Request& head) {
 Response Router::refused(const Request& head, Route route, const Refusal& refusal) const {
   if (route != Route::Objects) {
     count(route, refusal.status);
-    return to_response(refusal);
+    auto response = to_response(refusal);
+    const bool for_players =
+        route == Route::Playlist || route == Route::Segment || route == Route::Events;
+    if (for_players) allow_any_origin(response);
+    return response;
   }
   auto response = refuse(head, refusal.status, refusal.message);
   response.headers.push_back({"Retry-After", std::to_string(refusal.retry_after.count())});

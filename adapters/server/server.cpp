@@ -12,6 +12,16 @@
 namespace streamkit::server {
 namespace {
 
+bool is_expired(const Session& session, std::chrono::seconds keep_streams, WallTime now) {
+  return keep_streams.count() > 0 && session.ended_at && now - *session.ended_at >= keep_streams;
+}
+
+std::function<bool(const Session&, WallTime)> expiry(const ServerConfig& config) {
+  return [keep = config.retention.keep_streams](const Session& session, WallTime now) {
+    return is_expired(session, keep, now);
+  };
+}
+
 SessionApiConfig session_config(const ServerConfig& config, const ListenAddress& address) {
   return {.public_url = config.public_url,
           .bucket = config.bucket,
@@ -20,7 +30,8 @@ SessionApiConfig session_config(const ServerConfig& config, const ListenAddress&
           .end_needs_control_token =
               is_beyond_loopback(config, address) || !config.access.api_keys.empty(),
           .streaming_enabled = config.streaming_enabled,
-          .watch_page = !config.web_dir.empty()};
+          .watch_page = !config.web_dir.empty(),
+          .is_expired = expiry(config)};
 }
 
 GateConfig gate_config(const ServerConfig& config, const ListenAddress& address) {
@@ -30,11 +41,7 @@ GateConfig gate_config(const ServerConfig& config, const ListenAddress& address)
 }
 
 PlaylistServiceConfig playlist_config(const ServerConfig& config, const SegmentUrls& urls) {
-  return {
-      .segment_urls = &urls,
-      .is_expired = [keep = config.retention.keep_streams](const Session& session, WallTime now) {
-        return is_expired(session, keep, now);
-      }};
+  return {.segment_urls = &urls, .is_expired = expiry(config)};
 }
 
 // What is opened before anything is served.
@@ -96,10 +103,14 @@ class EmbeddedServer final : public Server {
   }
 
   Result<void> reload() override {
-    if (!opened_.keys) return {};
-    if (auto read = opened_.keys->reload(); !read) return read;
-    context_.log(LogLevel::Info, "API keys read", {{"keys", std::to_string(opened_.keys->size())}});
-    return {};
+    // Each is read even if the other cannot be.
+    auto tls = http_->reload_tls();
+    if (opened_.keys) {
+      if (auto read = opened_.keys->reload(); !read) return read;
+      context_.log(LogLevel::Info, "API keys read again",
+                   {{"keys", std::to_string(opened_.keys->size())}});
+    }
+    return tls;
   }
 
   void stop() override { http_->stop(); }

@@ -91,7 +91,8 @@ class Server {
   [[nodiscard]] virtual std::string local_url() const = 0;
   /// The public URL, or else local_url().
   [[nodiscard]] virtual std::string public_url() const = 0;
-  /// Reads the API keys again. Errors: those of ApiKeys::open(); the keys that were there stay.
+  /// Reads API keys and TLS files again. What cannot be read stays as it was. Errors: those of
+  /// ApiKeys::open() and HttpServer::reload_tls().
   virtual Result<void> reload() = 0;
   /// As HttpServer::stop().
   virtual void stop() = 0;

@@ -21,12 +21,19 @@ std::string text_of(double value) { return std::to_string(static_cast<std::int64
 Result<void> read_limits(const Arguments& arguments, ServerConfig& server) {
   const auto threads = arguments.integer("threads", 1, 256);
   const auto connections = arguments.integer("max-connections", 1, 1'000'000);
+  const auto blocking_threads = arguments.integer("blocking-threads", 1, 256);
+  const auto per_client = arguments.integer("max-connections-per-client", 0, 1'000'000);
+  const auto bodies_mib = arguments.integer("max-bodies-mib", 1, 1'048'576);
   const auto chunk_mib = arguments.integer("max-chunk-mib", 1, 4096);
-  for (const auto* number : {&threads, &connections, &chunk_mib}) {
+  for (const auto* number :
+       {&threads, &connections, &blocking_threads, &per_client, &bodies_mib, &chunk_mib}) {
     if (!*number) return number->error();
   }
   server.http.threads = static_cast<int>(*threads);
   server.http.max_connections = static_cast<std::size_t>(*connections);
+  server.http.blocking_threads = static_cast<int>(*blocking_threads);
+  server.http.max_connections_per_client = static_cast<std::size_t>(*per_client);
+  server.http.max_body_bytes_in_flight = static_cast<std::uint64_t>(*bodies_mib * kMebibyte);
   server.max_chunk_bytes = static_cast<std::uint64_t>(*chunk_mib * kMebibyte);
   return {};
 }
@@ -82,6 +89,17 @@ Result<void> read_retention(const Arguments& arguments, RetentionConfig& retenti
   return {};
 }
 
+Result<void> read_tls(const Arguments& arguments, HttpServerConfig& http) {
+  const std::string certificate = arguments.text("tls-cert");
+  const std::string key = arguments.text("tls-key");
+  if (certificate.empty() != key.empty()) {
+    const auto* missing = certificate.empty() ? "tls-cert" : "tls-key";
+    return arguments.wrong(missing, "TLS needs both a certificate and a key");
+  }
+  if (!certificate.empty()) http.tls = TlsFiles{certificate, key};
+  return {};
+}
+
 // Empty for --no-watch-page, and for builds that have none.
 std::filesystem::path web_dir(const Arguments& arguments) {
   if (arguments.given("no-watch-page")) return {};
@@ -113,9 +131,22 @@ std::vector<Flag> access_flags(const ServerConfig& defaults) {
        text_of(defaults.gate.session_rate)},
       {"create-rate", "N", "new sessions per minute and client; 0: no limit",
        text_of(defaults.gate.create_rate)},
+      {"tls-cert", "FILE",
+       "serve HTTPS with this certificate and those that signed it, in PEM form; --tls-key too; "
+       "read again on SIGHUP"},
+      {"tls-key", "FILE", "the certificate's private key, in PEM form"},
       {"max-connections", "N", "connections at a time; further clients wait",
        std::to_string(defaults.http.max_connections)},
+      {"max-connections-per-client", "N",
+       "connections at a time from one address (IPv6: one /64), loopback excepted; further ones "
+       "are closed; 0: no bound",
+       std::to_string(defaults.http.max_connections_per_client)},
+      {"max-bodies-mib", "N",
+       "bytes of all uploads on their way together; an upload beyond them is told to try again",
+       std::to_string(defaults.http.max_body_bytes_in_flight / kMebibyte)},
       {"threads", "N", "threads that serve requests", std::to_string(defaults.http.threads)},
+      {"blocking-threads", "N", "threads that sync uploads to the disk",
+       std::to_string(defaults.http.blocking_threads)},
   };
 }
 
@@ -205,6 +236,7 @@ Result<ServerOptions> read_server_options(const Arguments& arguments) {
   if (auto playlists = read_playlists(arguments, server); !playlists) return playlists.error();
   if (auto rates = read_rates(arguments, server.gate); !rates) return rates.error();
   if (auto kept = read_retention(arguments, server.retention); !kept) return kept.error();
+  if (auto tls = read_tls(arguments, server.http); !tls) return tls.error();
   const auto level = common::parse_log_level(arguments.text("log-level"));
   if (!level) return arguments.wrong("log-level", "expected debug, info, warning or error");
   options.log_level = *level;

@@ -101,15 +101,11 @@ Response SessionApi::create(const Request& request) {
 }
 
 Response SessionApi::end(const Request& request, std::string_view session_id) {
-  if (config_.end_needs_control_token) {
-    const auto session = sessions_.find(session_id);
-    if (!session) return failure(session.error(), session_id);
-    if (const auto refused = gate_.check_control_token(request, *session)) {
-      return to_response(*refused);
-    }
-  } else if (const auto refused = gate_.admit_to_session(session_id)) {
-    return to_response(*refused);
-  }
+  const auto found = find(session_id);
+  if (!found) return failure(found.error(), session_id);
+  const auto refused = config_.end_needs_control_token ? gate_.check_control_token(request, *found)
+                                                       : gate_.admit_to_session(session_id);
+  if (refused) return to_response(*refused);
   const auto session = sessions_.end(session_id, context_.clock_or_system().system_now());
   if (!session) return failure(session.error(), session_id);
   context_.log(LogLevel::Info, "session ended",
@@ -125,7 +121,7 @@ Response SessionApi::patch(const Request& request, std::string_view session_id) 
 }
 
 Response SessionApi::renew(const Request& request, std::string_view session_id) {
-  const auto session = sessions_.find(session_id);
+  const auto session = find(session_id);
   if (!session) return failure(session.error(), session_id);
   if (const auto refused = gate_.check_control_token(request, *session)) {
     return to_response(*refused);
@@ -139,6 +135,15 @@ Response SessionApi::renew(const Request& request, std::string_view session_id) 
   if (!credentials) return failure(credentials.error(), session_id);
   return json_response(
       200, to_json(UploadGrant{*std::move(credentials), config_.bucket, config_.region, *base}));
+}
+
+Result<Session> SessionApi::find(std::string_view session_id) {
+  auto session = sessions_.find(session_id);
+  const auto now = context_.clock_or_system().system_now();
+  if (session && config_.is_expired && config_.is_expired(*session, now)) {
+    return Error{ErrorCode::NotFound, "the session's time is over"};
+  }
+  return session;
 }
 
 Result<ScopedCredentials> SessionApi::issue_credentials(const std::string& session_id) {

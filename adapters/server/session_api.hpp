@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <streamkit/core/context.hpp>
 #include <streamkit/core/session_store.hpp>
 #include <string>
@@ -24,6 +25,8 @@ struct SessionApiConfig {
   bool streaming_enabled = true;
   /// Answers name the watch page.
   bool watch_page = false;
+  /// A session whose time is over is not found, even before it is removed. Empty: none is.
+  std::function<bool(const Session&, WallTime now)> is_expired = {};
 };
 
 /// POST /stream_sessions, POST /stream_sessions/{id}/end, PATCH and GET /stream_sessions/{id},
@@ -54,6 +57,7 @@ class SessionApi {
   [[nodiscard]] Response end(const Request& request, std::string_view session_id);
   [[nodiscard]] Response patch(const Request& request, std::string_view session_id);
   [[nodiscard]] Response renew(const Request& request, std::string_view session_id);
+  [[nodiscard]] Result<Session> find(std::string_view session_id);
   [[nodiscard]] Result<ScopedCredentials> issue_credentials(const std::string& session_id);
   [[nodiscard]] Response failure(const Error& error, std::string_view session_id) const;
 

@@ -19,12 +19,6 @@ constexpr int kCompletePlaylistFactor = 60;
 // Below this a compressed answer saves no packet.
 constexpr std::size_t kLeastGzipBytes = 512;
 
-void allow_any_origin(Response& response) {
-  response.headers.push_back({"Access-Control-Allow-Origin", "*"});
-  response.headers.push_back(
-      {"Access-Control-Expose-Headers", "Content-Length, Content-Range, Date, ETag"});
-}
-
 Response preflight() {
   return {204,
           {{"Access-Control-Allow-Methods", "GET, HEAD, OPTIONS"},
@@ -40,6 +34,12 @@ std::string caching(std::chrono::seconds max_age) {
 }
 
 }  // namespace
+
+void allow_any_origin(Response& response) {
+  response.headers.push_back({"Access-Control-Allow-Origin", "*"});
+  response.headers.push_back(
+      {"Access-Control-Expose-Headers", "Content-Length, Content-Range, Date, ETag, Retry-After"});
+}
 
 StreamApi::StreamApi(Parts parts, StreamApiConfig config, Context context)
     : parts_(parts),
@@ -123,6 +123,10 @@ Response StreamApi::playlist_response(const Request& request,
 
 Response StreamApi::segment(const Request& request, std::string_view session_id,
                             std::uint64_t index) {
+  // A stream that is gone has no segments, even those that are not removed yet. While the store
+  // fails, what was listed can still be had.
+  const auto stream = parts_.playlists.find(session_id);
+  if (!stream && stream.error().code == ErrorCode::NotFound) return not_found();
   const auto path =
       parts_.objects.path_of(to_string(StreamOutputKey{std::string(session_id), index}));
   auto file = path ? OpenFile::open(*path) : path.error();

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+#include <vector>
+
 namespace streamkit::common {
 namespace {
 
@@ -40,6 +43,36 @@ TEST(PrometheusMetricsTest, PrintsHistogramsWithoutLabels) {
   const std::string text = metrics.render();
   EXPECT_NE(text.find("wait_seconds_bucket{le=\"1\"} 1\n"), std::string::npos);
   EXPECT_NE(text.find("wait_seconds_count 1\n"), std::string::npos);
+}
+
+TEST(PrometheusMetricsTest, PrintsHelpWhereThereIsOne) {
+  PrometheusMetrics metrics;
+  metrics.describe("chunks_total", "Chunks.");
+  metrics.add("chunks_total{outcome=\"a\"}", 0);
+  metrics.add("chunks_total{outcome=\"b\"}", 1);
+  EXPECT_EQ(metrics.render(),
+            "# HELP chunks_total Chunks.\n"
+            "# TYPE chunks_total counter\n"
+            "chunks_total{outcome=\"a\"} 0\n"
+            "chunks_total{outcome=\"b\"} 1\n");
+}
+
+TEST(PrometheusMetricsTest, AddsUpWhatManyThreadsCount) {
+  PrometheusMetrics metrics;
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 40; ++i) {
+    threads.emplace_back([&] {
+      for (int k = 0; k < 100; ++k) {
+        metrics.add("requests_total", 1);
+        metrics.observe("wait_seconds", 0.001);
+      }
+    });
+  }
+  threads.clear();
+  const std::string text = metrics.render();
+  EXPECT_NE(text.find("requests_total 4000\n"), std::string::npos);
+  EXPECT_NE(text.find("wait_seconds_bucket{le=\"0.001\"} 4000\n"), std::string::npos);
+  EXPECT_NE(text.find("wait_seconds_count 4000\n"), std::string::npos);
 }
 
 }  // namespace

@@ -40,11 +40,68 @@ TEST(ServerOptionsTest, TakesTheEnvironmentsNames) {
   EXPECT_EQ(both->server.region, "eu-west-1");
 }
 
+TEST(ServerOptionsTest, ReadsWhoMayDoWhatAndForHowLong) {
+  const auto options = read(
+      {"--api-keys", "keys", "--trust-proxy", "--client-rate", "0", "--session-rate", "2.5",
+       "--create-rate", "6", "--idle-timeout-seconds", "30", "--keep-input-hours", "0.5",
+       "--keep-streams-hours", "24", "--segment-urls", "presigned", "--playlist-max-age", "1"});
+  ASSERT_TRUE(options) << options.error().message;
+  const auto& server = options->server;
+  EXPECT_EQ(server.access.api_keys, "keys");
+  EXPECT_TRUE(server.gate.trust_proxy);
+  EXPECT_EQ(server.gate.client_rate, 0);
+  EXPECT_EQ(server.gate.session_rate, 2.5);
+  EXPECT_EQ(server.gate.create_rate, 6);
+  EXPECT_EQ(server.retention.idle_timeout, std::chrono::seconds(30));
+  EXPECT_EQ(server.retention.keep_input, std::chrono::minutes(30));
+  EXPECT_EQ(server.retention.keep_streams, std::chrono::hours(24));
+  EXPECT_EQ(server.segment_urls, SegmentUrlKind::Presigned);
+  EXPECT_EQ(server.stream.playlist_max_age, std::chrono::seconds(1));
+}
+
+TEST(ServerOptionsTest, TakesTlsWithBothFilesOnly) {
+  EXPECT_FALSE(read({})->server.http.tls);
+  const auto both = read({"--tls-cert", "cert.pem", "--tls-key", "key.pem"});
+  ASSERT_TRUE(both);
+  ASSERT_TRUE(both->server.http.tls);
+  EXPECT_EQ(both->server.http.tls->certificate_file, "cert.pem");
+  EXPECT_EQ(both->server.http.tls->key_file, "key.pem");
+  const auto one = read({"--tls-cert", "cert.pem"});
+  ASSERT_FALSE(one);
+  EXPECT_NE(one.error().message.find("--tls-key"), std::string::npos);
+}
+
+TEST(ServerOptionsTest, TakesTheBoundsOfTheHttpServer) {
+  const auto options = read(
+      {"--blocking-threads", "7", "--max-connections-per-client", "0", "--max-bodies-mib", "3"});
+  ASSERT_TRUE(options);
+  EXPECT_EQ(options->server.http.blocking_threads, 7);
+  EXPECT_EQ(options->server.http.max_connections_per_client, 0u);
+  EXPECT_EQ(options->server.http.max_body_bytes_in_flight, 3u << 20);
+}
+
 TEST(ServerOptionsTest, RefusesWhatMakesNoSense) {
   const std::vector<std::vector<std::string>> cases = {
-      {"--listen", "8000"},      {"--threads", "0"},          {"--max-connections", "x"},
-      {"--max-chunk-mib", "-1"}, {"--start-segments", "0"},   {"--hold-seconds", "61"},
-      {"--streaming", "maybe"},  {"--log-level", "shouting"}, {"--data-dir", ""},
+      {"--listen", "8000"},
+      {"--threads", "0"},
+      {"--max-connections", "x"},
+      {"--max-chunk-mib", "-1"},
+      {"--start-segments", "0"},
+      {"--hold-seconds", "61"},
+      {"--client-rate", "-1"},
+      {"--create-rate", "many"},
+      {"--session-rate", "nan"},
+      {"--idle-timeout-seconds", "0"},
+      {"--keep-input-hours", "-1"},
+      {"--keep-streams-hours", "x"},
+      {"--segment-urls", "s3"},
+      {"--playlist-max-age", "61"},
+      {"--streaming", "maybe"},
+      {"--blocking-threads", "0"},
+      {"--max-connections-per-client", "-1"},
+      {"--max-bodies-mib", "0"},
+      {"--log-level", "shouting"},
+      {"--data-dir", ""},
   };
   for (const auto& words : cases) {
     const auto options = read(words);

@@ -1,18 +1,22 @@
 #include "server/server.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <streamkit/core/chunk_key.hpp>
 #include <streamkit/net/http_client.hpp>
 #include <streamkit/net/s3_object_writer.hpp>
 #include <streamkit/net/session_client.hpp>
+#include <streamkit/net/sha256.hpp>
 #include <streamkit/testing/recording_logger.hpp>
 #include <thread>
 
 #include "common/embedded_stores.hpp"
 #include "flaky_session_store.hpp"
 #include "local/temporary_folder.hpp"
+#include "raw_client.hpp"
 
 namespace streamkit::server {
 namespace {
@@ -178,12 +182,149 @@ TEST_F(ServerTest, TellsHealthAndMetrics) {
   EXPECT_EQ(call("GET", "/watch/s1").status, 404);
 }
 
+// The text of a chunked body, up to its end.
+std::string receive_events(RawClient& client) {
+  std::string events;
+  for (;;) {
+    const std::string piece = client.receive_chunk();
+    if (piece.empty()) return events;
+    events += piece;
+  }
+}
+
+// A server that others than this machine's users are meant to reach.
+class GuardedServerTest : public ServerTest {
+ protected:
+  void SetUp() override {
+    ServerTest::SetUp();
+    config_.public_url = "https://video.example.org";
+    config_.access.api_keys = folder_.path() / "keys";
+    config_.gate.trust_proxy = true;
+    write_keys("studio", "secret");
+    start();
+  }
+  void write_keys(const std::string& name, const std::string& secret) {
+    std::ofstream(config_.access.api_keys) << to_line({name, net::sha256_hex(secret)}) << "\n";
+    ASSERT_EQ(::chmod(config_.access.api_keys.c_str(), 0600), 0);
+  }
+  int status(const std::string& method, const std::string& path, const std::string& token = {}) {
+    net::HttpHeaders headers = {{"X-Forwarded-For", "192.0.2.1"}};
+    if (!token.empty()) headers.push_back({"Authorization", "Bearer " + token});
+    return call(method, path, {}, std::move(headers)).status;
+  }
+};
+
+TEST_F(GuardedServerTest, CreatingAndMetricsTakeAKey) {
+  EXPECT_EQ(status("POST", "/stream_sessions"), 401);
+  EXPECT_EQ(status("POST", "/stream_sessions", "guess"), 403);
+  EXPECT_EQ(status("POST", "/stream_sessions", "secret"), 200);
+  EXPECT_TRUE(logger_.mentions("studio"));
+  EXPECT_FALSE(logger_.mentions("secret"));
+  EXPECT_EQ(status("GET", "/metrics"), 401);
+  EXPECT_EQ(status("GET", "/metrics", "secret"), 200);
+  EXPECT_EQ(status("GET", "/healthz"), 200);
+}
+
+TEST_F(GuardedServerTest, KeysAreReadAgainAndABadFileChangesNothing) {
+  write_keys("studio", "new");
+  ASSERT_TRUE(server_->reload());
+  EXPECT_EQ(status("POST", "/stream_sessions", "secret"), 403);
+  EXPECT_EQ(status("POST", "/stream_sessions", "new"), 200);
+  std::ofstream(config_.access.api_keys) << "nonsense\n";
+  EXPECT_FALSE(server_->reload());
+  EXPECT_EQ(status("POST", "/stream_sessions", "new"), 200);
+}
+
+TEST_F(GuardedServerTest, RefusesBothOpenAndKeysOrAFileThatIsNone) {
+  config_.access.open = true;
+  EXPECT_EQ(try_start().error().code, ErrorCode::InvalidArgument);
+  config_.access = {.api_keys = folder_.path() / "none"};
+  EXPECT_EQ(try_start().error().code, ErrorCode::NotFound);
+}
+
+TEST_F(GuardedServerTest, WhoAsksTooOftenIsToldSoInHisOwnTerms) {
+  config_.gate.client_rate = 0.5;
+  start();
+  const net::HttpHeaders from = {{"X-Forwarded-For", "192.0.2.1"}};
+  EXPECT_EQ(call("GET", "/healthz", {}, from).status, 200);
+  EXPECT_EQ(call("GET", "/healthz", {}, from).status, 200);
+  const auto limited = call("GET", "/healthz", {}, from);
+  EXPECT_EQ(limited.status, 429);
+  EXPECT_TRUE(net::find_header(limited.headers, "Retry-After"));
+  const auto slow_down =
+      call("PUT", "/" + config_.bucket + "/stream_input/a/chunk_00000.mp4", "body", from);
+  EXPECT_EQ(slow_down.status, 503);
+  EXPECT_NE(slow_down.body.find("<Code>SlowDown</Code>"), std::string::npos) << slow_down.body;
+  EXPECT_EQ(call("GET", "/healthz", {}, {{"X-Forwarded-For", "192.0.2.2"}}).status, 200);
+}
+
+TEST_F(ServerTest, RefusesPresignedSegmentsThatWouldNotLast) {
+  config_.segment_urls = SegmentUrlKind::Presigned;
+  const auto told = [&] { return try_start().error().message; };
+  EXPECT_NE(told().find("--public-url"), std::string::npos);
+  config_.public_url = "http://127.0.0.1:8000";
+  EXPECT_NE(told().find("operator key"), std::string::npos);
+  config_.operator_key = {"AKID", "secret"};
+  EXPECT_NE(told().find("--keep-streams"), std::string::npos);
+  config_.retention.keep_streams = std::chrono::hours(169);
+  EXPECT_NE(told().find("--keep-streams"), std::string::npos);
+  config_.retention.keep_streams = std::chrono::hours(168);
+  EXPECT_TRUE(try_start());
+  config_.retention.keep_input = std::chrono::hours(169);
+  EXPECT_FALSE(try_start());
+}
+
+TEST_F(ServerTest, AnExpiredStreamIsNotFound) {
+  config_.retention.keep_streams = std::chrono::seconds(1);
+  start();
+  Session session = example_session("old");
+  ASSERT_TRUE(stores_.sessions->create(session));
+  ASSERT_TRUE(stores_.sessions->end("old", WallTime(std::chrono::hours(1))));
+  EXPECT_EQ(call("GET", "/stream/old/playlist.m3u8").status, 404);
+  EXPECT_EQ(call("GET", "/stream/old/events").status, 404);
+  EXPECT_EQ(call("GET", "/stream/old/seg_00000.mp4").status, 404);
+  const net::HttpHeaders owner = {{"Authorization", "Bearer control"}};
+  EXPECT_EQ(call("GET", "/stream_sessions/old", {}, owner).status, 404);
+  EXPECT_EQ(call("POST", "/stream_sessions/old/end").status, 404);
+  EXPECT_EQ(call("POST", "/stream_sessions/old/credentials", {}, owner).status, 404);
+}
+
+TEST_F(ServerTest, AFeedTellsOfASegmentAtOnce) {
+  const auto session = create_session();
+  RawClient viewer(server_->port());
+  viewer.send("GET /stream/" + session.session_id + "/events HTTP/1.1\r\nHost: a\r\n\r\n");
+  const auto head = viewer.receive_head();
+  EXPECT_EQ(head.status, 200);
+  EXPECT_EQ(head.headers.at("content-type"), "text/event-stream");
+  EXPECT_EQ(head.headers.at("access-control-allow-origin"), "*");
+  record_segment(session.session_id, 0);
+  ASSERT_TRUE(stores_.sessions->end(session.session_id, {}));
+  // The feed ends with the stream, and with it the body.
+  const std::string events = receive_events(viewer);
+  EXPECT_TRUE(events.starts_with("retry: ")) << events;
+  EXPECT_NE(events.find("\"state\":\"complete\",\"segments\":1,"), std::string::npos) << events;
+}
+
+TEST_F(ServerTest, CountsRequestsByRouteAndStatus) {
+  (void)call("GET", "/stream/unknown/playlist.m3u8");
+  (void)call("GET", "/nothing");
+  const auto text = call("GET", "/metrics").body;
+  for (const auto* line : {"streamkit_http_requests_total{route=\"playlist\",status=\"4xx\"} 1\n",
+                           "streamkit_http_requests_total{route=\"other\",status=\"4xx\"} 1\n",
+                           "streamkit_http_request_seconds_count{route=\"playlist\"} 1\n",
+                           "streamkit_chunks_stored_total 0\n", "streamkit_viewers 0\n",
+                           "# HELP streamkit_chunks_stored_total "}) {
+    EXPECT_NE(text.find(line), std::string::npos) << line << text;
+  }
+}
+
 TEST_F(ServerTest, DoesNotServeStrangersUnlessTold) {
   config_.http.listen = "0.0.0.0:0";
   const auto refused = try_start();
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::InvalidArgument);
   EXPECT_NE(refused.error().message.find("--open"), std::string::npos);
+  EXPECT_NE(refused.error().message.find("--api-keys"), std::string::npos);
 
   config_.http.listen = "127.0.0.1:0";
   config_.public_url = "https://video.example.org/";
