@@ -38,7 +38,7 @@ common::CommandLine worker_command_line() {
   return common::CommandLine(
       "streamkit-worker [run] [options]",
       "Turns stored chunks into 3D segments. `streamkit-worker convert --help` tells of converting "
-      "a whole file.",
+      "a whole file, `streamkit-worker dead-letters --help` of jobs that were given up.",
       std::move(flags));
 }
 

@@ -103,6 +103,22 @@ TEST_F(ServerTest, TakesAStreamFromCreationToItsEnd) {
   EXPECT_TRUE(ended.starts_with(live.body));
 }
 
+TEST_F(ServerTest, PicksUpAtItsStartWhatTheLastOneDidNotRecord) {
+  const auto session = create_session();
+  ASSERT_TRUE(upload(session, to_string(StreamInputKey{session.session_id, 0}), Bytes(100, 7)));
+  const auto key = to_string(StreamInputKey{session.session_id, 1});
+  ASSERT_TRUE(stores_.objects->put(key, Bytes(100, 7), {}, {}));
+  start();
+  EXPECT_EQ(stores_.sessions->progress(session.session_id)->contiguous_chunks, 2u);
+}
+
+TEST_F(ServerTest, RefusesToKeepChunksLongerThanTheirStream) {
+  config_.retention = {.keep_input = std::chrono::hours(2), .keep_streams = std::chrono::hours(1)};
+  const auto server = try_start();
+  ASSERT_FALSE(server);
+  EXPECT_EQ(server.error().code, ErrorCode::InvalidArgument);
+}
+
 TEST_F(ServerTest, ReleasesAHeldPlaylistWhenASegmentIsRecorded) {
   config_.stream.hold = std::chrono::seconds(60);
   start();
