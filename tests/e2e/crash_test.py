@@ -103,13 +103,16 @@ def wait_for_workers(order, sent):
 
 
 def send(order_path):
-    """Goes on where the journal ends, until told to stop; then ends the session."""
+    """Goes on where the journal ends, until told to stop; then ends the session. The chunk behind
+    the journal's last one is sent in any case: it may be stored, and was not written down."""
     order = json.loads(pathlib.Path(order_path).read_text())
     journal = Journal(order["journal"])
     index = len(journal.entries())
-    while index == 0 or not pathlib.Path(order["stop"]).exists():
+    while True:
         journal.add(index, send_chunk(order, index))
         index += 1
+        if pathlib.Path(order["stop"]).exists():
+            break
         if index % 4 == 0:
             wait_for_workers(order, index)
         time.sleep(random.uniform(0, 0.15))
