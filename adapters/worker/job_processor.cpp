@@ -8,6 +8,7 @@ namespace {
 
 // What a filler stands for when no segment before it tells.
 constexpr VideoFormat kFillerSource{.width_px = 1280, .height_px = 720};
+constexpr std::chrono::milliseconds kNeighbourPoll{50};
 
 Verdict retry_after(std::chrono::milliseconds delay, const Error& error) {
   return {Verdict::Action::Retry, delay, to_string(error)};
@@ -40,7 +41,9 @@ Verdict JobProcessor::process(const Job& job, const std::function<void()>& keep_
       context_.log(LogLevel::Warning, "streaming is disabled, chunk dropped",
                    {{"session_id", chunk->session_id}, {"index", std::to_string(chunk->index)}});
     } else {
-      verdict = graver(verdict, process_chunk(*chunk, keep_alive, stop));
+      const Verdict own = process_chunk(*chunk, keep_alive, stop);
+      if (own.action != Verdict::Action::Retry) forget_failures(*chunk);
+      verdict = graver(verdict, own);
     }
   }
   return verdict;
@@ -77,6 +80,12 @@ Verdict JobProcessor::process_chunk(const StreamInputKey& key,
                               }};
   const auto began = context_.clock_or_system().steady_now();
   auto segment = converter_.convert(*chunk, session.mode, *place, config_.kind, hooks, stop);
+  if (!segment && segment.error().retryable() && is_neighbour_coming(key, *place, stop)) {
+    place = await_neighbour(key, session, keep_alive, stop);
+    if (!place) return after_failure(key, place.error());
+    if (!place->expected_start) return retry_after(kNeighbourPoll, segment.error());
+    segment = converter_.convert(*chunk, session.mode, *place, config_.kind, hooks, stop);
+  }
   std::string failure;
   if (!segment) {
     failure = to_string(segment.error());
@@ -91,7 +100,6 @@ Verdict JobProcessor::process_chunk(const StreamInputKey& key,
                  {{"session_id", key.session_id}, {"index", std::to_string(key.index)}});
   }
   if (auto stored = store(key, *segment, stop); !stored) return after_failure(key, stored.error());
-  forget_failures(key);
   const std::chrono::duration<double> took = context_.clock_or_system().steady_now() - began;
   context_.observe("streamkit_conversion_seconds", took.count());
   if (failure.empty()) return {};
@@ -108,6 +116,30 @@ Result<SegmentPlace> JobProcessor::place_of(const StreamInputKey& key, const Ses
     place.expected_audio = before->front().audio_end;
   }
   return place;
+}
+
+// Whether the segment that gives this one its place is missing, but will be made.
+bool JobProcessor::is_neighbour_coming(const StreamInputKey& key, const SegmentPlace& place,
+                                       std::stop_token stop) {
+  if (key.index == 0 || place.expected_start) return false;
+  return input_.head(to_string(StreamInputKey{key.session_id, key.index - 1}), std::move(stop))
+      .has_value();
+}
+
+// Usually another thread is at it. Giving the job back at once would have this one ask for it, and
+// for all that come after it, again and again.
+Result<SegmentPlace> JobProcessor::await_neighbour(const StreamInputKey& key,
+                                                   const Session& session,
+                                                   const std::function<void()>& keep_alive,
+                                                   std::stop_token stop) {
+  constexpr int kLooks = 20;
+  Clock& clock = context_.clock_or_system();
+  for (int look = 0;; ++look) {
+    auto place = place_of(key, session);
+    if (!place || place->expected_start || look == kLooks) return place;
+    if (!clock.wait_until(clock.steady_now() + kNeighbourPoll, stop)) return place;
+    keep_alive();
+  }
 }
 
 // How the stream looks and sounds, told by a segment that players have seen already.
@@ -139,6 +171,10 @@ Result<Segment> JobProcessor::substitute(Bytes chunk, const StreamInputKey& key,
 
 Result<void> JobProcessor::store(const StreamInputKey& key, const Segment& segment,
                                  std::stop_token stop) {
+  // Another worker may have been quicker, if this one was taken for dead; what players were told
+  // must not change.
+  const auto recorded = sessions_.segments(key.session_id, key.index, 1);
+  if (recorded && !recorded->empty() && recorded->front().index == key.index) return {};
   const Chunk& file = segment.file;
   const std::string output = to_string(StreamOutputKey{key.session_id, key.index});
   if (auto put = output_.put(output, file.data, {}, stop); !put) return put;

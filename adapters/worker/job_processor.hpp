@@ -44,7 +44,8 @@ struct Verdict {
 /// Makes of each job, an S3 event, what the contract asks: a stream chunk becomes a segment of the
 /// same index, stored and recorded. A segment that is recorded already is left as it is, so a job
 /// may come any number of times. A chunk that cannot be converted becomes a flat segment, one that
-/// cannot be decoded a filler: the stream never has a hole.
+/// cannot be decoded a filler: the stream never has a hole. A chunk that has its place behind the
+/// one before waits for that as long as it takes, if it is stored.
 /// Thread-safety: process() may run in parallel.
 class JobProcessor {
  public:
@@ -65,6 +66,11 @@ class JobProcessor {
   Verdict process_chunk(const StreamInputKey& key, const std::function<void()>& keep_alive,
                         std::stop_token stop);
   Result<SegmentPlace> place_of(const StreamInputKey& key, const Session& session);
+  bool is_neighbour_coming(const StreamInputKey& key, const SegmentPlace& place,
+                           std::stop_token stop);
+  Result<SegmentPlace> await_neighbour(const StreamInputKey& key, const Session& session,
+                                       const std::function<void()>& keep_alive,
+                                       std::stop_token stop);
   Result<Segment> substitute(Bytes chunk, const StreamInputKey& key, StereoMode mode,
                              const SegmentPlace& place, const ConversionHooks& hooks,
                              std::stop_token stop);

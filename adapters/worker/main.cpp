@@ -6,6 +6,7 @@
 #include "common/json_logger.hpp"
 #include "common/signal_stop.hpp"
 #include "worker/convert_command.hpp"
+#include "worker/dead_letters_command.hpp"
 #include "worker/metrics_endpoint.hpp"
 #include "worker/worker_options.hpp"
 
@@ -48,6 +49,10 @@ int main(int argc, char** argv) {
   if (!words.empty() && words.front() == "convert") {
     words.erase(words.begin());
     return worker::run_convert(words);
+  }
+  if (!words.empty() && words.front() == "dead-letters") {
+    words.erase(words.begin());
+    return worker::run_dead_letters(words);
   }
   if (!words.empty() && words.front() == "run") words.erase(words.begin());
   const auto command_line = worker::worker_command_line();

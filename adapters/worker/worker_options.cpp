@@ -1,6 +1,7 @@
 #include "worker/worker_options.hpp"
 
 #include <array>
+#include <cmath>
 
 #include "common/json_logger.hpp"
 #include "server/http_server.hpp"
@@ -19,6 +20,8 @@ common::CommandLine worker_command_line() {
       {"concurrency,j", "COUNT", "conversions at once, 1 to 64", "1"},
       {"per-session", "COUNT",
        "of these for one session at most; 0: all but one, so that none starves another", "0"},
+      {"visibility-seconds", "S",
+       "how soon another worker takes over what a dead one was converting, 1 to 3600", "30"},
       {"max-attempts", "COUNT", "failed conversions of a chunk before its place is filled", "3"},
       {"inference-backend",
        "NAME",
@@ -39,7 +42,7 @@ common::CommandLine worker_command_line() {
   return common::CommandLine(
       "streamkit-worker [run] [options]",
       "Turns stored chunks into 3D segments. `streamkit-worker convert --help` tells of converting "
-      "a whole file.",
+      "a whole file, `streamkit-worker dead-letters --help` of jobs that were given up.",
       std::move(flags));
 }
 
@@ -54,6 +57,9 @@ Result<WorkerOptions> read_worker_options(const common::Arguments& arguments) {
   const auto per_session = arguments.integer("per-session", 0, 64);
   if (!per_session) return per_session.error();
   options.worker.per_session = static_cast<int>(*per_session);
+  const auto visibility = arguments.number("visibility-seconds", 1, 3600);
+  if (!visibility) return visibility.error();
+  options.worker.visibility = std::chrono::milliseconds(std::llround(*visibility * 1000));
   const auto max_attempts = arguments.integer("max-attempts", 1, 100);
   if (!max_attempts) return max_attempts.error();
   options.processor.retry.max_attempts = static_cast<int>(*max_attempts);

@@ -205,9 +205,11 @@ class SqliteJobQueue final : public JobQueue {
 
   Result<std::optional<Job>> take_due(milliseconds visibility) {
     auto use = database_->writer->use();
+    // In the order in which they were sent, so that one that was given back does not end up behind
+    // all that wait for it. The plus keeps SQLite from sorting all that are due.
     Statement taken = use.statement(
         "UPDATE jobs SET due_ms = ?2, attempt = attempt + 1, delivered = 1 "
-        "WHERE id = (SELECT id FROM jobs WHERE due_ms <= ?1 ORDER BY due_ms, id LIMIT 1) "
+        "WHERE id = (SELECT id FROM jobs WHERE +due_ms <= ?1 ORDER BY id LIMIT 1) "
         "RETURNING id, body, attempt");
     const auto row = taken.bind(now_ms()).bind(ms_after(visibility)).next();
     if (!row) return row.error();

@@ -30,6 +30,21 @@ TEST(ServerOptionsTest, HasTheDefaultsOfTheEmbeddedForm) {
   EXPECT_FALSE(options->server.access.open);
 }
 
+TEST(ServerOptionsTest, KeepsEverythingUnlessToldOtherwise) {
+  const auto defaults = read({})->server.retention;
+  EXPECT_EQ(defaults.idle_timeout, std::chrono::minutes(10));
+  EXPECT_EQ(defaults.keep_input.count(), 0);
+  EXPECT_EQ(defaults.keep_streams.count(), 0);
+  const auto told = read(
+      {"--idle-timeout-seconds", "30", "--keep-input-hours", "0.5", "--keep-streams-hours", "48"});
+  ASSERT_TRUE(told);
+  EXPECT_EQ(told->server.retention.idle_timeout, std::chrono::seconds(30));
+  EXPECT_EQ(told->server.retention.keep_input, std::chrono::minutes(30));
+  EXPECT_EQ(told->server.retention.keep_streams, std::chrono::hours(48));
+  EXPECT_FALSE(read({"--keep-input-hours", "2", "--keep-streams-hours", "1"}));
+  EXPECT_FALSE(read({"--idle-timeout-seconds", "0"}));
+}
+
 TEST(ServerOptionsTest, TakesTheEnvironmentsNames) {
   const auto options = read(
       {}, {{"INPUT_BUCKET_NAME", "in"}, {"REGION", "eu-north-1"}, {"STREAMING_ENABLED", "false"}});

@@ -107,6 +107,40 @@ TEST_F(ServerTest, TakesAStreamFromCreationToItsEnd) {
   EXPECT_TRUE(ended.starts_with(live.body));
 }
 
+TEST_F(ServerTest, PicksUpAtItsStartWhatTheLastOneDidNotRecord) {
+  const auto session = create_session();
+  ASSERT_TRUE(upload(session, to_string(StreamInputKey{session.session_id, 0}), Bytes(100, 7)));
+  const auto key = to_string(StreamInputKey{session.session_id, 1});
+  ASSERT_TRUE(stores_.objects->put(key, Bytes(100, 7), {}, {}));
+  start();
+  EXPECT_EQ(stores_.sessions->progress(session.session_id)->contiguous_chunks, 2u);
+}
+
+TEST_F(ServerTest, EndsAndRemovesAStreamWhoseSenderIsGone) {
+  config_.retention = {.idle_timeout = std::chrono::seconds(1),
+                       .keep_streams = std::chrono::seconds(1),
+                       .sweep_interval = std::chrono::milliseconds(20)};
+  start();
+  const auto session = create_session();
+  const std::string path = "/stream/" + session.session_id + "/playlist.m3u8?nowait=1";
+  ASSERT_TRUE(upload(session, to_string(StreamInputKey{session.session_id, 0}), Bytes(100, 7)));
+  record_segment(session.session_id, 0);
+  std::string text;
+  do text = call("GET", path).body;
+  while (text.find("#EXT-X-ENDLIST") == std::string::npos);
+  EXPECT_NE(text.find("seg_00000.mp4"), std::string::npos);
+  while (stores_.sessions->find(session.session_id)) {
+  }
+  EXPECT_TRUE(stores_.objects->list("stream_input/", "", 10, {})->empty());
+}
+
+TEST_F(ServerTest, RefusesToKeepChunksLongerThanTheirStream) {
+  config_.retention = {.keep_input = std::chrono::hours(2), .keep_streams = std::chrono::hours(1)};
+  const auto server = try_start();
+  ASSERT_FALSE(server);
+  EXPECT_EQ(server.error().code, ErrorCode::InvalidArgument);
+}
+
 TEST_F(ServerTest, ReleasesAHeldPlaylistWhenASegmentIsRecorded) {
   config_.stream.hold = std::chrono::seconds(60);
   start();

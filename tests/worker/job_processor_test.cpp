@@ -6,6 +6,7 @@
 #include <streamkit/media/mp4_chunker.hpp>
 #include <streamkit/media/segment_muxer.hpp>
 #include <streamkit/net/s3_event.hpp>
+#include <streamkit/testing/fake_clock.hpp>
 #include <streamkit/testing/fault_injecting_object_store.hpp>
 #include <streamkit/testing/memory_object_store.hpp>
 #include <streamkit/testing/memory_session_store.hpp>
@@ -188,6 +189,54 @@ TEST_F(JobProcessorTest, AForeignChunkWaitsForTheSegmentBefore) {
   put(0, foreign_chunk());
   EXPECT_EQ(process(0).action, Verdict::Action::Complete);
   EXPECT_EQ(process(1).action, Verdict::Action::Complete);
+}
+
+TEST_F(JobProcessorTest, AForeignChunkWaitsAsLongAsTheOneBeforeTakes) {
+  testing::FakeClock clock(testing::FakeWait::AutoAdvances);
+  JobProcessor processor{faulty_, faulty_,          sessions_, {{}, {.preset = "ultrafast"}},
+                         {},      {.clock = &clock}};
+  const auto process_one = [&](std::uint64_t index) {
+    const auto key = to_string(StreamInputKey{"session-1", index});
+    return processor.process({"r", net::make_object_created_event("b", key, 1, {}), 1}, [] {}, {});
+  };
+  put(0, foreign_chunk());
+  put(1, foreign_chunk());
+  for (int attempt = 0; attempt < 100; ++attempt) {
+    const Verdict verdict = process_one(1);
+    ASSERT_EQ(verdict.action, Verdict::Action::Retry) << attempt;
+    ASSERT_LE(verdict.delay, milliseconds(500));
+  }
+  EXPECT_EQ(process_one(0).action, Verdict::Action::Complete);
+  EXPECT_EQ(process_one(1).action, Verdict::Action::Complete);
+  EXPECT_EQ(processor.stats().failed_attempts, 0u);
+}
+
+// A worker that dies between storing a segment and recording it leaves its job in the queue.
+TEST_F(JobProcessorTest, ASegmentThatWasStoredButNotRecordedIsMadeAgain) {
+  const auto chunks = own_chunks(30);
+  put(0, chunks[0].data);
+  ASSERT_TRUE(
+      objects_.put("stream_output/session-1/seg_00000.mp4", text("of another size"), {}, {}));
+  EXPECT_EQ(process(0).action, Verdict::Action::Complete);
+  EXPECT_EQ(record(0).size_bytes, segment(0).size());
+  EXPECT_EQ(media::read_all(segment(0)).pictures.size(), 30u);
+  EXPECT_EQ(sessions_.progress("session-1")->contiguous_segments, 1u);
+}
+
+// Both convert the same chunk, one of them after it was taken for dead.
+TEST_F(JobProcessorTest, ASegmentThatAnotherWorkerRecordedMeanwhileStaysAsItIs) {
+  put(0, own_chunks(30)[0].data);
+  const SegmentRecord others{.index = 0, .size_bytes = 7};
+  const std::string body =
+      net::make_object_created_event("b", to_string(StreamInputKey{"session-1", 0}), 1, {});
+  const auto record_meanwhile = [&] {
+    if (signs_of_life_++ > 0) return;
+    EXPECT_TRUE(sessions_.record_segment("session-1", others));
+  };
+  EXPECT_EQ(processor_.process({"r", body, 1}, record_meanwhile, {}).action,
+            Verdict::Action::Complete);
+  EXPECT_EQ(record(0), others);
+  EXPECT_TRUE(faulty_.put_keys().empty());
 }
 
 TEST_F(JobProcessorTest, AChunkWithoutSoundGetsSilence) {

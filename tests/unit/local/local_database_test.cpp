@@ -87,12 +87,24 @@ TEST_F(LocalDatabaseTest, KeepsEverythingWhenReopened) {
   EXPECT_EQ(jobs->depth()->waiting, 1u);
   EXPECT_EQ(jobs->depth()->in_flight, 1u);
   clock_.advance(1min);
-  const auto waiting = jobs->receive(1min, 0ms, {});
   const auto again = jobs->receive(1min, 0ms, {});
+  const auto waiting = jobs->receive(1min, 0ms, {});
   ASSERT_TRUE(waiting && *waiting && again && *again);
   EXPECT_EQ((*waiting)->body, "waiting");
   EXPECT_EQ((*again)->body, "delivered before");
   EXPECT_EQ((*again)->attempt, 2);
+}
+
+TEST_F(LocalDatabaseTest, GivesAJobThatCameBackBeforeThoseSentLater) {
+  const auto jobs = open_database(path_, context_).job_queue();
+  for (const char* body : {"a", "b", "c"}) ASSERT_TRUE(jobs->send(body));
+  const auto first = jobs->receive(1min, 0ms, {});
+  clock_.advance(1s);
+  ASSERT_TRUE(jobs->retry(**first, 1s));
+  EXPECT_EQ((*jobs->receive(1min, 0ms, {}))->body, "b");
+  clock_.advance(1s);
+  EXPECT_EQ((*jobs->receive(1min, 0ms, {}))->body, "a");
+  EXPECT_EQ((*jobs->receive(1min, 0ms, {}))->body, "c");
 }
 
 TEST_F(LocalDatabaseTest, NeverNamesAnotherJobByAnOldReceipt) {
