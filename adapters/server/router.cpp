@@ -34,9 +34,8 @@ bool is_read(const Request& request) noexcept {
 }  // namespace
 
 std::variant<Admission, Response> Router::admit(const Request& head) {
-  const bool s3 = parts_.s3.is_s3(head);
-  return Admission{.body_limit_bytes = s3 ? parts_.max_chunk_bytes : SessionApi::kMaxBodyBytes,
-                   .blocking = s3};
+  if (parts_.s3.is_s3(head)) return parts_.s3.admit(head);
+  return Admission{.body_limit_bytes = SessionApi::kMaxBodyBytes};
 }
 
 Response Router::refuse(const Request& head, int status, std::string_view message) const {

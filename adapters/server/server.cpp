@@ -69,6 +69,14 @@ SessionApiConfig session_config(const ServerConfig& config, const std::string& p
           .watch_page = !config.web_dir.empty()};
 }
 
+OpenObject opener(const local::DiskObjectStore& objects) {
+  return [&objects](std::string_view key) -> Result<std::shared_ptr<const OpenFile>> {
+    const auto path = objects.path_of(key);
+    if (!path) return path.error();
+    return OpenFile::open(*path);
+  };
+}
+
 class EmbeddedServer final : public Server {
  public:
   EmbeddedServer(const ServerConfig& config, std::string public_url, ListenAddress address,
@@ -80,11 +88,9 @@ class EmbeddedServer final : public Server {
         playlists_(stores.sessions, {}, context),
         sessions_(stores.sessions, session_config(config, public_url_, address_), context),
         streams_(playlists_, stores.objects, config.stream, context),
-        s3_(stores.sessions, stores.jobs, stores.objects,
-            {config.bucket, config.region, config.max_chunk_bytes}, context),
-        router_({sessions_, streams_, s3_, watch_page_.get(), stores.jobs, metrics,
-                 config.max_chunk_bytes},
-                context) {}
+        s3_(stores.sessions, stores.jobs, stores.objects, opener(stores.objects),
+            {config.bucket, config.region, config.max_chunk_bytes, config.operator_key}, context),
+        router_({sessions_, streams_, s3_, watch_page_.get(), stores.jobs, metrics}, context) {}
 
   Result<void> listen(const HttpServerConfig& config, Context context) {
     auto http = HttpServer::start(config, router_, context);

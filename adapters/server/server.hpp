@@ -3,10 +3,12 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <streamkit/core/context.hpp>
 #include <streamkit/core/job_queue.hpp>
 #include <streamkit/core/session_store.hpp>
 #include <streamkit/local/disk_object_store.hpp>
+#include <streamkit/net/credentials.hpp>
 #include <string>
 
 #include "common/prometheus_metrics.hpp"
@@ -29,6 +31,8 @@ struct ServerConfig {
   std::string bucket = "streamkit-input";
   std::string region = "us-east-1";
   std::uint64_t max_chunk_bytes = 64 * 1024 * 1024;
+  /// May read, list and delete through the S3 endpoint; empty: nobody may.
+  std::optional<net::Credentials> operator_key = {};
   /// When a playlist is handed out.
   StreamApiConfig stream = {};
   /// The watch page's folder; empty: no watch page.

@@ -1,6 +1,7 @@
 #include "server/server_options.hpp"
 
 #include "common/json_logger.hpp"
+#include "server/s3_operator_key.hpp"
 #include "server/watch_page.hpp"
 
 namespace streamkit::server {
@@ -64,6 +65,9 @@ common::CommandLine server_command_line() {
            "region that upload signatures are made for",
            defaults.region,
            {"AWS_REGION", "REGION"}},
+          {"operator-key-file", "FILE",
+           "file with ACCESS_KEY_ID:SECRET, mode 0600: who signs with it may read, list and delete "
+           "through the S3 endpoint"},
           {"streaming", "BOOL", "take new streams: true or false", "true", {"STREAMING_ENABLED"}},
           {"start-segments", "N",
            "hold a playlist back until it has this many segments; 3 suits every player, 1 most",
@@ -101,6 +105,11 @@ Result<ServerOptions> read_server_options(const Arguments& arguments) {
   if (!streaming) return streaming.error();
   server.streaming_enabled = *streaming;
   if (auto limits = read_limits(arguments, server); !limits) return limits.error();
+  if (const auto file = arguments.text("operator-key-file"); !file.empty()) {
+    auto key = read_operator_key(file);
+    if (!key) return arguments.wrong("operator-key-file", key.error().message);
+    server.operator_key = *std::move(key);
+  }
   const auto level = common::parse_log_level(arguments.text("log-level"));
   if (!level) return arguments.wrong("log-level", "expected debug, info, warning or error");
   options.log_level = *level;
