@@ -1,68 +1,138 @@
 #pragma once
 
 #include <algorithm>
-#include <atomic>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <chrono>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_set>
+#include <vector>
 
-#include "server/http_message.hpp"
+#include "server/http_head.hpp"
+#include "server/topics.hpp"
+#include "server/transport.hpp"
 
-// For http_server.cpp alone: whatever includes this compiles Boost.Beast.
+// For http_server.cpp and http_exchange.cpp alone: whatever includes this compiles Boost.Asio.
 
 namespace streamkit::server {
 
-using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
+namespace asio = boost::asio;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
 
-// One client. Everything but the atomics belongs to the socket's strand.
-struct Connection {
-  explicit Connection(boost::asio::ip::tcp::socket accepted) : socket(std::move(accepted)) {}
+using Executor = asio::io_context::executor_type;
+using Socket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
+using Timer = asio::basic_waitable_timer<steady_clock, asio::wait_traits<steady_clock>, Executor>;
+template <typename T>
+using Task = asio::awaitable<T, Executor>;
 
-  // The sweeper closes the socket at the deadline: one timer for all connections.
-  void allow(std::chrono::milliseconds time) noexcept {
-    const auto until = std::min(std::chrono::steady_clock::now() + time, transfer_end);
-    deadline.store(until.time_since_epoch().count());
-  }
-  void begin_transfer(std::chrono::milliseconds total) noexcept {
-    transfer_end = std::chrono::steady_clock::now() + total;
-  }
+// Failures as values: an exception per closed connection would cost more than the request.
+inline constexpr auto kAwait = asio::as_tuple(asio::use_awaitable_t<Executor>{});
 
-  boost::asio::ip::tcp::socket socket;
-  boost::beast::flat_buffer buffer;
-  std::string remote_address;
-  std::chrono::steady_clock::time_point transfer_end = std::chrono::steady_clock::time_point::max();
-  std::atomic<std::chrono::steady_clock::rep> deadline =
-      std::chrono::steady_clock::time_point::max().time_since_epoch().count();
-  // Between requests: stop() closes it at once.
-  std::atomic<bool> idle = true;
+struct Connection;
+
+// One thread and its connections. A connection stays with its loop, so nothing in it is locked.
+// Only `io` (to post to it) and the topics may be touched from elsewhere.
+struct Loop {
+  explicit Loop(std::size_t scratch_bytes) : scratch(scratch_bytes) {}
+
+  Topics topics;
+  DateText date;
+  // What was read last, until the next time that any connection waits.
+  std::vector<char> scratch;
+  std::unordered_set<Connection*> connections;
+  // Last: its coroutines use the rest while they are destroyed.
+  asio::io_context io{1};
 };
 
-// "http://host/path" names the same resource as "/path". Source: RFC 9112 3.2.2.
-inline std::string_view origin_form(std::string_view target) noexcept {
-  if (target.starts_with('/')) return target;
-  const auto authority = target.find("://");
-  if (authority == std::string_view::npos) return target;
-  const auto path = target.find('/', authority + 3);
-  return path == std::string_view::npos ? "/" : target.substr(path);
-}
+// One client.
+struct Connection final : Topics::Waiter, std::enable_shared_from_this<Connection> {
+  Connection(Loop& its_loop, Socket accepted, std::string address)
+      : loop(its_loop),
+        socket(std::move(accepted)),
+        timer(socket.get_executor()),
+        remote_address(std::move(address)) {}
 
-inline Request to_request(const Parser::value_type& message, const Connection& connection) {
-  Request request;
-  request.method = message.method_string();
-  const std::string_view target = origin_form(message.target());
-  const auto question = target.find('?');
-  request.path = target.substr(0, question);
-  if (question != std::string_view::npos) request.query = target.substr(question + 1);
-  for (const auto& field : message) {
-    request.headers.push_back({std::string(field.name_string()), std::string(field.value())});
+  // --- Times: the sweeper closes the socket at the deadline, one timer for all connections. ---
+
+  void allow(milliseconds time) noexcept {
+    deadline = std::min(steady_clock::now() + time, transfer_end);
   }
-  request.remote_address = connection.remote_address;
-  request.received_at = std::chrono::steady_clock::now();
-  return request;
-}
+  void begin_transfer(milliseconds total) noexcept { transfer_end = steady_clock::now() + total; }
+  void allow_forever() noexcept { deadline = transfer_end = steady_clock::time_point::max(); }
+
+  void close() noexcept {
+    if (transport) transport->detach();
+    boost::system::error_code ignored;
+    socket.close(ignored);
+    notify();
+  }
+
+  // --- Waiting ---
+
+  // False when the connection was closed meanwhile.
+  Task<bool> wait_for(IoResult::Kind kind) {
+    const auto what = kind == IoResult::Kind::WantRead ? Socket::wait_read : Socket::wait_write;
+    const auto [failure] = co_await socket.async_wait(what, kAwait);
+    co_return !failure && socket.is_open();
+  }
+  // Until the time, or until notify(). May end early: look at what was waited for.
+  Task<void> doze(steady_clock::time_point until) {
+    if (!notified) {
+      timer.expires_at(until);
+      co_await timer.async_wait(kAwait);
+    }
+    notified = false;
+  }
+  void notify() override {
+    notified = true;
+    timer.cancel();
+  }
+  // Notes and tells when something is there to be read, or the client left.
+  void watch_input() {
+    socket.async_wait(Socket::wait_read, [self = shared_from_this()](auto failure) {
+      if (failure == asio::error::operation_aborted) return;
+      self->input_ready = true;
+      self->notify();
+    });
+  }
+
+  // --- Bytes that were read but not used yet ---
+
+  void keep(std::string_view bytes) { kept.assign(bytes); }
+  std::string_view take_kept() noexcept {
+    const std::size_t size = kept.copy(loop.scratch.data(), loop.scratch.size());
+    kept.clear();
+    return {loop.scratch.data(), size};
+  }
+  // What is there to be read, behind what was kept: a view of the loop's scratch.
+  IoResult read(std::string_view& bytes) {
+    const auto room = std::span(loop.scratch).subspan(std::min(kept.size(), loop.scratch.size()));
+    const auto result = transport->read(room);
+    if (result.kind != IoResult::Kind::Done) return result;
+    bytes = {loop.scratch.data(), kept.copy(loop.scratch.data(), kept.size()) + result.bytes};
+    kept.clear();
+    return result;
+  }
+
+  Loop& loop;
+  Socket socket;
+  Timer timer;
+  std::unique_ptr<Transport> transport;
+  const std::string remote_address;
+  std::string kept;
+  steady_clock::time_point transfer_end = steady_clock::time_point::max();
+  steady_clock::time_point deadline = steady_clock::time_point::max();
+  // Between requests: stop() closes it at once.
+  bool idle = true;
+  bool notified = false;
+  bool input_ready = false;
+};
 
 }  // namespace streamkit::server

@@ -42,28 +42,49 @@ std::string_view reason(int status) noexcept {
 }
 
 void append_header(std::string& head, std::string_view name, std::string_view value) {
-  head += name;
-  head += ": ";
-  for (const char character : value) {
-    const auto code = static_cast<unsigned char>(character);
-    head += code < 0x20 || code == 0x7F ? ' ' : character;
+  head.append(name).append(": ");
+  const std::size_t begin = head.size();
+  head += value;
+  for (std::size_t i = begin; i < head.size(); ++i) {
+    const auto code = static_cast<unsigned char>(head[i]);
+    if (code < 0x20 || code == 0x7F) head[i] = ' ';
   }
   head += "\r\n";
 }
 
+std::size_t size_bound(const Response& response) noexcept {
+  std::size_t size = 192;  // The status line and what the server adds.
+  for (const auto& [name, value] : response.headers) size += name.size() + value.size() + 4;
+  return size;
+}
+
 }  // namespace
 
-std::string format_head(const Response& response, bool keep_alive, WallTime now) {
-  std::string head = "HTTP/1.1 " + std::to_string(response.status) + ' ';
-  head += reason(response.status);
-  head += "\r\n";
+std::string format_head(const Response& response, HeadOptions options, std::string_view date) {
+  std::string head;
+  head.reserve(size_bound(response));
+  head.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ");
+  head.append(reason(response.status)).append("\r\n");
   for (const auto& [name, value] : response.headers) append_header(head, name, value);
-  append_header(head, "Date", http_date(now));
-  if (!has_no_body(response.status)) {
+  append_header(head, "Date", date);
+  if (options.framing == BodyFraming::Chunked) {
+    append_header(head, "Transfer-Encoding", "chunked");
+  } else if (options.framing == BodyFraming::Length && !has_no_body(response.status)) {
     append_header(head, "Content-Length", std::to_string(response.body_bytes()));
   }
-  if (!keep_alive) append_header(head, "Connection", "close");
-  return head + "\r\n";
+  if (!options.keep_alive) append_header(head, "Connection", "close");
+  head += "\r\n";
+  return head;
+}
+
+std::string_view DateText::at(WallTime now) {
+  const std::int64_t second =
+      std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
+  if (second != second_ || text_.empty()) {
+    second_ = second;
+    text_ = http_date(now);
+  }
+  return text_;
 }
 
 std::string http_date(WallTime time) {

@@ -15,18 +15,36 @@ constexpr std::int64_t kMebibyte = 1024 * 1024;
 Result<void> read_limits(const Arguments& arguments, ServerConfig& server) {
   const auto threads = arguments.integer("threads", 1, 256);
   const auto connections = arguments.integer("max-connections", 1, 1'000'000);
+  const auto blocking_threads = arguments.integer("blocking-threads", 1, 256);
+  const auto per_client = arguments.integer("max-connections-per-client", 0, 1'000'000);
+  const auto bodies_mib = arguments.integer("max-bodies-mib", 1, 1'048'576);
   const auto chunk_mib = arguments.integer("max-chunk-mib", 1, 4096);
   const auto start_segments = arguments.integer("start-segments", 1, 100);
   const auto hold = arguments.number("hold-seconds", 0, 60);
-  for (const auto* number : {&threads, &connections, &chunk_mib, &start_segments}) {
+  for (const auto* number : {&threads, &connections, &blocking_threads, &per_client, &bodies_mib,
+                             &chunk_mib, &start_segments}) {
     if (!*number) return number->error();
   }
   if (!hold) return hold.error();
   server.http.threads = static_cast<int>(*threads);
   server.http.max_connections = static_cast<std::size_t>(*connections);
+  server.http.blocking_threads = static_cast<int>(*blocking_threads);
+  server.http.max_connections_per_client = static_cast<std::size_t>(*per_client);
+  server.http.max_body_bytes_in_flight = static_cast<std::uint64_t>(*bodies_mib * kMebibyte);
   server.max_chunk_bytes = static_cast<std::uint64_t>(*chunk_mib * kMebibyte);
   server.stream.start_segments = static_cast<std::uint64_t>(*start_segments);
   server.stream.hold = milliseconds(static_cast<std::int64_t>(*hold * 1000));
+  return {};
+}
+
+Result<void> read_tls(const Arguments& arguments, HttpServerConfig& http) {
+  const std::string certificate = arguments.text("tls-cert");
+  const std::string key = arguments.text("tls-key");
+  if (certificate.empty() != key.empty()) {
+    const auto* missing = certificate.empty() ? "tls-cert" : "tls-key";
+    return arguments.wrong(missing, "TLS needs both a certificate and a key");
+  }
+  if (!certificate.empty()) http.tls = TlsFiles{certificate, key};
   return {};
 }
 
@@ -78,7 +96,21 @@ common::CommandLine server_command_line() {
            std::to_string(defaults.max_chunk_bytes / kMebibyte)},
           {"max-connections", "N", "connections at a time; further clients wait",
            std::to_string(defaults.http.max_connections)},
+          {"max-connections-per-client", "N",
+           "connections at a time from one address (IPv6: one /64), loopback excepted; further "
+           "ones "
+           "are closed; 0: no bound",
+           std::to_string(defaults.http.max_connections_per_client)},
+          {"max-bodies-mib", "N",
+           "bytes of all uploads on their way together; an upload beyond them is told to try again",
+           std::to_string(defaults.http.max_body_bytes_in_flight / kMebibyte)},
           {"threads", "N", "threads that serve requests", std::to_string(defaults.http.threads)},
+          {"blocking-threads", "N", "threads that sync uploads to the disk",
+           std::to_string(defaults.http.blocking_threads)},
+          {"tls-cert", "FILE",
+           "serve HTTPS with this certificate and those that signed it, in PEM form; --tls-key "
+           "too"},
+          {"tls-key", "FILE", "the certificate's private key, in PEM form"},
           {"web-dir", "DIR", "folder of the watch page, when it is not the installed one"},
           {"no-watch-page", "", "serve no watch page"},
           {"log-level", "LEVEL", "least level of the log lines: debug, info, warning or error",
@@ -105,6 +137,7 @@ Result<ServerOptions> read_server_options(const Arguments& arguments) {
   if (!streaming) return streaming.error();
   server.streaming_enabled = *streaming;
   if (auto limits = read_limits(arguments, server); !limits) return limits.error();
+  if (auto tls = read_tls(arguments, server.http); !tls) return tls.error();
   if (const auto file = arguments.text("operator-key-file"); !file.empty()) {
     auto key = read_operator_key(file);
     if (!key) return arguments.wrong("operator-key-file", key.error().message);

@@ -9,44 +9,15 @@
 #include <stdexcept>
 #include <thread>
 
+#include "http_server_fixture.hpp"
 #include "local/temporary_folder.hpp"
-#include "raw_client.hpp"
 
 namespace streamkit::server {
 namespace {
 
 using std::chrono::milliseconds;
 
-class ScriptedHandler final : public RequestHandler {
- public:
-  std::variant<Admission, Response> admit(const Request&) override {
-    return Admission{.body_limit_bytes = 1000};
-  }
-  Response refuse(const Request&, int status, std::string_view message) const override {
-    return error_response(status, "refused", message);
-  }
-  Reply handle(const Request& request) override { return script(request); }
-
-  std::function<Reply(const Request&)> script = [](const Request& request) {
-    return text_response(
-        200, "text/plain",
-        request.method + " " + request.path + " " + request.query + " " + request.body);
-  };
-};
-
-class HttpServerTest : public ::testing::Test {
- protected:
-  std::uint16_t start(HttpServerConfig config = {}) {
-    config.listen = "127.0.0.1:0";
-    auto server = HttpServer::start(config, handler_);
-    EXPECT_TRUE(server) << server.error().message;
-    server_ = *std::move(server);
-    return server_->port();
-  }
-
-  ScriptedHandler handler_;
-  std::unique_ptr<HttpServer> server_;
-};
+using HttpServerTest = HttpServerFixture;
 
 TEST_F(HttpServerTest, AnswersSeveralRequestsOnOneConnection) {
   RawClient client(start());
@@ -168,8 +139,8 @@ TEST_F(HttpServerTest, ClosesAClientThatDoesNotReadItsAnswer) {
   const auto port = start({.stall_timeout = milliseconds(300)});
   RawClient client(port);
   client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-  while (server_->connections() == 0) std::this_thread::yield();
-  while (server_->connections() > 0) std::this_thread::yield();
+  wait_for_connections(1);
+  wait_for_connections(0);
 }
 
 TEST_F(HttpServerTest, AsksAgainUntilThereIsAnAnswer) {
@@ -237,7 +208,7 @@ TEST_F(HttpServerTest, StopLetsRequestsInFlightFinish) {
 TEST_F(HttpServerTest, StopEndsAfterItsGrace) {
   RawClient client(start({.stop_grace = milliseconds(100)}));
   client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc");
-  while (server_->connections() == 0) std::this_thread::yield();
+  wait_for_connections(1);
   server_->stop();
   EXPECT_TRUE(client.closed_by_server());
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <utility>
 
 namespace streamkit::server {
 
@@ -65,6 +66,26 @@ RawResponse RawClient::receive() {
   response.body = buffer_.substr(0, size);
   buffer_.erase(0, size);
   return response;
+}
+
+std::string RawClient::receive_chunk() {
+  std::size_t line_end = 0;
+  while ((line_end = buffer_.find("\r\n")) == std::string::npos) {
+    if (!fill()) return {};
+  }
+  const std::size_t size = std::stoul(buffer_.substr(0, line_end), nullptr, 16);
+  while (buffer_.size() < line_end + size + 4) {
+    if (!fill()) return {};
+  }
+  std::string piece = buffer_.substr(line_end + 2, size);
+  buffer_.erase(0, line_end + size + 4);
+  return piece;
+}
+
+std::string RawClient::receive_until_close() {
+  while (fill()) {
+  }
+  return std::exchange(buffer_, {});
 }
 
 RawResponse RawClient::exchange(std::string_view bytes) {

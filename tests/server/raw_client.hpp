@@ -28,6 +28,9 @@ class RawClient {
   RawResponse receive();
   /// The head alone, for HEAD.
   RawResponse receive_head();
+  /// One piece of a chunked body, after receive_head(); empty for the last one.
+  std::string receive_chunk();
+  std::string receive_until_close();
   RawResponse exchange(std::string_view bytes);
   /// Blocks until the server closes the connection. False when it does not, or sends something.
   bool closed_by_server();

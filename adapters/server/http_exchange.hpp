@@ -1,0 +1,79 @@
+#pragma once
+
+#include <atomic>
+
+#include "server/blocking_pool.hpp"
+#include "server/byte_budget.hpp"
+#include "server/http_connection.hpp"
+#include "server/http_server.hpp"
+#include "server/request_parser.hpp"
+
+namespace streamkit::server {
+
+// What all connections of a server share.
+struct HttpServices {
+  HttpServices(HttpServerConfig its_config, RequestHandler& its_handler, Context its_context)
+      : config(std::move(its_config)),
+        handler(its_handler),
+        context(its_context),
+        bodies(config.max_body_bytes_in_flight),
+        blocking(config.blocking_threads, config.max_blocking_queue) {}
+
+  const HttpServerConfig config;
+  RequestHandler& handler;
+  const Context context;
+  ByteBudget bodies;
+  BlockingPool blocking;
+  std::atomic<bool> stopping = false;
+};
+
+// One request and its answer.
+class HttpExchange {
+ public:
+  HttpExchange(HttpServices& services, Connection& connection)
+      : services_(services),
+        config_(services.config),
+        connection_(connection),
+        parser_({config_.max_header_bytes, config_.max_headers}),
+        share_(services.bodies) {}
+
+  // True when the connection may carry another one.
+  Task<bool> run();
+
+ private:
+  // --- The request ---
+  Task<bool> read_head();
+  Task<bool> read_more(std::string_view& bytes);
+  Task<bool> refuse_failed_head();
+  std::variant<Admission, Response> admit() noexcept;
+  Task<bool> read_body();
+  std::optional<Response> take_bytes(std::string_view& bytes);
+  std::optional<Response> take_piece(std::string_view piece);
+
+  // --- The answer ---
+  Task<Response> answer();
+  Task<bool> ask_blocking(std::optional<Reply>& reply);
+  Reply call_handler() noexcept;
+  Response refusal(int status, std::string_view message) const;
+
+  // --- Writing ---
+  Task<bool> write(const Response& response, bool keep_alive);
+  Task<void> write_last(const Response& response);
+  Task<bool> write_events(const EventStream& events, BodyFraming framing);
+  std::optional<std::string> next_events(const EventStream& events) const noexcept;
+  bool client_left();
+  Task<bool> send(std::string_view first, std::string_view second, bool more);
+  Task<bool> send_file(FileSlice slice);
+
+  HttpServices& services_;
+  const HttpServerConfig& config_;
+  Connection& connection_;
+  RequestParser parser_;
+  Request request_;
+  Admission admission_;
+  std::uint64_t received_bytes_ = 0;
+  // Of the budget for bodies.
+  ByteBudget::Share share_;
+};
+
+}  // namespace streamkit::server
