@@ -6,7 +6,7 @@ BUILD_PACKAGES=(
   libavcodec-dev libavdevice-dev libavfilter-dev libavformat-dev libavutil-dev
   libswresample-dev libswscale-dev
   libboost1.81-dev libboost-program-options1.81-dev
-  libcurl4-openssl-dev libssl-dev libsqlite3-dev nlohmann-json3-dev zlib1g-dev
+  libcurl4-openssl-dev libssl-dev libexpat1-dev libsqlite3-dev nlohmann-json3-dev zlib1g-dev
   libgtest-dev libbenchmark-dev python3
 )
 

@@ -1,26 +1,54 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <streamkit/core/result.hpp>
-#include <streamkit/net/http_headers.hpp>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace streamkit::server {
 
-/// Lower-case hexadecimal: an S3 ETag without its quotes.
-[[nodiscard]] std::string md5_hex(std::string_view bytes);
+/// What a body can be checked with.
+enum class ChecksumKind { Crc32, Crc32c, Crc64Nvme, Sha1, Sha256, Md5 };
+inline constexpr std::size_t kChecksumKinds = 6;
 
-/// Reflected CRCs, with all bits set before and inverted after.
-/// Source: RFC 3720 appendix B.4 (CRC-32C); NVM Express Base Specification 2.0 (CRC-64/NVME).
-[[nodiscard]] std::uint32_t crc32c(std::string_view bytes) noexcept;
-[[nodiscard]] std::uint64_t crc64nvme(std::string_view bytes) noexcept;
+/// "crc32", "crc32c", "crc64nvme", "sha1" or "sha256", in any case: what S3 calls the kinds that
+/// have an `x-amz-checksum-` header. Empty for anything else.
+[[nodiscard]] std::optional<ChecksumKind> parse_checksum_kind(std::string_view name) noexcept;
+/// The same names, in lower case, and "md5".
+[[nodiscard]] std::string_view to_string(ChecksumKind kind) noexcept;
 
-/// Why verify_checksums() refused, as its error's code.
-/// InvalidArgument: a header that is not base64 of the right length. CorruptData: the body is not
-/// the one that was meant. Unsupported: a kind that this server does not know.
-/// Compares every `Content-MD5` and `x-amz-checksum-*` header with the body: CRC32, CRC32C,
-/// CRC64NVME, SHA1, SHA256.
-[[nodiscard]] Result<void> verify_checksums(const net::HttpHeaders& headers, std::string_view body);
+/// Computes one checksum of bytes as they come.
+/// Thread-safety: none; one thread at a time.
+class Checksum {
+ public:
+  static std::unique_ptr<Checksum> create(ChecksumKind kind);
+  virtual ~Checksum() = default;
+  virtual void update(std::string_view bytes) = 0;
+  /// The raw bytes, big end first, of all that came. Call it once.
+  virtual std::string finish() = 0;
+};
+
+/// Several checksums of the same bytes, in one pass over them.
+/// Thread-safety: none; one thread at a time.
+class Checksums {
+ public:
+  /// Before the first update(); again changes nothing.
+  void want(ChecksumKind kind);
+  void update(std::string_view bytes);
+  void finish();
+  /// After finish(): the raw bytes; empty for a kind that nobody wanted.
+  [[nodiscard]] const std::string& value(ChecksumKind kind) const noexcept;
+
+ private:
+  std::array<std::unique_ptr<Checksum>, kChecksumKinds> running_;
+  std::array<std::string, kChecksumKinds> values_;
+};
+
+/// All in one.
+[[nodiscard]] std::string checksum_of(ChecksumKind kind, std::string_view bytes);
+
+[[nodiscard]] std::string base64(std::string_view bytes);
 
 }  // namespace streamkit::server

@@ -59,6 +59,7 @@ std::optional<Refusal> Gate::admit(const Request& head, Route route) {
       return refused;
     }
   }
+  if (route == Route::Objects) return look_for_guessing(client);
   const bool creates = route == Route::Create && head.method == "POST";
   const bool needs_key =
       (creates && keys_ != nullptr) || (route == Route::Metrics && config_.metrics_need_key);
@@ -104,9 +105,15 @@ std::optional<Refusal> Gate::look_for_guessing(const ClientAddress& client) {
   return too_fast("auth", auth_failures_.look(client.key));
 }
 
-Refusal Gate::failed(const ClientAddress& client, std::string_view token, std::string_view what) {
+void Gate::note_failure(const Request& request) { note_failure(client_of(request)); }
+
+void Gate::note_failure(const ClientAddress& client) {
   context_.count("streamkit_auth_failures_total");
   if (!client.loopback) (void)auth_failures_.take(client.key);
+}
+
+Refusal Gate::failed(const ClientAddress& client, std::string_view token, std::string_view what) {
+  note_failure(client);
   if (token.empty()) return {401, "unauthorized", what};
   return {403, "forbidden", what};
 }

@@ -60,6 +60,9 @@ class Gate {
   [[nodiscard]] std::optional<Refusal> check_control_token(const Request& request,
                                                            const Session& session);
 
+  /// An upload's signature or scope was refused: counted like a wrong token.
+  void note_failure(const Request& request);
+
   [[nodiscard]] ClientAddress client_of(const Request& request) const {
     return client_address(request, config_.trust_proxy);
   }
@@ -72,6 +75,7 @@ class Gate {
   [[nodiscard]] std::optional<Refusal> too_fast(std::string_view what,
                                                 std::optional<std::chrono::milliseconds> wait);
   [[nodiscard]] std::optional<Refusal> look_for_guessing(const ClientAddress& client);
+  void note_failure(const ClientAddress& client);
   [[nodiscard]] Refusal failed(const ClientAddress& client, std::string_view token,
                                std::string_view what);
 

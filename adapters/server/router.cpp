@@ -58,9 +58,13 @@ Route Router::route_of_request(const Request& request) const noexcept {
 std::variant<Admission, Response> Router::admit(const Request& head) {
   const auto route = route_of_request(head);
   if (const auto refusal = parts_.gate.admit(head, route)) return refused(head, route, *refusal);
-  const bool s3 = route == Route::Objects;
-  return Admission{.body_limit_bytes = s3 ? parts_.max_chunk_bytes : SessionApi::kMaxBodyBytes,
-                   .blocking = s3};
+  if (route != Route::Objects) return Admission{.body_limit_bytes = SessionApi::kMaxBodyBytes};
+  auto admitted = parts_.s3.admit(head);
+  if (const auto* response = std::get_if<Response>(&admitted)) {
+    count(route, response->status);
+    if (response->status == 403) parts_.gate.note_failure(head);
+  }
+  return admitted;
 }
 
 Response Router::refused(const Request& head, Route route, const Refusal& refusal) const {

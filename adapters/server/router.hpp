@@ -34,7 +34,6 @@ class Router final : public RequestHandler {
     PlaylistService& playlists;
     /// Null: there are none.
     const common::PrometheusMetrics* metrics;
-    std::uint64_t max_chunk_bytes;
   };
 
   /// What is lent must outlive this.

@@ -1,62 +1,56 @@
 #pragma once
 
-#include <cstdint>
 #include <streamkit/core/context.hpp>
 #include <streamkit/core/job_queue.hpp>
 #include <streamkit/core/object_store.hpp>
 #include <streamkit/core/session_store.hpp>
-#include <string>
-#include <string_view>
+#include <variant>
 
 #include "server/http_message.hpp"
+#include "server/s3_error.hpp"
+#include "server/s3_gate.hpp"
+#include "server/s3_intake.hpp"
+#include "server/s3_multipart.hpp"
+#include "server/s3_objects.hpp"
 
 namespace streamkit::server {
 
-struct S3ApiConfig {
-  std::string bucket;
-  std::string region;
-  std::uint64_t max_object_bytes = 64 * 1024 * 1024;
-};
-
-/// An S3-compatible door for uploads: PUT /{bucket}/{key}, signed with a session's credentials in
-/// headers or query (Signature Version 4), path style. Chunks of that session are all it takes;
-/// anything else is refused with S3's codes.
+/// An S3-compatible door onto the store, path style and virtual-host style, signed in headers or
+/// query (Signature Version 4).
 ///
-/// A chunk is stored durably, then recorded, then raised as an S3 event in the job queue, and only
-/// then acknowledged: what fails half-way is not acknowledged, and sending it again repeats all
-/// three, which changes nothing that was done.
+/// A session's credentials put chunks of that session, whole or in parts, and abort; the operator's
+/// key may also read, list and delete. Anything else is refused with S3's codes.
 /// Thread-safety: every method from any thread at once.
 class S3Api {
  public:
-  /// What is lent must outlive this.
-  S3Api(SessionStore& sessions, JobQueue& jobs, ObjectWriter& objects, S3ApiConfig config,
-        Context context)
-      : sessions_(sessions),
-        jobs_(jobs),
-        objects_(objects),
-        config_(std::move(config)),
-        context_(context) {}
+  /// What is lent must outlive this. `open` serves the operator's reads.
+  S3Api(SessionStore& sessions, JobQueue& jobs, ObjectStore& objects, OpenObject open,
+        S3ApiConfig config, Context context);
 
-  /// By its path, or by its signature wherever it goes.
-  [[nodiscard]] bool is_s3(const Request& request) const noexcept;
+  /// By its bucket, or by its signature wherever it goes.
+  [[nodiscard]] bool is_s3(const Request& request) const noexcept { return gate_.is_s3(request); }
+  /// Checks who asks for what, by the request's head; its receiver then takes the body.
+  [[nodiscard]] std::variant<Admission, Response> admit(const Request& head);
+  /// For a request with the receiver that admit() gave it. Blocks for as long as the disk takes.
   [[nodiscard]] Response handle(const Request& request);
 
- private:
-  [[nodiscard]] Result<ScopedCredentials> authenticate(const Request& request,
-                                                       std::string& payload_hash) const;
-  [[nodiscard]] Response put(const Request& request, const ScopedCredentials& credentials);
-  [[nodiscard]] Result<void> store(const Request& request, std::string_view session_id,
-                                   std::uint64_t index, std::string_view key);
+  /// Uploads in parts that nobody wrote to since `before`; the number of objects removed.
+  Result<std::size_t> remove_stale_uploads(WallTime before, std::stop_token stop) {
+    return multipart_.remove_stale(before, std::move(stop));
+  }
 
-  SessionStore& sessions_;
-  JobQueue& jobs_;
-  ObjectWriter& objects_;
+ private:
+  [[nodiscard]] Result<Response> answer(const Request& request, const S3Call& call);
+  [[nodiscard]] Result<Response> put(const Request& request, const S3Call& call);
+  [[nodiscard]] Response refuse(const Request& request, const Error& error) const;
+
+  ObjectStore& objects_;
   const S3ApiConfig config_;
   const Context context_;
+  S3Gate gate_;
+  S3Intake intake_;
+  S3Multipart multipart_;
+  S3Objects objects_api_;
 };
-
-/// S3's error document. Source: Amazon S3 API Reference, "Error Responses".
-[[nodiscard]] Response s3_error(const Request& request, int status, std::string_view code,
-                                std::string_view message);
 
 }  // namespace streamkit::server

@@ -1,14 +1,50 @@
 #include "server/s3_error.hpp"
 
+#include <array>
 #include <streamkit/net/sigv4.hpp>
 
 #include "server/random_text.hpp"
-#include "server/s3_api.hpp"
+#include "server/s3_xml.hpp"
 
 namespace streamkit::server {
 namespace {
 
+constexpr std::string_view kDomain = "s3";
 constexpr std::size_t kRequestIdLength = 16;
+constexpr std::string_view kRequestId = "x-amz-request-id";
+
+// In the order of S3Code.
+constexpr std::array kCodes = {
+    S3ErrorCode{403, "AccessDenied"},
+    S3ErrorCode{400, "BadDigest"},
+    S3ErrorCode{409, "BucketAlreadyOwnedByYou"},
+    S3ErrorCode{400, "EntityTooLarge"},
+    S3ErrorCode{400, "EntityTooSmall"},
+    S3ErrorCode{400, "ExpiredToken"},
+    S3ErrorCode{400, "IncompleteBody"},
+    S3ErrorCode{507, "InsufficientStorage"},
+    S3ErrorCode{500, "InternalError"},
+    S3ErrorCode{400, "InvalidArgument"},
+    S3ErrorCode{400, "InvalidDigest"},
+    S3ErrorCode{400, "InvalidPart"},
+    S3ErrorCode{400, "InvalidPartOrder"},
+    S3ErrorCode{416, "InvalidRange"},
+    S3ErrorCode{400, "InvalidRequest"},
+    S3ErrorCode{400, "InvalidURI"},
+    S3ErrorCode{400, "KeyTooLongError"},
+    S3ErrorCode{400, "MalformedXML"},
+    S3ErrorCode{405, "MethodNotAllowed"},
+    S3ErrorCode{411, "MissingContentLength"},
+    S3ErrorCode{404, "NoSuchBucket"},
+    S3ErrorCode{404, "NoSuchKey"},
+    S3ErrorCode{404, "NoSuchUpload"},
+    S3ErrorCode{501, "NotImplemented"},
+    S3ErrorCode{412, "PreconditionFailed"},
+    S3ErrorCode{503, "ServiceUnavailable"},
+    S3ErrorCode{503, "SlowDown"},
+    S3ErrorCode{400, "XAmzContentSHA256Mismatch"},
+};
+static_assert(kCodes.size() == static_cast<std::size_t>(S3Code::XAmzContentSha256Mismatch));
 
 S3ErrorCode of_signature(net::SigV4Failure failure) noexcept {
   switch (failure) {
@@ -41,58 +77,88 @@ S3ErrorCode of_signature(net::SigV4Failure failure) noexcept {
   return {403, "AccessDenied"};
 }
 
-std::string escape_xml(std::string_view text) {
-  std::string out;
-  for (const char character : text) {
-    switch (character) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default: {
-        const auto code = static_cast<unsigned char>(character);
-        out += code < 0x20 || code >= 0x7F ? '?' : character;
-      }
-    }
+ErrorCode error_code_of(S3Code code) noexcept {
+  switch (code) {
+    case S3Code::AccessDenied:
+      return ErrorCode::PermissionDenied;
+    case S3Code::ExpiredToken:
+      return ErrorCode::CredentialsExpired;
+    case S3Code::NoSuchBucket:
+    case S3Code::NoSuchKey:
+    case S3Code::NoSuchUpload:
+      return ErrorCode::NotFound;
+    case S3Code::NotImplemented:
+      return ErrorCode::Unsupported;
+    case S3Code::BadDigest:
+    case S3Code::IncompleteBody:
+    case S3Code::XAmzContentSha256Mismatch:
+      return ErrorCode::CorruptData;
+    case S3Code::SlowDown:
+      return ErrorCode::RateLimited;
+    case S3Code::ServiceUnavailable:
+      return ErrorCode::Unavailable;
+    case S3Code::InsufficientStorage:
+      return ErrorCode::ResourceExhausted;
+    default:
+      return ErrorCode::InvalidArgument;
   }
-  return out;
 }
 
 }  // namespace
 
+Error s3_refusal(S3Code code, std::string_view message) {
+  return {error_code_of(code), std::string(message), std::string(kDomain), static_cast<int>(code)};
+}
+
+std::optional<S3Code> s3_code(const Error& error) noexcept {
+  if (error.domain != kDomain) return {};
+  return static_cast<S3Code>(error.native_code);
+}
+
 S3ErrorCode to_s3_error(const Error& error) noexcept {
+  if (const auto code = s3_code(error)) return kCodes[static_cast<std::size_t>(*code) - 1];
   if (const auto failure = net::sigv4_failure(error)) return of_signature(*failure);
   switch (error.code) {
-    case ErrorCode::CredentialsExpired:
-      return {400, "ExpiredToken"};
     case ErrorCode::ResourceExhausted:
       return {507, "InsufficientStorage"};
     case ErrorCode::PermissionDenied:
-    case ErrorCode::NotFound:
       return {403, "AccessDenied"};
     default:
       return {503, "ServiceUnavailable"};
   }
 }
 
+bool is_for_client(const Error& error) noexcept {
+  return s3_code(error).has_value() || net::sigv4_failure(error).has_value();
+}
+
 Response s3_error(const Request& request, int status, std::string_view code,
                   std::string_view message) {
-  std::string xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>";
-  xml += escape_xml(code) + "</Code><Message>" + escape_xml(message) + "</Message><Resource>" +
-         escape_xml(request.path) + "</Resource>";
-  auto id = random_text(kRequestIdLength);
-  if (id) xml += "<RequestId>" + *id + "</RequestId>";
-  auto response = text_response(status, "application/xml", xml + "</Error>\n");
-  if (id) response.headers.push_back({"x-amz-request-id", *std::move(id)});
-  return response;
+  XmlWriter xml;
+  xml.open("Error");
+  xml.text("Code", code);
+  xml.text("Message", message);
+  xml.text("Resource", request.path);
+  Response response;
+  add_request_id(response);
+  if (!response.headers.empty()) xml.text("RequestId", response.headers.front().value);
+  xml.close("Error");
+  auto document = text_response(status, "application/xml", std::move(xml).take());
+  document.headers.insert(document.headers.end(), response.headers.begin(), response.headers.end());
+  return document;
+}
+
+Response s3_error(const Request& request, const Error& error) {
+  const auto row = to_s3_error(error);
+  return s3_error(request, row.status, row.code,
+                  is_for_client(error) ? error.message : "the store failed, try again");
+}
+
+void add_request_id(Response& response) {
+  if (net::find_header(response.headers, kRequestId)) return;
+  if (auto id = random_text(kRequestIdLength)) {
+    response.headers.push_back({std::string(kRequestId), *std::move(id)});
+  }
 }
 
 }  // namespace streamkit::server

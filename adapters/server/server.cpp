@@ -54,6 +54,14 @@ struct Opened {
   std::filesystem::path folder;
 };
 
+OpenObject opener(const local::DiskObjectStore& objects) {
+  return [&objects](std::string_view key) -> Result<std::shared_ptr<const OpenFile>> {
+    const auto path = objects.path_of(key);
+    if (!path) return path.error();
+    return OpenFile::open(*path);
+  };
+}
+
 class EmbeddedServer final : public Server {
  public:
   EmbeddedServer(const ServerConfig& config, Opened opened, const ServerStores& stores,
@@ -69,12 +77,12 @@ class EmbeddedServer final : public Server {
                   context),
         streams_({playlists_, stores.objects, status_, viewers_, gate_}, config.stream, context),
         health_(stores.sessions, stores.jobs, opened_.folder, config.health, context),
-        s3_(stores.sessions, stores.jobs, stores.objects,
-            {config.bucket, config.region, config.max_chunk_bytes}, context),
+        s3_(stores.sessions, stores.jobs, stores.objects, opener(stores.objects), s3_config(config),
+            context),
         router_({gate_, sessions_, streams_, health_, s3_, opened_.watch_page.get(), stores.jobs,
-                 viewers_, playlists_, metrics, config.max_chunk_bytes},
+                 viewers_, playlists_, metrics},
                 context),
-        sweeper_(stores.objects, stores.sessions, config.retention, {}, context) {}
+        sweeper_(stores.objects, stores.sessions, config.retention, sweeper_hooks(), context) {}
 
   Result<void> listen() {
     auto http = HttpServer::start(config_.http, router_, context_);
@@ -116,6 +124,24 @@ class EmbeddedServer final : public Server {
   void stop() override { http_->stop(); }
 
  private:
+  S3ApiConfig s3_config(const ServerConfig& config) {
+    return {.bucket = config.bucket,
+            .region = config.region,
+            .max_object_bytes = config.max_chunk_bytes,
+            .operator_key = config.operator_key,
+            .may_call = [this](std::string_view session_id) {
+              return !gate_.admit_to_session(session_id);
+            }};
+  }
+
+  SweeperHooks sweeper_hooks() {
+    return {.expired = [this](std::string_view session_id) { playlists_.forget(session_id); },
+            .remove_unfinished_uploads = [this](WallTime before) -> Result<void> {
+              const auto removed = s3_.remove_stale_uploads(before, {});
+              return removed ? Result<void>() : removed.error();
+            }};
+  }
+
   const ServerConfig config_;
   const Context context_;
   const Opened opened_;

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "common/json_logger.hpp"
+#include "server/s3_operator_key.hpp"
 #include "server/watch_page.hpp"
 
 namespace streamkit::server {
@@ -165,6 +166,9 @@ std::vector<Flag> store_flags(const ServerConfig& defaults) {
        "region that upload signatures are made for",
        defaults.region,
        {"AWS_REGION", "REGION"}},
+      {"operator-key-file", "FILE",
+       "file with ACCESS_KEY_ID:SECRET, mode 0600: who signs with it may read, list and delete "
+       "through the S3 endpoint"},
       {"streaming", "BOOL", "take new streams: true or false", "true", {"STREAMING_ENABLED"}},
       {"max-chunk-mib", "N", "largest chunk that is taken",
        std::to_string(defaults.max_chunk_bytes / kMebibyte)},
@@ -237,6 +241,11 @@ Result<ServerOptions> read_server_options(const Arguments& arguments) {
   if (auto rates = read_rates(arguments, server.gate); !rates) return rates.error();
   if (auto kept = read_retention(arguments, server.retention); !kept) return kept.error();
   if (auto tls = read_tls(arguments, server.http); !tls) return tls.error();
+  if (const auto file = arguments.text("operator-key-file"); !file.empty()) {
+    auto key = read_operator_key(file);
+    if (!key) return arguments.wrong("operator-key-file", key.error().message);
+    server.operator_key = *std::move(key);
+  }
   const auto level = common::parse_log_level(arguments.text("log-level"));
   if (!level) return arguments.wrong("log-level", "expected debug, info, warning or error");
   options.log_level = *level;

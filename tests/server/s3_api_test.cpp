@@ -1,96 +1,21 @@
-#include "server/s3_api.hpp"
-
-#include <gtest/gtest.h>
-
 #include <streamkit/core/chunk_key.hpp>
-#include <streamkit/net/s3_event.hpp>
-#include <streamkit/net/sha256.hpp>
-#include <streamkit/net/sigv4.hpp>
 #include <streamkit/net/url.hpp>
-#include <streamkit/testing/fake_clock.hpp>
-#include <streamkit/testing/fault_injecting_object_store.hpp>
-#include <streamkit/testing/memory_job_queue.hpp>
-#include <streamkit/testing/memory_object_store.hpp>
-#include <streamkit/testing/recording_logger.hpp>
 
-#include "flaky_session_store.hpp"
-#include "requests.hpp"
+#include "s3_fixture.hpp"
 
 namespace streamkit::server {
 namespace {
 
-constexpr std::string_view kKey = "stream_input/s1/chunk_00000.mp4";
-
-// What an upload is signed and sent with; tests change one thing at a time.
-struct Upload {
-  std::string method = "PUT";
-  std::string path = "/bucket/" + std::string(kKey);
-  std::string query = {};
-  std::string body = "chunk bytes";
-  std::string region = "eu-west-1";
-  net::Credentials credentials{"KEY", "SECRET", "TOKEN"};
-  net::HttpHeaders headers = {{"Content-Type", "video/mp4"}};
-  std::string payload_hash = {};
-  std::chrono::seconds clock_offset{0};
-};
-
-class S3ApiTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    ASSERT_TRUE(store_.create(example_session("s1")));
-    ASSERT_TRUE(store_.create(example_session("s2")));
-    ASSERT_TRUE(store_.add_credentials({"KEY", "SECRET", "TOKEN", "s1", in(hours(1))}));
-    ASSERT_TRUE(store_.add_credentials({"KEY2", "SECRET2", "TOKEN2", "s2", in(hours(1))}));
-  }
-  using hours = std::chrono::hours;
-  WallTime in(std::chrono::seconds time) { return clock_.system_now() + time; }
-
-  Request sign(const Upload& upload) {
-    auto request = make_request(upload.method, upload.path, upload.body, upload.headers);
-    request.query = upload.query;
-    const net::SignableRequest signable{upload.method, "127.0.0.1:8000", upload.path, upload.query,
-                                        upload.headers};
-    const std::string hash =
-        upload.payload_hash.empty() ? net::sha256_hex(upload.body) : upload.payload_hash;
-    const auto added = net::sign_headers(signable, upload.credentials, {.region = upload.region},
-                                         hash, in(upload.clock_offset));
-    EXPECT_TRUE(added) << added.error().message;
-    request.headers.insert(request.headers.end(), added->begin(), added->end());
-    request.headers.push_back({"Content-Length", std::to_string(upload.body.size())});
-    return request;
-  }
-  Response put(const Upload& upload) { return api_.handle(sign(upload)); }
-
-  static std::string code_of(const Response& response) {
-    const std::string body = body_of(response);
-    const auto start = body.find("<Code>");
-    if (start == std::string::npos) return {};
-    return body.substr(start + 6, body.find("</Code>") - start - 6);
-  }
-  // "403 AccessDenied"
-  std::string refusal(const Upload& upload) { return outcome(put(upload)); }
-  static std::string outcome(const Response& response) {
-    return std::to_string(response.status) + " " + code_of(response);
-  }
-  bool stored(std::string_view key = kKey) { return memory_.head(key, {}).has_value(); }
-
-  testing::FakeClock clock_;
-  testing::RecordingLogger logger_;
-  FlakySessionStore store_;
-  testing::MemoryObjectStore memory_;
-  testing::FaultInjectingObjectStore objects_{memory_};
-  testing::MemoryJobQueue jobs_{{.clock = &clock_}};
-  S3Api api_{store_,
-             jobs_,
-             objects_,
-             {.bucket = "bucket", .region = "eu-west-1"},
-             {.logger = &logger_, .clock = &clock_}};
-};
+constexpr std::string_view kKey = kS3Key;
+using Upload = S3Upload;
+using S3ApiTest = S3Fixture;
 
 TEST_F(S3ApiTest, StoresRecordsAndRaisesTheEvent) {
   const auto response = put({});
   ASSERT_EQ(response.status, 200) << body_of(response);
-  EXPECT_EQ(header_of(response, "ETag"), "\"0628eb1ea0e4bef9a16f5172e092e116\"");
+  EXPECT_EQ(header_of(response, "ETag"),
+            '"' + net::sha256_hex("chunk bytes").substr(0, 32) + "-1\"");
+  EXPECT_FALSE(header_of(response, "x-amz-request-id").empty());
   const auto object = memory_.get(kKey, {});
   ASSERT_TRUE(object);
   EXPECT_EQ(std::string(object->begin(), object->end()), "chunk bytes");
@@ -114,10 +39,10 @@ TEST_F(S3ApiTest, AcceptsUnsignedPayloadsAndPresignedUrls) {
   ASSERT_TRUE(query);
   request.query = *query;
   request.headers.push_back({"Content-Length", "4"});
-  EXPECT_TRUE(api_.is_s3(request));
-  EXPECT_EQ(api_.handle(request).status, 200);
+  EXPECT_TRUE(api_->is_s3(request));
+  EXPECT_EQ(send(request).status, 200);
   clock_.advance(std::chrono::minutes(6));
-  EXPECT_EQ(outcome(api_.handle(request)), "403 AccessDenied");
+  EXPECT_EQ(outcome(send(request)), "403 AccessDenied");
 }
 
 TEST_F(S3ApiTest, AcceptsAnEncodedKeyAndTheSdksOwnQuery) {
@@ -133,21 +58,20 @@ TEST_F(S3ApiTest, RefusesWrongSignatures) {
   EXPECT_EQ(refusal({.credentials = {"KEY", "SECRET", ""}}), "400 InvalidToken");
   EXPECT_EQ(refusal({.region = "us-east-1"}), "403 AccessDenied");
   EXPECT_EQ(refusal({.clock_offset = std::chrono::minutes(16)}), "403 RequestTimeTooSkewed");
-  EXPECT_EQ(outcome(api_.handle(make_request("PUT", "/bucket/" + std::string(kKey)))),
-            "403 AccessDenied");
+  EXPECT_EQ(outcome(send(make_request("PUT", "/bucket/" + std::string(kKey)))), "403 AccessDenied");
   EXPECT_FALSE(stored());
 }
 
 TEST_F(S3ApiTest, RefusesARequestThatWasChanged) {
   auto other_body = sign({});
   other_body.body = "other bytes";
-  EXPECT_EQ(outcome(api_.handle(other_body)), "400 XAmzContentSHA256Mismatch");
+  EXPECT_EQ(outcome(send(other_body)), "400 XAmzContentSHA256Mismatch");
   auto other_path = sign({});
   other_path.path = "/bucket/stream_input/s1/chunk_00001.mp4";
-  EXPECT_EQ(outcome(api_.handle(other_path)), "403 SignatureDoesNotMatch");
+  EXPECT_EQ(outcome(send(other_path)), "403 SignatureDoesNotMatch");
   auto more_headers = sign({});
   more_headers.headers.push_back({"x-amz-acl", "public-read"});
-  EXPECT_EQ(outcome(api_.handle(more_headers)), "403 AccessDenied");
+  EXPECT_EQ(outcome(send(more_headers)), "403 AccessDenied");
   EXPECT_FALSE(stored());
 }
 
@@ -168,10 +92,38 @@ TEST_F(S3ApiTest, CredentialsMayOnlyPut) {
   for (const auto* method : {"GET", "HEAD", "DELETE", "POST"}) {
     EXPECT_EQ(refusal({.method = method, .body = ""}), "403 AccessDenied") << method;
   }
-  EXPECT_EQ(refusal({.query = "partNumber=1&uploadId=x"}), "501 NotImplemented");
-  EXPECT_EQ(refusal({.query = "acl="}), "501 NotImplemented");
-  EXPECT_EQ(refusal({.headers = {{"x-amz-copy-source", "bucket/key"}}}), "501 NotImplemented");
-  EXPECT_EQ(refusal({.payload_hash = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"}), "501 NotImplemented");
+  for (const auto* query : {"acl=", "tagging=", "partNumber=1", "torrent="}) {
+    EXPECT_EQ(refusal({.query = query}), "403 AccessDenied") << query;
+  }
+  EXPECT_EQ(refusal({.headers = {{"x-amz-copy-source", "bucket/key"}}}), "403 AccessDenied");
+  EXPECT_EQ(refusal({.method = "GET", .path = "/", .body = ""}), "403 AccessDenied");
+  EXPECT_EQ(refusal({.method = "GET", .path = "/bucket", .query = "list-type=2", .body = ""}),
+            "403 AccessDenied");
+}
+
+TEST_F(S3ApiTest, RefusesWhatItWouldHaveToLeaveOut) {
+  for (const auto* name : {"x-amz-server-side-encryption", "x-amz-tagging"}) {
+    EXPECT_EQ(refusal({.headers = {{name, "x"}}}), "501 NotImplemented") << name;
+  }
+  EXPECT_EQ(refusal({.headers = {{"If-None-Match", "*"}}}), "501 NotImplemented");
+  EXPECT_EQ(put({.headers = {{"x-amz-meta-note", "x"}, {"x-amz-acl", "private"}}}).status, 200);
+}
+
+TEST_F(S3ApiTest, TakesVirtualHostStyle) {
+  const std::string path = "/" + std::string(kKey);
+  EXPECT_EQ(put({.path = path, .host = "bucket.s3.example.org"}).status, 200);
+  EXPECT_EQ(stored_text(), "chunk bytes");
+  EXPECT_EQ(refusal({.path = path, .host = "other.s3.example.org"}), "403 AccessDenied");
+  // A host may begin with the bucket's name by chance.
+  EXPECT_EQ(put({.host = "bucket.example.org"}).status, 200);
+}
+
+TEST_F(S3ApiTest, RefusesBadPaths) {
+  auto request = sign({});
+  request.path += "%zz";
+  EXPECT_EQ(outcome(send(request)), "400 InvalidURI");
+  EXPECT_EQ(refusal({.path = "/bucket/" + std::string(1025, 'k')}), "400 KeyTooLongError");
+  EXPECT_EQ(refusal({.path = "/bucket/stream_input/s1/\xC3\xA9.mp4"}), "403 AccessDenied");
 }
 
 TEST_F(S3ApiTest, ExpiredCredentialsAreNamedSo) {
@@ -181,13 +133,31 @@ TEST_F(S3ApiTest, ExpiredCredentialsAreNamedSo) {
   EXPECT_EQ(refusal({.credentials = {"KEY", "WRONG", "TOKEN"}}), "403 SignatureDoesNotMatch");
 }
 
-TEST_F(S3ApiTest, ChunksAfterTheEndAreStoredButDoNotCount) {
+TEST_F(S3ApiTest, UploadsUnderWayAtTheEndAreStoredButDoNotCount) {
   ASSERT_EQ(put({}).status, 200);
-  ASSERT_TRUE(store_.end("s1", {}));
+  ASSERT_TRUE(store_.end("s1", clock_.system_now()));
+  clock_.advance(std::chrono::seconds(60));
   EXPECT_EQ(put({.path = "/bucket/stream_input/s1/chunk_00001.mp4"}).status, 200);
   EXPECT_TRUE(stored("stream_input/s1/chunk_00001.mp4"));
   EXPECT_EQ(store_.find("s1")->final_chunk_count, 1u);
   EXPECT_EQ(jobs_.depth()->waiting, 2u);
+}
+
+TEST_F(S3ApiTest, AfterTheEndAChunkIsNotReplaced) {
+  ASSERT_EQ(put({}).status, 200);
+  ASSERT_TRUE(store_.end("s1", clock_.system_now()));
+  EXPECT_EQ(put({}).status, 200);  // A client that did not get the first answer.
+  EXPECT_EQ(refusal({.body = "other bytes"}), "403 AccessDenied");
+  EXPECT_EQ(stored_text(), "chunk bytes");
+}
+
+TEST_F(S3ApiTest, ASessionThatHasEndedOrIsGoneTakesNothing) {
+  ASSERT_TRUE(store_.end("s1", clock_.system_now()));
+  clock_.advance(std::chrono::seconds(61));
+  EXPECT_EQ(refusal({}), "403 AccessDenied");
+  EXPECT_EQ(refusal({.method = "POST", .query = "uploads=", .body = ""}), "403 AccessDenied");
+  EXPECT_FALSE(stored());
+  EXPECT_EQ(jobs_.depth()->waiting, 0u);
 }
 
 TEST_F(S3ApiTest, VerifiesChecksums) {
@@ -196,45 +166,117 @@ TEST_F(S3ApiTest, VerifiesChecksums) {
   EXPECT_EQ(refusal({.headers = {{"x-amz-checksum-crc32", "AAAAAA=="}}}), "400 BadDigest");
   EXPECT_EQ(refusal({.headers = {{"x-amz-checksum-new", "AAAAAA=="}}}), "501 NotImplemented");
   EXPECT_FALSE(stored());
+  EXPECT_EQ(refusal({.headers = {{"x-amz-checksum-crc32", "AAAA"}}}), "400 InvalidRequest");
+  EXPECT_EQ(refusal({.headers = {{"x-amz-checksum-crc32", "AAAAAA=="},
+                                 {"x-amz-checksum-crc32c", "AAAAAA=="}}}),
+            "400 InvalidRequest");
+  EXPECT_FALSE(stored());
   EXPECT_EQ(put({.headers = {{"Content-MD5", "BijrHqDkvvmhb1Fy4JLhFg=="}}}).status, 200);
+  for (const auto kind : {ChecksumKind::Crc32, ChecksumKind::Crc32c, ChecksumKind::Crc64Nvme,
+                          ChecksumKind::Sha1, ChecksumKind::Sha256}) {
+    const auto name = "x-amz-checksum-" + std::string(to_string(kind));
+    const auto value = base64(checksum_of(kind, "chunk bytes"));
+    const auto response = put({.headers = {{name, value}}});
+    EXPECT_EQ(response.status, 200) << name;
+    EXPECT_EQ(header_of(response, name), value);
+  }
 }
 
 TEST_F(S3ApiTest, NeedsALength) {
   auto request = sign({});
   request.headers.pop_back();
-  EXPECT_EQ(outcome(api_.handle(request)), "411 MissingContentLength");
+  EXPECT_EQ(outcome(send(request)), "411 MissingContentLength");
 }
 
-TEST_F(S3ApiTest, AcknowledgesNothingThatWasNotStoredRecordedAndRaised) {
-  objects_.script(testing::ObjectCall::Put, {Error{ErrorCode::Unavailable, "/secret/path failed"}});
+TEST_F(S3ApiTest, RefusesLargeBodiesByTheirHead) {
+  auto request = sign({});
+  request.headers.back().value = std::to_string(64 * 1024 * 1024 + 1);
+  EXPECT_EQ(outcome(send(request)), "400 EntityTooLarge");
+  request.headers.back().value = "many";
+  EXPECT_EQ(outcome(send(request)), "400 InvalidArgument");
+  auto cut_short = sign({});
+  cut_short.headers.back().value = "12";
+  EXPECT_EQ(outcome(send(cut_short)), "400 IncompleteBody");
+  EXPECT_FALSE(stored());
+}
+
+TEST_F(S3ApiTest, TakesUnsignedPiecesWithATrailer) {
+  const auto upload = [&](std::string_view checksum) {
+    return S3Upload{.body = "6\r\nchunk \r\n5\r\nbytes\r\n0\r\nx-amz-checksum-crc32:" +
+                            std::string(checksum) + "\r\n\r\n",
+                    .headers = {{"Content-Encoding", "aws-chunked"},
+                                {"x-amz-trailer", "x-amz-checksum-crc32"},
+                                {"x-amz-decoded-content-length", "11"}},
+                    .payload_hash = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"};
+  };
+  EXPECT_EQ(refusal(upload("AAAAAA==")), "400 BadDigest");
+  EXPECT_EQ(refusal(upload("nonsense")), "400 BadDigest");
+  EXPECT_EQ(refusal(upload("")), "400 InvalidRequest");
+  EXPECT_FALSE(stored());
+  const auto right = base64(checksum_of(ChecksumKind::Crc32, "chunk bytes"));
+  const auto response = put(upload(right));
+  ASSERT_EQ(response.status, 200) << body_of(response);
+  EXPECT_EQ(header_of(response, "x-amz-checksum-crc32"), right);
+  EXPECT_EQ(stored_text(), "chunk bytes");
+
+  auto no_length = upload(right);
+  no_length.headers.pop_back();
+  EXPECT_EQ(refusal(no_length), "411 MissingContentLength");
+  auto other_trailer = upload(right);
+  other_trailer.headers[1].value = "x-other";
+  EXPECT_EQ(refusal(other_trailer), "400 InvalidRequest");
+  auto broken = upload(right);
+  broken.body = "zz\r\nchunk bytes";
+  EXPECT_EQ(refusal(broken), "400 InvalidRequest");
+  auto cut_short = upload(right);
+  cut_short.body = "6\r\nchunk ";
+  EXPECT_EQ(refusal(cut_short), "400 IncompleteBody");
+}
+
+TEST_F(S3ApiTest, ETagsAreMd5WhereOneWasComputed) {
+  const std::string md5 = "\"0628eb1ea0e4bef9a16f5172e092e116\"";
+  const auto unsigned_body = put({.payload_hash = std::string(net::kUnsignedPayload)});
+  EXPECT_EQ(header_of(unsigned_body, "ETag"), md5);
+  const auto with_md5 = put({.headers = {{"Content-MD5", "BijrHqDkvvmhb1Fy4JLhFg=="}}});
+  EXPECT_EQ(header_of(with_md5, "ETag"), md5);
+}
+
+TEST_F(S3ApiTest, AcknowledgesNothingThatWasNotStoredRaisedAndRecorded) {
+  faults_->script(testing::ObjectCall::Put, {Error{ErrorCode::Unavailable, "/secret/path failed"}});
   const auto not_stored = put({});
   EXPECT_EQ(outcome(not_stored), "503 ServiceUnavailable");
   EXPECT_EQ(body_of(not_stored).find("secret"), std::string::npos);
   EXPECT_EQ(store_.progress("s1")->contiguous_chunks, 0u);
   EXPECT_EQ(jobs_.depth()->waiting, 0u);
 
+  // A chunk that is recorded has its job: the job comes first.
   store_.failing_records = true;
   EXPECT_EQ(refusal({}), "503 ServiceUnavailable");
-  EXPECT_EQ(jobs_.depth()->waiting, 0u);
+  EXPECT_EQ(jobs_.depth()->waiting, 1u);
+  EXPECT_EQ(store_.progress("s1")->contiguous_chunks, 0u);
   store_.failing_records = false;
   EXPECT_EQ(put({}).status, 200);
-  EXPECT_EQ(jobs_.depth()->waiting, 1u);
+  EXPECT_EQ(store_.progress("s1")->contiguous_chunks, 1u);
 
-  objects_.script(testing::ObjectCall::Put, {Error{ErrorCode::ResourceExhausted, "full"}});
+  faults_->script(testing::ObjectCall::Put, {Error{ErrorCode::ResourceExhausted, "full"}});
   EXPECT_EQ(refusal({}), "507 InsufficientStorage");
   store_.failing = true;
   EXPECT_EQ(refusal({}), "503 ServiceUnavailable");
 }
 
+TEST_F(S3ApiTest, ARequestThatWasNotAdmittedIsNotServed) {
+  EXPECT_EQ(outcome(api_->handle(sign({}))), "500 InternalError");
+}
+
 TEST_F(S3ApiTest, KnowsItsRequestsByBucketOrSignature) {
-  EXPECT_TRUE(api_.is_s3(make_request("PUT", "/bucket/key")));
-  EXPECT_TRUE(api_.is_s3(make_request("GET", "/bucket")));
-  EXPECT_TRUE(api_.is_s3(make_request("GET", "/?X-Amz-Signature=x")));
-  EXPECT_TRUE(api_.is_s3(
+  EXPECT_TRUE(api_->is_s3(make_request("PUT", "/bucket/key")));
+  EXPECT_TRUE(api_->is_s3(make_request("GET", "/bucket")));
+  EXPECT_TRUE(api_->is_s3(make_request("GET", "/?X-Amz-Signature=x")));
+  EXPECT_TRUE(api_->is_s3(
       make_request("GET", "/other", "", {{"Authorization", "AWS4-HMAC-SHA256 Credential=..."}})));
-  EXPECT_FALSE(api_.is_s3(make_request("GET", "/bucketful/key")));
-  EXPECT_FALSE(api_.is_s3(make_request("GET", "/stream/s1/playlist.m3u8")));
-  EXPECT_FALSE(api_.is_s3(Request{}));
+  EXPECT_FALSE(api_->is_s3(make_request("GET", "/bucketful/key")));
+  EXPECT_FALSE(api_->is_s3(make_request("GET", "/stream/s1/playlist.m3u8")));
+  EXPECT_FALSE(api_->is_s3(Request{}));
 }
 
 TEST(S3ErrorTest, EscapesWhatItRepeats) {

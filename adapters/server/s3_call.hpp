@@ -1,0 +1,100 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <streamkit/core/chunk_key.hpp>
+#include <streamkit/net/aws_chunked.hpp>
+#include <streamkit/net/sigv4.hpp>
+#include <string>
+#include <string_view>
+
+#include "server/checksum.hpp"
+#include "server/http_message.hpp"
+#include "server/s3_address.hpp"
+
+namespace streamkit::server {
+
+/// Who calls, and what it is allowed to do.
+struct S3Grant {
+  S3Address address;
+  /// Else a session, and the key is a chunk of it.
+  bool by_operator = false;
+  /// What the key names, when it is one of the contract's.
+  std::optional<ChunkKey> chunk = {};
+  /// The session has ended: the upload is one that was under way then.
+  bool late = false;
+};
+
+/// A checksum as a client sends it.
+struct DeclaredChecksum {
+  ChecksumKind kind;
+  std::string base64;
+};
+
+/// A request that was admitted, and its body: decoded, hashed and collected as it comes, so that
+/// nothing is left to do but to compare once it is whole.
+/// Thread-safety: none; one thread at a time.
+class S3Call final : public BodyReceiver {
+ public:
+  /// `verified` as net::verify() returned it for `head`.
+  /// Errors (domain "s3"): EntityTooLarge, MissingContentLength, InvalidDigest, InvalidRequest,
+  /// NotImplemented.
+  static Result<std::shared_ptr<S3Call>> create(const Request& head, S3Grant grant,
+                                                const net::VerifiedRequest& verified,
+                                                std::uint64_t max_object_bytes);
+
+  std::optional<Response> take(std::string_view piece) override;
+  /// The body is whole. Call it once. Errors: domain "s3" (IncompleteBody,
+  /// XAmzContentSHA256Mismatch, BadDigest, InvalidRequest) or "sigv4".
+  [[nodiscard]] Result<void> finish();
+
+  [[nodiscard]] const S3Grant& grant() const noexcept { return grant_; }
+  [[nodiscard]] const S3Address& address() const noexcept { return grant_.address; }
+  /// The most bytes that may come over the wire, framing included.
+  [[nodiscard]] std::uint64_t wire_limit_bytes() const noexcept;
+  [[nodiscard]] std::string_view body() const noexcept { return body_; }
+  /// The body's checksum that was sent along and verified; Content-MD5 is none.
+  [[nodiscard]] const std::optional<DeclaredChecksum>& checksum() const noexcept {
+    return checksum_;
+  }
+  /// The client sent a checksum or Content-MD5.
+  [[nodiscard]] bool is_protected() const noexcept {
+    return checksum_.has_value() || !content_md5_.empty();
+  }
+  /// After finish(), without quotes: the MD5 where it was computed, else 32 digits of the SHA-256
+  /// and "-1", a form that no client takes for an MD5. Of a part always the latter.
+  [[nodiscard]] std::string etag() const;
+
+ private:
+  S3Call(S3Grant grant, const net::VerifiedRequest& verified, std::uint64_t limit_bytes)
+      : grant_(std::move(grant)),
+        payload_hash_(verified.payload_hash),
+        limit_bytes_(limit_bytes),
+        is_streaming_(net::is_streaming(payload_hash_)) {}
+
+  [[nodiscard]] Result<void> read_length(const Request& head);
+  [[nodiscard]] Result<void> read_digests(const Request& head);
+  [[nodiscard]] Result<void> declare(std::string_view header, std::string_view value);
+  [[nodiscard]] Result<void> make_decoder(const Request& head,
+                                          const net::VerifiedRequest& verified);
+  [[nodiscard]] Result<void> take_trailer();
+  [[nodiscard]] Result<void> add(std::string_view piece);
+
+  const S3Grant grant_;
+  const std::string payload_hash_;
+  const std::uint64_t limit_bytes_;
+  const bool is_streaming_;
+  Request answered_;  // what an error document repeats
+  std::optional<std::uint64_t> announced_bytes_;
+  std::optional<DeclaredChecksum> checksum_;
+  std::string content_md5_;
+  std::unique_ptr<net::AwsChunkedDecoder> decoder_;
+  Checksums digests_;
+  std::string body_;
+};
+
+/// "{32 digits}-{parts}" of a SHA-256: an ETag that is no MD5.
+[[nodiscard]] std::string etag_of_sha256(std::string_view digest, std::size_t parts = 1);
+
+}  // namespace streamkit::server

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <streamkit/core/context.hpp>
+#include <streamkit/core/session_store.hpp>
+#include <streamkit/net/credentials.hpp>
+#include <string>
+#include <string_view>
+
+#include "server/s3_call.hpp"
+
+namespace streamkit::server {
+
+struct S3ApiConfig {
+  std::string bucket;
+  std::string region;
+  std::uint64_t max_object_bytes = 64 * 1024 * 1024;
+  /// May do more than a session: see S3Api. Empty: there is none.
+  std::optional<net::Credentials> operator_key = {};
+  /// How long after its end a session's uploads are still taken, for those that were under way.
+  std::chrono::seconds late_upload_grace{60};
+  /// Whether a session may call once more now; if not, it is told to slow down. Empty: always.
+  std::function<bool(std::string_view session_id)> may_call = {};
+};
+
+/// Decides by a request's head whether it may do what it asks for.
+/// Thread-safety: every method from any thread at once.
+class S3Gate {
+ public:
+  /// What is lent must outlive this.
+  S3Gate(SessionStore& sessions, const S3ApiConfig& config, Context context)
+      : sessions_(sessions), config_(config), context_(context) {}
+
+  /// By its bucket, or by its signature wherever it goes.
+  [[nodiscard]] bool is_s3(const Request& request) const noexcept;
+  /// Checks signature, credentials, session and key. Errors: domain "s3" or "sigv4"; the session
+  /// store's.
+  [[nodiscard]] Result<std::shared_ptr<S3Call>> admit(const Request& head) const;
+
+ private:
+  struct Caller {
+    net::VerifiedRequest verified;
+    /// Empty: the operator.
+    std::optional<ScopedCredentials> credentials;
+  };
+
+  [[nodiscard]] Result<Caller> authenticate(const Request& head) const;
+  [[nodiscard]] Result<S3Grant> grant_session(const Request& head, const Result<S3Address>& address,
+                                              const ScopedCredentials& credentials) const;
+  [[nodiscard]] Result<S3Grant> grant_operator(const Request& head,
+                                               const Result<S3Address>& address) const;
+
+  SessionStore& sessions_;
+  const S3ApiConfig& config_;
+  const Context context_;
+};
+
+/// Objects that no client can address: unfinished uploads, and what the store keeps for itself.
+[[nodiscard]] bool is_internal_key(std::string_view key) noexcept;
+
+}  // namespace streamkit::server

@@ -1,0 +1,91 @@
+#include "server/s3_intake.hpp"
+
+#include <algorithm>
+#include <span>
+#include <streamkit/net/s3_event.hpp>
+
+#include "server/s3_error.hpp"
+
+namespace streamkit::server {
+namespace {
+
+std::span<const std::uint8_t> bytes_of(std::string_view text) noexcept {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
+// What a worker turns into segments.
+bool raises_event(const S3Grant& grant) noexcept {
+  return grant.chunk && !std::holds_alternative<StreamOutputKey>(*grant.chunk);
+}
+
+}  // namespace
+
+Result<void> S3Intake::take(const S3Grant& grant, std::string_view body,
+                            std::string_view content_type) {
+  const auto* chunk = grant.chunk ? std::get_if<StreamInputKey>(&*grant.chunk) : nullptr;
+  const std::string session_id = chunk ? chunk->session_id : "";
+  const std::string index = chunk ? std::to_string(chunk->index) : "";
+  if (const auto stored = store(grant, body, content_type); !stored) {
+    if (is_for_client(stored.error())) return stored;
+    context_.count("streamkit_chunks_failed_total");
+    context_.log(
+        LogLevel::Error, "object not stored",
+        {{"session_id", session_id}, {"index", index}, {"reason", to_string(stored.error())}});
+    return stored;
+  }
+  if (!raises_event(grant)) return {};
+  context_.count("streamkit_chunks_stored_total");
+  context_.count("streamkit_chunk_bytes_total", static_cast<double>(body.size()));
+  context_.log(
+      LogLevel::Info, "chunk stored",
+      {{"session_id", session_id}, {"index", index}, {"size_bytes", std::to_string(body.size())}});
+  return {};
+}
+
+Result<void> S3Intake::store(const S3Grant& grant, std::string_view body,
+                             std::string_view content_type) {
+  const std::string& key = grant.address.key;
+  if (grant.late) {
+    if (auto checked = check_late(key, body); !checked) return checked;
+  }
+  PutOptions options;
+  if (!content_type.empty()) options.content_type = content_type;
+  if (auto put = objects_.put(key, bytes_of(body), options, {}); !put) {
+    // A key that this store cannot hold, such as "a/b" beside "a".
+    if (put.error().code == ErrorCode::InvalidArgument) {
+      return s3_refusal(S3Code::InvalidArgument, "the store cannot hold an object of this key");
+    }
+    return put.error().with_context("store object");
+  }
+  if (!raises_event(grant)) return {};
+  const auto now = context_.clock_or_system().system_now();
+  if (auto sent = jobs_.send(net::make_object_created_event(bucket_, key, body.size(), now));
+      !sent) {
+    return sent.error().with_context("raise event");
+  }
+  const auto* chunk = std::get_if<StreamInputKey>(&*grant.chunk);
+  return chunk == nullptr ? Result<void>() : record(*chunk, grant.by_operator);
+}
+
+Result<void> S3Intake::check_late(const std::string& key, std::string_view body) {
+  const auto before = objects_.get(key, {});
+  if (!before && before.error().code == ErrorCode::NotFound) return {};
+  if (!before) return before.error().with_context("read object");
+  const auto bytes = bytes_of(body);
+  if (std::equal(before->begin(), before->end(), bytes.begin(), bytes.end())) return {};
+  return s3_refusal(S3Code::AccessDenied, "the session has ended, its chunks stay as they are");
+}
+
+Result<void> S3Intake::record(const StreamInputKey& chunk, bool by_operator) {
+  const auto recorded = sessions_.record_chunk(chunk.session_id, chunk.index,
+                                               context_.clock_or_system().system_now());
+  if (recorded) return {};
+  if (recorded.error().code != ErrorCode::NotFound) {
+    return recorded.error().with_context("record chunk");
+  }
+  // An operator may put chunks of sessions that nobody created; workers take those too.
+  if (by_operator) return {};
+  return s3_refusal(S3Code::AccessDenied, "the session is gone");
+}
+
+}  // namespace streamkit::server
