@@ -45,6 +45,17 @@ TEST_F(HttpServerTest, ReadsChunkedBodiesAndAbsoluteTargets) {
   EXPECT_EQ(response.body, "POST /p q abcde");
 }
 
+TEST_F(HttpServerTest, AnswersWithoutABodyAndGoesOn) {
+  handler_.script = [](const Request&) { return Response{.status = 200}; };
+  RawClient client(start());
+  for (int i = 0; i < 2; ++i) {
+    const auto response =
+        client.exchange("PUT /a HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nb");
+    EXPECT_EQ(response.status, 200);
+    EXPECT_EQ(response.headers.at("content-length"), "0");
+  }
+}
+
 TEST_F(HttpServerTest, AnswersHeadWithTheLengthAlone) {
   RawClient client(start());
   client.send("HEAD /a HTTP/1.1\r\nHost: x\r\n\r\n");
