@@ -158,6 +158,12 @@ class Page:
         self.call("Emulation.setEmulatedMedia", {
             "features": [{"name": "prefers-reduced-motion", "value": "reduce"}]})
 
+    def cut_off(self, offline=True):
+        """Nothing reaches the page, until it is called with False."""
+        self.call("Network.enable")
+        self.call("Network.emulateNetworkConditions", {
+            "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1})
+
     def ask(self, expression):
         """The value of a JavaScript expression; a promise is waited for. Counts as a click of the
         user's, without which browsers refuse the full screen."""

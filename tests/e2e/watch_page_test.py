@@ -135,6 +135,19 @@ def check_not_found(chromium, url):
     page.close()
 
 
+def check_server_away(chromium, url):
+    session = kit.request("POST", f"{url}/stream_sessions").json()["session_id"]
+    page = chromium.open(f"{url}/watch/{session}")
+    notice = "document.getElementById('notice').textContent"
+    page.wait_for(f"{notice} === 'Waiting for the stream to start'", 5, "the page to wait")
+    page.cut_off()
+    page.wait_for(f"{notice} === 'The server does not answer. Trying again.'", 10,
+                  "word of a server that is away")
+    page.cut_off(False)
+    page.wait_for(f"{notice} === 'Waiting for the stream to start'", 10, "the page to wait again")
+    page.close()
+
+
 def check_feed(chromium, url, session_id):
     page = chromium.open(f"{url}/watch/{session_id}", script=FAKE_FEED)
     wait_until_playing(page)
@@ -366,6 +379,7 @@ def test(stage):
     top_bottom = stage.capture(url, "--input", "test", "--mode", "tb", "--speed", "max",
                                "--chunk-seconds", "1", "--duration", "2")
     check_not_found(chromium, url)
+    check_server_away(chromium, url)
     check_feed(chromium, url, live.session_id)
     check_views(chromium, url, live.session_id, "sbs")
     playlists.wait_for_end(top_bottom.playlist_url, 30)
@@ -378,4 +392,4 @@ def test(stage):
     check_sizes(chromium, url, live.session_id)
 
 
-kit.main(test, 90)
+kit.main(test, 150)

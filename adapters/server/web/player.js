@@ -8,6 +8,9 @@ const kRetries = 60;
 // A viewer's clock is only mistrusted beyond what the Date header's whole seconds allow.
 const kLeastClockErrorMs = 2000;
 
+// Shorter stops, as after a seek, are not worth a word.
+const kStallMs = 1000;
+
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 class Retries {
@@ -28,7 +31,8 @@ class Retries {
 }
 
 // `tell(kind)` is called with "waiting", "busy" or "silent" (trying again), "interrupted" (trying
-// again), "playing", and, for good, "gone", "empty", "unsupported", "undecodable" or "given_up".
+// again), "stalled" (nothing left to show for now), "playing", and, for good, "gone", "empty",
+// "unsupported", "undecodable" or "given_up".
 export class Player {
   constructor({ video, playlistUrl, tell }) {
     this.video = video;
@@ -38,10 +42,15 @@ export class Player {
     this.live = true;
     this.clockErrorMs = 0;
     this.retries = new Retries();
+    this.interrupted = false;
+    this.undecodable = false;
     video.addEventListener("playing", () => {
       this.retries.reset();
+      this.interrupted = false;
+      this.undecodable = false;
       tell("playing");
     });
+    video.addEventListener("waiting", () => setTimeout(() => this.tellOfStall(), kStallMs));
     video.addEventListener("durationchange", () => {
       if (!this.hls) this.live = !Number.isFinite(video.duration);
     });
@@ -101,6 +110,11 @@ export class Player {
     this.hls = new Hls({ enableWorker: false, backBufferLength: 60 });
     this.hls.on(Hls.Events.LEVEL_UPDATED, (_, { details }) => {
       this.live = details.live;
+      if (this.interrupted) this.tellOfReturn();
+    });
+    // Segments that come are the proof; those that cannot be decoded come, too.
+    this.hls.on(Hls.Events.FRAG_BUFFERED, () => {
+      if (!this.undecodable) this.retries.reset();
     });
     this.hls.on(Hls.Events.ERROR, (_, error) => {
       if (error.fatal) this.recover(error);
@@ -112,13 +126,17 @@ export class Player {
   recover({ type, response }) {
     if (response?.code === 404) return this.stop("gone");
     const media = type === window.Hls.ErrorTypes.MEDIA_ERROR;
+    this.undecodable = media;
     const delay = this.retries.next();
     if (delay === null) return this.stop(media ? "undecodable" : "given_up");
+    this.interrupted = true;
     this.tell("interrupted");
     setTimeout(() => {
       if (!this.hls) return;
       if (media) {
         this.hls.recoverMediaError();
+      } else if (this.hls.levels.length > 0) {
+        this.hls.startLoad();  // goes on where it was
       } else {
         this.hls.loadSource(this.playlistUrl);
       }
@@ -133,6 +151,7 @@ export class Player {
       const undecodable = this.video.error?.code === MediaError.MEDIA_ERR_DECODE;
       const delay = undecodable ? null : this.retries.next();
       if (delay === null) return this.tell(undecodable ? "undecodable" : "given_up");
+      this.interrupted = true;
       this.tell("interrupted");
       setTimeout(() => {
         this.video.src = this.playlistUrl;
@@ -140,6 +159,22 @@ export class Player {
       }, delay);
       return undefined;
     });
+  }
+
+  get stalled() {
+    return this.started && !this.video.paused &&
+      this.video.readyState < HTMLMediaElement.HAVE_FUTURE_DATA;
+  }
+
+  tellOfStall() {
+    if (this.stalled && !this.interrupted && this.live) this.tell("stalled");
+  }
+
+  // The server answers again; what is shown may never have stopped.
+  tellOfReturn() {
+    if (this.undecodable) return;
+    this.interrupted = false;
+    this.tell(this.stalled ? "stalled" : "playing");
   }
 
   stop(reason) {

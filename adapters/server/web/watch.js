@@ -25,6 +25,7 @@ const kNotices = {
   busy: ["The server is busy. Trying again.", true],
   silent: ["The server does not answer. Trying again.", true],
   interrupted: ["The stream was interrupted. Trying again.", true],
+  stalled: ["Waiting for more of the stream", true],
   playing: ["", false],
   gone: ["There is no such stream, or it has expired.", false],
   empty: ["The stream ended without a picture.", false],
