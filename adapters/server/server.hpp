@@ -51,14 +51,12 @@ struct ServerConfig {
   std::string bucket = "streamkit-input";
   std::string region = "us-east-1";
   std::uint64_t max_chunk_bytes = 64 * 1024 * 1024;
-  /// May read, list and delete through the S3 endpoint; empty: nobody may.
-  std::optional<net::Credentials> operator_key = {};
   /// When a playlist is handed out.
   StreamApiConfig stream = {};
   /// Presigned needs a public URL, an operator key, and streams that are kept for seven days at
   /// most.
   SegmentUrlKind segment_urls = SegmentUrlKind::Relative;
-  /// A lasting S3 key that may read every object.
+  /// May read, list and delete through the S3 endpoint; empty: nobody may.
   std::optional<net::Credentials> operator_key = {};
   HealthConfig health = {};
   /// The watch page's folder; empty: no watch page.
