@@ -51,18 +51,22 @@ bool HealthApi::store_works() {
 }
 
 bool HealthApi::disk_has_room() {
+  const auto free = free_bytes();
+  if (!free || *free >= config_.min_free_bytes) return free.has_value();
+  context_.log(LogLevel::Error, "not ready: the disk is full",
+               {{"free_bytes", std::to_string(*free)}});
+  return false;
+}
+
+std::optional<std::uint64_t> HealthApi::free_bytes() {
   std::error_code failure;
   const auto space = std::filesystem::space(folder_, failure);
   if (failure) {
-    context_.log(LogLevel::Error, "not ready: the disk cannot be asked",
-                 {{"reason", failure.message()}});
-    return false;
+    context_.log(LogLevel::Error, "the disk cannot be asked", {{"reason", failure.message()}});
+    return {};
   }
   context_.gauge("streamkit_disk_free_bytes", static_cast<double>(space.available));
-  if (space.available >= config_.min_free_bytes) return true;
-  context_.log(LogLevel::Error, "not ready: the disk is full",
-               {{"free_bytes", std::to_string(space.available)}});
-  return false;
+  return space.available;
 }
 
 }  // namespace streamkit::server

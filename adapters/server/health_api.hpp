@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <streamkit/core/context.hpp>
 #include <streamkit/core/job_queue.hpp>
 #include <streamkit/core/session_store.hpp>
@@ -30,11 +31,15 @@ class HealthApi {
         context_(context) {}
 
   [[nodiscard]] Response handle(const Request& request);
+  /// Sets the gauge streamkit_disk_free_bytes.
+  void measure() { (void)free_bytes(); }
 
  private:
   [[nodiscard]] Response ready();
   [[nodiscard]] bool store_works();
   [[nodiscard]] bool disk_has_room();
+  /// Nothing when the disk cannot be asked.
+  [[nodiscard]] std::optional<std::uint64_t> free_bytes();
 
   SessionStore& sessions_;
   JobQueue& jobs_;

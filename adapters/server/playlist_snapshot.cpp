@@ -1,5 +1,6 @@
 #include "server/playlist_snapshot.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <functional>
@@ -9,10 +10,14 @@
 namespace streamkit::server {
 namespace {
 
-std::string tag_of(const std::string& text, std::string_view suffix) {
+// A playlist only grows, so its length and its end name it; the end tells apart what was written
+// with other settings, such as another key for signed URLs.
+std::string tag_of(std::string_view text, std::string_view suffix) {
+  constexpr std::size_t kEndBytes = 4096;
+  const auto end = text.substr(text.size() - std::min(text.size(), kEndBytes));
   std::array<char, 64> tag = {};
   std::snprintf(tag.data(), tag.size(), "\"%zx-%zx%.*s\"", text.size(),
-                std::hash<std::string>()(text), static_cast<int>(suffix.size()), suffix.data());
+                std::hash<std::string_view>()(end), static_cast<int>(suffix.size()), suffix.data());
   return tag.data();
 }
 

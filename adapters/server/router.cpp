@@ -135,6 +135,7 @@ Response Router::metrics() {
     context_.gauge("streamkit_queue_in_flight", static_cast<double>(depth->in_flight));
     context_.gauge("streamkit_queue_dead", static_cast<double>(depth->dead));
   }
+  parts_.health.measure();
   context_.gauge("streamkit_viewers", static_cast<double>(parts_.viewers.total()));
   context_.gauge("streamkit_playlists_in_memory", static_cast<double>(parts_.playlists.size()));
   auto response =

@@ -67,6 +67,7 @@ class EmbeddedServer final : public Server {
   EmbeddedServer(const ServerConfig& config, Opened opened, const ServerStores& stores,
                  Context context, const common::PrometheusMetrics* metrics)
       : config_(config),
+        stores_(stores),
         context_(context),
         opened_(std::move(opened)),
         gate_(gate_config(config, opened_.address), opened_.keys.get(), context),
@@ -81,8 +82,7 @@ class EmbeddedServer final : public Server {
             context),
         router_({gate_, sessions_, streams_, health_, s3_, opened_.watch_page.get(), stores.jobs,
                  viewers_, playlists_, metrics},
-                context),
-        sweeper_(stores.objects, stores.sessions, config.retention, sweeper_hooks(), context) {}
+                context) {}
 
   Result<void> listen() {
     auto http = HttpServer::start(config_.http, router_, context_);
@@ -91,7 +91,9 @@ class EmbeddedServer final : public Server {
     playlists_.on_change(
         [this](std::string_view session_id) { http_->wake(session_topic(session_id)); });
     watcher_ = std::make_unique<PlaylistWatcher>(playlists_, context_);
-    sweeper_.start();
+    sweeper_ = std::make_unique<SessionSweeper>(stores_.objects, stores_.sessions,
+                                                config_.retention, sweeper_hooks(), context_);
+    sweeper_->start();
     return {};
   }
 
@@ -143,6 +145,7 @@ class EmbeddedServer final : public Server {
   }
 
   const ServerConfig config_;
+  const ServerStores stores_;
   const Context context_;
   const Opened opened_;
   Gate gate_;
@@ -154,11 +157,11 @@ class EmbeddedServer final : public Server {
   HealthApi health_;
   S3Api s3_;
   Router router_;
-  SessionSweeper sweeper_;
   // Its threads use all of the above.
   std::unique_ptr<HttpServer> http_;
-  // Wakes the HTTP server's clients.
+  // Both wake the HTTP server's clients.
   std::unique_ptr<PlaylistWatcher> watcher_;
+  std::unique_ptr<SessionSweeper> sweeper_;
 };
 
 Result<std::unique_ptr<SegmentUrls>> open_segment_urls(const ServerConfig& config) {

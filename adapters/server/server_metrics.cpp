@@ -40,7 +40,7 @@ constexpr std::array kOthers = {
     Description{"streamkit_viewers", "Clients that asked for a playlist lately."},
     Description{"streamkit_playlists_in_memory", "Sessions whose playlist is kept in memory."},
     Description{"streamkit_http_connections", "Open connections."},
-    Description{"streamkit_disk_free_bytes", "Room for objects, as of the last health check."},
+    Description{"streamkit_disk_free_bytes", "Room for objects."},
 };
 
 }  // namespace

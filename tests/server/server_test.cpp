@@ -343,11 +343,12 @@ TEST_F(ServerTest, CountsRequestsByRouteAndStatus) {
   (void)call("GET", "/stream/unknown/playlist.m3u8");
   (void)call("GET", "/nothing");
   const auto text = call("GET", "/metrics").body;
-  for (const auto* line : {"streamkit_http_requests_total{route=\"playlist\",status=\"4xx\"} 1\n",
-                           "streamkit_http_requests_total{route=\"other\",status=\"4xx\"} 1\n",
-                           "streamkit_http_request_seconds_count{route=\"playlist\"} 1\n",
-                           "streamkit_chunks_stored_total 0\n", "streamkit_viewers 0\n",
-                           "# HELP streamkit_chunks_stored_total "}) {
+  for (const auto* line :
+       {"streamkit_http_requests_total{route=\"playlist\",status=\"4xx\"} 1\n",
+        "streamkit_http_requests_total{route=\"other\",status=\"4xx\"} 1\n",
+        "streamkit_http_request_seconds_count{route=\"playlist\"} 1\n",
+        "streamkit_chunks_stored_total 0\n", "streamkit_viewers 0\n",
+        "\nstreamkit_disk_free_bytes ", "# HELP streamkit_chunks_stored_total "}) {
     EXPECT_NE(text.find(line), std::string::npos) << line << text;
   }
 }
