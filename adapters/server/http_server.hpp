@@ -33,7 +33,7 @@ struct HttpServerConfig {
   std::size_t max_connections = 20'000;
   /// For one address (IPv6: one /64), loopback excepted, since a proxy may be there. Further ones
   /// are closed at once. 0: no bound.
-  std::size_t max_connections_per_client = 256;
+  std::size_t max_connections_per_client = 1024;
   /// Larger heads are refused with 431.
   std::size_t max_header_bytes = 16 * 1024;
   std::size_t max_headers = 100;

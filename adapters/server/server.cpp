@@ -12,10 +12,6 @@
 namespace streamkit::server {
 namespace {
 
-bool is_expired(const Session& session, std::chrono::seconds keep_streams, WallTime now) {
-  return keep_streams.count() > 0 && session.ended_at && now - *session.ended_at >= keep_streams;
-}
-
 std::function<bool(const Session&, WallTime)> expiry(const ServerConfig& config) {
   return [keep = config.retention.keep_streams](const Session& session, WallTime now) {
     return is_expired(session, keep, now);
