@@ -50,8 +50,8 @@ Task<bool> HttpExchange::write(const Response& response, bool keep_alive) {
     sent = co_await send(head, {}, slice->length > 0) && co_await send_file(*slice);
   } else {
     const auto& text = std::get<SharedText>(response.body);
-    std::string_view body;
-    if (text) body = *text;
+    // Named: g++ 12 evaluates a conditional within co_await wrongly.
+    const std::string_view body = text ? std::string_view(*text) : std::string_view();
     sent = co_await send(head, body, false);
   }
   co_return sent&& keep_alive;
