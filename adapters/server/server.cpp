@@ -101,7 +101,8 @@ class EmbeddedServer final : public Server {
     const bool any_v6 = address == "::";
     const std::string host = any_v4 ? "127.0.0.1" : any_v6 ? "::1" : address;
     const bool v6 = host.find(':') != std::string::npos;
-    return "http://" + (v6 ? '[' + host + ']' : host) + ':' + std::to_string(port());
+    const std::string scheme = config_.http.tls ? "https://" : "http://";
+    return scheme + (v6 ? '[' + host + ']' : host) + ':' + std::to_string(port());
   }
 
   std::string public_url() const override {

@@ -46,7 +46,9 @@ Result<std::string> signed_head(const net::CreatedSession& session, const net::U
   std::string head = "PUT " + request.path + " HTTP/1.1\r\nHost: " + request.host +
                      "\r\nContent-Length: " + std::to_string(body_bytes) + "\r\n";
   request.headers.insert(request.headers.end(), added->begin(), added->end());
-  for (const auto& [name, value] : request.headers) head += name + ": " + value + "\r\n";
+  for (const auto& [name, value] : request.headers) {
+    head.append(name).append(": ").append(value).append("\r\n");
+  }
   return head + "\r\n";
 }
 
