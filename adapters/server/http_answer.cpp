@@ -34,7 +34,7 @@ Task<bool> HttpExchange::write(const Response& response, bool keep_alive) {
   const auto* events = std::get_if<EventStream>(&response.body);
   auto framing = BodyFraming::Length;
   if (events != nullptr) {
-    framing = parser_.is_http11() ? BodyFraming::Chunked : BodyFraming::UntilClose;
+    framing = parser_->is_http11() ? BodyFraming::Chunked : BodyFraming::UntilClose;
     keep_alive = keep_alive && framing == BodyFraming::Chunked;
   }
   const auto now = services_.context.clock_or_system().system_now();
@@ -49,10 +49,10 @@ Task<bool> HttpExchange::write(const Response& response, bool keep_alive) {
   } else if (const auto* slice = std::get_if<FileSlice>(&response.body)) {
     sent = co_await send(head, {}, slice->length > 0) && co_await send_file(*slice);
   } else {
-    const auto& text = std::get<SharedText>(response.body);
-    std::string_view body;
-    if (text) body = *text;
-    sent = co_await send(head, body, false);
+    // Named: g++ 12 evaluates both sides of a conditional in an expression with co_await.
+    std::string_view text;
+    if (const auto& shared = std::get<SharedText>(response.body)) text = *shared;
+    sent = co_await send(head, text, false);
   }
   co_return sent&& keep_alive;
 }

@@ -21,22 +21,22 @@ bool is_over(const RequestParser& parser) noexcept {
 
 Task<bool> HttpExchange::run() {
   if (!co_await read_head()) co_return false;
-  if (parser_.state() == State::Failed) co_return co_await refuse_failed_head();
+  if (parser_->state() == State::Failed) co_return co_await refuse_failed_head();
 
   auto admitted = admit();
   if (auto* refused = std::get_if<Response>(&admitted)) {
     // With a body on its way nobody knows where the next request begins.
-    const bool keep_alive = parser_.state() == State::Done && parser_.keep_alive();
+    const bool keep_alive = parser_->state() == State::Done && parser_->keep_alive();
     if (keep_alive) co_return co_await write(*refused, !services_.stopping);
     co_await write_last(*refused);
     co_return false;
   }
   admission_ = std::get<Admission>(std::move(admitted));
   request_.receiver = admission_.receiver;
-  if (parser_.state() != State::Done && !co_await read_body()) co_return false;
+  if (parser_->state() != State::Done && !co_await read_body()) co_return false;
 
   const Response response = co_await answer();
-  const bool keep_alive = parser_.keep_alive() && !services_.stopping;
+  const bool keep_alive = parser_->keep_alive() && !services_.stopping;
   co_return co_await write(response, keep_alive);
 }
 
@@ -56,19 +56,20 @@ Task<bool> HttpExchange::read_head() {
     if (!co_await read_more(bytes)) co_return false;
   }
   connection_.idle = false;
+  parser_.emplace(RequestParser::Limits{config_.max_header_bytes, config_.max_headers});
   connection_.begin_transfer(config_.header_timeout);
   connection_.allow(config_.header_timeout);
   for (;;) {
     std::size_t taken = 0;
     do {
-      taken = parser_.put(bytes);
+      taken = parser_->put(bytes);
       bytes.remove_prefix(taken);
-    } while (taken > 0 && !bytes.empty() && parser_.state() == State::Head);
+    } while (taken > 0 && !bytes.empty() && parser_->state() == State::Head);
     connection_.keep(bytes);
-    if (parser_.state() != State::Head) break;
+    if (parser_->state() != State::Head) break;
     if (!co_await read_more(bytes)) co_return false;
   }
-  request_ = std::move(parser_.request());
+  request_ = std::move(parser_->request());
   request_.remote_address = connection_.remote_address;
   request_.secure = config_.tls.has_value();
   request_.received_at = steady_clock::now();
@@ -85,7 +86,7 @@ Task<bool> HttpExchange::read_more(std::string_view& bytes) {
 }
 
 Task<bool> HttpExchange::refuse_failed_head() {
-  const auto failure = parser_.failure();
+  const auto failure = parser_->failure();
   const Response response = refusal(failure.status, failure.message);
   co_await write_last(response);
   co_return false;
@@ -99,7 +100,7 @@ std::variant<Admission, Response> HttpExchange::admit() noexcept try {
 }
 
 Task<bool> HttpExchange::read_body() {
-  const auto announced = parser_.announced_bytes();
+  const auto announced = parser_->announced_bytes();
   std::optional<Response> refused;
   if (announced && *announced > admission_.body_limit_bytes) {
     refused = refusal(413, too_large(admission_.body_limit_bytes));
@@ -118,7 +119,7 @@ Task<bool> HttpExchange::read_body() {
   while (!refused) {
     refused = take_bytes(bytes);
     connection_.keep(bytes);
-    if (refused || is_over(parser_)) break;
+    if (refused || is_over(*parser_)) break;
     connection_.allow(config_.stall_timeout);
     if (!co_await read_more(bytes)) co_return false;
   }
@@ -128,11 +129,11 @@ Task<bool> HttpExchange::read_body() {
 }
 
 std::optional<Response> HttpExchange::take_bytes(std::string_view& bytes) {
-  while (!bytes.empty() && !is_over(parser_)) {
-    const std::size_t taken = parser_.put(bytes);
-    const auto failure = parser_.failure();
+  while (!bytes.empty() && !is_over(*parser_)) {
+    const std::size_t taken = parser_->put(bytes);
+    const auto failure = parser_->failure();
     if (failure.status != 0) return refusal(failure.status, failure.message);
-    if (auto refused = take_piece(parser_.body_piece())) return refused;
+    if (auto refused = take_piece(parser_->body_piece())) return refused;
     bytes.remove_prefix(taken);
     if (taken == 0) break;
   }
@@ -145,7 +146,7 @@ std::optional<Response> HttpExchange::take_piece(std::string_view piece) {
   if (received_bytes_ > admission_.body_limit_bytes) {
     return refusal(413, too_large(admission_.body_limit_bytes));
   }
-  if (!parser_.announced_bytes() && !share_.grow(piece.size())) {
+  if (!parser_->announced_bytes() && !share_.grow(piece.size())) {
     return refusal(503, "too many bodies are on their way: try again");
   }
   if (!admission_.receiver) {

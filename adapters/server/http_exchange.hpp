@@ -34,7 +34,6 @@ class HttpExchange {
       : services_(services),
         config_(services.config),
         connection_(connection),
-        parser_({config_.max_header_bytes, config_.max_headers}),
         share_(services.bodies) {}
 
   // True when the connection may carry another one.
@@ -68,7 +67,8 @@ class HttpExchange {
   HttpServices& services_;
   const HttpServerConfig& config_;
   Connection& connection_;
-  RequestParser parser_;
+  // From the first byte on: idle connections need none.
+  std::optional<RequestParser> parser_;
   Request request_;
   Admission admission_;
   std::uint64_t received_bytes_ = 0;

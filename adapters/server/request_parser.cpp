@@ -205,7 +205,7 @@ std::optional<std::uint64_t> RequestParser::announced_bytes() const noexcept {
   return length ? *length : 0;
 }
 
-bool RequestParser::keep_alive() const noexcept { return impl_->keep_alive(); }
+bool RequestParser::keep_alive() const noexcept { return is_http11() && impl_->keep_alive(); }
 bool RequestParser::is_http11() const noexcept { return impl_->http11_; }
 
 }  // namespace streamkit::server

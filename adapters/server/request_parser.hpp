@@ -50,6 +50,8 @@ class RequestParser {
 
   /// The length of the body; nothing when it is chunked.
   [[nodiscard]] std::optional<std::uint64_t> announced_bytes() const noexcept;
+  /// Another request may follow. Never with HTTP/1.0, whose clients may wait for the end of the
+  /// connection.
   [[nodiscard]] bool keep_alive() const noexcept;
   /// HTTP/1.1, as opposed to 1.0.
   [[nodiscard]] bool is_http11() const noexcept;

@@ -30,6 +30,16 @@ TEST_F(HttpServerTest, AnswersSeveralRequestsOnOneConnection) {
   EXPECT_TRUE(client.closed_by_server());
 }
 
+TEST_F(HttpServerTest, AnswersWithoutABody) {
+  handler_.script = [](const Request&) { return Response{200, {}}; };
+  RawClient client(start());
+  for (int i = 0; i < 2; ++i) {
+    const auto response = client.exchange("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_EQ(response.status, 200);
+    EXPECT_EQ(response.headers.at("content-length"), "0");
+  }
+}
+
 TEST_F(HttpServerTest, AnswersPipelinedRequestsInOrder) {
   RawClient client(start());
   client.send("GET /1 HTTP/1.1\r\nHost: x\r\n\r\nGET /2 HTTP/1.1\r\nHost: x\r\n\r\n");

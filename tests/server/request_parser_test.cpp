@@ -76,7 +76,7 @@ TEST(RequestParserTest, TellsLengthVersionAndPersistence) {
   EXPECT_TRUE(parser.is_http11());
 
   RequestParser old({});
-  const std::string old_head = "GET / HTTP/1.0\r\n\r\n";
+  const std::string old_head = "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n";
   ASSERT_EQ(old.put(old_head), old_head.size());
   EXPECT_EQ(old.announced_bytes(), 0u);
   EXPECT_FALSE(old.keep_alive());

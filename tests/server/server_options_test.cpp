@@ -40,11 +40,35 @@ TEST(ServerOptionsTest, TakesTheEnvironmentsNames) {
   EXPECT_EQ(both->server.region, "eu-west-1");
 }
 
+TEST(ServerOptionsTest, TakesTlsWithBothFilesOnly) {
+  EXPECT_FALSE(read({})->server.http.tls);
+  const auto both = read({"--tls-cert", "cert.pem", "--tls-key", "key.pem"});
+  ASSERT_TRUE(both);
+  ASSERT_TRUE(both->server.http.tls);
+  EXPECT_EQ(both->server.http.tls->certificate_file, "cert.pem");
+  EXPECT_EQ(both->server.http.tls->key_file, "key.pem");
+  const auto one = read({"--tls-cert", "cert.pem"});
+  ASSERT_FALSE(one);
+  EXPECT_NE(one.error().message.find("--tls-key"), std::string::npos);
+}
+
+TEST(ServerOptionsTest, TakesTheBoundsOfTheHttpServer) {
+  const auto options = read(
+      {"--blocking-threads", "7", "--max-connections-per-client", "0", "--max-bodies-mib", "3"});
+  ASSERT_TRUE(options);
+  EXPECT_EQ(options->server.http.blocking_threads, 7);
+  EXPECT_EQ(options->server.http.max_connections_per_client, 0u);
+  EXPECT_EQ(options->server.http.max_body_bytes_in_flight, 3u << 20);
+}
+
 TEST(ServerOptionsTest, RefusesWhatMakesNoSense) {
   const std::vector<std::vector<std::string>> cases = {
-      {"--listen", "8000"},      {"--threads", "0"},          {"--max-connections", "x"},
-      {"--max-chunk-mib", "-1"}, {"--start-segments", "0"},   {"--hold-seconds", "61"},
-      {"--streaming", "maybe"},  {"--log-level", "shouting"}, {"--data-dir", ""},
+      {"--listen", "8000"},        {"--threads", "0"},
+      {"--max-connections", "x"},  {"--max-chunk-mib", "-1"},
+      {"--start-segments", "0"},   {"--hold-seconds", "61"},
+      {"--blocking-threads", "0"}, {"--max-connections-per-client", "-1"},
+      {"--max-bodies-mib", "0"},   {"--streaming", "maybe"},
+      {"--log-level", "shouting"}, {"--data-dir", ""},
   };
   for (const auto& words : cases) {
     const auto options = read(words);
