@@ -12,7 +12,7 @@ BUILD_PACKAGES=(
 
 # To test: the players, an S3 client, a browser.
 TEST_PACKAGES=(
-  procps ffmpeg mpv chromium awscli curl python3-boto3 rclone s3cmd prometheus
+  procps ffmpeg mpv chromium awscli curl openssl python3-boto3 rclone s3cmd prometheus
   gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good
   gstreamer1.0-plugins-bad gstreamer1.0-libav
 )

@@ -31,9 +31,9 @@ Response S3Api::handle(const Request& request) {
   if (call == nullptr) {
     return refuse(request, s3_refusal(S3Code::InternalError, "the request was not admitted"));
   }
-  if (auto whole = call->finish(); !whole) return refuse(request, whole.error());
+  if (auto whole = call->finish(); !whole) return refuse(request, whole.error(), &call->grant());
   auto answered = answer(request, *call);
-  if (!answered) return refuse(request, answered.error());
+  if (!answered) return refuse(request, answered.error(), &call->grant());
   add_request_id(*answered);
   return *std::move(answered);
 }
@@ -89,9 +89,14 @@ Result<Response> S3Api::put(const Request& request, const S3Call& call) {
   return stored_response(call, object_etag(*stored));
 }
 
-Response S3Api::refuse(const Request& request, const Error& error) const {
+Response S3Api::refuse(const Request& request, const Error& error, const S3Grant* grant) const {
   if (!is_for_client(error)) {
-    context_.log(LogLevel::Error, "S3 call failed", {{"reason", to_string(error)}});
+    const auto* chunk =
+        grant && grant->chunk ? std::get_if<StreamInputKey>(&*grant->chunk) : nullptr;
+    context_.log(LogLevel::Error, "S3 call failed",
+                 {{"session_id", chunk ? chunk->session_id : ""},
+                  {"index", chunk ? std::to_string(chunk->index) : ""},
+                  {"reason", to_string(error)}});
   }
   return s3_error(request, error);
 }

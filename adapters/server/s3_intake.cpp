@@ -22,23 +22,18 @@ bool raises_event(const S3Grant& grant) noexcept {
 
 Result<void> S3Intake::take(const S3Grant& grant, std::string_view body,
                             std::string_view content_type) {
-  const auto* chunk = grant.chunk ? std::get_if<StreamInputKey>(&*grant.chunk) : nullptr;
-  const std::string session_id = chunk ? chunk->session_id : "";
-  const std::string index = chunk ? std::to_string(chunk->index) : "";
-  if (const auto stored = store(grant, body, content_type); !stored) {
-    if (is_for_client(stored.error())) return stored;
-    context_.count("streamkit_chunks_failed_total");
-    context_.log(
-        LogLevel::Error, "object not stored",
-        {{"session_id", session_id}, {"index", index}, {"reason", to_string(stored.error())}});
+  if (auto stored = store(grant, body, content_type); !stored) {
+    if (!is_for_client(stored.error())) context_.count("streamkit_chunks_failed_total");
     return stored;
   }
   if (!raises_event(grant)) return {};
   context_.count("streamkit_chunks_stored_total");
   context_.count("streamkit_chunk_bytes_total", static_cast<double>(body.size()));
-  context_.log(
-      LogLevel::Info, "chunk stored",
-      {{"session_id", session_id}, {"index", index}, {"size_bytes", std::to_string(body.size())}});
+  const auto* chunk = std::get_if<StreamInputKey>(&*grant.chunk);
+  context_.log(LogLevel::Info, "chunk stored",
+               {{"session_id", chunk ? chunk->session_id : ""},
+                {"index", chunk ? std::to_string(chunk->index) : ""},
+                {"size_bytes", std::to_string(body.size())}});
   return {};
 }
 

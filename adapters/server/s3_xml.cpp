@@ -80,7 +80,7 @@ std::size_t character_length(std::string_view text) noexcept {
   const auto follows = [&](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
   const unsigned first = byte(0);
   if (first < 0x80) {
-    return (first >= 0x20 && first != 0x7F) || first == '\t' || first == '\n' || first == '\r';
+    return first >= 0x20 || first == '\t' || first == '\n' || first == '\r';
   }
   if (first >= 0xC2 && first <= 0xDF) return follows(1) ? 2 : 0;
   if (first >= 0xE0 && first <= 0xEF) {

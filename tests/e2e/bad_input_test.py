@@ -27,6 +27,7 @@ WRONG_FLAGS = [
     ("streamkit-server", ["--log-level", "loud"], "--log-level"),
     ("streamkit-server", ["--input-bucket", "No_Bucket"], "bucket"),
     ("streamkit-server", ["--data-dir", ""], "--data-dir"),
+    ("streamkit-server", ["--operator-key-file", "missing"], "--operator-key-file"),
     ("streamkit-server", ["--public-url", "ftp://example.org"], "public"),
     ("streamkit-worker", ["--concurrency", "0"], "--concurrency"),
     ("streamkit-worker", ["--max-attempts", "x"], "--max-attempts"),
