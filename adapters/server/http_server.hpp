@@ -29,7 +29,7 @@ struct HttpServerConfig {
   int blocking_threads = 4;
   /// Requests that wait for one of those; further ones are refused with 503.
   std::size_t max_blocking_queue = 1024;
-  /// Further clients wait in the kernel's queue. One idle connection costs about 2 kB, TLS more.
+  /// Further clients wait in the kernel's queue. One idle connection costs about 3 kB, TLS more.
   std::size_t max_connections = 20'000;
   /// For one address (IPv6: one /64), loopback excepted, since a proxy may be there. Further ones
   /// are closed at once. 0: no bound.
