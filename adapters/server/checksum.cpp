@@ -24,7 +24,7 @@ std::string big_endian(Word value) {
 
 // A reflected CRC, with all bits set before and inverted after, eight bytes at a time ("slicing").
 // Source: RFC 3720 appendix B.4 (CRC-32C); NVM Express Base Specification 2.0 (CRC-64/NVME).
-template <typename Word, Word kPolynomial>
+template <typename Word, Word Polynomial>
 class Crc final : public Checksum {
  public:
   void update(std::string_view bytes) override {
@@ -53,7 +53,7 @@ class Crc final : public Checksum {
     Tables tables{};
     for (unsigned i = 0; i < 256; ++i) {
       Word value = i;
-      for (int bit = 0; bit < 8; ++bit) value = (value >> 1) ^ (value & 1 ? kPolynomial : 0);
+      for (int bit = 0; bit < 8; ++bit) value = (value >> 1) ^ (value & 1 ? Polynomial : 0);
       tables[0][i] = value;
     }
     // Table n: what a byte does to the CRC when n more bytes follow it.
@@ -69,8 +69,8 @@ class Crc final : public Checksum {
 
   Word value_ = ~Word{0};
 };
-template <typename Word, Word kPolynomial>
-constexpr typename Crc<Word, kPolynomial>::Tables Crc<Word, kPolynomial>::kTables = make_tables();
+template <typename Word, Word Polynomial>
+constexpr typename Crc<Word, Polynomial>::Tables Crc<Word, Polynomial>::kTables = make_tables();
 
 using Crc32c = Crc<std::uint32_t, 0x82F63B78>;
 using Crc64Nvme = Crc<std::uint64_t, 0x9A6C9329AC4BC9B5>;

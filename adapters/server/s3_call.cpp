@@ -114,7 +114,11 @@ Result<void> S3Call::read_digests(const Request& head) {
   const bool has_sha256 = hash_declared || (checksum_ && checksum_->kind == ChecksumKind::Sha256);
   // An operator gets the ETag that later reads show, which the store tells.
   const bool needs_etag = operation == S3Operation::PutObject && !grant_.by_operator;
-  if (needs_etag && !has_sha256) digests_.want(ChecksumKind::Md5);
+  // SHA-256 is twice as fast; an MD5 serves clients that check nothing else.
+  const bool unchecked = payload_hash_ == net::kUnsignedPayload && !checksum_;
+  if (needs_etag && !has_sha256) {
+    digests_.want(unchecked ? ChecksumKind::Md5 : ChecksumKind::Sha256);
+  }
   return {};
 }
 

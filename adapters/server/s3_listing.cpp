@@ -100,7 +100,7 @@ class PageBuilder {
 // The parts of the two calls' documents that are alike.
 class ListDocument {
  public:
-  ListDocument(const S3Address& address, std::size_t max_keys) : address_(address) {
+  ListDocument(const S3Address& address, std::size_t max_keys) {
     url_encoded_ = address.parameter("encoding-type") == "url";
     xml_.open_s3("ListBucketResult");
     xml_.text("Name", address.bucket);
@@ -140,7 +140,6 @@ class ListDocument {
   }
 
  private:
-  const S3Address& address_;
   bool url_encoded_ = false;
   XmlWriter xml_;
 };
