@@ -23,6 +23,8 @@ constexpr std::array kCounters = {
                 "Requests to the S3 endpoint whose signature was not accepted."},
     Description{"streamkit_playlist_requests_total", "Playlists handed out."},
     Description{"streamkit_segment_requests_total", "Segments handed out."},
+    Description{"streamkit_http_connections_refused_total",
+                "Connections closed since their client had too many."},
     Description{"streamkit_auth_failures_total", "Requests with a missing or wrong token or key."},
 };
 

@@ -7,6 +7,29 @@ namespace {
 
 using server::Response;
 
+struct Description {
+  std::string_view family;
+  std::string_view help;
+};
+
+constexpr std::array kDescriptions = {
+    Description{"streamkit_buried_jobs_total", "Jobs given up."},
+    Description{
+        "streamkit_chunks_total",
+        "Segments made of chunks: converted, flat (both eyes see the source), filler (could "
+        "not be decoded)."},
+    Description{"streamkit_conversion_seconds", "From a chunk's bytes to its stored segment."},
+    Description{"streamkit_conversions_in_flight", "Conversions now."},
+    Description{"streamkit_damaged_chunks_total", "Chunks of which only a part could be decoded."},
+    Description{"streamkit_dropped_stream_jobs_total", "Jobs dropped: streaming is disabled."},
+    Description{"streamkit_failed_conversions_total", "Attempts that failed, repeated ones too."},
+    Description{"streamkit_ignored_objects_total", "Objects that are no stream chunks."},
+    Description{"streamkit_queue_waiting", "Jobs that wait for a worker."},
+    Description{"streamkit_queue_in_flight", "Jobs that a worker has."},
+    Description{"streamkit_queue_dead", "Jobs given up and not purged."},
+};
+
+// They begin at 0, so that the first count is an increase.
 constexpr std::array<std::string_view, 8> kCounters = {
     "streamkit_buried_jobs_total",
     "streamkit_chunks_total{outcome=\"converted\"}",
@@ -77,7 +100,8 @@ Response MetricsEndpoint::metrics() {
   return server::text_response(200, "text/plain; version=0.0.4; charset=utf-8", metrics_.render());
 }
 
-void begin_worker_metrics(Metrics& metrics) {
+void begin_worker_metrics(common::PrometheusMetrics& metrics) {
+  for (const auto& row : kDescriptions) metrics.describe(row.family, row.help);
   for (const auto name : kCounters) metrics.add(name, 0);
   metrics.set("streamkit_conversions_in_flight", 0);
 }

@@ -44,6 +44,6 @@ class MetricsEndpoint final : public server::RequestHandler {
 
 /// Gives the worker's counters a first value of 0, so that a rate can be taken from the first count
 /// on.
-void begin_worker_metrics(Metrics& metrics);
+void begin_worker_metrics(common::PrometheusMetrics& metrics);
 
 }  // namespace streamkit::worker

@@ -219,7 +219,7 @@ def run_streams(stage, cases, bad=()):
     for path in bad:
         kit.expect(capture(stage, url, path) is None, f"{path.name} was not refused")
     if bad:
-        kit.expect("streamkit_sessions_created_total" not in kit.get(url + "/metrics").decode(),
+        kit.expect("\nstreamkit_sessions_created_total 0\n" in kit.get(url + "/metrics").decode(),
                    "a refused file left a session behind")
     sessions = []
     for case in cases:
