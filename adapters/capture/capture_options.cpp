@@ -75,6 +75,11 @@ common::CommandLine capture_command_line() {
   std::vector<common::Flag> flags = {
       {"api-base", "URL", "the server", "http://localhost:8000", {"STREAM_CAPTURE_API_BASE"}},
       {"api-key", "KEY", "bearer token for creating sessions", "", {"STREAM_CAPTURE_API_KEY"}},
+      {"ca-file",
+       "FILE",
+       "PEM file of the authorities to trust for HTTPS, when not the system's",
+       "",
+       {"SSL_CERT_FILE"}},
       {"log-level", "LEVEL", "debug, info, warning or error", "warning"},
   };
   for (common::Flag& flag : capture_flags()) flags.push_back(std::move(flag));
@@ -94,6 +99,7 @@ Result<CaptureOptions> read_capture_options(const common::Arguments& arguments) 
   }
   options.capture.api_base = *api_base;
   options.capture.api_key = arguments.text("api-key");
+  options.capture.ca_file = arguments.text("ca-file");
   const auto level = common::parse_log_level(arguments.text("log-level"));
   if (!level) return arguments.wrong("log-level", "use debug, info, warning or error");
   options.log_level = *level;

@@ -37,7 +37,8 @@ Result<std::unique_ptr<CaptureRunner>> CaptureRunner::create(const CaptureConfig
   if (!chunker) return chunker.error();
   runner->chunker_ = std::move(*chunker);
 
-  runner->http_ = std::make_unique<net::HttpClient>();
+  runner->http_ =
+      std::make_unique<net::HttpClient>(net::HttpClientConfig{.ca_file = config.ca_file});
   auto client = net::SessionClient::create(*runner->http_, config.api_base, config.api_key);
   if (!client) return client.error();
   runner->client_ = std::move(*client);

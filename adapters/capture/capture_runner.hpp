@@ -22,6 +22,8 @@ struct CaptureConfig {
   std::string api_base = "http://localhost:8000";
   /// Bearer token for creating sessions; empty where the server asks for none.
   std::string api_key;
+  /// PEM file of the authorities to trust for HTTPS; empty: the system's.
+  std::string ca_file = {};
   /// A file's path, or "test" for the generated scene.
   std::string input = "test";
   bool loop = false;

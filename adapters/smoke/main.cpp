@@ -21,6 +21,11 @@ common::CommandLine command_line() {
            "",
            {"STREAM_CAPTURE_API_BASE"}},
           {"api-key", "KEY", "bearer token for creating sessions", "", {"STREAM_CAPTURE_API_KEY"}},
+          {"ca-file",
+           "FILE",
+           "PEM file of the authorities to trust for HTTPS, when not the system's",
+           "",
+           {"SSL_CERT_FILE"}},
           {"chunks", "COUNT", "chunks to upload, 1 to 100", "3"},
           {"timeout", "SECONDS", "how long segments may take to appear, 1 to 3600", "120"},
       });
@@ -33,6 +38,7 @@ Result<smoke::SmokeConfig> read_config(const common::Arguments& arguments) {
   config.base_url = *base_url;
   while (config.base_url.ends_with('/')) config.base_url.pop_back();
   config.api_key = arguments.text("api-key");
+  config.ca_file = arguments.text("ca-file");
   const auto chunks = arguments.integer("chunks", 1, 100);
   if (!chunks) return chunks.error();
   config.chunks = static_cast<int>(*chunks);

@@ -228,7 +228,7 @@ class SmokeTest {
   const SmokeConfig& config_;
   std::ostream& out_;
   const std::stop_token stop_;
-  net::HttpClient http_;
+  net::HttpClient http_{{.ca_file = config_.ca_file}};
   std::optional<net::SessionClient> client_;
   net::CreatedSession session_;
   std::unique_ptr<net::SessionCredentialsProvider> credentials_;

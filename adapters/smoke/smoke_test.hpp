@@ -11,6 +11,8 @@ namespace streamkit::smoke {
 struct SmokeConfig {
   std::string base_url;
   std::string api_key;
+  /// PEM file of the authorities to trust for HTTPS; empty: the system's.
+  std::string ca_file = {};
   /// Chunks of generated video that are uploaded.
   int chunks = 3;
   std::chrono::milliseconds chunk_duration{2000};
