@@ -9,7 +9,7 @@ S3Api::S3Api(SessionStore& sessions, JobQueue& jobs, ObjectStore& objects, OpenO
     : objects_(objects),
       config_(std::move(config)),
       context_(context),
-      gate_(sessions, config_, context),
+      gate_(sessions, objects, config_, context),
       intake_(sessions, jobs, objects, config_.bucket, context),
       multipart_(objects, intake_,
                  {.bucket = config_.bucket, .max_object_bytes = config_.max_object_bytes}, context),
@@ -31,14 +31,16 @@ Response S3Api::handle(const Request& request) {
   if (call == nullptr) {
     return refuse(request, s3_refusal(S3Code::InternalError, "the request was not admitted"));
   }
-  if (auto whole = call->finish(); !whole) return refuse(request, whole.error(), &call->grant());
-  auto answered = answer(request, *call);
+  const auto whole = call->finish();
+  auto answered = whole ? answer(request, *call) : Result<Response>(whole.error());
+  // Here, since whoever lets go of the request must not block.
+  call->discard();
   if (!answered) return refuse(request, answered.error(), &call->grant());
   add_request_id(*answered);
   return *std::move(answered);
 }
 
-Result<Response> S3Api::answer(const Request& request, const S3Call& call) {
+Result<Response> S3Api::answer(const Request& request, S3Call& call) {
   switch (call.address().operation) {
     case S3Operation::PutObject:
       return put(request, call);
@@ -78,9 +80,16 @@ Result<Response> S3Api::answer(const Request& request, const S3Call& call) {
   return objects_api_.buckets(config_.bucket);
 }
 
-Result<Response> S3Api::put(const Request& request, const S3Call& call) {
+Result<Response> S3Api::put(const Request& request, S3Call& call) {
   const auto& grant = call.grant();
-  if (auto taken = intake_.take(grant, call.body(), request.header("Content-Type")); !taken) {
+  if (call.goes_to_store()) {
+    const auto upload = call.upload();
+    if (!upload) return upload.error();
+    if (auto committed = intake_.commit(grant, **upload, call.body_bytes()); !committed) {
+      return committed.error();
+    }
+  } else if (auto taken = intake_.take(grant, call.body(), request.header("Content-Type"));
+             !taken) {
     return taken.error();
   }
   if (!grant.by_operator) return stored_response(call, call.etag());
@@ -90,14 +99,7 @@ Result<Response> S3Api::put(const Request& request, const S3Call& call) {
 }
 
 Response S3Api::refuse(const Request& request, const Error& error, const S3Grant* grant) const {
-  if (!is_for_client(error)) {
-    const auto* chunk =
-        grant && grant->chunk ? std::get_if<StreamInputKey>(&*grant->chunk) : nullptr;
-    context_.log(LogLevel::Error, "S3 call failed",
-                 {{"session_id", chunk ? chunk->session_id : ""},
-                  {"index", chunk ? std::to_string(chunk->index) : ""},
-                  {"reason", to_string(error)}});
-  }
+  if (!is_for_client(error)) log_failed_call(context_, grant ? *grant : S3Grant{}, error);
   return s3_error(request, error);
 }
 

@@ -40,8 +40,8 @@ class S3Api {
   }
 
  private:
-  [[nodiscard]] Result<Response> answer(const Request& request, const S3Call& call);
-  [[nodiscard]] Result<Response> put(const Request& request, const S3Call& call);
+  [[nodiscard]] Result<Response> answer(const Request& request, S3Call& call);
+  [[nodiscard]] Result<Response> put(const Request& request, S3Call& call);
   [[nodiscard]] Response refuse(const Request& request, const Error& error,
                                 const S3Grant* grant = nullptr) const;
 

@@ -21,9 +21,11 @@ std::size_t text_length(ChecksumKind kind) noexcept {
   return kLengths[static_cast<std::size_t>(kind)];
 }
 
-std::string hex(std::string_view bytes) {
-  return net::to_hex(std::span(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()));
+std::span<const std::uint8_t> bytes_of(std::string_view text) noexcept {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
+
+std::string hex(std::string_view bytes) { return net::to_hex(bytes_of(bytes)); }
 
 std::string lower(std::string_view text) {
   std::string result(text);
@@ -57,17 +59,29 @@ bool is_description(std::string_view name) noexcept {
 
 Result<std::shared_ptr<S3Call>> S3Call::create(const Request& head, S3Grant grant,
                                                const net::VerifiedRequest& verified,
-                                               std::uint64_t max_object_bytes) {
+                                               const S3CallConfig& config) {
   const bool stores = stores_body(grant.address.operation);
-  const std::uint64_t limit = stores ? max_object_bytes : XmlLimits().bytes;
-  const std::shared_ptr<S3Call> call(new S3Call(std::move(grant), verified, limit));
+  const std::uint64_t limit = stores ? config.max_object_bytes : XmlLimits().bytes;
+  const std::shared_ptr<S3Call> call(new S3Call(std::move(grant), verified, limit, config));
   call->answered_.path = head.path;
+  call->content_type_ = head.header("Content-Type");
   if (auto read = call->read_length(head); !read) return read.error();
   if (auto read = call->read_digests(head); !read) return read.error();
   if (auto made = call->make_decoder(head, verified); !made) return made.error();
-  if (stores) call->body_.reserve(call->announced_bytes_.value_or(0));
+  if (stores && !call->goes_to_store_) call->body_.reserve(call->announced_bytes_.value_or(0));
   return call;
 }
+
+S3Call::S3Call(S3Grant grant, const net::VerifiedRequest& verified, std::uint64_t limit_bytes,
+               const S3CallConfig& config)
+    : objects_(config.objects),
+      context_(config.context),
+      grant_(std::move(grant)),
+      payload_hash_(verified.payload_hash),
+      limit_bytes_(limit_bytes),
+      is_streaming_(net::is_streaming(payload_hash_)),
+      // A late upload is compared with what is there.
+      goes_to_store_(address().operation == S3Operation::PutObject && !grant_.late) {}
 
 std::uint64_t S3Call::wire_limit_bytes() const noexcept {
   // Framing: 100 bytes for every piece, of 8 KiB at least but for the last, and a trailer.
@@ -162,26 +176,51 @@ Result<void> S3Call::make_decoder(const Request& head, const net::VerifiedReques
 std::optional<Response> S3Call::take(std::string_view piece) {
   const auto added = add(piece);
   if (added) return {};
+  discard();
+  if (!is_for_client(added.error())) {
+    context_.count("streamkit_chunks_failed_total");
+    log_failed_call(context_, grant_, added.error());
+  }
   return s3_error(answered_, added.error());
 }
 
 Result<void> S3Call::add(std::string_view piece) {
-  const std::size_t before = body_.size();
-  if (decoder_) {
-    if (auto pushed = decoder_->push(piece, body_); !pushed) {
-      return is_for_client(pushed.error())
-                 ? pushed
-                 : s3_refusal(S3Code::InvalidRequest, pushed.error().message);
-    }
-    // The decoder may have put a buffer of its own in place.
-    if (stores_body(address().operation)) body_.reserve(announced_bytes_.value_or(0));
-  } else if (piece.size() <= limit_bytes_ - before) {
-    body_.append(piece);
-  } else {
+  if (!decoder_) {
+    if (piece.size() <= limit_bytes_ - taken_bytes_) return keep(piece);
     return s3_refusal(S3Code::EntityTooLarge, "the body is longer than announced");
   }
-  digests_.update(std::string_view(body_).substr(before));
-  return {};
+  decoded_.clear();
+  if (auto pushed = decoder_->push(piece, decoded_); !pushed) {
+    return is_for_client(pushed.error())
+               ? pushed
+               : s3_refusal(S3Code::InvalidRequest, pushed.error().message);
+  }
+  return keep(decoded_);
+}
+
+Result<void> S3Call::keep(std::string_view decoded) {
+  if (decoded.empty()) return {};
+  taken_bytes_ += decoded.size();
+  digests_.update(decoded);
+  if (!goes_to_store_) {
+    body_ += decoded;
+    return {};
+  }
+  const auto begun = upload();
+  if (!begun) return begun.error();
+  auto stored = (*begun)->append(bytes_of(decoded), {});
+  return stored ? stored : of_put(stored.error());
+}
+
+Result<ObjectUpload*> S3Call::upload() {
+  if (!upload_) {
+    PutOptions options;
+    if (!content_type_.empty()) options.content_type = content_type_;
+    auto begun = objects_.begin_put(address().key, options, {});
+    if (!begun) return of_put(begun.error());
+    upload_ = *std::move(begun);
+  }
+  return upload_.get();
 }
 
 Result<void> S3Call::finish() {
@@ -192,7 +231,7 @@ Result<void> S3Call::finish() {
     }
     if (auto taken = take_trailer(); !taken) return taken;
   }
-  if (announced_bytes_ && body_.size() != *announced_bytes_) {
+  if (announced_bytes_ && taken_bytes_ != *announced_bytes_) {
     return s3_refusal(S3Code::IncompleteBody, "the body is not as long as announced");
   }
   digests_.finish();
@@ -231,6 +270,14 @@ std::string S3Call::etag() const {
   const auto& md5 = digests_.value(ChecksumKind::Md5);
   if (!md5.empty() && address().operation != S3Operation::UploadPart) return hex(md5);
   return etag_of_sha256(digests_.value(ChecksumKind::Sha256));
+}
+
+void log_failed_call(const Context& context, const S3Grant& grant, const Error& error) {
+  const auto* chunk = grant.chunk ? std::get_if<StreamInputKey>(&*grant.chunk) : nullptr;
+  context.log(LogLevel::Error, "S3 call failed",
+              {{"session_id", chunk ? chunk->session_id : ""},
+               {"index", chunk ? std::to_string(chunk->index) : ""},
+               {"reason", to_string(error)}});
 }
 
 std::string etag_of_sha256(std::string_view digest, std::size_t parts) {

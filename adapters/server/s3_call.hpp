@@ -4,6 +4,8 @@
 #include <memory>
 #include <optional>
 #include <streamkit/core/chunk_key.hpp>
+#include <streamkit/core/context.hpp>
+#include <streamkit/core/object_store.hpp>
 #include <streamkit/net/aws_chunked.hpp>
 #include <streamkit/net/sigv4.hpp>
 #include <string>
@@ -32,8 +34,17 @@ struct DeclaredChecksum {
   std::string base64;
 };
 
-/// A request that was admitted, and its body: decoded, hashed and collected as it comes, so that
-/// nothing is left to do but to compare once it is whole.
+/// Where calls leave their bodies.
+struct S3CallConfig {
+  /// Must outlive the calls.
+  ObjectStore& objects;
+  std::uint64_t max_object_bytes;
+  Context context;
+};
+
+/// A request that was admitted, and its body, decoded and hashed as it comes. An object is written
+/// to the store as it comes too, to be committed once all is known to be right; other bodies, and
+/// uploads that come late, are collected.
 /// Thread-safety: none; one thread at a time.
 class S3Call final : public BodyReceiver {
  public:
@@ -42,8 +53,9 @@ class S3Call final : public BodyReceiver {
   /// NotImplemented.
   static Result<std::shared_ptr<S3Call>> create(const Request& head, S3Grant grant,
                                                 const net::VerifiedRequest& verified,
-                                                std::uint64_t max_object_bytes);
+                                                const S3CallConfig& config);
 
+  /// Blocks for as long as the store takes to buffer the piece.
   std::optional<Response> take(std::string_view piece) override;
   /// The body is whole. Call it once. Errors: domain "s3" (IncompleteBody,
   /// XAmzContentSHA256Mismatch, BadDigest, InvalidRequest) or "sigv4".
@@ -53,7 +65,15 @@ class S3Call final : public BodyReceiver {
   [[nodiscard]] const S3Address& address() const noexcept { return grant_.address; }
   /// The most bytes that may come over the wire, framing included.
   [[nodiscard]] std::uint64_t wire_limit_bytes() const noexcept;
+  /// Of the body that came, decoded.
+  [[nodiscard]] std::uint64_t body_bytes() const noexcept { return taken_bytes_; }
+  /// Empty when the body went to the store.
   [[nodiscard]] std::string_view body() const noexcept { return body_; }
+  [[nodiscard]] bool goes_to_store() const noexcept { return goes_to_store_; }
+  /// What goes_to_store(), not committed yet. Errors: InvalidArgument (domain "s3"); the store's.
+  [[nodiscard]] Result<ObjectUpload*> upload();
+  /// Takes what was not committed off the store again. Blocks, as the destructor does then.
+  void discard() noexcept { upload_.reset(); }
   /// The body's checksum that was sent along and verified; Content-MD5 is none.
   [[nodiscard]] const std::optional<DeclaredChecksum>& checksum() const noexcept {
     return checksum_;
@@ -67,11 +87,8 @@ class S3Call final : public BodyReceiver {
   [[nodiscard]] std::string etag() const;
 
  private:
-  S3Call(S3Grant grant, const net::VerifiedRequest& verified, std::uint64_t limit_bytes)
-      : grant_(std::move(grant)),
-        payload_hash_(verified.payload_hash),
-        limit_bytes_(limit_bytes),
-        is_streaming_(net::is_streaming(payload_hash_)) {}
+  S3Call(S3Grant grant, const net::VerifiedRequest& verified, std::uint64_t limit_bytes,
+         const S3CallConfig& config);
 
   [[nodiscard]] Result<void> read_length(const Request& head);
   [[nodiscard]] Result<void> read_digests(const Request& head);
@@ -80,19 +97,30 @@ class S3Call final : public BodyReceiver {
                                           const net::VerifiedRequest& verified);
   [[nodiscard]] Result<void> take_trailer();
   [[nodiscard]] Result<void> add(std::string_view piece);
+  [[nodiscard]] Result<void> keep(std::string_view decoded);
 
+  ObjectStore& objects_;
+  const Context context_;
   const S3Grant grant_;
   const std::string payload_hash_;
   const std::uint64_t limit_bytes_;
   const bool is_streaming_;
+  const bool goes_to_store_;
   Request answered_;  // what an error document repeats
+  std::string content_type_;
   std::optional<std::uint64_t> announced_bytes_;
   std::optional<DeclaredChecksum> checksum_;
   std::string content_md5_;
   std::unique_ptr<net::AwsChunkedDecoder> decoder_;
   Checksums digests_;
+  std::uint64_t taken_bytes_ = 0;
+  std::string decoded_;  // of the last piece
   std::string body_;
+  std::unique_ptr<ObjectUpload> upload_;
 };
+
+/// A failure that is not the client's fault: why, and of what.
+void log_failed_call(const Context& context, const S3Grant& grant, const Error& error);
 
 /// "{32 digits}-{parts}" of a SHA-256: an ETag that is no MD5.
 [[nodiscard]] std::string etag_of_sha256(std::string_view digest, std::size_t parts = 1);

@@ -110,6 +110,11 @@ Error s3_refusal(S3Code code, std::string_view message) {
   return {error_code_of(code), std::string(message), std::string(kDomain), static_cast<int>(code)};
 }
 
+Error of_put(const Error& failure) {
+  if (failure.code != ErrorCode::InvalidArgument) return failure.with_context("store object");
+  return s3_refusal(S3Code::InvalidArgument, "the store cannot hold an object of this key");
+}
+
 std::optional<S3Code> s3_code(const Error& error) noexcept {
   if (error.domain != kDomain) return {};
   return static_cast<S3Code>(error.native_code);

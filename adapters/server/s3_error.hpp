@@ -53,6 +53,10 @@ struct S3ErrorCode {
 /// The code of a refusal; empty for any other error.
 [[nodiscard]] std::optional<S3Code> s3_code(const Error& error) noexcept;
 
+/// A store's failure to put an object: the client's fault when its key is one that the store cannot
+/// hold, such as "a/b" beside "a".
+[[nodiscard]] Error of_put(const Error& failure);
+
 /// What S3 answers to a refusal, a failed signature, or a store that does not work.
 [[nodiscard]] S3ErrorCode to_s3_error(const Error& error) noexcept;
 /// Whether the client may read the error's message; that of a failing store is for the log only.

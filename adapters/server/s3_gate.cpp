@@ -89,7 +89,8 @@ Result<std::shared_ptr<S3Call>> S3Gate::admit(const Request& head) const {
   auto grant = caller->credentials ? grant_session(head, address, *caller->credentials)
                                    : grant_operator(head, address);
   if (!grant) return grant.error();
-  return S3Call::create(head, *std::move(grant), caller->verified, config_.max_object_bytes);
+  return S3Call::create(head, *std::move(grant), caller->verified,
+                        {objects_, config_.max_object_bytes, context_});
 }
 
 Result<S3Gate::Caller> S3Gate::authenticate(const Request& head) const {

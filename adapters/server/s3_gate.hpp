@@ -32,8 +32,8 @@ struct S3ApiConfig {
 class S3Gate {
  public:
   /// What is lent must outlive this.
-  S3Gate(SessionStore& sessions, const S3ApiConfig& config, Context context)
-      : sessions_(sessions), config_(config), context_(context) {}
+  S3Gate(SessionStore& sessions, ObjectStore& objects, const S3ApiConfig& config, Context context)
+      : sessions_(sessions), objects_(objects), config_(config), context_(context) {}
 
   /// By its bucket, or by its signature wherever it goes.
   [[nodiscard]] bool is_s3(const Request& request) const noexcept;
@@ -55,6 +55,7 @@ class S3Gate {
                                                const Result<S3Address>& address) const;
 
   SessionStore& sessions_;
+  ObjectStore& objects_;
   const S3ApiConfig& config_;
   const Context context_;
 };

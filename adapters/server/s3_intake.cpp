@@ -22,19 +22,16 @@ bool raises_event(const S3Grant& grant) noexcept {
 
 Result<void> S3Intake::take(const S3Grant& grant, std::string_view body,
                             std::string_view content_type) {
-  if (auto stored = store(grant, body, content_type); !stored) {
-    if (!is_for_client(stored.error())) context_.count("streamkit_chunks_failed_total");
-    return stored;
-  }
-  if (!raises_event(grant)) return {};
-  context_.count("streamkit_chunks_stored_total");
-  context_.count("streamkit_chunk_bytes_total", static_cast<double>(body.size()));
-  const auto* chunk = std::get_if<StreamInputKey>(&*grant.chunk);
-  context_.log(LogLevel::Info, "chunk stored",
-               {{"session_id", chunk ? chunk->session_id : ""},
-                {"index", chunk ? std::to_string(chunk->index) : ""},
-                {"size_bytes", std::to_string(body.size())}});
-  return {};
+  auto stored = store(grant, body, content_type);
+  if (stored) stored = announce(grant, body.size());
+  return account(grant, body.size(), std::move(stored));
+}
+
+Result<void> S3Intake::commit(const S3Grant& grant, ObjectUpload& upload,
+                              std::uint64_t size_bytes) {
+  auto stored = upload.commit({});
+  stored = stored ? announce(grant, size_bytes) : of_put(stored.error());
+  return account(grant, size_bytes, std::move(stored));
 }
 
 Result<void> S3Intake::store(const S3Grant& grant, std::string_view body,
@@ -45,21 +42,37 @@ Result<void> S3Intake::store(const S3Grant& grant, std::string_view body,
   }
   PutOptions options;
   if (!content_type.empty()) options.content_type = content_type;
-  if (auto put = objects_.put(key, bytes_of(body), options, {}); !put) {
-    // A key that this store cannot hold, such as "a/b" beside "a".
-    if (put.error().code == ErrorCode::InvalidArgument) {
-      return s3_refusal(S3Code::InvalidArgument, "the store cannot hold an object of this key");
-    }
-    return put.error().with_context("store object");
-  }
+  auto put = objects_.put(key, bytes_of(body), options, {});
+  return put ? put : of_put(put.error());
+}
+
+Result<void> S3Intake::announce(const S3Grant& grant, std::uint64_t size_bytes) {
   if (!raises_event(grant)) return {};
   const auto now = context_.clock_or_system().system_now();
-  if (auto sent = jobs_.send(net::make_object_created_event(bucket_, key, body.size(), now));
+  if (auto sent =
+          jobs_.send(net::make_object_created_event(bucket_, grant.address.key, size_bytes, now));
       !sent) {
     return sent.error().with_context("raise event");
   }
   const auto* chunk = std::get_if<StreamInputKey>(&*grant.chunk);
   return chunk == nullptr ? Result<void>() : record(*chunk, grant.by_operator);
+}
+
+Result<void> S3Intake::account(const S3Grant& grant, std::uint64_t size_bytes,
+                               Result<void> outcome) {
+  if (!outcome) {
+    if (!is_for_client(outcome.error())) context_.count("streamkit_chunks_failed_total");
+    return outcome;
+  }
+  if (!raises_event(grant)) return {};
+  context_.count("streamkit_chunks_stored_total");
+  context_.count("streamkit_chunk_bytes_total", static_cast<double>(size_bytes));
+  const auto* chunk = std::get_if<StreamInputKey>(&*grant.chunk);
+  context_.log(LogLevel::Info, "chunk stored",
+               {{"session_id", chunk ? chunk->session_id : ""},
+                {"index", chunk ? std::to_string(chunk->index) : ""},
+                {"size_bytes", std::to_string(size_bytes)}});
+  return {};
 }
 
 Result<void> S3Intake::check_late(const std::string& key, std::string_view body) {

@@ -29,14 +29,21 @@ class S3Intake {
 
   /// Blocks until the object is on the disk. After its session's end a chunk is taken in that was
   /// not there before, or again with the same bytes.
-  /// Errors: AccessDenied (domain "s3"); the stores'.
+  /// Errors: AccessDenied, InvalidArgument (domain "s3"); the stores'.
   [[nodiscard]] Result<void> take(const S3Grant& grant, std::string_view body,
                                   std::string_view content_type);
+  /// The same for an object of `size_bytes` that is in the store but for its commit. Not for late
+  /// ones.
+  [[nodiscard]] Result<void> commit(const S3Grant& grant, ObjectUpload& upload,
+                                    std::uint64_t size_bytes);
 
  private:
   [[nodiscard]] Result<void> check_late(const std::string& key, std::string_view body);
   [[nodiscard]] Result<void> store(const S3Grant& grant, std::string_view body,
                                    std::string_view content_type);
+  [[nodiscard]] Result<void> announce(const S3Grant& grant, std::uint64_t size_bytes);
+  [[nodiscard]] Result<void> account(const S3Grant& grant, std::uint64_t size_bytes,
+                                     Result<void> outcome);
   [[nodiscard]] Result<void> record(const StreamInputKey& chunk, bool by_operator);
 
   SessionStore& sessions_;

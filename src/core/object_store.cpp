@@ -1,6 +1,31 @@
 #include <streamkit/core/object_store.hpp>
+#include <utility>
 
 namespace streamkit {
+namespace {
+
+class CollectedUpload final : public ObjectUpload {
+ public:
+  CollectedUpload(ObjectStore& store, std::string_view key, PutOptions options)
+      : store_(store), key_(key), options_(std::move(options)) {}
+
+  Result<void> append(std::span<const std::uint8_t> bytes, std::stop_token stop) override {
+    if (stop.stop_requested()) return Error{ErrorCode::Cancelled, "store call cancelled"};
+    body_.insert(body_.end(), bytes.begin(), bytes.end());
+    return {};
+  }
+  Result<void> commit(std::stop_token stop) override {
+    return store_.put(key_, body_, options_, std::move(stop));
+  }
+
+ private:
+  ObjectStore& store_;
+  const std::string key_;
+  const PutOptions options_;
+  Bytes body_;
+};
+
+}  // namespace
 
 Result<void> check_object_key(std::string_view key) {
   const auto refuse = [](std::string_view reason) {
@@ -22,6 +47,14 @@ Result<void> check_object_key(std::string_view key) {
     if (slash == std::string_view::npos) return {};
     rest.remove_prefix(slash + 1);
   }
+}
+
+Result<std::unique_ptr<ObjectUpload>> ObjectStore::begin_put(std::string_view key,
+                                                             const PutOptions& options,
+                                                             std::stop_token stop) {
+  if (auto valid = check_object_key(key); !valid) return valid.error();
+  if (stop.stop_requested()) return Error{ErrorCode::Cancelled, "store call cancelled"};
+  return std::unique_ptr<ObjectUpload>(std::make_unique<CollectedUpload>(*this, key, options));
 }
 
 }  // namespace streamkit

@@ -144,19 +144,22 @@ class FolderObjectStore final : public DiskObjectStore {
         root_folder_(std::move(root_folder)),
         temporary_(std::move(temporary)) {}
 
-  Result<void> put(std::string_view key, std::span<const std::uint8_t> body, const PutOptions&,
-                   std::stop_token stop) override {
-    if (auto valid = check_key(key); !valid) return valid;
+  Result<void> put(std::string_view key, std::span<const std::uint8_t> body,
+                   const PutOptions& options, std::stop_token stop) override {
+    auto upload = begin_put(key, options, stop);
+    if (!upload) return upload.error();
+    if (auto done = (*upload)->append(body, stop); !done) return done;
+    return (*upload)->commit(std::move(stop));
+  }
+
+  Result<std::unique_ptr<ObjectUpload>> begin_put(std::string_view key, const PutOptions&,
+                                                  std::stop_token stop) override {
+    if (auto valid = check_key(key); !valid) return valid.error();
     if (stop.stop_requested()) return cancelled();
-    const std::string context = "put of '" + std::string(key) + "'";
     auto file = TemporaryFile::create(temporary_);
-    if (!file) return file.error().with_context(context);
-    if (auto done = write_all(file->file(), body, stop); !done) {
-      return done.error().with_context(context);
-    }
-    if (auto done = sync(file->file(), key); !done) return done.error().with_context(context);
-    if (auto done = publish(*file, place_of(key)); !done) return done.error().with_context(context);
-    return {};
+    if (!file) return file.error().with_context(context_of_put(key));
+    return std::unique_ptr<ObjectUpload>(
+        std::make_unique<FileUpload>(*this, std::string(key), *std::move(file)));
   }
 
   Result<Bytes> get(std::string_view key, std::stop_token stop) override {
@@ -217,6 +220,41 @@ class FolderObjectStore final : public DiskObjectStore {
   }
 
  private:
+  static std::string context_of_put(std::string_view key) {
+    return "put of '" + std::string(key) + "'";
+  }
+
+  class FileUpload final : public ObjectUpload {
+   public:
+    FileUpload(FolderObjectStore& store, std::string key, TemporaryFile file)
+        : store_(store), key_(std::move(key)), file_(std::move(file)) {}
+
+    Result<void> append(std::span<const std::uint8_t> bytes, std::stop_token stop) override {
+      if (failure_) return *failure_;
+      return settle(write_all(file_.file(), bytes, std::move(stop)));
+    }
+
+    Result<void> commit(std::stop_token stop) override {
+      if (failure_) return *failure_;
+      if (stop.stop_requested()) return settle(cancelled());
+      if (auto synced = settle(sync(file_.file(), key_)); !synced) return synced;
+      return settle(store_.publish(file_, place_of(key_)));
+    }
+
+   private:
+    // What was cut short must never be published: the first error stays.
+    Result<void> settle(Result<void> outcome) {
+      if (outcome) return {};
+      failure_ = outcome.error().with_context(context_of_put(key_));
+      return *failure_;
+    }
+
+    FolderObjectStore& store_;
+    const std::string key_;
+    TemporaryFile file_;
+    std::optional<Error> failure_;
+  };
+
   // The folders of a path, from the first below the root down.
   using Chain = std::vector<FileHandle>;
 

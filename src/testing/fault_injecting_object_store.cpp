@@ -3,6 +3,28 @@
 
 namespace streamkit::testing {
 
+class FaultInjectingObjectStore::Upload final : public ObjectUpload {
+ public:
+  Upload(FaultInjectingObjectStore& store, std::string_view key,
+         std::unique_ptr<ObjectUpload> inner)
+      : store_(store), key_(key), inner_(std::move(inner)) {}
+
+  Result<void> append(std::span<const std::uint8_t> bytes, std::stop_token stop) override {
+    const std::uint64_t nth = store_.count(ObjectCall::Append, key_);
+    auto admitted = store_.admit(ObjectCall::Append, key_, nth);
+    return admitted ? inner_->append(bytes, std::move(stop)) : admitted;
+  }
+  Result<void> commit(std::stop_token stop) override {
+    auto admitted = store_.admit_put(key_, stop);
+    return admitted ? inner_->commit(std::move(stop)) : admitted;
+  }
+
+ private:
+  FaultInjectingObjectStore& store_;
+  const std::string key_;
+  const std::unique_ptr<ObjectUpload> inner_;
+};
+
 void FaultInjectingObjectStore::script(ObjectCall call,
                                        std::vector<std::optional<Error>> outcomes) {
   std::lock_guard lock(mutex_);
@@ -50,10 +72,15 @@ std::vector<std::string> FaultInjectingObjectStore::put_keys() const {
 Result<void> FaultInjectingObjectStore::put(std::string_view key,
                                             std::span<const std::uint8_t> body,
                                             const PutOptions& options, std::stop_token stop) {
-  const std::uint64_t nth = count(ObjectCall::Put, key);
-  if (auto passed = pass_hold(stop); !passed) return passed;
-  if (auto admitted = admit(ObjectCall::Put, key, nth); !admitted) return admitted;
-  return inner_.put(key, body, options, stop);
+  if (auto admitted = admit_put(key, stop); !admitted) return admitted;
+  return inner_.put(key, body, options, std::move(stop));
+}
+
+Result<std::unique_ptr<ObjectUpload>> FaultInjectingObjectStore::begin_put(
+    std::string_view key, const PutOptions& options, std::stop_token stop) {
+  auto begun = inner_.begin_put(key, options, std::move(stop));
+  if (!begun) return begun;
+  return std::unique_ptr<ObjectUpload>(std::make_unique<Upload>(*this, key, *std::move(begun)));
 }
 
 Result<Bytes> FaultInjectingObjectStore::get(std::string_view key, std::stop_token stop) {
@@ -81,6 +108,12 @@ Result<void> FaultInjectingObjectStore::remove(std::string_view key, std::stop_t
   const std::uint64_t nth = count(ObjectCall::Remove, key);
   if (auto admitted = admit(ObjectCall::Remove, key, nth); !admitted) return admitted;
   return inner_.remove(key, stop);
+}
+
+Result<void> FaultInjectingObjectStore::admit_put(std::string_view key, std::stop_token stop) {
+  const std::uint64_t nth = count(ObjectCall::Put, key);
+  if (auto passed = pass_hold(std::move(stop)); !passed) return passed;
+  return admit(ObjectCall::Put, key, nth);
 }
 
 std::uint64_t FaultInjectingObjectStore::count(ObjectCall call, std::string_view key) {

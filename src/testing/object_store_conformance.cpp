@@ -36,6 +36,10 @@ class ObjectStoreCheck {
     keys_are_checked();
     what_is_put_is_got();
     puts_replace();
+    pieces_make_one_object();
+    nothing_is_seen_before_the_commit();
+    uploads_do_not_disturb_each_other();
+    stopped_uploads_change_nothing();
     missing_objects_are_not_found();
     removal_is_idempotent();
     lists_are_in_byte_order();
@@ -73,6 +77,8 @@ class ObjectStoreCheck {
     for (const std::string& key : refused) {
       const std::string shown = " with a key that no store takes ('" + key.substr(0, 40) + "')";
       found_.expect_error(put(key, bytes_of("x")), ErrorCode::InvalidArgument, "put" + shown);
+      found_.expect_error(store_.begin_put(key, {}, {}), ErrorCode::InvalidArgument,
+                          "begin_put" + shown);
       found_.expect_error(store_.get(key, {}), ErrorCode::InvalidArgument, "get" + shown);
       found_.expect_error(store_.head(key, {}), ErrorCode::InvalidArgument, "head" + shown);
     }
@@ -121,6 +127,78 @@ class ObjectStoreCheck {
     found_.expect(after->modified >= before->modified, "replacing sets the time back");
     const auto listed = store_.list(key, "", 10, {});
     found_.expect(listed && listed->size() == 1, "a replaced object is listed more than once");
+  }
+
+  // Null when the store gives none, which is noted.
+  std::unique_ptr<ObjectUpload> begin(const std::string& key) {
+    auto upload = store_.begin_put(key, {}, {});
+    return found_.expect_success(upload, "begin_put") ? *std::move(upload) : nullptr;
+  }
+
+  void append(ObjectUpload& upload, const Bytes& piece) {
+    found_.expect_success(upload.append(piece, {}), "append");
+  }
+
+  void pieces_make_one_object() {
+    const std::string key = kRoot + "pieces/object";
+    Bytes whole;
+    const auto upload = begin(key);
+    if (!upload) return;
+    for (const std::size_t size : {0, 1, 70'000, 300'000, 0, 7}) {
+      const Bytes piece(size, static_cast<std::uint8_t>(size));
+      append(*upload, piece);
+      whole.insert(whole.end(), piece.begin(), piece.end());
+    }
+    found_.expect_success(upload->commit({}), "commit");
+    expect_body(key, whole, "an object put in pieces");
+    const auto empty = begin(kRoot + "pieces/empty");
+    if (!empty) return;
+    found_.expect_success(empty->commit({}), "commit of an object without bytes");
+    expect_body(kRoot + "pieces/empty", {}, "an object put in no piece");
+  }
+
+  void nothing_is_seen_before_the_commit() {
+    const std::string key = kRoot + "unseen/object";
+    if (auto discarded = begin(key)) append(*discarded, bytes_of("discarded"));
+    found_.expect_error(store_.get(key, {}), ErrorCode::NotFound, "get of what was discarded");
+    auto upload = begin(key);
+    if (!upload) return;
+    append(*upload, bytes_of("new"));
+    found_.expect_error(store_.get(key, {}), ErrorCode::NotFound, "get before the commit");
+    const auto listed = store_.list(kRoot + "unseen/", "", 10, {});
+    found_.expect(listed && listed->empty(), "an object is listed before its commit");
+    found_.expect_success(put(key, bytes_of("old")), "put beside an upload");
+    expect_body(key, bytes_of("old"), "an object that an upload has not replaced yet");
+    found_.expect_success(upload->commit({}), "commit");
+    upload.reset();
+    expect_body(key, bytes_of("new"), "an object that an upload has replaced");
+  }
+
+  void uploads_do_not_disturb_each_other() {
+    const std::string key = kRoot + "twice";
+    const auto first = begin(key);
+    const auto second = begin(key);
+    if (!first || !second) return;
+    append(*first, bytes_of("fir"));
+    append(*second, bytes_of("second"));
+    append(*first, bytes_of("st"));
+    found_.expect_success(second->commit({}), "commit");
+    expect_body(key, bytes_of("second"), "the object of two uploads that was committed first");
+    found_.expect_success(first->commit({}), "commit of the other upload");
+    expect_body(key, bytes_of("first"), "the object of two uploads that was committed last");
+  }
+
+  void stopped_uploads_change_nothing() {
+    const std::string key = kRoot + "stopped_upload";
+    std::stop_source stopped;
+    stopped.request_stop();
+    const auto upload = begin(key);
+    if (!upload) return;
+    append(*upload, bytes_of("x"));
+    if (upload->commit(stopped.get_token())) {
+      return expect_body(key, bytes_of("x"), "an upload committed though stopped");
+    }
+    found_.expect_error(store_.get(key, {}), ErrorCode::NotFound, "get after a cancelled commit");
   }
 
   void missing_objects_are_not_found() {

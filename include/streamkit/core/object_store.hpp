@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <stop_token>
@@ -44,9 +45,29 @@ struct ObjectInfo {
   std::chrono::system_clock::time_point modified = {};
 };
 
+/// An object that comes piece by piece. The destructor discards what was not committed; the store
+/// that gave it must outlive it.
+/// Thread-safety: none; one thread at a time.
+class ObjectUpload {
+ public:
+  virtual ~ObjectUpload() = default;
+
+  /// Adds to the object's end. Blocks for as long as the store takes to buffer the bytes. After an
+  /// error nothing more may be added or committed. Errors: as put().
+  virtual Result<void> append(std::span<const std::uint8_t> bytes, std::stop_token stop) = 0;
+  /// Stores the object as put() does: until then nobody sees it, after it nothing is left to do.
+  /// Call it once, and nothing after it. Errors: as put().
+  virtual Result<void> commit(std::stop_token stop) = 0;
+};
+
 /// Keys to bytes. A write is visible to every later read and listing.
 class ObjectStore : public ObjectWriter {
  public:
+  /// A put() in pieces, for bodies that nobody wants to hold. A store that does not override it
+  /// collects the pieces in memory and puts them at once. Errors: as put().
+  virtual Result<std::unique_ptr<ObjectUpload>> begin_put(std::string_view key,
+                                                          const PutOptions& options,
+                                                          std::stop_token stop);
   /// The whole object. Errors: NotFound; InvalidArgument (key); Unavailable, Timeout.
   virtual Result<Bytes> get(std::string_view key, std::stop_token stop) = 0;
   /// Size and time without the bytes. Errors: as get().

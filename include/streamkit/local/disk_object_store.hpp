@@ -11,6 +11,7 @@ namespace streamkit::local {
 ///
 /// A put writes to `root/.tmp`, syncs the file, renames it into place and syncs the folders
 /// concerned, so that an object is whole, and there after a power cut, once the call has returned.
+/// A put in pieces writes each to `root/.tmp` as it comes, and does the rest in commit().
 /// A removal may come undone by a power cut. The content type is not kept.
 ///
 /// Narrower than the port: a key's parts are at most 255 bytes, its first part is not ".tmp", and

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <streamkit/core/object_store.hpp>
@@ -13,7 +14,8 @@
 
 namespace streamkit::testing {
 
-enum class ObjectCall { Put, Get, Head, List, Remove };
+/// Append is a piece of a put in pieces, whose commit counts as a Put.
+enum class ObjectCall { Put, Get, Head, List, Remove, Append };
 
 /// Decides whether a call fails. `nth` counts the calls of this kind from 0; for list, `key` is
 /// the prefix. Called from the calling thread, possibly from several at once.
@@ -50,6 +52,8 @@ class FaultInjectingObjectStore final : public ObjectStore {
 
   Result<void> put(std::string_view key, std::span<const std::uint8_t> body,
                    const PutOptions& options, std::stop_token stop) override;
+  Result<std::unique_ptr<ObjectUpload>> begin_put(std::string_view key, const PutOptions& options,
+                                                  std::stop_token stop) override;
   Result<Bytes> get(std::string_view key, std::stop_token stop) override;
   Result<ObjectInfo> head(std::string_view key, std::stop_token stop) override;
   Result<std::vector<ObjectInfo>> list(std::string_view prefix, std::string_view after,
@@ -57,9 +61,11 @@ class FaultInjectingObjectStore final : public ObjectStore {
   Result<void> remove(std::string_view key, std::stop_token stop) override;
 
  private:
-  static constexpr std::size_t kCallKinds = 5;
+  class Upload;
+  static constexpr std::size_t kCallKinds = 6;
   static std::size_t slot(ObjectCall call) { return static_cast<std::size_t>(call); }
 
+  Result<void> admit_put(std::string_view key, std::stop_token stop);
   std::uint64_t count(ObjectCall call, std::string_view key);
   Result<void> admit(ObjectCall call, std::string_view key, std::uint64_t nth);
   Result<void> pass_hold(std::stop_token stop);

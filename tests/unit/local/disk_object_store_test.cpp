@@ -205,6 +205,42 @@ TEST_F(DiskObjectStoreTest, LeavesNothingBehindWhenTheDiskIsFull) {
   EXPECT_TRUE(temporary_folder_is_empty());
 }
 
+TEST_F(DiskObjectStoreTest, WritesThePiecesOfAnUploadToTheDiskAsTheyCome) {
+  auto upload = store_->begin_put("a/key", {}, {});
+  ASSERT_TRUE(upload);
+  ASSERT_TRUE((*upload)->append(bytes_of("one "), {}));
+  ASSERT_TRUE((*upload)->append(bytes_of("two"), {}));
+  EXPECT_EQ(content_of(fs::directory_iterator(root_ / ".tmp")->path()), "one two");
+  EXPECT_FALSE(fs::exists(root_ / "a"));
+  ASSERT_TRUE((*upload)->commit({}));
+  EXPECT_EQ(content_of(root_ / "a/key"), "one two");
+  EXPECT_TRUE(temporary_folder_is_empty());
+}
+
+TEST_F(DiskObjectStoreTest, RemovesWhatWasNotCommitted) {
+  { const auto upload = store_->begin_put("key", {}, {}); }
+  EXPECT_TRUE(temporary_folder_is_empty());
+  EXPECT_TRUE(all_keys().empty());
+}
+
+TEST_F(DiskObjectStoreTest, NeverCommitsAnUploadThatWasCutShort) {
+  ASSERT_TRUE(put("key", "old"));
+  {
+    const auto upload = store_->begin_put("key", {}, {});
+    ASSERT_TRUE(upload);
+    {
+      const SmallFilesOnly limit(4096);
+      EXPECT_EQ((*upload)->append(Bytes(10'000, 'x'), {}).error().code,
+                ErrorCode::ResourceExhausted);
+    }
+    // There is room again.
+    EXPECT_EQ((*upload)->append(bytes_of("x"), {}).error().code, ErrorCode::ResourceExhausted);
+    EXPECT_EQ((*upload)->commit({}).error().code, ErrorCode::ResourceExhausted);
+  }
+  EXPECT_EQ(*store_->get("key", {}), bytes_of("old"));
+  EXPECT_TRUE(temporary_folder_is_empty());
+}
+
 TEST_F(DiskObjectStoreTest, NamesThePathThatItCannotOpen) {
   write_file(folder_.path() / "file", "x");
   for (const fs::path& root : {folder_.path() / "file", folder_.path() / "file" / "below"}) {

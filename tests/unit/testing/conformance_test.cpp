@@ -25,7 +25,38 @@ enum class ObjectDefect {
   AfterIncluded,
   NoLimit,
   PrefixByFolder,
-  StoresWhenCancelled
+  StoresWhenCancelled,
+  LosesAPiece,
+  ShowsPieces,
+  KeepsDiscarded,
+  StoresCancelledUploads,
+};
+
+// Keeps an upload's pieces, as the defect has it.
+class DefectiveUpload final : public ObjectUpload {
+ public:
+  DefectiveUpload(ObjectDefect defect, ObjectStore& store, std::string_view key)
+      : defect_(defect), store_(store), key_(key) {}
+  ~DefectiveUpload() override {
+    if (defect_ == ObjectDefect::KeepsDiscarded) (void)store_.put(key_, body_, {}, {});
+  }
+
+  Result<void> append(std::span<const std::uint8_t> bytes, std::stop_token) override {
+    if (defect_ == ObjectDefect::LosesAPiece) body_.clear();
+    body_.insert(body_.end(), bytes.begin(), bytes.end());
+    if (defect_ == ObjectDefect::ShowsPieces) (void)store_.put(key_, body_, {}, {});
+    return {};
+  }
+  Result<void> commit(std::stop_token stop) override {
+    if (defect_ == ObjectDefect::StoresCancelledUploads) (void)store_.put(key_, body_, {}, {});
+    return store_.put(key_, body_, {}, std::move(stop));
+  }
+
+ private:
+  const ObjectDefect defect_;
+  ObjectStore& store_;
+  const std::string key_;
+  Bytes body_;
 };
 
 class DefectiveObjectStore final : public ObjectStore {
@@ -39,6 +70,12 @@ class DefectiveObjectStore final : public ObjectStore {
     if (is(ObjectDefect::NeverReplaces) && inner_.head(key, {})) return {};
     if (is(ObjectDefect::StoresWhenCancelled)) (void)inner_.put(key, body, options, {});
     return inner_.put(key, body, options, stop);
+  }
+  Result<std::unique_ptr<ObjectUpload>> begin_put(std::string_view key, const PutOptions& options,
+                                                  std::stop_token stop) override {
+    if (defect_ < ObjectDefect::LosesAPiece) return ObjectStore::begin_put(key, options, stop);
+    if (auto valid = check_object_key(key); !valid) return valid.error();
+    return std::unique_ptr<ObjectUpload>(std::make_unique<DefectiveUpload>(defect_, inner_, key));
   }
   Result<Bytes> get(std::string_view key, std::stop_token stop) override {
     auto body = inner_.get(key, stop);
@@ -77,7 +114,7 @@ class DefectiveObjectStore final : public ObjectStore {
 };
 
 TEST(Conformance, FindsEveryDefectOfAnObjectStore) {
-  for (int i = 0; i <= static_cast<int>(ObjectDefect::StoresWhenCancelled); ++i) {
+  for (int i = 0; i <= static_cast<int>(ObjectDefect::StoresCancelledUploads); ++i) {
     DefectiveObjectStore store(static_cast<ObjectDefect>(i));
     EXPECT_FALSE(check_object_store(store).empty()) << "defect " << i;
   }

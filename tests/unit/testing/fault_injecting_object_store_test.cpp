@@ -34,6 +34,19 @@ TEST_F(FaultInjecting, PassesEverythingOnUntilTold) {
   }
 }
 
+TEST_F(FaultInjecting, FailsPiecesAndCommitsOfAnUploadAsTold) {
+  store_.script(ObjectCall::Append, {std::nullopt, kDown});
+  store_.script(ObjectCall::Put, {kDown});
+  const auto upload = store_.begin_put("a", {}, {});
+  ASSERT_TRUE(upload);
+  EXPECT_TRUE((*upload)->append(kBody, {}));
+  EXPECT_EQ((*upload)->append(kBody, {}).error(), kDown);
+  EXPECT_EQ((*upload)->commit({}).error(), kDown);
+  EXPECT_FALSE(is_stored("a"));
+  EXPECT_EQ(store_.calls(ObjectCall::Append), 2u);
+  EXPECT_EQ(store_.put_keys(), std::vector<std::string>{"a"});
+}
+
 TEST_F(FaultInjecting, FollowsItsScriptThenPasses) {
   store_.script(ObjectCall::Put, {kDown, std::nullopt, kDown});
   EXPECT_EQ(put("a").error(), kDown);
