@@ -1,7 +1,10 @@
 #include "server/gate.hpp"
 
+#include <algorithm>
 #include <streamkit/net/http_headers.hpp>
 #include <streamkit/net/sha256.hpp>
+
+#include "server/local_caller.hpp"
 
 namespace streamkit::server {
 namespace {
@@ -11,6 +14,11 @@ constexpr double kAuthFailureBurst = 10;
 // A viewer asks for a playlist and a segment every few seconds: at this weight the default rate is
 // enough for a thousand viewers or two behind one address.
 constexpr double kViewingWeight = 0.1;
+
+// A whole request has to fit, however low the rate.
+RateLimit limit_of(double per_second, double burst) noexcept {
+  return {per_second, std::max(1.0, burst)};
+}
 
 double weight_of(Route route) noexcept {
   switch (route) {
@@ -45,12 +53,14 @@ Gate::Gate(const GateConfig& config, const ApiKeys* keys, Context context)
     : config_(config),
       keys_(keys),
       context_(context),
-      clients_({config.client_rate, config.client_rate * kBurstSeconds}, context.clock_or_system()),
-      sessions_({config.session_rate, config.session_rate * kBurstSeconds},
+      clients_(limit_of(config.client_rate, config.client_rate * kBurstSeconds),
+               context.clock_or_system()),
+      sessions_(limit_of(config.session_rate, config.session_rate * kBurstSeconds),
                 context.clock_or_system()),
-      creations_({config.create_rate / 60, config.create_rate}, context.clock_or_system()),
-      auth_failures_({config.auth_failure_rate, config.auth_failure_rate * kAuthFailureBurst},
-                     context.clock_or_system()) {}
+      creations_(limit_of(config.create_rate / 60, config.create_rate), context.clock_or_system()),
+      auth_failures_(
+          limit_of(config.auth_failure_rate, config.auth_failure_rate * kAuthFailureBurst),
+          context.clock_or_system()) {}
 
 std::optional<Refusal> Gate::admit(const Request& head, Route route) {
   const auto client = client_of(head);
@@ -60,6 +70,9 @@ std::optional<Refusal> Gate::admit(const Request& head, Route route) {
     }
   }
   if (route == Route::Objects) return look_for_guessing(client);
+  if (config_.local_callers_only) {
+    if (auto refused = check_local_caller(head, route)) return refused;
+  }
   const bool creates = route == Route::Create && head.method == "POST";
   const bool needs_key =
       (creates && keys_ != nullptr) || (route == Route::Metrics && config_.metrics_need_key);

@@ -20,6 +20,9 @@ struct GateConfig {
   bool trust_proxy = false;
   /// GET /metrics takes an API key, and so does creating a session wherever there are keys.
   bool metrics_need_key = false;
+  /// Calls need neither key nor token, so they are for programs on this machine: those that a web
+  /// page of elsewhere makes a browser send are refused, see check_local_caller().
+  bool local_callers_only = false;
   /// Requests per second and client, of which a playlist or a segment counts as a tenth, so that
   /// many viewers may share an address; four times as many at once. 0: no limit, as for the others.
   double client_rate = 100;

@@ -32,7 +32,10 @@ SessionApiConfig session_config(const ServerConfig& config, const ListenAddress&
 
 GateConfig gate_config(const ServerConfig& config, const ListenAddress& address) {
   GateConfig gate = config.gate;
-  gate.metrics_need_key = is_beyond_loopback(config, address) && !config.access.open;
+  const bool beyond_loopback = is_beyond_loopback(config, address);
+  gate.metrics_need_key = beyond_loopback && !config.access.open;
+  gate.local_callers_only =
+      !beyond_loopback && !config.access.open && config.access.api_keys.empty();
   return gate;
 }
 

@@ -16,13 +16,14 @@ std::string print_index(std::uint64_t index) {
   return digits;
 }
 
-// Canonical only: at least five digits, no leading zero beyond the fifth.
+// Canonical only: at least five digits, no leading zero beyond the fifth, kMaxChunkIndex at most.
 std::optional<std::uint64_t> parse_index(std::string_view digits) noexcept {
   if (digits.size() < kMinIndexDigits) return {};
   if (digits.size() > kMinIndexDigits && digits.front() == '0') return {};
   std::uint64_t value = 0;
   const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
   if (failure != std::errc{} || end != digits.data() + digits.size()) return {};
+  if (value > kMaxChunkIndex) return {};
   return value;
 }
 

@@ -150,5 +150,64 @@ TEST_F(GateTest, ReadsTheBearerScheme) {
   EXPECT_EQ(token(""), "");
 }
 
+TEST_F(GateTest, ARateBelowOneLetsACallThroughNowAndThen) {
+  config_.client_rate = 0.1;
+  config_.create_rate = 0.5;
+  EXPECT_EQ(status(from("192.0.2.1", "POST"), Route::Create), 200);
+  EXPECT_EQ(status(from("192.0.2.1", "POST"), Route::Create), 429);
+  clock_.advance(std::chrono::minutes(2));
+  EXPECT_EQ(status(from("192.0.2.1", "POST"), Route::Create), 200);
+}
+
+class LocalGateTest : public GateTest {
+ protected:
+  void SetUp() override { config_.local_callers_only = true; }
+  int status_for(std::string host, std::string origin = {}, std::string method = "POST",
+                 Route route = Route::Create) {
+    auto request = from("127.0.0.1", std::move(method));
+    request.headers.back().value = std::move(host);
+    if (!origin.empty()) request.headers.push_back({"Origin", std::move(origin)});
+    return status(request, route);
+  }
+};
+
+TEST_F(LocalGateTest, TakesCallsThatNameThisMachine) {
+  for (const auto* host : {"localhost:8000", "LocalHost", "127.0.0.1:8000", "127.8.9.1",
+                           "[::1]:8000", "streams.localhost:8000"}) {
+    EXPECT_EQ(status_for(host), 200) << host;
+  }
+}
+
+// A name that a page's owner lets point here: the browser takes the page for one of this server's.
+TEST_F(LocalGateTest, RefusesNamesThatAreRebound) {
+  for (const auto* host : {"evil.example:8000", "localhost.evil.example", "127.0.0.1.evil.example",
+                           "192.0.2.1:8000", "evil-localhost", "a:b:c", "localhost@evil.example"}) {
+    EXPECT_EQ(status_for(host), 403) << host;
+    EXPECT_EQ(status_for(host, "", "PATCH", Route::Control), 403) << host;
+    EXPECT_EQ(status_for(host, "", "GET", Route::Metrics), 403) << host;
+  }
+  EXPECT_EQ(status_for("evil.example", "", "GET", Route::Playlist), 200);
+  EXPECT_EQ(status_for("bucket.example", "", "PUT", Route::Objects), 200);
+}
+
+TEST_F(LocalGateTest, RefusesChangesThatPagesOfOtherSitesAskFor) {
+  for (const auto* origin : {"http://evil.example", "null", "https://localhost:3000", "x"}) {
+    EXPECT_EQ(status_for("localhost:8000", origin), 403) << origin;
+    EXPECT_EQ(status_for("localhost:8000", origin, "POST", Route::Control), 403) << origin;
+    EXPECT_EQ(status_for("localhost:8000", origin, "GET", Route::Control), 200) << origin;
+  }
+  EXPECT_EQ(status_for("localhost:8000", "http://localhost:8000"), 200);
+  EXPECT_EQ(status_for("localhost:8000", "https://LOCALHOST:8000"), 200);
+}
+
+TEST_F(LocalGateTest, SaysHowToLetOthersIn) {
+  auto request = from("127.0.0.1", "POST");
+  request.headers.back().value = "evil.example";
+  const auto refused = gate().admit(request, Route::Create);
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->code, "forbidden");
+  EXPECT_NE(refused->message.find("--public-url"), std::string_view::npos);
+}
+
 }  // namespace
 }  // namespace streamkit::server

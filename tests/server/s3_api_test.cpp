@@ -79,8 +79,10 @@ TEST_F(S3ApiTest, CredentialsCoverTheirOwnChunksOnly) {
   EXPECT_EQ(refusal({.credentials = {"KEY2", "SECRET2", "TOKEN2"}}), "403 AccessDenied");
   for (const auto* path :
        {"/bucket/stream_input/s2/chunk_00000.mp4", "/bucket/stream_output/s1/seg_00000.mp4",
-        "/bucket/stream_input/s1/chunk_1.mp4", "/bucket/stream_input/s1/other.txt", "/bucket/",
-        "/bucket", "/bucket/segments/s1/00000_00001_sbs.mp4",
+        "/bucket/stream_input/s1/chunk_1.mp4", "/bucket/stream_input/s1/other.txt",
+        "/bucket/stream_input/s1/chunk_100000000.mp4",
+        "/bucket/stream_input/s1/chunk_18446744073709551615.mp4", "/bucket/", "/bucket",
+        "/bucket/segments/s1/00000_00001_sbs.mp4",
         "/bucket/stream_input/s1/..%2Fs2%2Fchunk_00000.mp4", "/bucket/%00",
         "/other/stream_input/s1/chunk_00000.mp4", "/bucket2/stream_input/s1/chunk_00000.mp4"}) {
     EXPECT_EQ(refusal({.path = path}), "403 AccessDenied") << path;

@@ -13,6 +13,10 @@ namespace streamkit {
 /// Version of the key contract below. A later variant lives beside it under other prefixes.
 inline constexpr int kChunkKeyVersion = 1;
 
+/// The largest index of a chunk, segment or batch segment: a year and a half of chunks of half a
+/// second. Times that are made of an index stay far inside MediaTime.
+inline constexpr std::uint64_t kMaxChunkIndex = 99'999'999;
+
 /// 1 to 64 of [A-Za-z0-9_-]: what may name a session or a batch job anywhere.
 [[nodiscard]] bool is_valid_session_id(std::string_view id) noexcept;
 
@@ -43,16 +47,18 @@ struct BatchSegmentKey {
 using ChunkKey = std::variant<StreamInputKey, StreamOutputKey, BatchSegmentKey>;
 
 /// The object key as text. Five digits are the minimum width: index 100000 prints as "100000".
-/// Precondition: the id is valid and, for a batch key, index < total.
+/// Precondition: the id is valid, no number exceeds kMaxChunkIndex and, for a batch key,
+/// index < total.
 [[nodiscard]] std::string to_string(const StreamInputKey& key);
 [[nodiscard]] std::string to_string(const StreamOutputKey& key);
 [[nodiscard]] std::string to_string(const BatchSegmentKey& key);
 [[nodiscard]] std::string to_string(const ChunkKey& key);
 
 /// The inverse of to_string(): accepts exactly what that prints and nothing else, so that no two
-/// spellings name one chunk ("chunk_1.mp4" and "chunk_000001.mp4" are refused).
-/// Errors: InvalidArgument (says which part is wrong); NotFound when the text lies under none of
-/// the three prefixes or is another object under them, which callers ignore.
+/// spellings name one chunk ("chunk_1.mp4" and "chunk_000001.mp4" are refused). Nor does an index
+/// beyond kMaxChunkIndex. Errors: InvalidArgument (says which part is wrong); NotFound when the
+/// text lies under none of the three prefixes or is another object under them, which callers
+/// ignore.
 [[nodiscard]] Result<ChunkKey> parse_chunk_key(std::string_view key);
 
 /// `stream_input/{session_id}/`: what a session's upload credentials cover.
