@@ -104,10 +104,17 @@ void check_request(const Request& request) {
 
 // Whether a next request may follow: said twice, here by the words of RFC 9112 9.3.
 void check_keep_alive(const Parsed& parsed) {
-  const auto connection = parsed.request.header("Connection");
-  if (!parsed.http11 || streamkit::net::equal_ignoring_case(connection, "close")) {
+  const auto& headers = parsed.request.headers;
+  const auto is_connection = [](const auto& header) {
+    return streamkit::net::equal_ignoring_case(header.first, "Connection");
+  };
+  const auto closes = [&](const auto& header) {
+    return is_connection(header) && streamkit::net::equal_ignoring_case(header.second, "close");
+  };
+  if (!parsed.http11 || std::any_of(headers.begin(), headers.end(), closes)) {
     require(!parsed.keep_alive);
-  } else if (connection.empty() && parsed.announced_bytes) {
+  } else if (parsed.announced_bytes &&
+             std::none_of(headers.begin(), headers.end(), is_connection)) {
     require(parsed.keep_alive);
   }
   if (!parsed.announced_bytes) require(parsed.http11);
