@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds with sanitizers and runs the unit tests: address and undefined behaviour, then threads.
+# Builds with sanitizers and runs the tests of every part, the server and the worker included:
+# address and undefined behaviour, then threads.
 #   scripts/sanitize.sh [asan|tsan]... [CTEST ARGUMENT...]
 #   scripts/sanitize.sh tsan -R Uploader
 # STREAMKIT_JOBS bounds the parallel compilations.
@@ -12,7 +13,7 @@ while [[ ${1:-} == asan || ${1:-} == tsan ]]; do
   shift
 done
 [ ${#presets[@]} -gt 0 ] || presets=(asan tsan)
-install_missing "${BUILD_PACKAGES[@]}" libgtest-dev python3
+install_missing "${BUILD_PACKAGES[@]}"
 
 # The thread sanitizer's memory map does not fit kernels that randomize addresses by more than 28
 # bits; where that may be switched off, it is.
@@ -26,7 +27,7 @@ for preset in "${presets[@]}"; do
     exit 1
   }
   cmake --build --preset "$preset" -j "${STREAMKIT_JOBS:-$(nproc)}"
-  echo "$preset: unit tests"
-  "${fixed_addresses[@]}" ctest --preset "$preset" -L unit --timeout 600 \
+  echo "$preset: unit, server and worker tests"
+  "${fixed_addresses[@]}" ctest --preset "$preset" -L "unit|server|worker" --timeout 600 \
     -j "${STREAMKIT_JOBS:-$(nproc)}" "$@"
 done

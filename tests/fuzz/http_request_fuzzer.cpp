@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,6 +26,9 @@ struct Parsed {
   Request request;
   std::string body;
   std::string rest;
+  bool http11 = false;
+  bool keep_alive = false;
+  std::optional<std::uint64_t> announced_bytes;
 };
 
 Parsed parse(std::string_view bytes, std::size_t step) {
@@ -53,6 +57,11 @@ Parsed parse(std::string_view bytes, std::size_t step) {
     require(parser.failure().status == 400 || parser.failure().status == 431);
   }
   parsed.request = parser.request();
+  if (parsed.state == State::Body || parsed.state == State::Done) {
+    parsed.http11 = parser.is_http11();
+    parsed.keep_alive = parser.keep_alive();
+    parsed.announced_bytes = parser.announced_bytes();
+  }
   return parsed;
 }
 
@@ -93,6 +102,27 @@ void check_request(const Request& request) {
   require(again.query == request.query && again.headers == request.headers);
 }
 
+// Whether a next request may follow: said twice, here by the words of RFC 9112 9.3.
+void check_keep_alive(const Parsed& parsed) {
+  const auto& headers = parsed.request.headers;
+  const auto is_connection = [](const auto& header) {
+    return streamkit::net::equal_ignoring_case(header.first, "Connection");
+  };
+  const auto closes = [&](const auto& header) {
+    return is_connection(header) && streamkit::net::equal_ignoring_case(header.second, "close");
+  };
+  if (!parsed.http11 || std::any_of(headers.begin(), headers.end(), closes)) {
+    require(!parsed.keep_alive);
+  } else if (parsed.announced_bytes &&
+             std::none_of(headers.begin(), headers.end(), is_connection)) {
+    require(parsed.keep_alive);
+  }
+  if (!parsed.announced_bytes) require(parsed.http11);
+  if (parsed.state == State::Done && parsed.announced_bytes) {
+    require(parsed.body.size() == *parsed.announced_bytes);
+  }
+}
+
 void check_range(std::string_view text) {
   for (const std::uint64_t size :
        {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{1000}, ~std::uint64_t{0}}) {
@@ -115,7 +145,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   check_range(bytes);
   const auto whole = parse(bytes, bytes.size());
-  if (whole.state == State::Body || whole.state == State::Done) check_request(whole.request);
+  if (whole.state == State::Body || whole.state == State::Done) {
+    check_request(whole.request);
+    check_keep_alive(whole);
+  }
   check_range(whole.request.header("Range"));
   for (const std::size_t step : {std::size_t{1}, std::size_t{7}}) {
     const auto pieces = parse(bytes, step);
@@ -125,6 +158,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(pieces.request.path == whole.request.path);
     require(pieces.request.headers == whole.request.headers);
     require(pieces.body == whole.body && pieces.rest == whole.rest);
+    require(pieces.keep_alive == whole.keep_alive && pieces.http11 == whole.http11);
+    require(pieces.announced_bytes == whole.announced_bytes);
   }
   return 0;
 }
