@@ -6,6 +6,7 @@
 #include "common/json_logger.hpp"
 #include "common/signal_stop.hpp"
 #include "worker/convert_command.hpp"
+#include "worker/synthesize_command.hpp"
 #include "worker/worker_options.hpp"
 
 namespace {
@@ -37,6 +38,10 @@ int main(int argc, char** argv) {
   if (!words.empty() && words.front() == "convert") {
     words.erase(words.begin());
     return worker::run_convert(words);
+  }
+  if (!words.empty() && words.front() == "synthesize") {
+    words.erase(words.begin());
+    return worker::run_synthesize(words);
   }
   if (!words.empty() && words.front() == "run") words.erase(words.begin());
   const auto command_line = worker::worker_command_line();
