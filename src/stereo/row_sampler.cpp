@@ -7,24 +7,32 @@
 namespace streamkit::stereo {
 namespace {
 
-constexpr std::size_t kBlock = 32;
+// Loops of this length become vectors; those of fewer rounds are unrolled before they could.
+constexpr int kBlock = 32;
 
-// All of the block's columns look equally far to the side, to the whole pixel: its pixels lie in a
-// row, and no gathering is needed.
-STREAMKIT_INLINE bool moves_as_one(const std::int32_t* source) {
-  const std::int32_t first = source[0] >> 8;
+// How far to the side a column looks, to the whole pixel.
+STREAMKIT_INLINE std::int32_t offset_of(const std::int32_t* source, int i) {
+  return (source[i] >> 8) - i;
+}
+
+// Whether each of the block's columns looks as far to the side as the first or as the last one: its
+// pixels then lie in one row or in two, and no gathering is needed.
+STREAMKIT_INLINE bool has_two_offsets(const std::int32_t* source, std::int32_t first,
+                                      std::int32_t last) {
   std::int32_t differs = 0;
-  for (std::size_t i = 0; i < kBlock; ++i) {
-    differs |= ((source[i] >> 8) - static_cast<std::int32_t>(i)) ^ first;
+  for (int i = 0; i < kBlock; ++i) {
+    const std::int32_t offset = offset_of(source, i);
+    differs |= (offset - first) * (offset - last);
   }
   return differs == 0;
 }
 
-// sample_at() in 16 bits, which no sum leaves: |moved| + 64 < 32768.
-STREAMKIT_INLINE void sample_block(const std::int32_t* __restrict source,
-                                   const std::uint8_t* __restrict from,
-                                   std::uint8_t* __restrict to) {
-  for (std::size_t i = 0; i < kBlock; ++i) {
+// sample_at() for a block, in 16 bits, which no sum leaves: |moved| < 32768. `from` is the pixel
+// before the one that the first column looks at.
+STREAMKIT_INLINE void sample_even(const std::int32_t* __restrict source,
+                                  const std::uint8_t* __restrict from,
+                                  std::uint8_t* __restrict to) {
+  for (int i = 0; i < kBlock; ++i) {
     const auto t = static_cast<std::int16_t>((source[i] >> 1) & 127);
     const auto before = static_cast<std::int16_t>(from[i]);
     const auto here = static_cast<std::int16_t>(from[i + 1]);
@@ -40,22 +48,41 @@ STREAMKIT_INLINE void sample_block(const std::int32_t* __restrict source,
   }
 }
 
+// The same where columns that do not look `offset` far look from `other`.
+STREAMKIT_INLINE void sample_mixed(const std::int32_t* __restrict source, std::int32_t offset,
+                                   const std::uint8_t* __restrict from,
+                                   const std::uint8_t* __restrict other,
+                                   std::uint8_t* __restrict to) {
+  std::uint8_t second[kBlock];
+  sample_even(source, from, to);
+  sample_even(source, other, second);
+  for (int i = 0; i < kBlock; ++i) to[i] = offset_of(source, i) == offset ? to[i] : second[i];
+}
+
+// Whether the pixels that a block looks at by this offset, and those beside them, are in the row.
+STREAMKIT_INLINE bool is_inside(std::int32_t begin, std::int32_t last) {
+  return begin >= 0 && begin + kBlock + 2 <= last;
+}
+
 }  // namespace
 
 STREAMKIT_SIMD_CLONES void sample_row(std::span<const std::int32_t> sources,
                                       const std::uint8_t* row, int last, std::uint8_t* to) {
   const std::int32_t* source = sources.data();
-  const std::size_t width = sources.size();
-  std::size_t x = 0;
-  while (x + kBlock <= width) {
-    const std::int32_t first = source[x] >> 8;
-    if (first >= 1 && first + static_cast<std::int32_t>(kBlock) + 1 <= last &&
-        moves_as_one(source + x)) {
-      sample_block(source + x, row + first - 1, to + x);
+  const auto width = static_cast<int>(sources.size());
+  int x = 0;
+  for (; x + kBlock <= width; x += kBlock) {
+    const std::int32_t* at = source + x;
+    const std::int32_t first = offset_of(at, 0);
+    const std::int32_t other = offset_of(at, kBlock - 1);
+    if (!is_inside(first - 1, last) || !is_inside(other - 1, last) ||
+        !has_two_offsets(at, first, other)) {
+      for (int i = 0; i < kBlock; ++i) to[x + i] = sample_at(row, last, at[i]);
+    } else if (first == other) {
+      sample_even(at, row + first - 1, to + x);
     } else {
-      for (std::size_t i = x; i < x + kBlock; ++i) to[i] = sample_at(row, last, source[i]);
+      sample_mixed(at, first, row + first - 1, row + other - 1, to + x);
     }
-    x += kBlock;
   }
   for (; x < width; ++x) to[x] = sample_at(row, last, source[x]);
 }

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdlib>
 
+#include "stereo/simd.hpp"
+
 namespace streamkit::stereo {
 namespace {
 
@@ -13,11 +15,66 @@ constexpr std::int32_t kTear = kSubpixel;
 // Of smaller steps the stretch may be left out: it is no more than a unit.
 constexpr std::int32_t kGentle = kSubpixel / 16;
 
+// Loops of this length become vectors; those of fewer rounds are unrolled before they could.
+constexpr int kBlock = 32;
+
+// Whether shifts[0] to shifts[kBlock] are alike to the whole pixel and slope gently: then each
+// pixel covers one position, and the next pixel the next one.
+STREAMKIT_INLINE bool is_even(const std::int32_t* shifts) {
+  const std::int32_t pixels = -shifts[0] >> kSubpixelBits;
+  std::int32_t differs = 0;
+  std::int32_t steep = 0;
+  for (int i = 0; i < kBlock; ++i) {
+    const std::int32_t step = shifts[i + 1] - shifts[i];
+    differs |= (-shifts[i + 1] >> kSubpixelBits) ^ pixels;
+    steep |= static_cast<std::int32_t>(step > kGentle) | static_cast<std::int32_t>(step < -kGentle);
+  }
+  return (differs | steep) == 0;
+}
+
+// Inversion::cover_pixels() for as many whole blocks from `x` on as are even; the next x.
+STREAMKIT_SIMD_CLONES int cover_straight_blocks(const std::int32_t* shifts, int last, int x,
+                                                std::int32_t* sources) {
+  for (; x + kBlock <= last; x += kBlock) {
+    const std::int32_t* __restrict from = shifts + x;
+    const int first = x + 1 + (-from[0] >> kSubpixelBits);
+    if (first < 0 || first + kBlock - 1 > last || !is_even(from)) break;
+    std::int32_t* __restrict to = sources + first;
+    const std::int32_t ahead = (first - x) * kSubpixel;
+    for (int i = 0; i < kBlock; ++i) {
+      const std::int32_t moved = ((ahead + from[i]) * (from[i + 1] - from[i])) >> kSubpixelBits;
+      const std::int32_t source = (first + i) * kSubpixel + from[i] + moved;
+      to[i] = std::min(std::max(source, 0), last * kSubpixel);
+    }
+  }
+  return x;
+}
+
+// The same where `x` counts from the right.
+STREAMKIT_SIMD_CLONES int cover_mirrored_blocks(const std::int32_t* shifts, int last, int x,
+                                                std::int32_t* sources) {
+  for (; x + kBlock <= last; x += kBlock) {
+    // from[0] is the last pixel's follower, from[kBlock] the first pixel.
+    const std::int32_t* __restrict from = shifts + (last - x - kBlock);
+    const int ahead_px = 1 + (-from[kBlock] >> kSubpixelBits);
+    const int first = last - x - kBlock + 1 - ahead_px;
+    if (first < 0 || first + kBlock - 1 > last || !is_even(from)) break;
+    std::int32_t* __restrict to = sources + first;
+    const std::int32_t ahead = ahead_px * kSubpixel;
+    for (int i = 0; i < kBlock; ++i) {
+      const std::int32_t here = from[i + 1];
+      const std::int32_t moved = ((ahead + here) * (from[i] - here)) >> kSubpixelBits;
+      const std::int32_t source = (first + i) * kSubpixel - here - moved;
+      to[i] = std::min(std::max(source, 0), last * kSubpixel);
+    }
+  }
+  return x;
+}
+
 // The right eye's row from left to right: a nearer pixel comes from further right than what it
 // hides (x1 - s1 = x2 - s2 with x1 < x2 means s1 < s2), so that the later one wins and no depth
 // buffer is needed. Source: L. McMillan, G. Bishop, "Plenoptic Modeling", SIGGRAPH 1995, section
 // 3.3. The left eye is the same in a mirror.
-//
 // A hole is marked by negative sources until finish(), for what comes later may cover part of it.
 template <bool Mirrored>
 class Inversion {
@@ -54,12 +111,29 @@ class Inversion {
   }
 
   // Neighbours on one surface: covers the positions in (target(x), target(x + 1)] and goes on, as
-  // far as the surface reaches. In local variables, for this is where the time goes.
+  // far as the surface reaches. This is where the time goes.
   int cover_surface(int x) {
+    for (;;) {
+      x = cover_blocks(x);
+      const int stop = std::min(x + kBlock, last_);
+      x = cover_pixels(x, stop);
+      if (x < stop || x == last_) return x;
+    }
+  }
+
+  int cover_blocks(int x) {
+    const int begin = x;
+    x = Mirrored ? cover_mirrored_blocks(shifts_, last_, x, sources_)
+                 : cover_straight_blocks(shifts_, last_, x, sources_);
+    if (x > begin) front_ = std::max(front_, target(x) >> kSubpixelBits);
+    return x;
+  }
+
+  int cover_pixels(int x, int stop) {
     std::int32_t from = target(x);
     std::int32_t here = shift(x);
     int front = front_;
-    for (; x < last_; ++x) {
+    for (; x < stop; ++x) {
       const std::int32_t next = shift(x + 1);
       const std::int32_t to = (x + 1) * kSubpixel - next;
       if (to <= from || to - from > kSubpixel + kTear) break;

@@ -15,8 +15,7 @@
 // The choice runs before a sanitizer has set itself up, so there it is left out.
 #if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__clang__) && \
     !defined(STREAMKIT_SANITIZED)
-#define STREAMKIT_SIMD_CLONES \
-  __attribute__((target_clones("default", "avx2", "arch=skylake-avx512")))
+#define STREAMKIT_SIMD_CLONES __attribute__((target_clones("default", "avx2")))
 #else
 #define STREAMKIT_SIMD_CLONES
 #endif

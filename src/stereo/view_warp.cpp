@@ -18,10 +18,18 @@ STREAMKIT_SIMD_CLONES void halve(const std::vector<std::int32_t>& sources,
   for (std::size_t x = 0; x < halved.size(); ++x) to[x] = from[2 * x] >> 1;
 }
 
-STREAMKIT_SIMD_CLONES void grow_once(const std::int32_t* __restrict from,
-                                     std::int32_t* __restrict to, std::size_t width) {
-  for (std::size_t x = 1; x + 1 < width; ++x) {
-    to[x] = std::max(std::max(from[x - 1], from[x]), from[x + 1]);
+// The largest of three, or of five, neighbours.
+STREAMKIT_SIMD_CLONES void grow_by_one(const std::int32_t* __restrict from,
+                                       std::int32_t* __restrict to, std::size_t width) {
+  for (std::size_t x = 0; x < width; ++x) {
+    to[x] = std::max(std::max(from[x], from[x + 1]), from[x + 2]);
+  }
+}
+STREAMKIT_SIMD_CLONES void grow_by_two(const std::int32_t* __restrict from,
+                                       std::int32_t* __restrict to, std::size_t width) {
+  for (std::size_t x = 0; x < width; ++x) {
+    const std::int32_t inner = std::max(std::max(from[x + 1], from[x + 2]), from[x + 3]);
+    to[x] = std::max(std::max(from[x], from[x + 4]), inner);
   }
 }
 
@@ -29,14 +37,15 @@ STREAMKIT_SIMD_CLONES void grow_once(const std::int32_t* __restrict from,
 
 void grow_foreground(std::vector<std::int32_t>& shifts, int radius,
                      std::vector<std::int32_t>& scratch) {
-  const std::size_t width = shifts.size();
-  for (int step = 0; step < radius; ++step) {
-    scratch.assign(shifts.begin(), shifts.end());
-    grow_once(scratch.data(), shifts.data(), width);
-    if (width > 1) {
-      shifts[0] = std::max(scratch[0], scratch[1]);
-      shifts[width - 1] = std::max(scratch[width - 2], scratch[width - 1]);
-    }
+  while (radius > 0 && !shifts.empty()) {
+    const int step = std::min(radius, 2);
+    const auto margin = static_cast<std::size_t>(step);
+    scratch.resize(shifts.size() + 2 * margin);
+    std::fill_n(scratch.begin(), margin, shifts.front());
+    std::copy(shifts.begin(), shifts.end(), scratch.begin() + step);
+    std::fill_n(scratch.end() - step, margin, shifts.back());
+    (step == 2 ? grow_by_two : grow_by_one)(scratch.data(), shifts.data(), shifts.size());
+    radius -= step;
   }
 }
 

@@ -147,9 +147,9 @@ TEST(ForwardWarpRenderer, MovesByFractionsOfAPixel) {
   const VideoFrame wide = paint(
       format_of(200, 2), [](int plane, int x, int) { return plane == 0 ? (x % 2) * 200 : 128; });
   const VideoFrame mixed = render({StereoMode::FullSbs, 0.5, 0.5}, wide, flat_depth(1));
-  for (int x = 1; x < 199; ++x) {
+  for (int x = 2; x < 198; ++x) {
     EXPECT_NEAR(at(packed, 0, x, 0), x - 0.25, 0.5);
-    EXPECT_EQ(at(mixed, 0, x, 0), x % 2 == 0 ? 50 : 150);
+    EXPECT_EQ(at(mixed, 0, x, 0), x % 2 == 0 ? 50 : 150) << x;
   }
 }
 
