@@ -9,22 +9,28 @@ namespace {
 
 // Loops of this length become vectors; those of fewer rounds are unrolled before they could.
 constexpr int kBlock = 32;
+// Distances for which a block is sampled as a whole; with more its pixels are faster one by one.
+constexpr int kMostOffsets = 4;
 
 // How far to the side a column looks, to the whole pixel.
 STREAMKIT_INLINE std::int32_t offset_of(const std::int32_t* source, int i) {
   return (source[i] >> 8) - i;
 }
 
-// Whether each of the block's columns looks as far to the side as the first or as the last one: its
-// pixels then lie in one row or in two, and no gathering is needed.
-STREAMKIT_INLINE bool has_two_offsets(const std::int32_t* source, std::int32_t first,
-                                      std::int32_t last) {
-  std::int32_t differs = 0;
+// The least and the most that the block's columns look to the side.
+struct Offsets {
+  std::int32_t least;
+  std::int32_t most;
+};
+
+STREAMKIT_INLINE Offsets offsets_of(const std::int32_t* source) {
+  Offsets offsets{offset_of(source, 0), offset_of(source, 0)};
   for (int i = 0; i < kBlock; ++i) {
     const std::int32_t offset = offset_of(source, i);
-    differs |= (offset - first) * (offset - last);
+    offsets.least = std::min(offsets.least, offset);
+    offsets.most = std::max(offsets.most, offset);
   }
-  return differs == 0;
+  return offsets;
 }
 
 // sample_at() for a block, in 16 bits, which no sum leaves: |moved| < 32768. `from` is the pixel
@@ -48,20 +54,16 @@ STREAMKIT_INLINE void sample_even(const std::int32_t* __restrict source,
   }
 }
 
-// The same where columns that do not look `offset` far look from `other`.
-STREAMKIT_INLINE void sample_mixed(const std::int32_t* __restrict source, std::int32_t offset,
-                                   const std::uint8_t* __restrict from,
-                                   const std::uint8_t* __restrict other,
-                                   std::uint8_t* __restrict to) {
-  std::uint8_t second[kBlock];
-  sample_even(source, from, to);
-  sample_even(source, other, second);
-  for (int i = 0; i < kBlock; ++i) to[i] = offset_of(source, i) == offset ? to[i] : second[i];
-}
-
-// Whether the pixels that a block looks at by this offset, and those beside them, are in the row.
-STREAMKIT_INLINE bool is_inside(std::int32_t begin, std::int32_t last) {
-  return begin >= 0 && begin + kBlock + 2 <= last;
+// The same where columns look differently far: once for each distance, and each column from its
+// own. `row` is where the first column would look at a distance of 0.
+STREAMKIT_INLINE void sample_uneven(const std::int32_t* __restrict source, Offsets offsets,
+                                    const std::uint8_t* row, std::uint8_t* __restrict to) {
+  sample_even(source, row + offsets.least - 1, to);
+  std::uint8_t more[kBlock];
+  for (std::int32_t offset = offsets.least + 1; offset <= offsets.most; ++offset) {
+    sample_even(source, row + offset - 1, more);
+    for (int i = 0; i < kBlock; ++i) to[i] = offset_of(source, i) == offset ? more[i] : to[i];
+  }
 }
 
 }  // namespace
@@ -73,15 +75,13 @@ STREAMKIT_SIMD_CLONES void sample_row(std::span<const std::int32_t> sources,
   int x = 0;
   for (; x + kBlock <= width; x += kBlock) {
     const std::int32_t* at = source + x;
-    const std::int32_t first = offset_of(at, 0);
-    const std::int32_t other = offset_of(at, kBlock - 1);
-    if (!is_inside(first - 1, last) || !is_inside(other - 1, last) ||
-        !has_two_offsets(at, first, other)) {
-      for (int i = 0; i < kBlock; ++i) to[x + i] = sample_at(row, last, at[i]);
-    } else if (first == other) {
-      sample_even(at, row + first - 1, to + x);
+    const Offsets offsets = offsets_of(at);
+    // With all pixels that are looked at, and those beside them, in the row.
+    const bool inside = offsets.least >= 1 && offsets.most + kBlock + 1 <= last;
+    if (inside && offsets.most - offsets.least < kMostOffsets) {
+      sample_uneven(at, offsets, row, to + x);
     } else {
-      sample_mixed(at, first, row + first - 1, row + other - 1, to + x);
+      for (int i = 0; i < kBlock; ++i) to[x + i] = sample_at(row, last, at[i]);
     }
   }
   for (; x < width; ++x) to[x] = sample_at(row, last, source[x]);

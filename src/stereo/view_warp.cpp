@@ -65,7 +65,7 @@ int ViewWarp::first_row(std::size_t plane, int row) const {
 void ViewWarp::warp(int row, std::span<const std::int32_t> shifts, Scratch& scratch) {
   WarpedRow& warped = scratch.warped;
   invert_shifts(shifts, eye_, warped);
-  holes_[static_cast<std::size_t>(row)] = warped.holes;
+  holes_[static_cast<std::size_t>(row)].swap(warped.holes);
   halve(warped.sources, scratch.halved);
   for (std::size_t i = 0; i < source_.size(); ++i) {
     const std::vector<std::int32_t>& sources =
