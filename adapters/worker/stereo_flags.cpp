@@ -25,7 +25,7 @@ Result<void> read_convergence(const common::Arguments& arguments, stereo::Stereo
   options.automatic_convergence = arguments.text("convergence") == "auto";
   if (options.automatic_convergence) return {};
   const auto convergence = arguments.number("convergence", 0, 1);
-  if (!convergence) return convergence.error().with_context("a number, or auto");
+  if (!convergence) return arguments.wrong("convergence", "expected a number from 0 to 1, or auto");
   options.convergence = *convergence;
   return {};
 }
