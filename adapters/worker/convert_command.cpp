@@ -23,11 +23,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Besides the table's modes, which are of one file.
+constexpr std::string_view kPair = "pair";
+
 common::CommandLine command_line() {
   std::vector<common::Flag> flags = {
       {"input", "INPUT", "the video to convert"},
       {"output", "OUTPUT", "the video to write, .mp4, .mov or .mkv"},
-      {"mode,m", "NAME", "how the views are packed: " + std::string(stereo_mode_names()), "sbs"},
+      {"mode,m", "NAME",
+       "how the views are packed: " + std::string(stereo_mode_names()) +
+           ", or pair: two files, "
+           "OUTPUT with _L and _R before its extension",
+       "sbs"},
       {"depth", "NAME", "depth: cues (no model) or flat (none)", "cues"},
       {"overwrite,y", "", "replace OUTPUT where it exists"},
       {"quiet,q", "", "no progress line"},
@@ -90,7 +97,34 @@ struct Request {
   media::EncoderConfig encoder;
   bool flat = false;
   bool quiet = false;
+  bool pair = false;
 };
+
+// The files of a request: one, or one for each eye.
+std::vector<Request> each_file(const Request& request) {
+  if (!request.pair) return {request};
+  std::vector<Request> files(2, request);
+  for (std::size_t eye = 0; eye < files.size(); ++eye) {
+    fs::path name = request.output.stem();
+    name += eye == 0 ? "_L" : "_R";
+    name += request.output.extension();
+    files[eye].output.replace_filename(name);
+    files[eye].stereo.mode = eye == 0 ? StereoMode::LeftView : StereoMode::RightView;
+  }
+  return files;
+}
+
+Result<void> check_output(const Request& request, bool overwrite) {
+  std::error_code failure;
+  if (fs::equivalent(request.input, request.output, failure)) {
+    return Error{ErrorCode::InvalidArgument, "INPUT and OUTPUT are the same file"};
+  }
+  if (!overwrite && fs::exists(request.output, failure)) {
+    return Error{ErrorCode::AlreadyExists,
+                 "'" + request.output.string() + "' exists; add --overwrite to replace it"};
+  }
+  return {};
+}
 
 Result<Request> read_request(const common::Arguments& arguments) {
   constexpr std::array<std::string_view, 2> kDepths = {"cues", "flat"};
@@ -98,8 +132,11 @@ Result<Request> read_request(const common::Arguments& arguments) {
   if (!input) return input.error();
   const auto output = arguments.required("output");
   if (!output) return output.error();
-  const auto mode = parse_stereo_mode(arguments.text("mode"));
-  if (!mode) return arguments.wrong("mode", "use one of " + std::string(stereo_mode_names()));
+  const bool pair = arguments.text("mode") == kPair;
+  const auto mode = pair ? StereoMode::LeftView : parse_stereo_mode(arguments.text("mode"));
+  if (!mode) {
+    return arguments.wrong("mode", "use one of " + std::string(stereo_mode_names()) + ", pair");
+  }
   const auto depth = arguments.choice("depth", kDepths);
   if (!depth) return depth.error();
   auto stereo = stereo_options(arguments);
@@ -111,17 +148,12 @@ Result<Request> read_request(const common::Arguments& arguments) {
   const auto quiet = arguments.boolean("quiet");
   if (!quiet) return quiet.error();
 
-  Request request{*input, *output, *stereo, *encoder, *depth == "flat", *quiet};
+  Request request{*input, *output, *stereo, *encoder, *depth == "flat", *quiet, pair};
   request.stereo.mode = *mode;
   request.encoder.chunk_duration = MediaTime{0};
   request.encoder.b_frames = 3;
-  std::error_code failure;
-  if (fs::equivalent(request.input, request.output, failure)) {
-    return Error{ErrorCode::InvalidArgument, "INPUT and OUTPUT are the same file"};
-  }
-  if (!*overwrite && fs::exists(request.output, failure)) {
-    return Error{ErrorCode::AlreadyExists,
-                 "'" + request.output.string() + "' exists; add --overwrite to replace it"};
+  for (const Request& file : each_file(request)) {
+    if (auto checked = check_output(file, *overwrite); !checked) return checked.error();
   }
   return request;
 }
@@ -169,8 +201,10 @@ int run_convert(const std::vector<std::string>& words) {
 
   const auto stop = common::SignalStop::create();
   if (!stop) return common::report(line.program(), stop.error());
-  const auto converted = convert(*request, (*stop)->token());
-  if (!converted) return common::report(line.program(), converted.error());
+  for (const Request& file : each_file(*request)) {
+    const auto converted = convert(file, (*stop)->token());
+    if (!converted) return common::report(line.program(), converted.error());
+  }
   return 0;
 }
 

@@ -8,6 +8,7 @@
 #include "worker/convert_command.hpp"
 #include "worker/dead_letters_command.hpp"
 #include "worker/metrics_endpoint.hpp"
+#include "worker/synthesize_command.hpp"
 #include "worker/worker_options.hpp"
 
 namespace {
@@ -53,6 +54,10 @@ int main(int argc, char** argv) {
   if (!words.empty() && words.front() == "dead-letters") {
     words.erase(words.begin());
     return worker::run_dead_letters(words);
+  }
+  if (!words.empty() && words.front() == "synthesize") {
+    words.erase(words.begin());
+    return worker::run_synthesize(words);
   }
   if (!words.empty() && words.front() == "run") words.erase(words.begin());
   const auto command_line = worker::worker_command_line();

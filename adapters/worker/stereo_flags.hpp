@@ -11,7 +11,7 @@
 
 namespace streamkit::worker {
 
-/// The flags that every converting command has: --divergence, --convergence, --preset, --crf.
+/// The flags that every converting command has: those of depth and views, --preset and --crf.
 [[nodiscard]] std::vector<common::Flag> conversion_flags(const char* default_preset,
                                                          const char* default_crf);
 /// Errors: InvalidArgument, naming the flag.

@@ -12,8 +12,23 @@ constexpr std::array kModes = {
     StereoModeInfo{StereoMode::HalfSbs, "half_sbs", "side by side, half width", 1, 1},
     StereoModeInfo{StereoMode::FullTb, "tb", "top-bottom, full height", 1, 2},
     StereoModeInfo{StereoMode::HalfTb, "half_tb", "top-bottom, half height", 1, 1},
+    StereoModeInfo{StereoMode::FullCross, "cross", "side by side for crossed eyes", 2, 1},
+    StereoModeInfo{StereoMode::HalfCross, "half_cross", "the same, half width", 1, 1},
+    StereoModeInfo{StereoMode::RowInterlaced, "row_interlaced", "rows of left and right in turn", 1,
+                   1},
+    StereoModeInfo{StereoMode::AnaglyphColor, "anaglyph_color", "red-cyan glasses, colours", 1, 1},
+    StereoModeInfo{StereoMode::AnaglyphHalfColor, "anaglyph_half_color",
+                   "red-cyan glasses, calmer colours", 1, 1},
+    StereoModeInfo{StereoMode::AnaglyphGray, "anaglyph_gray", "red-cyan glasses, grey", 1, 1},
+    StereoModeInfo{StereoMode::AnaglyphWimmer, "anaglyph_wimmer", "red-cyan glasses (Wimmer)", 1,
+                   1},
     StereoModeInfo{StereoMode::AnaglyphDubois, "anaglyph_dubois", "red-cyan glasses (Dubois)", 1,
                    1},
+    StereoModeInfo{StereoMode::Vr180, "vr180", "two half spheres, equirectangular", 2, 1},
+    StereoModeInfo{StereoMode::Depth, "depth", "the depth in grey", 1, 1},
+    StereoModeInfo{StereoMode::Rgbd, "rgbd", "the picture and its depth side by side", 2, 1},
+    StereoModeInfo{StereoMode::LeftView, "left", "the left eye's view alone", 1, 1},
+    StereoModeInfo{StereoMode::RightView, "right", "the right eye's view alone", 1, 1},
 };
 
 }  // namespace
@@ -44,6 +59,10 @@ std::string_view stereo_mode_names() noexcept {
 }
 
 VideoFormat packed_format(StereoMode mode, VideoFormat source) noexcept {
+  if (mode == StereoMode::Vr180) {
+    const int longer = std::max(source.width_px, source.height_px);
+    source.width_px = source.height_px = longer + longer % 2;
+  }
   source.width_px *= info(mode).width_factor;
   source.height_px *= info(mode).height_factor;
   return source;

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "stereo/simd.hpp"
+#include "stereo/view_warp.hpp"
+
 namespace streamkit::stereo {
 namespace {
 
@@ -23,50 +26,125 @@ Position locate(double position, int cells, int length) {
   return {cell, static_cast<float>(at - cell)};
 }
 
+// From depth to a whole number of kSubpixel to the pixel, rounded.
+struct ToShift {
+  explicit ToShift(const DisparityScale& scale)
+      : factor(scale.pixels_per_depth * kSubpixel),
+        offset((scale.offset_px - scale.convergence * scale.pixels_per_depth) * kSubpixel) {}
+
+  STREAMKIT_INLINE std::int32_t operator()(float depth) const {
+    const float shift = depth * factor + offset;
+    return static_cast<std::int32_t>(shift + (shift < 0 ? -0.5F : 0.5F));
+  }
+
+  float factor;
+  float offset;
+};
+
+STREAMKIT_SIMD_CLONES void stretch_row(const float* row, int last, const std::int32_t* cells,
+                                       const float* share, float* __restrict out,
+                                       std::size_t width) {
+  for (std::size_t x = 0; x < width; ++x) {
+    const float left = row[cells[x]];
+    out[x] = left + share[x] * (row[std::min(cells[x] + 1, last)] - left);
+  }
+}
+
+// A row's surroundings: the model of depth in luma above and below, and a pair of luma rows.
+struct GuidedRows {
+  const float* slope0;
+  const float* slope1;
+  const float* plain0;
+  const float* plain1;
+  const std::uint8_t* luma0;
+  const std::uint8_t* luma1;
+};
+
+STREAMKIT_SIMD_CLONES void guided_shifts(const GuidedRows& rows, float share, ToShift to_shift,
+                                         std::int32_t* __restrict out, std::size_t width) {
+  const GuidedRows r = rows;
+  for (std::size_t x = 0; x < width; ++x) {
+    const float guide = static_cast<float>(int{r.luma0[x]} + int{r.luma1[x]}) * (0.5F / 255.0F);
+    const float slope = r.slope0[x] + share * (r.slope1[x] - r.slope0[x]);
+    const float offset = r.plain0[x] + share * (r.plain1[x] - r.plain0[x]);
+    out[x] = to_shift(std::min(std::max(slope * guide + offset, 0.0F), 1.0F));
+  }
+}
+
+// The largest of `radius` rows up and down.
+void grow_rows(Grid& grid, int radius) {
+  for (int step = 0; step < radius; ++step) {
+    const Grid from = grid;
+    for (int y = 0; y < grid.height; ++y) {
+      const float* above = from.row(std::max(y - 1, 0));
+      const float* below = from.row(std::min(y + 1, grid.height - 1));
+      float* row = grid.row(y);
+      for (int x = 0; x < grid.width; ++x) row[x] = std::max(row[x], std::max(above[x], below[x]));
+    }
+  }
+}
+
+// Slow enough that no two columns part by more than a quarter of a pixel.
+std::vector<float> edge_fade(std::size_t width, float largest_shift) {
+  std::vector<float> fade(width);
+  for (std::size_t x = 0; x < width; ++x) {
+    const auto inside = static_cast<float>(std::min(x, width - 1 - x));
+    fade[x] = std::min(1.0F, inside / std::max(4 * largest_shift, 1.0F));
+  }
+  return fade;
+}
+
 }  // namespace
 
-void DisparityField::begin(const VideoFrame& frame, const DepthMap& depth, DisparityScale scale) {
+void DisparityField::begin(const VideoFrame& frame, const DepthMap& depth,
+                           const DisparityScale& scale) {
   luma_ = frame.planes[0];
   scale_ = scale;
   guided_ = depth.width_px > 1 && luma_.width_px >= kGuideFromRatio * depth.width_px &&
             luma_.height_px >= depth.height_px;
-
-  depth_.resize(depth.width_px, depth.height_px);
-  for (std::size_t i = 0; i < depth_.values.size(); ++i) {
-    const float value = depth.values[i];
-    depth_.values[i] = std::isfinite(value) ? std::clamp(value, 0.0F, 1.0F) : scale.convergence;
-  }
-  plain_.grid = &depth_;
+  load(depth);
   if (guided_) {
     guide_.resize(depth.width_px, depth.height_px);
     downsample_mean(luma_, guide_);
     filter_.fit(depth_, guide_, kGuideRadius, kGuideEpsilon, model_);
-    plain_.grid = &model_.offset;
-    slope_.grid = &model_.slope;
   }
-  plain_.top = slope_.top = -1;
+  plan_columns(depth.width_px);
+  const float farthest = std::max(scale.convergence, 1 - scale.convergence);
+  fade_.clear();
+  if (scale.fades_at_edges) {
+    fade_ = edge_fade(columns_.cell.size(),
+                      farthest * scale.pixels_per_depth + std::abs(scale.offset_px));
+  }
+}
 
+void DisparityField::load(const DepthMap& depth) {
+  depth_.resize(depth.width_px, depth.height_px);
+  for (std::size_t i = 0; i < depth_.values.size(); ++i) {
+    const float value = depth.values[i];
+    const float known = std::isfinite(value) ? std::clamp(value, 0.0F, 1.0F) : scale_.convergence;
+    depth_.values[i] = known / (known + scale_.near_scale * (1 - known));
+  }
+  const int height = luma_.height_px;
+  grow_rows(depth_, (2 * scale_.grow_y_px * depth.height_px + height) / (2 * height));
+}
+
+void DisparityField::plan_columns(int cells) {
   const auto width = static_cast<std::size_t>(luma_.width_px);
   columns_.cell.resize(width);
   columns_.share.resize(width);
   for (std::size_t x = 0; x < width; ++x) {
-    const Position at = locate(static_cast<double>(x), depth.width_px, luma_.width_px);
+    const Position at = locate(static_cast<double>(x), cells, luma_.width_px);
     columns_.cell[x] = at.cell;
     columns_.share[x] = at.share;
   }
 }
 
-void DisparityField::stretch(Stretched& rows, int top) const {
+void DisparityField::stretch(const Grid& grid, int top, Stretched& rows) const {
   if (rows.top == top) return;
   const auto fill = [&](int y, std::vector<float>& out) {
-    const float* row = rows.grid->row(std::min(y, rows.grid->height - 1));
-    const int last = rows.grid->width - 1;
     out.resize(columns_.cell.size());
-    for (std::size_t x = 0; x < out.size(); ++x) {
-      const int cell = columns_.cell[x];
-      const float left = row[cell];
-      out[x] = left + columns_.share[x] * (row[std::min(cell + 1, last)] - left);
-    }
+    stretch_row(grid.row(std::min(y, grid.height - 1)), grid.width - 1, columns_.cell.data(),
+                columns_.share.data(), out.data(), out.size());
   };
   if (rows.top >= 0 && rows.top + 1 == top) {
     rows.upper.swap(rows.lower);
@@ -77,47 +155,36 @@ void DisparityField::stretch(Stretched& rows, int top) const {
   rows.top = top;
 }
 
-void DisparityField::row(int pair, std::vector<std::int32_t>& shifts) {
+void DisparityField::row(int pair, Cursor& cursor, std::vector<std::int32_t>& shifts) const {
   const int upper_row = std::min(2 * pair, luma_.height_px - 1);
   const int lower_row = std::min(2 * pair + 1, luma_.height_px - 1);
   const Position at = locate((upper_row + lower_row) / 2.0, depth_.height, luma_.height_px);
-  const auto width = static_cast<std::size_t>(luma_.width_px);
-  const float unit = scale_.pixels_per_depth * kSubpixel;
-  shifts.resize(width);
-
-  stretch(plain_, at.cell);
-  const float* plain0 = plain_.upper.data();
-  const float* plain1 = plain_.lower.data();
-  const auto to_shift = [unit, convergence = scale_.convergence](float depth) {
-    const float shift = (depth - convergence) * unit;
-    return static_cast<std::int32_t>(shift + (shift < 0 ? -0.5F : 0.5F));
-  };
-  if (!guided_) {
-    // The mean over an edge would be a thing of its own, floating between both.
-    const float edge = scale_.pixels_per_depth > 0 ? 1.0F / scale_.pixels_per_depth : 2.0F;
-    for (std::size_t x = 0; x < width; ++x) {
-      const float step = plain1[x] - plain0[x];
-      const float nearer = std::max(plain0[x], plain1[x]);
-      shifts[x] = to_shift(std::abs(step) > edge ? nearer : plain0[x] + at.share * step);
-    }
-    return;
+  shifts.resize(static_cast<std::size_t>(luma_.width_px));
+  stretch(guided_ ? model_.offset : depth_, at.cell, cursor.plain_);
+  if (guided_) {
+    stretch(model_.slope, at.cell, cursor.slope_);
+    const GuidedRows rows{cursor.slope_.upper.data(), cursor.slope_.lower.data(),
+                          cursor.plain_.upper.data(), cursor.plain_.lower.data(),
+                          luma_.row(upper_row),       luma_.row(lower_row)};
+    guided_shifts(rows, at.share, ToShift(scale_), shifts.data(), shifts.size());
+  } else {
+    plain_row(cursor.plain_, at.share, shifts);
   }
-
-  stretch(slope_, at.cell);
-  const float* slope0 = slope_.upper.data();
-  const float* slope1 = slope_.lower.data();
-  const std::uint8_t* luma0 = luma_.row(upper_row);
-  const std::uint8_t* luma1 = luma_.row(lower_row);
-  grown_.resize(width);
-  for (std::size_t x = 0; x < width; ++x) {
-    const float guide = static_cast<float>(int{luma0[x]} + int{luma1[x]}) * (0.5F / 255.0F);
-    const float slope = slope0[x] + at.share * (slope1[x] - slope0[x]);
-    const float offset = plain0[x] + at.share * (plain1[x] - plain0[x]);
-    grown_[x] = to_shift(std::min(std::max(slope * guide + offset, 0.0F), 1.0F));
+  grow_foreground(shifts, scale_.grow_x_px, cursor.scratch_);
+  for (std::size_t x = 0; x < fade_.size(); ++x) {
+    shifts[x] = static_cast<std::int32_t>(static_cast<float>(shifts[x]) * fade_[x]);
   }
-  shifts = grown_;
-  for (std::size_t x = 1; x + 1 < width; ++x) {
-    shifts[x] = std::max(std::max(grown_[x - 1], grown_[x]), grown_[x + 1]);
+}
+
+void DisparityField::plain_row(const Stretched& plain, float share,
+                               std::vector<std::int32_t>& shifts) const {
+  const ToShift to_shift(scale_);
+  // The mean over an edge would be a thing of its own, floating between both.
+  const float edge = scale_.pixels_per_depth > 0 ? 1.0F / scale_.pixels_per_depth : 2.0F;
+  for (std::size_t x = 0; x < shifts.size(); ++x) {
+    const float step = plain.lower[x] - plain.upper[x];
+    const float nearer = std::max(plain.upper[x], plain.lower[x]);
+    shifts[x] = to_shift(std::abs(step) > edge ? nearer : plain.upper[x] + share * step);
   }
 }
 

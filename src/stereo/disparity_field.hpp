@@ -6,43 +6,64 @@
 #include <vector>
 
 #include "stereo/plane_filters.hpp"
+#include "stereo/row_warp.hpp"
 
 namespace streamkit::stereo {
 
-/// Positions in a row are in 1/256 pixel.
-inline constexpr int kSubpixelBits = 8;
-inline constexpr int kSubpixel = 1 << kSubpixelBits;
-
-/// How far the left eye's pixels move to the right; the right eye's move as far to the left.
+/// How depth becomes shifts: how far the left eye's pixels move to the right; the right eye's move
+/// as far to the left.
 struct DisparityScale {
   float pixels_per_depth = 0;
   float convergence = 0;
+  /// Added to every shift.
+  float offset_px = 0;
+  /// Depth d counts as d / (d + near_scale * (1 - d)).
+  float near_scale = 1;
+  int grow_x_px = 0;
+  int grow_y_px = 0;
+  /// Whether shifts fade out towards the picture's left and right edge.
+  bool fades_at_edges = false;
 };
 
-/// One frame's depth at the frame's own width, read from the top, one row for each pair of luma
-/// rows. Bilinear; where the map is much smaller than the frame it is fitted to the luma's edges
-/// first and foregrounds grow by a pixel, so that an edge's mixed colours stay with what is before.
+/// One frame's depth at the frame's own width, one row for each pair of luma rows. Bilinear; where
+/// the map is much smaller than the frame it is fitted to the luma's edges.
+/// Thread-safety: row() by several threads, each with a Cursor of its own.
 class DisparityField {
+ private:
+  // A grid with its rows stretched to the frame's width, two at a time.
+  struct Stretched {
+    int top = -1;
+    std::vector<float> upper = {};
+    std::vector<float> lower = {};
+  };
+
  public:
+  /// What one thread keeps from row to row, to be renewed by start() for each frame.
+  class Cursor {
+   public:
+    void start() { plain_.top = slope_.top = -1; }
+
+   private:
+    friend class DisparityField;
+    Stretched plain_, slope_;
+    std::vector<std::int32_t> scratch_;
+  };
+
   /// Both are read until the last row(). Non-finite depth counts as the convergence plane.
-  void begin(const VideoFrame& frame, const DepthMap& depth, DisparityScale scale);
-  /// Shifts of luma rows `2 * pair` and `2 * pair + 1`, kSubpixel to the pixel.
-  /// Precondition: pairs come in rising order.
-  void row(int pair, std::vector<std::int32_t>& shifts);
+  void begin(const VideoFrame& frame, const DepthMap& depth, const DisparityScale& scale);
+  /// Shifts of luma rows `2 * pair` and `2 * pair + 1`, kSubpixel to the pixel. Pairs in rising
+  /// order are fastest.
+  void row(int pair, Cursor& cursor, std::vector<std::int32_t>& shifts) const;
 
  private:
   struct Sampler {
     std::vector<std::int32_t> cell;
     std::vector<float> share;
   };
-  // A grid with its rows stretched to the frame's width, two at a time.
-  struct Stretched {
-    const Grid* grid = nullptr;
-    int top = -1;
-    std::vector<float> upper = {};
-    std::vector<float> lower = {};
-  };
-  void stretch(Stretched& rows, int top) const;
+  void load(const DepthMap& depth);
+  void plan_columns(int cells);
+  void stretch(const Grid& grid, int top, Stretched& rows) const;
+  void plain_row(const Stretched& plain, float share, std::vector<std::int32_t>& shifts) const;
 
   VideoPlane luma_;
   DisparityScale scale_;
@@ -51,8 +72,8 @@ class DisparityField {
   GuidedModel model_;
   GuidedFilter filter_;
   Sampler columns_;
-  Stretched plain_, slope_;
-  std::vector<std::int32_t> grown_;
+  // The share of its shift that a column keeps; empty: all of it.
+  std::vector<float> fade_;
 };
 
 }  // namespace streamkit::stereo

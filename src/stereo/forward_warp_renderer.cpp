@@ -1,37 +1,22 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <cstring>
 #include <streamkit/core/frame_pool.hpp>
 #include <streamkit/stereo/forward_warp_renderer.hpp>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "stereo/disparity_field.hpp"
-#include "stereo/dubois_anaglyph.hpp"
-#include "stereo/row_warp.hpp"
+#include "stereo/anaglyph.hpp"
+#include "stereo/eye_pair.hpp"
+#include "stereo/sphere_projection.hpp"
 #include "stereo/view_packing.hpp"
 
 namespace streamkit::stereo {
 namespace {
 
 constexpr int kMaxSide = 16384;
-
-// A copy of a row with its last pixel once more, so that the pixel after any may be read.
-class PaddedRow {
- public:
-  const std::uint8_t* load(const VideoPlane& plane, int y) {
-    const auto width = static_cast<std::size_t>(plane.width_px);
-    pixels_.resize(width + 1);
-    std::memcpy(pixels_.data(), plane.row(y), width);
-    pixels_[width] = pixels_[width - 1];
-    return pixels_.data();
-  }
-
- private:
-  std::vector<std::uint8_t> pixels_;
-};
+constexpr int kMostThreads = 64;
 
 Result<void> check_depth(const DepthMap& depth) {
   if (depth.width_px <= 0 || depth.height_px <= 0 ||
@@ -45,33 +30,60 @@ Result<void> check_depth(const DepthMap& depth) {
 }  // namespace
 
 struct ForwardWarpRenderer::State {
+  explicit State(const StereoOptions& options) : eyes(options) {}
+
   FramePool outputs;
   FramePool views;
-  DisparityField field;
-  std::vector<std::int32_t> shifts;
-  std::vector<std::int32_t> sources;
-  PaddedRow luma[2];
-  PaddedRow chroma[2];
+  EyePair eyes;
 
-  // Both eyes, row pair by row pair, while its source is in the cache.
-  void warp(const VideoFrame& frame, const ViewPlanes& left, const ViewPlanes& right) {
-    const int height = frame.format.height_px;
-    for (int y = 0; y < height; y += 2) {
-      const int below = std::min(y + 1, height - 1);
-      field.row(y / 2, shifts);
-      const std::uint8_t* luma0 = luma[0].load(frame.planes[0], y);
-      const std::uint8_t* luma1 = luma[1].load(frame.planes[0], below);
-      const std::uint8_t* u = chroma[0].load(frame.planes[1], y / 2);
-      const std::uint8_t* v = chroma[1].load(frame.planes[2], y / 2);
-      for (const Eye eye : {Eye::Left, Eye::Right}) {
-        const ViewPlanes& view = eye == Eye::Left ? left : right;
-        invert_shifts(shifts, eye, sources);
-        sample_luma(sources, luma0, luma1, view[0].row(y), view[0].row(below));
-        sample_chroma(sources, u, v, view[1].row(y / 2), view[2].row(y / 2));
-      }
-    }
-  }
+  void draw(StereoMode mode, const VideoFormat& source, const WritableFrame& out);
+
+ private:
+  void draw_packed(StereoMode mode, const VideoFormat& source, const WritableFrame& out);
 };
+
+void ForwardWarpRenderer::State::draw_packed(StereoMode mode, const VideoFormat& source,
+                                             const WritableFrame& out) {
+  const bool crossed = shows_right_first(mode);
+  if (draws_in_place(mode, source)) {
+    const ViewPlanes first = view_place(mode, source, out, 0);
+    const ViewPlanes second = view_place(mode, source, out, 1);
+    eyes.draw(crossed ? &second : &first, crossed ? &first : &second);
+    return;
+  }
+  const WritableFrame left = views.acquire(source);
+  const WritableFrame right = views.acquire(source);
+  const ViewPlanes left_planes = planes_of(left);
+  const ViewPlanes right_planes = planes_of(right);
+  eyes.draw(&left_planes, &right_planes);
+  pack_views(mode, crossed ? right_planes : left_planes, crossed ? left_planes : right_planes, out);
+}
+
+void ForwardWarpRenderer::State::draw(StereoMode mode, const VideoFormat& source,
+                                      const WritableFrame& out) {
+  if (is_packed(mode)) return draw_packed(mode, source, out);
+  const ViewPlanes whole = planes_of(out);
+  if (mode == StereoMode::LeftView) return eyes.draw(&whole, nullptr);
+  if (mode == StereoMode::RightView) return eyes.draw(nullptr, &whole);
+  if (mode == StereoMode::Depth) return eyes.draw_depth(whole);
+
+  const WritableFrame first = views.acquire(source);
+  const WritableFrame second = views.acquire(source);
+  const ViewPlanes left = planes_of(first);
+  const ViewPlanes right = planes_of(second);
+  if (mode == StereoMode::Rgbd) {
+    eyes.draw_source(left);
+    eyes.draw_depth(right);
+    return pack_views(StereoMode::FullSbs, left, right, out);
+  }
+  eyes.draw(&left, &right);
+  if (mode == StereoMode::RowInterlaced) return interlace_rows(left, right, out);
+  if (is_anaglyph(mode)) return mix_anaglyph(mode, left, right, out);
+  VideoFormat half = out.format();
+  half.width_px /= 2;
+  project_onto_sphere(left, source, view_place(StereoMode::FullSbs, half, out, 0));
+  project_onto_sphere(right, source, view_place(StereoMode::FullSbs, half, out, 1));
+}
 
 Result<std::unique_ptr<ForwardWarpRenderer>> ForwardWarpRenderer::create(StereoOptions options) {
   // Written so that NaN fails too.
@@ -81,11 +93,24 @@ Result<std::unique_ptr<ForwardWarpRenderer>> ForwardWarpRenderer::create(StereoO
   if (!(options.convergence >= 0 && options.convergence <= 1)) {
     return Error{ErrorCode::InvalidArgument, "convergence must be from 0 to 1"};
   }
+  if (options.edge_dilation_x_px < 0 || options.edge_dilation_x_px > 16 ||
+      options.edge_dilation_y_px < 0 || options.edge_dilation_y_px > 16) {
+    return Error{ErrorCode::InvalidArgument, "edge dilation must be from 0 to 16 (pixels)"};
+  }
+  if (!(options.ipd_offset >= -10 && options.ipd_offset <= 10)) {
+    return Error{ErrorCode::InvalidArgument, "ipd offset must be from -10 to 10 (percent)"};
+  }
+  if (!(options.foreground_scale >= -3 && options.foreground_scale <= 3)) {
+    return Error{ErrorCode::InvalidArgument, "foreground scale must be from -3 to 3"};
+  }
+  if (options.threads < 1 || options.threads > kMostThreads) {
+    return Error{ErrorCode::InvalidArgument, "threads must be from 1 to 64"};
+  }
   return std::unique_ptr<ForwardWarpRenderer>(new ForwardWarpRenderer(options));
 }
 
 ForwardWarpRenderer::ForwardWarpRenderer(StereoOptions options)
-    : options_(options), state_(std::make_unique<State>()) {}
+    : options_(options), state_(std::make_unique<State>(options)) {}
 ForwardWarpRenderer::~ForwardWarpRenderer() = default;
 
 Result<VideoFormat> ForwardWarpRenderer::output_format(const VideoFormat& source) const {
@@ -93,17 +118,21 @@ Result<VideoFormat> ForwardWarpRenderer::output_format(const VideoFormat& source
     return Error{ErrorCode::Unsupported, "only 8-bit 4:2:0 pictures can be rendered"};
   }
   const StereoModeInfo& mode = info(options_.mode);
-  const int least_width = options_.mode == StereoMode::HalfSbs ? 2 : 1;
+  const bool shares_columns =
+      options_.mode == StereoMode::HalfSbs || options_.mode == StereoMode::HalfCross;
+  const int least_width = shares_columns ? 2 : 1;
   const int least_height = options_.mode == StereoMode::HalfTb ? 2 : 1;
+  // Before it is multiplied, which must not overflow.
+  const bool fits = source.width_px <= kMaxSide && source.height_px <= kMaxSide;
+  const VideoFormat packed = fits ? packed_format(options_.mode, source) : source;
   if (source.width_px < least_width || source.height_px < least_height ||
-      source.width_px > kMaxSide / mode.width_factor ||
-      source.height_px > kMaxSide / mode.height_factor) {
+      packed.width_px > kMaxSide || packed.height_px > kMaxSide) {
     return Error{ErrorCode::InvalidArgument, "a picture of " + std::to_string(source.width_px) +
                                                  "x" + std::to_string(source.height_px) +
                                                  " cannot be packed as " + std::string(mode.name) +
                                                  ", whose sides are at most 16384 px"};
   }
-  return packed_format(options_.mode, source);
+  return packed;
 }
 
 Result<VideoFrame> ForwardWarpRenderer::render(const VideoFrame& frame, const DepthMap& depth) {
@@ -112,23 +141,9 @@ Result<VideoFrame> ForwardWarpRenderer::render(const VideoFrame& frame, const De
   if (auto checked = check_depth(depth); !checked) return checked.error();
 
   State& state = *state_;
-  const double widest = options_.divergence / 100 * frame.format.width_px / 2;
-  state.field.begin(frame, depth,
-                    {static_cast<float>(widest), static_cast<float>(options_.convergence)});
+  state.eyes.begin(frame, depth);
   WritableFrame packed = state.outputs.acquire(*format);
-  if (draws_in_place(options_.mode, frame.format)) {
-    state.warp(frame, view_place(options_.mode, frame.format, packed, 0),
-               view_place(options_.mode, frame.format, packed, 1));
-  } else {
-    const WritableFrame left = state.views.acquire(frame.format);
-    const WritableFrame right = state.views.acquire(frame.format);
-    state.warp(frame, planes_of(left), planes_of(right));
-    if (options_.mode == StereoMode::AnaglyphDubois) {
-      mix_dubois(planes_of(left), planes_of(right), packed);
-    } else {
-      pack_views(options_.mode, planes_of(left), planes_of(right), packed);
-    }
-  }
+  state.draw(options_.mode, frame.format, packed);
   return std::move(packed).publish(frame.pts, frame.duration);
 }
 

@@ -1,25 +1,39 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace streamkit::stereo {
 
+/// Positions in a row are in 1/256 pixel.
+inline constexpr int kSubpixelBits = 8;
+inline constexpr int kSubpixel = 1 << kSubpixelBits;
+
 enum class Eye { Left, Right };
 
-/// Turns a row's shifts around: for each position of the eye's row, where in the source row it
-/// looks (kSubpixel to the pixel, from 0 to the last pixel). Nearer pixels hide farther ones; what
-/// none covers looks at the background beside it.
-void invert_shifts(const std::vector<std::int32_t>& shifts, Eye eye,
-                   std::vector<std::int32_t>& sources);
+/// Columns of an eye's row that no pixel of the source covers.
+struct HoleRun {
+  int begin = 0;
+  int end = 0;
+  /// The source's column of the background pixel beside it, seen or not.
+  int edge = 0;
+  /// That column less the one it moved to, to the whole pixel.
+  int offset = 0;
+  /// Whether the background lies to the right of the hole, else to the left.
+  bool background_right = true;
+};
 
-/// Reads two luma rows, linearly between pixels. The rows hold one pixel beyond the last.
-void sample_luma(const std::vector<std::int32_t>& sources, const std::uint8_t* from0,
-                 const std::uint8_t* from1, std::uint8_t* to0, std::uint8_t* to1);
+/// An eye's row: for each column where in the source row it looks, kSubpixel to the pixel, from 0
+/// to the last pixel. Columns in holes look at the background's edge.
+struct WarpedRow {
+  std::vector<std::int32_t> sources;
+  /// From left to right.
+  std::vector<HoleRun> holes;
+};
 
-/// Reads the two chroma rows that belong to them. Chroma lies on the even columns of luma.
-/// Source: ITU-T H.264, annex E.2.1, chroma_sample_loc_type 0, the default.
-void sample_chroma(const std::vector<std::int32_t>& sources, const std::uint8_t* from_u,
-                   const std::uint8_t* from_v, std::uint8_t* to_u, std::uint8_t* to_v);
+/// Turns a row's shifts around: the left eye's pixels move right by them, the right eye's left.
+/// Nearer pixels hide farther ones.
+void invert_shifts(std::span<const std::int32_t> shifts, Eye eye, WarpedRow& row);
 
 }  // namespace streamkit::stereo

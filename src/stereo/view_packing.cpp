@@ -9,9 +9,11 @@ namespace streamkit::stereo {
 namespace {
 
 bool side_by_side(StereoMode mode) {
-  return mode == StereoMode::FullSbs || mode == StereoMode::HalfSbs;
+  return mode == StereoMode::FullSbs || mode == StereoMode::HalfSbs || shows_right_first(mode);
 }
-bool halved(StereoMode mode) { return mode == StereoMode::HalfSbs || mode == StereoMode::HalfTb; }
+bool halved(StereoMode mode) {
+  return mode == StereoMode::HalfSbs || mode == StereoMode::HalfTb || mode == StereoMode::HalfCross;
+}
 
 // One axis of a placement: packed samples [begin, end) are each the mean of the two view samples
 // `step * i + first` and `step * i + second`, of `count`.
@@ -87,9 +89,17 @@ ViewPlanes planes_of(const WritableFrame& frame) {
   return {frame.plane(0), frame.plane(1), frame.plane(2)};
 }
 
+bool is_packed(StereoMode mode) {
+  return side_by_side(mode) || mode == StereoMode::FullTb || mode == StereoMode::HalfTb;
+}
+
+bool shows_right_first(StereoMode mode) {
+  return mode == StereoMode::FullCross || mode == StereoMode::HalfCross;
+}
+
 bool draws_in_place(StereoMode mode, const VideoFormat& source) {
-  return (mode == StereoMode::FullSbs && source.width_px % 2 == 0) ||
-         (mode == StereoMode::FullTb && source.height_px % 2 == 0);
+  if (!is_packed(mode) || halved(mode)) return false;
+  return (side_by_side(mode) ? source.width_px : source.height_px) % 2 == 0;
 }
 
 ViewPlanes view_place(StereoMode mode, const VideoFormat& source, const WritableFrame& packed,
@@ -105,7 +115,7 @@ ViewPlanes view_place(StereoMode mode, const VideoFormat& source, const Writable
   return view;
 }
 
-void pack_views(StereoMode mode, const ViewPlanes& left, const ViewPlanes& right,
+void pack_views(StereoMode mode, const ViewPlanes& first, const ViewPlanes& second,
                 const WritableFrame& packed) {
   const int width = packed.format().width_px;
   const int height = packed.format().height_px;
@@ -115,7 +125,7 @@ void pack_views(StereoMode mode, const ViewPlanes& left, const ViewPlanes& right
   const int seam = (whole + 1) / 2;
 
   for (int index = 0; index < 2; ++index) {
-    const ViewPlanes& view = index == 0 ? left : right;
+    const ViewPlanes& view = index == 0 ? first : second;
     const int offset = index == 0 ? 0 : seam;
     const int length = index == 0 ? seam : whole - seam;
     for (int i = 0; i < 3; ++i) {
@@ -129,6 +139,24 @@ void pack_views(StereoMode mode, const ViewPlanes& left, const ViewPlanes& right
       };
       place(from, packed.plane(i), axis(across, from.width_px, width),
             axis(!across, from.height_px, height));
+    }
+  }
+}
+
+void interlace_rows(const ViewPlanes& left, const ViewPlanes& right, const WritableFrame& out) {
+  for (int y = 0; y < out.format().height_px; ++y) {
+    const WritablePlane& from = y % 2 == 0 ? left[0] : right[0];
+    std::copy_n(from.row(y), from.width_px, out.plane(0).row(y));
+  }
+  for (int i = 1; i < 3; ++i) {
+    const WritablePlane& to = out.plane(i);
+    for (int y = 0; y < to.height_px; ++y) {
+      const std::uint8_t* a = left[static_cast<std::size_t>(i)].row(y);
+      const std::uint8_t* b = right[static_cast<std::size_t>(i)].row(y);
+      std::uint8_t* mixed = to.row(y);
+      for (int x = 0; x < to.width_px; ++x) {
+        mixed[x] = static_cast<std::uint8_t>((a[x] + b[x] + 1) >> 1);
+      }
     }
   }
 }

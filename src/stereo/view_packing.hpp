@@ -11,16 +11,24 @@ using ViewPlanes = std::array<WritablePlane, 3>;
 
 [[nodiscard]] ViewPlanes planes_of(const WritableFrame& frame);
 
+/// Whether the mode shows each view on a part of the picture of its own, and whether the right one
+/// comes first, as for crossed eyes.
+[[nodiscard]] bool is_packed(StereoMode mode);
+[[nodiscard]] bool shows_right_first(StereoMode mode);
+
 /// Whether each view lies on whole chroma samples of the packed picture, unscaled, so that it can
-/// be drawn in place. The places are then `view_place(..., 0)` for the left eye and 1 for the
-/// right.
+/// be drawn in place. The places are then `view_place(..., 0)` for the first view and 1 for the
+/// second.
 [[nodiscard]] bool draws_in_place(StereoMode mode, const VideoFormat& source);
 [[nodiscard]] ViewPlanes view_place(StereoMode mode, const VideoFormat& source,
                                     const WritableFrame& packed, int index);
 
 /// Puts both views into the packed picture: half modes by the mean of two pixels; a chroma sample
-/// that lies over the seam belongs to the left or upper view. Not for anaglyphs.
-void pack_views(StereoMode mode, const ViewPlanes& left, const ViewPlanes& right,
+/// that lies over the seam belongs to the first view. Precondition: is_packed(mode).
+void pack_views(StereoMode mode, const ViewPlanes& first, const ViewPlanes& second,
                 const WritableFrame& packed);
+
+/// Even rows of the left view, odd ones of the right; chroma, which covers both, is their mean.
+void interlace_rows(const ViewPlanes& left, const ViewPlanes& right, const WritableFrame& out);
 
 }  // namespace streamkit::stereo

@@ -9,11 +9,23 @@ namespace streamkit {
 
 /// How the two eyes' views are packed into one picture.
 enum class StereoMode {
-  FullSbs,         ///< Left | right, each at full size: twice as wide.
-  HalfSbs,         ///< Left | right, each at half width: same size.
-  FullTb,          ///< Left over right, each at full size: twice as high.
-  HalfTb,          ///< Left over right, each at half height: same size.
-  AnaglyphDubois,  ///< Red-cyan by least squares. Source: E. Dubois, ICASSP 2001.
+  FullSbs,            ///< Left | right, each at full size: twice as wide.
+  HalfSbs,            ///< Left | right, each at half width: same size.
+  FullTb,             ///< Left over right, each at full size: twice as high.
+  HalfTb,             ///< Left over right, each at half height: same size.
+  FullCross,          ///< Right | left, each at full size, for crossed eyes without glasses.
+  HalfCross,          ///< Right | left, each at half width.
+  RowInterlaced,      ///< Even rows left, odd rows right: same size.
+  AnaglyphColor,      ///< Red-cyan: red of the left, green and blue of the right view.
+  AnaglyphHalfColor,  ///< As AnaglyphColor, red from the left view's brightness.
+  AnaglyphGray,       ///< Red-cyan of both views' brightness.
+  AnaglyphWimmer,     ///< Red-cyan "optimized": red from the left view's green and blue.
+  AnaglyphDubois,     ///< Red-cyan by least squares. Source: E. Dubois, ICASSP 2001.
+  Vr180,              ///< Left | right, each a half sphere, equirectangular, seen 90 degrees wide.
+  Depth,              ///< The depth in grey, nearest white: same size.
+  Rgbd,               ///< The picture | its depth in grey: twice as wide.
+  LeftView,           ///< The left eye's view alone: same size.
+  RightView           ///< The right eye's view alone: same size.
 };
 
 /// One row of the table that capture, server, worker and documentation share.
@@ -22,6 +34,7 @@ struct StereoModeInfo {
   /// In keys, JSON and flags.
   std::string_view name;
   std::string_view summary;
+  /// Of the packed picture's sides over the source's. Of Vr180, over the longer side's.
   int width_factor;
   int height_factor;
 };

@@ -35,6 +35,13 @@ TEST(StereoMode, KeepsTheNamesThatIntegratorsKnow) {
   EXPECT_EQ(to_string(StereoMode::AnaglyphDubois), "anaglyph_dubois");
 }
 
+TEST(StereoMode, HalfSpheresAreSquareAndOfEvenSides) {
+  const VideoFormat portrait =
+      packed_format(StereoMode::Vr180, {.width_px = 101, .height_px = 333});
+  EXPECT_EQ(portrait.width_px, 668);
+  EXPECT_EQ(portrait.height_px, 334);
+}
+
 TEST(StereoMode, RefusesOtherNames) {
   for (const char* name : {"", "SBS", "sbs ", " sbs", "full_sbs", "half-sbs", "sbs,tb"}) {
     EXPECT_FALSE(parse_stereo_mode(name)) << "'" << name << "'";
@@ -58,6 +65,8 @@ TEST(StereoMode, PacksTwoFullViewsIntoALargerPicture) {
   };
   for (const Row& row : {Row{StereoMode::FullSbs, 2560, 720}, Row{StereoMode::HalfSbs, 1280, 720},
                          Row{StereoMode::FullTb, 1280, 1440}, Row{StereoMode::HalfTb, 1280, 720},
+                         Row{StereoMode::FullCross, 2560, 720}, Row{StereoMode::Rgbd, 2560, 720},
+                         Row{StereoMode::Vr180, 2560, 1280}, Row{StereoMode::LeftView, 1280, 720},
                          Row{StereoMode::AnaglyphDubois, 1280, 720}}) {
     VideoFormat expected = source;
     expected.width_px = row.width_px;

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace streamkit::worker {
+
+/// `streamkit-worker synthesize LEFT DISPARITY OUT`: the right view of a measured scene, to compare
+/// with a real one. Returns the exit code.
+int run_synthesize(const std::vector<std::string>& words);
+
+}  // namespace streamkit::worker

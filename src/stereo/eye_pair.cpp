@@ -1,0 +1,173 @@
+#include "stereo/eye_pair.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstring>
+
+namespace streamkit::stereo {
+namespace {
+
+// The share of the way that automatic convergence goes with each picture: half in about a second.
+constexpr double kFollow = 0.025;
+
+int chroma_of(int luma) { return (luma + 1) / 2; }
+
+void copy(const SourcePlanes& from, const ViewPlanes& to) {
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    for (int y = 0; y < from[i].height_px; ++y) {
+      std::memcpy(to[i].row(y), from[i].row(y), static_cast<std::size_t>(from[i].width_px));
+    }
+  }
+}
+
+std::uint8_t black_of(const VideoFormat& format) {
+  return format.range == ColorRange::Full ? 0 : 16;
+}
+
+// The median of what the middle half of the map shows.
+double middle_depth(const DepthMap& depth) {
+  std::vector<float> values;
+  for (int y = depth.height_px / 4; y < depth.height_px - depth.height_px / 4; ++y) {
+    for (int x = depth.width_px / 4; x < depth.width_px - depth.width_px / 4; ++x) {
+      const float value =
+          depth.values[static_cast<std::size_t>(y) * static_cast<std::size_t>(depth.width_px) +
+                       static_cast<std::size_t>(x)];
+      if (std::isfinite(value)) values.push_back(std::clamp(value, 0.0F, 1.0F));
+    }
+  }
+  if (values.empty()) return 0.5;
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return static_cast<double>(*middle);
+}
+
+}  // namespace
+
+EyePair::EyePair(const StereoOptions& options)
+    : options_(options),
+      pool_(options.threads),
+      lanes_(static_cast<std::size_t>(options.threads)),
+      convergence_(options.convergence) {}
+
+void EyePair::begin(const VideoFrame& frame, const DepthMap& depth) {
+  frame_ = frame;
+  depth_ = &depth;
+  if (options_.automatic_convergence) follow_middle(depth);
+}
+
+void EyePair::follow_middle(const DepthMap& depth) {
+  const double middle = middle_depth(depth);
+  convergence_ = followed_ ? convergence_ + kFollow * (middle - convergence_) : middle;
+  followed_ = true;
+}
+
+DisparityScale EyePair::scale() const {
+  const bool both = options_.synthetic_view == SyntheticView::Both;
+  const double percent = frame_.format.width_px / (both ? 200.0 : 100.0);
+  DisparityScale scale;
+  scale.pixels_per_depth = static_cast<float>(options_.divergence * percent);
+  scale.offset_px = static_cast<float>(-options_.ipd_offset * percent);
+  scale.near_scale = static_cast<float>(std::exp2(options_.foreground_scale));
+  // The same depth as before lies in the screen, whatever the scale makes of it.
+  const auto plane = static_cast<float>(convergence_);
+  scale.convergence = plane / (plane + scale.near_scale * (1 - plane));
+  scale.grow_x_px = options_.edge_dilation_x_px;
+  scale.grow_y_px = options_.edge_dilation_y_px;
+  scale.fades_at_edges = options_.screen_edge == ScreenEdge::Preserve;
+  return scale;
+}
+
+template <typename Work>
+void EyePair::in_bands(const Work& work) {
+  const int rows = (frame_.format.height_px + 1) / 2;
+  const int bands = pool_.bands();
+  pool_.run([&](int band) {
+    work(rows * band / bands, rows * (band + 1) / bands, lanes_[static_cast<std::size_t>(band)]);
+  });
+}
+
+void EyePair::draw(const ViewPlanes* left, const ViewPlanes* right) {
+  const SyntheticView synthetic = options_.synthetic_view;
+  std::vector<View> views;
+  if (left != nullptr && synthetic != SyntheticView::Right) {
+    views.push_back({left, Eye::Left, &left_});
+  }
+  if (right != nullptr && synthetic != SyntheticView::Left) {
+    views.push_back({right, Eye::Right, &right_});
+  }
+  if (left != nullptr && synthetic == SyntheticView::Right) copy(frame_.planes, *left);
+  if (right != nullptr && synthetic == SyntheticView::Left) copy(frame_.planes, *right);
+  if (!views.empty()) draw_warped(views);
+  if (options_.screen_edge != ScreenEdge::FloatingWindow) return;
+  if (left != nullptr) draw_window({left, Eye::Left, nullptr});
+  if (right != nullptr) draw_window({right, Eye::Right, nullptr});
+}
+
+// Both eyes, row pair by row pair, while its source is in the cache.
+void EyePair::draw_warped(const std::vector<View>& views) {
+  field_.begin(frame_, *depth_, scale());
+  for (const View& view : views) {
+    view.warp->begin(frame_.planes, kLayout420, *view.place, view.eye,
+                     (frame_.format.height_px + 1) / 2);
+  }
+  in_bands([&](int first, int last, Lane& lane) {
+    lane.cursor.start();
+    for (int row = first; row < last; ++row) {
+      field_.row(row, lane.cursor, lane.shifts);
+      for (const View& view : views) view.warp->warp(row, lane.shifts, lane.scratch);
+    }
+  });
+  in_bands([&](int first, int last, Lane& lane) {
+    for (int row = first; row < last; ++row) {
+      for (const View& view : views) view.warp->fill(row, lane.scratch);
+    }
+  });
+}
+
+// A bar at the left of the left view and at the right of the right one: its edge is seen where
+// what is nearest is seen.
+void EyePair::draw_window(const View& view) const {
+  const DisparityScale nearest = scale();
+  const int eyes = options_.synthetic_view == SyntheticView::Both ? 2 : 1;
+  const float shift = (1 - nearest.convergence) * nearest.pixels_per_depth + nearest.offset_px;
+  const int wanted = static_cast<int>(std::ceil(std::max(shift, 0.0F))) * eyes;
+  const int bar = std::min(wanted + wanted % 2, frame_.format.width_px);
+  for (std::size_t i = 0; i < view.place->size(); ++i) {
+    const WritablePlane& plane = (*view.place)[i];
+    const int columns = std::min(i == 0 ? bar : chroma_of(bar), plane.width_px);
+    const int begin = view.eye == Eye::Left ? 0 : plane.width_px - columns;
+    const std::uint8_t value = i == 0 ? black_of(frame_.format) : 128;
+    for (int y = 0; y < plane.height_px; ++y) std::fill_n(plane.row(y) + begin, columns, value);
+  }
+}
+
+void EyePair::draw_source(const ViewPlanes& place) const { copy(frame_.planes, place); }
+
+void EyePair::draw_depth(const ViewPlanes& place) {
+  // One pixel to the depth: its shifts are then the depth in steps of kSubpixel.
+  field_.begin(frame_, *depth_, {.pixels_per_depth = 1});
+  const bool full = frame_.format.range == ColorRange::Full;
+  const int steps = full ? 255 : 219;
+  const int height = frame_.format.height_px;
+  in_bands([&](int first, int last, Lane& lane) {
+    lane.cursor.start();
+    for (int row = first; row < last; ++row) {
+      field_.row(row, lane.cursor, lane.shifts);
+      for (int y = 2 * row; y < std::min(2 * row + 2, height); ++y) {
+        std::transform(
+            lane.shifts.begin(), lane.shifts.end(), place[0].row(y), [&](std::int32_t depth) {
+              return static_cast<std::uint8_t>(black_of(frame_.format) +
+                                               ((depth * steps + kSubpixel / 2) >> kSubpixelBits));
+            });
+      }
+    }
+  });
+  for (const std::size_t i : {1, 2}) {
+    for (int y = 0; y < place[i].height_px; ++y) {
+      std::fill_n(place[i].row(y), place[i].width_px, std::uint8_t{128});
+    }
+  }
+}
+
+}  // namespace streamkit::stereo

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <streamkit/core/depth_estimator.hpp>
+#include <streamkit/core/frame.hpp>
+#include <streamkit/stereo/forward_warp_renderer.hpp>
+#include <vector>
+
+#include "stereo/disparity_field.hpp"
+#include "stereo/row_pool.hpp"
+#include "stereo/view_warp.hpp"
+
+namespace streamkit::stereo {
+
+/// Draws the views of a picture and its depth. Keeps its memory, and what is carried from picture
+/// to picture. Thread-safety: one thread at a time.
+class EyePair {
+ public:
+  explicit EyePair(const StereoOptions& options);
+
+  /// Takes in the next picture; both are read until its last draw. Once for each picture.
+  void begin(const VideoFrame& frame, const DepthMap& depth);
+  /// Draws the views that are wanted; null leaves one out.
+  void draw(const ViewPlanes* left, const ViewPlanes* right);
+  /// Draws the picture as it is.
+  void draw_source(const ViewPlanes& place) const;
+  /// Draws the depth in grey, nearest white, at the picture's size.
+  void draw_depth(const ViewPlanes& place);
+
+ private:
+  struct Lane {
+    DisparityField::Cursor cursor;
+    std::vector<std::int32_t> shifts;
+    ViewWarp::Scratch scratch;
+  };
+  struct View {
+    const ViewPlanes* place;
+    Eye eye;
+    ViewWarp* warp;
+  };
+  [[nodiscard]] DisparityScale scale() const;
+  void follow_middle(const DepthMap& depth);
+  void draw_warped(const std::vector<View>& views);
+  void draw_window(const View& view) const;
+  // Calls `work(first, last, lane)` for each lane's rows of shifts.
+  template <typename Work>
+  void in_bands(const Work& work);
+
+  const StereoOptions options_;
+  RowPool pool_;
+  std::vector<Lane> lanes_;
+  DisparityField field_;
+  ViewWarp left_;
+  ViewWarp right_;
+  VideoFrame frame_;
+  const DepthMap* depth_ = nullptr;
+  double convergence_;
+  bool followed_ = false;
+};
+
+}  // namespace streamkit::stereo

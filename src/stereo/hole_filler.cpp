@@ -1,0 +1,121 @@
+#include "stereo/hole_filler.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdlib>
+
+namespace streamkit::stereo {
+namespace {
+
+// Rows above and below that are asked.
+constexpr int kReach = 32;
+// Backgrounds that lie further apart in depth than these pixels are not one.
+constexpr int kSameDepth = 3;
+
+// What a pixel `rows` away counts in a column `depth` pixels deep in the hole, of 256. As by the
+// inverse of the squared distance, where across the edge counts twice.
+constexpr std::int32_t weight_of(int depth, int rows) {
+  return 256 * depth * depth / (depth * depth + 4 * rows * rows);
+}
+
+using WeightTable = std::array<std::array<std::int32_t, kReach + 1>, kReach + 1>;
+constexpr WeightTable kWeights = [] {
+  WeightTable table{};
+  for (int rows = 0; rows <= kReach; ++rows) {
+    for (int depth = 1; depth <= kReach; ++depth) {
+      table[static_cast<std::size_t>(rows)][static_cast<std::size_t>(depth)] =
+          weight_of(depth, rows);
+    }
+  }
+  return table;
+}();
+
+// A hole in the columns of one plane.
+struct PlaneRun {
+  PlaneRun(const HoleRun& hole, int column_shift, int width)
+      : begin(scaled(hole.begin, column_shift)),
+        end(std::min(scaled(hole.end, column_shift), width)),
+        edge(hole.background_right ? std::min(scaled(hole.edge, column_shift), width - 1)
+                                   : hole.edge >> column_shift),
+        offset(hole.offset / (1 << column_shift)),
+        background_right(hole.background_right) {}
+
+  // The first column of the plane that lies at or after `column`.
+  static int scaled(int column, int column_shift) {
+    return (column + (1 << column_shift) - 1) >> column_shift;
+  }
+  [[nodiscard]] int depth(int x) const { return background_right ? end - x : x - begin + 1; }
+  // The background's column that belongs at or nearest to `x`.
+  [[nodiscard]] int look(int x, int width) const {
+    if (background_right) return std::clamp(x + offset, edge, width - 1);
+    return std::clamp(x + offset, 0, edge);
+  }
+
+  int begin;
+  int end;
+  int edge;
+  int offset;
+  bool background_right;
+};
+
+// The run of a neighbouring row in which `run` goes on, or null.
+const HoleRun* continuation(const std::vector<HoleRun>& row, const HoleRun& run) {
+  auto found = std::partition_point(row.begin(), row.end(),
+                                    [&](const HoleRun& other) { return other.end < run.begin; });
+  for (; found != row.end() && found->begin <= run.end; ++found) {
+    if (found->background_right == run.background_right &&
+        std::abs(found->offset - run.offset) <= kSameDepth) {
+      return &*found;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+void HoleFiller::fill(std::span<const std::vector<HoleRun>> holes, PlaneLayout layout,
+                      const VideoPlane& source, const WritablePlane& view, int y) {
+  const int width = source.width_px;
+  std::uint8_t* out = view.row(y);
+  for (const HoleRun& hole : holes[static_cast<std::size_t>(y >> layout.row_shift)]) {
+    const PlaneRun run(hole, layout.column_shift, width);
+    const int count = run.end - run.begin;
+    if (count <= 0) continue;
+    sums_.assign(static_cast<std::size_t>(count), 256 * source.row(y)[run.edge]);
+    weights_.assign(static_cast<std::size_t>(count), 256);
+
+    const int reach = std::min(kReach, 2 * count);
+    for (const int direction : {-1, 1}) {
+      const HoleRun* near = &hole;
+      for (int rows = 1; rows <= reach; ++rows) {
+        const int other = y + direction * rows;
+        if (other < 0 || other >= source.height_px) break;
+        near = continuation(holes[static_cast<std::size_t>(other >> layout.row_shift)], *near);
+        if (near == nullptr) break;
+        const PlaneRun beside(*near, layout.column_shift, width);
+        const std::uint8_t* pixels = source.row(other);
+        // Columns before the hole there are the foreground's; near the edge only near rows count.
+        const int shallow = (rows + 1) / 2;
+        const int first =
+            run.background_right ? std::max(run.begin, beside.begin) : run.begin + shallow - 1;
+        const int last =
+            run.background_right ? run.end - shallow : std::min(run.end, beside.end) - 1;
+        const auto& weights = kWeights[static_cast<std::size_t>(rows)];
+        for (int x = first; x <= last; ++x) {
+          const auto at = static_cast<std::size_t>(x - run.begin);
+          const std::int32_t weight =
+              weights[static_cast<std::size_t>(std::min(run.depth(x), kReach))];
+          sums_[at] += weight * pixels[beside.look(x, width)];
+          weights_[at] += weight;
+        }
+      }
+    }
+    for (int i = 0; i < count; ++i) {
+      const auto at = static_cast<std::size_t>(i);
+      out[run.begin + i] = static_cast<std::uint8_t>((sums_[at] + weights_[at] / 2) / weights_[at]);
+    }
+  }
+}
+
+}  // namespace streamkit::stereo

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <streamkit/core/frame_pool.hpp>
+#include <vector>
+
+#include "stereo/row_warp.hpp"
+
+namespace streamkit::stereo {
+
+/// How a plane's pixels belong to the rows and columns of shifts: by `>> row_shift`, and
+/// `<< column_shift`.
+struct PlaneLayout {
+  int row_shift = 0;
+  int column_shift = 0;
+};
+
+/// Continues the background into holes: along the row with its last pixel, and the deeper into the
+/// hole, the more by those of the rows above and below, as far as the same hole goes on there.
+/// The plain lines of the first alone would be seen; in time it is as steady as its source.
+class HoleFiller {
+ public:
+  /// Fills the holes in row `y` of `view`. `holes` are those of each row of shifts.
+  void fill(std::span<const std::vector<HoleRun>> holes, PlaneLayout layout,
+            const VideoPlane& source, const WritablePlane& view, int y);
+
+ private:
+  std::vector<std::int32_t> sums_;
+  std::vector<std::int32_t> weights_;
+};
+
+}  // namespace streamkit::stereo

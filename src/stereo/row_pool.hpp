@@ -1,0 +1,40 @@
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <stop_token>
+#include <thread>
+#include <vector>
+
+namespace streamkit::stereo {
+
+/// Threads that share out the bands of a picture. What a band does must not depend on the others,
+/// so that the result is the same with any number of threads.
+/// Thread-safety: run() by one thread at a time.
+class RowPool {
+ public:
+  /// `threads` counts the one that calls run(), at least 1.
+  explicit RowPool(int threads);
+  ~RowPool();
+  RowPool(const RowPool&) = delete;
+  RowPool& operator=(const RowPool&) = delete;
+
+  [[nodiscard]] int bands() const noexcept { return static_cast<int>(helpers_.size()) + 1; }
+  /// Calls `work` once for each band, from 0 to bands() - 1, and returns when all are done.
+  void run(const std::function<void(int band)>& work);
+
+ private:
+  void help(const std::stop_token& stop, int band);
+
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  // Guarded by mutex_
+  const std::function<void(int)>* work_ = nullptr;
+  unsigned round_ = 0;
+  int busy_ = 0;
+
+  std::vector<std::jthread> helpers_;
+};
+
+}  // namespace streamkit::stereo

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <streamkit/core/frame_pool.hpp>
+#include <vector>
+
+#include "stereo/hole_filler.hpp"
+#include "stereo/row_warp.hpp"
+#include "stereo/view_packing.hpp"
+
+namespace streamkit::stereo {
+
+using SourcePlanes = std::array<VideoPlane, 3>;
+using PlaneLayouts = std::array<PlaneLayout, 3>;
+
+/// 4:2:0 with a row of shifts for each pair of luma rows, so that chroma keeps to its luma. Chroma
+/// lies on the even columns. Source: ITU-T H.264, annex E.2.1, chroma_sample_loc_type 0.
+inline constexpr PlaneLayouts kLayout420 = {{{1, 0}, {0, 1}, {0, 1}}};
+/// Planes of one size with a row of shifts each.
+inline constexpr PlaneLayouts kLayout444 = {};
+
+/// Grows what is nearer than its surroundings by `radius` columns to each side: the mixed colours
+/// of an edge then stay with what is before it. `scratch` is only memory.
+void grow_foreground(std::vector<std::int32_t>& shifts, int radius,
+                     std::vector<std::int32_t>& scratch);
+
+/// One view of a picture: all rows are warped, then all rows filled.
+/// Thread-safety: rows may be worked on by several threads, each with a Scratch of its own.
+class ViewWarp {
+ public:
+  /// Memory for the rows of one thread.
+  struct Scratch {
+    WarpedRow warped;
+    std::vector<std::int32_t> halved;
+    HoleFiller filler;
+  };
+
+  void begin(const SourcePlanes& source, const PlaneLayouts& layouts, const ViewPlanes& view,
+             Eye eye, int shift_rows);
+  /// Draws what row `row` of shifts covers. Rows may come in any order.
+  void warp(int row, std::span<const std::int32_t> shifts, Scratch& scratch);
+  /// Fills its holes; all rows are warped by then.
+  void fill(int row, Scratch& scratch) const;
+
+ private:
+  [[nodiscard]] int first_row(std::size_t plane, int row) const;
+
+  SourcePlanes source_;
+  PlaneLayouts layouts_;
+  ViewPlanes view_;
+  Eye eye_ = Eye::Left;
+  std::vector<std::vector<HoleRun>> holes_;
+};
+
+}  // namespace streamkit::stereo
