@@ -191,14 +191,17 @@ Result<std::size_t> MultipartStore::count(std::string_view key, std::size_t limi
   return limit;
 }
 
-Result<std::uint64_t> MultipartStore::stored_bytes(std::string_view key) {
-  std::uint64_t bytes = 0;
+Result<StoredParts> MultipartStore::stored_parts(std::string_view key) {
+  StoredParts stored;
   auto listed = for_each_object(objects_, owner_folder(key), {}, [&](const ObjectInfo& object) {
-    if (part_number_of(object.key) != 0) bytes += object.size_bytes;
+    if (part_number_of(object.key) != 0) {
+      ++stored.count;
+      stored.size_bytes += object.size_bytes;
+    }
     return true;
   });
   if (!listed) return listed.error();
-  return bytes;
+  return stored;
 }
 
 Result<std::vector<MultipartUpload>> MultipartStore::uploads(std::size_t limit) {
