@@ -57,7 +57,8 @@ class MultipartStore {
   /// Errors: NoSuchUpload (domain "s3"), also when it is another key's; the store's.
   [[nodiscard]] Result<MultipartUpload> find(std::string_view key, std::string_view id);
 
-  /// Replaces a part of the same number.
+  /// Replaces a part of the same number. Errors: NoSuchUpload (domain "s3"), with nothing left,
+  /// when the upload was removed meanwhile; the store's.
   [[nodiscard]] Result<void> put_part(const MultipartUpload& upload, int number,
                                       std::string_view body);
   /// By rising number.

@@ -130,6 +130,19 @@ TEST_F(S3MultipartTest, UnfinishedUploadsAreBounded) {
   EXPECT_EQ(put(one_more).status, 200);
 }
 
+// A client that gives up aborts while its parts are still on their way.
+TEST_F(S3MultipartTest, APartThatComesBehindTheAbortLeavesNothing) {
+  const auto id = create();
+  faults_->fail_when([&](testing::ObjectCall call, std::string_view key, std::uint64_t) {
+    if (call == testing::ObjectCall::Put && key.ends_with("part_00001")) {
+      EXPECT_TRUE(memory_.remove("multipart/s1/" + id + "/manifest", {}));
+    }
+    return std::optional<Error>();
+  });
+  EXPECT_EQ(outcome(put_part(id, 1, "a")), "404 NoSuchUpload");
+  EXPECT_EQ(leftovers(), 0u);
+}
+
 TEST_F(S3MultipartTest, PartsAreBoundedInNumber) {
   const auto id = create();
   for (int number = 1; number <= 4096; ++number) {
