@@ -43,10 +43,13 @@ std::string_view bare(std::string_view entry) noexcept {
 }  // namespace
 
 ClientAddress client_address(const Request& request, bool trust_proxy) {
+  bool behind_proxy = false;
   if (trust_proxy) {
     std::string_view last;
     for (const auto& header : request.headers) {
-      if (net::equal_ignoring_case(header.name, "X-Forwarded-For")) last = header.value;
+      if (!net::equal_ignoring_case(header.name, "X-Forwarded-For")) continue;
+      last = header.value;
+      behind_proxy = true;
     }
     const auto comma = last.rfind(',');
     if (comma != std::string_view::npos) last.remove_prefix(comma + 1);
@@ -54,8 +57,8 @@ ClientAddress client_address(const Request& request, bool trust_proxy) {
     if (auto forwarded = parse_address(bare(last))) return {std::move(forwarded->key), false};
   }
   auto direct = parse_address(request.remote_address);
-  if (direct) return *std::move(direct);
-  return {request.remote_address, false};
+  if (!direct) return {request.remote_address, false};
+  return {std::move(direct->key), direct->loopback && !behind_proxy};
 }
 
 }  // namespace streamkit::server

@@ -24,6 +24,7 @@ constexpr std::array kReasons = {
     Reason{405, "Method Not Allowed"},
     Reason{409, "Conflict"},
     Reason{411, "Length Required"},
+    Reason{412, "Precondition Failed"},
     Reason{413, "Content Too Large"},
     Reason{416, "Range Not Satisfiable"},
     Reason{429, "Too Many Requests"},

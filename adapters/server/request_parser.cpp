@@ -84,7 +84,9 @@ class RequestParser::Impl final : public http::basic_parser<true> {
     } else if (failure) {
       check_overhead(bytes.size() - parsed);
     }
-    if (is_header_done() && !head_checked_ && failure_.status == 0) finish_head();
+    if (is_header_done() && !head_checked_ && failure_.status == 0) {
+      finish_head(bytes.substr(0, parsed));
+    }
     return taken + parsed;
   }
 
@@ -113,9 +115,14 @@ class RequestParser::Impl final : public http::basic_parser<true> {
     fail(is_header_done() ? kMalformed : kTooLarge);
   }
 
-  void finish_head() {
+  // `head` as it came: the parser takes none of it before all is there.
+  void finish_head(std::string_view head) {
     head_checked_ = true;
     overhead_bytes_ = 0;
+    // The parser joins such lines, others see headers of their own. Source: RFC 9112 5.2.
+    if (head.find("\r\n ") != head.npos || head.find("\r\n\t") != head.npos) {
+      return fail({400, "a header may not go on in the next line"});
+    }
     const auto target = split_target(target_);
     if (!target) return fail({400, "the request target must be a path"});
     request_.path = target->path;

@@ -11,8 +11,8 @@ namespace streamkit::server {
 
 /// Reads one HTTP/1.x request from bytes as they come. Strict where leniency would let two readers
 /// of the same bytes see different requests: one Content-Length at most and never beside
-/// Transfer-Encoding, no transfer coding but "chunked", lines that end with CRLF, no control
-/// characters, one Host.
+/// Transfer-Encoding, no transfer coding but "chunked", lines that end with CRLF and are
+/// never folded, no control characters, one Host.
 /// Source: RFC 9112.
 class RequestParser {
  public:

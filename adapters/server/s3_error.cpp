@@ -123,14 +123,8 @@ std::optional<S3Code> s3_code(const Error& error) noexcept {
 S3ErrorCode to_s3_error(const Error& error) noexcept {
   if (const auto code = s3_code(error)) return kCodes[static_cast<std::size_t>(*code) - 1];
   if (const auto failure = net::sigv4_failure(error)) return of_signature(*failure);
-  switch (error.code) {
-    case ErrorCode::ResourceExhausted:
-      return {507, "InsufficientStorage"};
-    case ErrorCode::PermissionDenied:
-      return {403, "AccessDenied"};
-    default:
-      return {503, "ServiceUnavailable"};
-  }
+  if (error.code == ErrorCode::ResourceExhausted) return {507, "InsufficientStorage"};
+  return {503, "ServiceUnavailable"};
 }
 
 bool is_for_client(const Error& error) noexcept {

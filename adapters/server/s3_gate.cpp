@@ -3,6 +3,7 @@
 #include <array>
 #include <streamkit/core/object_store.hpp>
 
+#include "server/route.hpp"
 #include "server/s3_error.hpp"
 #include "server/s3_xml.hpp"
 
@@ -78,7 +79,8 @@ bool is_internal_key(std::string_view key) noexcept {
 bool S3Gate::is_s3(const Request& request) const noexcept {
   return is_path_style(request.path, config_.bucket) ||
          request.header("Authorization").starts_with("AWS4-") ||
-         request.has_query("X-Amz-Signature") || request.has_query("X-Amz-Algorithm");
+         request.has_query("X-Amz-Signature") || request.has_query("X-Amz-Algorithm") ||
+         (is_host_style(request, config_.bucket) && route_of(request.path) == Route::Other);
 }
 
 Result<std::shared_ptr<S3Call>> S3Gate::admit(const Request& head) const {

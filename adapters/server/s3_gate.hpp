@@ -35,7 +35,8 @@ class S3Gate {
   S3Gate(SessionStore& sessions, ObjectStore& objects, const S3ApiConfig& config, Context context)
       : sessions_(sessions), objects_(objects), config_(config), context_(context) {}
 
-  /// By its bucket, or by its signature wherever it goes.
+  /// By its bucket, in the path or, unless the path is one of the server's own, in the host; or by
+  /// its signature wherever it goes.
   [[nodiscard]] bool is_s3(const Request& request) const noexcept;
   /// Checks signature, credentials, session and key. Errors: domain "s3" or "sigv4"; the session
   /// store's.

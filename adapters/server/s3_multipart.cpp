@@ -129,9 +129,10 @@ Result<Response> S3Multipart::upload_part(const S3Call& call) {
   if (number == 0) return s3_refusal(S3Code::InvalidArgument, "partNumber must be 1 to 10000");
   const auto upload = uploads_.find(key, call.address().parameter("uploadId"));
   if (!upload) return upload.error();
-  const auto stored = uploads_.stored_bytes(key);
+  const auto stored = uploads_.stored_parts(key);
   if (!stored) return stored.error();
-  if (*stored + call.body().size() > kMaxStoredObjects * config_.max_object_bytes) {
+  const auto limit_bytes = kMaxStoredObjects * config_.max_object_bytes;
+  if (stored->count >= config_.max_parts || stored->size_bytes + call.body().size() > limit_bytes) {
     return s3_refusal(S3Code::SlowDown, "complete or abort other multipart uploads first");
   }
   if (auto put = uploads_.put_part(*upload, number, call.body()); !put) return put.error();

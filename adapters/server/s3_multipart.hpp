@@ -17,6 +17,9 @@ struct S3MultipartConfig {
   /// Unfinished uploads of one session, and of the operator; more are told to slow down. Their
   /// parts together may have four times max_object_bytes.
   std::size_t max_uploads = 16;
+  /// All parts of theirs: each further one costs a look at those that are there. Enough for parts
+  /// of 5 MiB and objects of 4 GiB.
+  std::size_t max_parts = 4096;
   /// Of every part but the last. Smaller than S3's makes sense in tests only.
   std::uint64_t min_part_bytes = 5 * 1024 * 1024;
 };

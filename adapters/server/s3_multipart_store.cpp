@@ -140,8 +140,20 @@ Result<MultipartUpload> MultipartStore::find(std::string_view key, std::string_v
 
 Result<void> MultipartStore::put_part(const MultipartUpload& upload, int number,
                                       std::string_view body) {
-  auto put = objects_.put(part_key(upload, number), bytes_of(body), {}, {});
-  return put ? put : put.error().with_context("store part");
+  const auto key = part_key(upload, number);
+  auto put = objects_.put(key, bytes_of(body), {}, {});
+  if (!put) return put.error().with_context("store part");
+  // remove() takes the manifest first, then the parts that it sees: one of us takes this one.
+  const auto manifest =
+      objects_.head(folder_of(upload.key, upload.id) + std::string(kManifest), {});
+  if (manifest) return {};
+  if (manifest.error().code != ErrorCode::NotFound) {
+    return manifest.error().with_context("look for manifest");
+  }
+  if (auto removed = objects_.remove(key, {}); !removed) {
+    return removed.error().with_context("remove part");
+  }
+  return no_such_upload();
 }
 
 Result<std::vector<StoredPart>> MultipartStore::parts(const MultipartUpload& upload) {
@@ -191,14 +203,17 @@ Result<std::size_t> MultipartStore::count(std::string_view key, std::size_t limi
   return limit;
 }
 
-Result<std::uint64_t> MultipartStore::stored_bytes(std::string_view key) {
-  std::uint64_t bytes = 0;
+Result<StoredParts> MultipartStore::stored_parts(std::string_view key) {
+  StoredParts stored;
   auto listed = for_each_object(objects_, owner_folder(key), {}, [&](const ObjectInfo& object) {
-    if (part_number_of(object.key) != 0) bytes += object.size_bytes;
+    if (part_number_of(object.key) != 0) {
+      ++stored.count;
+      stored.size_bytes += object.size_bytes;
+    }
     return true;
   });
   if (!listed) return listed.error();
-  return bytes;
+  return stored;
 }
 
 Result<std::vector<MultipartUpload>> MultipartStore::uploads(std::size_t limit) {

@@ -36,6 +36,12 @@ struct StoredPart {
   WallTime modified = {};
 };
 
+/// All parts of an owner's unfinished uploads together.
+struct StoredParts {
+  std::size_t count = 0;
+  std::uint64_t size_bytes = 0;
+};
+
 /// Unfinished uploads as objects below "multipart/{owner}/{upload id}/", so that they outlive a
 /// restart: a manifest and the parts. The owner is the session whose chunk is uploaded, or
 /// ".operator". What was completed is remembered in "multipart/.completed/", for clients that did
@@ -51,7 +57,8 @@ class MultipartStore {
   /// Errors: NoSuchUpload (domain "s3"), also when it is another key's; the store's.
   [[nodiscard]] Result<MultipartUpload> find(std::string_view key, std::string_view id);
 
-  /// Replaces a part of the same number.
+  /// Replaces a part of the same number. Errors: NoSuchUpload (domain "s3"), with nothing left,
+  /// when the upload was removed meanwhile; the store's.
   [[nodiscard]] Result<void> put_part(const MultipartUpload& upload, int number,
                                       std::string_view body);
   /// By rising number.
@@ -62,8 +69,8 @@ class MultipartStore {
 
   /// How many uploads the owner of `key` has begun and not finished; counts up to `limit`.
   [[nodiscard]] Result<std::size_t> count(std::string_view key, std::size_t limit);
-  /// The bytes of all their parts.
-  [[nodiscard]] Result<std::uint64_t> stored_bytes(std::string_view key);
+  /// All their parts.
+  [[nodiscard]] Result<StoredParts> stored_parts(std::string_view key);
   /// Unfinished uploads of everybody, by owner and id, `limit` at most.
   [[nodiscard]] Result<std::vector<MultipartUpload>> uploads(std::size_t limit);
 

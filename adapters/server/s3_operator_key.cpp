@@ -1,58 +1,20 @@
 #include "server/s3_operator_key.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <system_error>
+
+#include "server/private_file.hpp"
 
 namespace streamkit::server {
 namespace {
 
 constexpr std::size_t kMaxFileBytes = 512;
+constexpr mode_t kAllowedMode = 0640;
 
 Error invalid(std::string message) { return {ErrorCode::InvalidArgument, std::move(message)}; }
 
 bool is_in_key_id(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
          c == '-';
-}
-
-struct Descriptor {
-  int number;
-  ~Descriptor() {
-    if (number >= 0) ::close(number);
-  }
-};
-
-Result<std::string> read_private(const std::filesystem::path& file) {
-  const Descriptor opened{::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-  if (opened.number < 0) {
-    const int code = errno;
-    const auto kind = code == ENOENT   ? ErrorCode::NotFound
-                      : code == EACCES ? ErrorCode::PermissionDenied
-                                       : ErrorCode::Unavailable;
-    return Error{kind, std::generic_category().message(code), "errno", code};
-  }
-  struct stat status = {};
-  if (::fstat(opened.number, &status) != 0 || !S_ISREG(status.st_mode)) {
-    return invalid("it is not a regular file");
-  }
-  constexpr mode_t kAllowed = S_IRUSR | S_IWUSR | S_IRGRP;
-  if ((status.st_mode & 0777 & ~kAllowed) != 0) {
-    return Error{ErrorCode::PermissionDenied,
-                 "it holds a secret, others may read it: set its mode to 0600"};
-  }
-  std::array<char, kMaxFileBytes + 1> buffer = {};
-  const auto size = ::read(opened.number, buffer.data(), buffer.size());
-  if (size < 0) {
-    return Error{ErrorCode::Unavailable, std::generic_category().message(errno), "errno", errno};
-  }
-  if (static_cast<std::size_t>(size) > kMaxFileBytes) return invalid("it is too long");
-  return std::string(buffer.data(), static_cast<std::size_t>(size));
 }
 
 }  // namespace
@@ -77,7 +39,7 @@ Result<net::Credentials> parse_operator_key(std::string_view text) {
 
 Result<net::Credentials> read_operator_key(const std::filesystem::path& file) {
   const std::string context = "operator key file '" + file.string() + "'";
-  const auto text = read_private(file);
+  const auto text = read_private_file(file, kMaxFileBytes, kAllowedMode);
   if (!text) return text.error().with_context(context);
   auto key = parse_operator_key(*text);
   if (!key) return key.error().with_context(context);

@@ -116,7 +116,9 @@ class EmbeddedServer final : public Server {
     // Each is read even if the other cannot be.
     auto tls = http_->reload_tls();
     if (opened_.keys) {
-      if (auto read = opened_.keys->reload(); !read) return read;
+      if (auto read = opened_.keys->reload(); !read) {
+        return tls ? read : read.error().with_context(tls.error().message);
+      }
       context_.log(LogLevel::Info, "API keys read again",
                    {{"keys", std::to_string(opened_.keys->size())}});
     }

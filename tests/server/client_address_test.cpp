@@ -51,6 +51,11 @@ TEST(ClientAddress, WhatIsNoAddressCountsForNothing) {
   }
   EXPECT_FALSE(of("10.0.0.1", {{"X-Forwarded-For", "127.0.0.1"}}, true).loopback)
       << "nobody becomes this machine by a header";
+  // Somebody was behind the proxy, even if nobody knows who.
+  for (const auto* value : {"unknown", "localhost", "["}) {
+    EXPECT_FALSE(of("127.0.0.1", {{"X-Forwarded-For", value}}, true).loopback) << value;
+  }
+  EXPECT_TRUE(of("127.0.0.1", {}, true).loopback);
 }
 
 }  // namespace

@@ -126,6 +126,9 @@ TEST(RequestParserTest, RefusesAmbiguousFraming) {
            "Transfer-Encoding: \x0b chunked\r\n",
            "Transfer-Encoding : chunked\r\n",
            "Content-Length : 3\r\n",
+           "Transfer-Encoding:\r\n chunked\r\n",
+           "X: y\r\n Content-Length: 5\r\nContent-Length: 3\r\n",
+           "X: y\r\n\tTransfer-Encoding: chunked\r\n",
            "Host: y\r\n",
        }) {
     EXPECT_EQ(refusal(post(headers, "3\r\nabc\r\n0\r\n\r\n")), 400) << headers;

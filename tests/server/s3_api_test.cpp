@@ -262,6 +262,9 @@ TEST_F(S3ApiTest, AcknowledgesNothingThatWasNotStoredRaisedAndRecorded) {
 
   faults_->script(testing::ObjectCall::Put, {Error{ErrorCode::ResourceExhausted, "full"}});
   EXPECT_EQ(refusal({}), "507 InsufficientStorage");
+  // The server's trouble with its own disk, not the client's with its rights.
+  faults_->script(testing::ObjectCall::Put, {Error{ErrorCode::PermissionDenied, "read-only"}});
+  EXPECT_EQ(refusal({}), "503 ServiceUnavailable");
   store_.failing = true;
   EXPECT_EQ(refusal({}), "503 ServiceUnavailable");
 }
@@ -279,6 +282,14 @@ TEST_F(S3ApiTest, KnowsItsRequestsByBucketOrSignature) {
   EXPECT_FALSE(api_->is_s3(make_request("GET", "/bucketful/key")));
   EXPECT_FALSE(api_->is_s3(make_request("GET", "/stream/s1/playlist.m3u8")));
   EXPECT_FALSE(api_->is_s3(Request{}));
+  const auto at_host = [](std::string_view path, std::string host) {
+    auto request = make_request("PUT", path);
+    request.headers.back().value = std::move(host);
+    return request;
+  };
+  EXPECT_TRUE(api_->is_s3(at_host("/" + std::string(kKey), "bucket.localhost:8000")));
+  EXPECT_FALSE(api_->is_s3(at_host("/" + std::string(kKey), "other.localhost:8000")));
+  EXPECT_FALSE(api_->is_s3(at_host("/stream/s1/playlist.m3u8", "bucket.localhost:8000")));
 }
 
 TEST(S3ErrorTest, EscapesWhatItRepeats) {

@@ -130,6 +130,31 @@ TEST_F(S3MultipartTest, UnfinishedUploadsAreBounded) {
   EXPECT_EQ(put(one_more).status, 200);
 }
 
+// A client that gives up aborts while its parts are still on their way.
+TEST_F(S3MultipartTest, APartThatComesBehindTheAbortLeavesNothing) {
+  const auto id = create();
+  faults_->fail_when([&](testing::ObjectCall call, std::string_view key, std::uint64_t) {
+    if (call == testing::ObjectCall::Put && key.ends_with("part_00001")) {
+      EXPECT_TRUE(memory_.remove("multipart/s1/" + id + "/manifest", {}));
+    }
+    return std::optional<Error>();
+  });
+  EXPECT_EQ(outcome(put_part(id, 1, "a")), "404 NoSuchUpload");
+  EXPECT_EQ(leftovers(), 0u);
+}
+
+TEST_F(S3MultipartTest, PartsAreBoundedInNumber) {
+  const auto id = create();
+  for (int number = 1; number <= 4096; ++number) {
+    const std::string digits = std::to_string(number);
+    const std::string name = "part_" + std::string(5 - digits.size(), '0') + digits;
+    ASSERT_TRUE(memory_.put("multipart/s1/" + id + "/" + name, {}, {}, {}));
+  }
+  EXPECT_EQ(outcome(put_part(id, 5000, "a")), "503 SlowDown");
+  EXPECT_EQ(abort(id).status, 204);
+  EXPECT_EQ(put_part(create(), 1, "a").status, 200);
+}
+
 TEST_F(S3MultipartTest, AbortingLeavesNothing) {
   const auto id = create();
   etag_of_part(id, 1, "x");
