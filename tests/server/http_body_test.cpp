@@ -117,7 +117,8 @@ TEST_F(HttpBodyTest, ReceiversTakeBodiesPieceByPiece) {
   client.send(body);
   EXPECT_EQ(client.receive().body, "0 in the request, 5000000 received");
   EXPECT_TRUE(receiver_->text == body);
-  EXPECT_LE(receiver_->largest_piece, 128u * 1024);
+  // What a loop reads at once, and a head before it.
+  EXPECT_LE(receiver_->largest_piece, 256u * 1024 + 16u * 1024);
   // The next request on the connection has none of it.
   receiver_->text.clear();
   EXPECT_EQ(client.exchange(put(3) + "abc").body, "0 in the request, 3 received");
