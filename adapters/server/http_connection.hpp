@@ -68,10 +68,23 @@ struct Connection final : Topics::Waiter, std::enable_shared_from_this<Connectio
   void allow_forever() noexcept { deadline = transfer_end = steady_clock::time_point::max(); }
 
   void close() noexcept {
+    close_when_back = is_lent;
+    if (is_lent) return;
     if (transport) transport->detach();
     boost::system::error_code ignored;
     socket.close(ignored);
     notify();
+  }
+
+  // --- Another thread may use the transport and what was kept while the connection is lent ---
+
+  void lend() noexcept {
+    is_lent = true;
+    deadline = steady_clock::time_point::max();
+  }
+  void take_back() noexcept {
+    is_lent = false;
+    if (close_when_back) close();
   }
 
   // --- Waiting ---
@@ -106,17 +119,18 @@ struct Connection final : Topics::Waiter, std::enable_shared_from_this<Connectio
   // --- Bytes that were read but not used yet ---
 
   void keep(std::string_view bytes) { kept.assign(bytes); }
-  std::string_view take_kept() noexcept {
-    const std::size_t size = kept.copy(loop.scratch.data(), loop.scratch.size());
+  std::string_view take_kept() noexcept { return take_kept(loop.scratch); }
+  std::string_view take_kept(std::span<char> scratch) noexcept {
+    const std::size_t size = kept.copy(scratch.data(), scratch.size());
     kept.clear();
-    return {loop.scratch.data(), size};
+    return {scratch.data(), size};
   }
-  // What is there to be read, behind what was kept: a view of the loop's scratch.
-  IoResult read(std::string_view& bytes) {
-    const auto room = std::span(loop.scratch).subspan(std::min(kept.size(), loop.scratch.size()));
-    const auto result = transport->read(room);
+  // What is there to be read, behind what was kept: a view of the scratch.
+  IoResult read(std::string_view& bytes) { return read(bytes, loop.scratch); }
+  IoResult read(std::string_view& bytes, std::span<char> scratch) {
+    const auto result = transport->read(scratch.subspan(std::min(kept.size(), scratch.size())));
     if (result.kind != IoResult::Kind::Done) return result;
-    bytes = {loop.scratch.data(), kept.copy(loop.scratch.data(), kept.size()) + result.bytes};
+    bytes = {scratch.data(), kept.copy(scratch.data(), kept.size()) + result.bytes};
     kept.clear();
     return result;
   }
@@ -133,6 +147,8 @@ struct Connection final : Topics::Waiter, std::enable_shared_from_this<Connectio
   bool idle = true;
   bool notified = false;
   bool input_ready = false;
+  bool is_lent = false;
+  bool close_when_back = false;
 };
 
 }  // namespace streamkit::server

@@ -2,12 +2,17 @@
 
 #include <boost/asio/post.hpp>
 #include <exception>
+#include <utility>
 
 namespace streamkit::server {
 namespace {
 
 using Kind = IoResult::Kind;
 using State = RequestParser::State;
+
+// What a thread that may block takes of one body before it is another one's turn.
+constexpr std::uint64_t kTurnBytes = 8 << 20;
+constexpr std::string_view kPoolIsFull = "too many requests wait for the disk: try again";
 
 std::string too_large(std::uint64_t limit) {
   return "the body may have " + std::to_string(limit) + " bytes at most";
@@ -116,16 +121,73 @@ Task<bool> HttpExchange::read_body() {
     static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
     if (!co_await send(kContinue, {}, false)) co_return false;
   }
-  while (!refused) {
-    refused = take_bytes(bytes);
+  if (refused) {
+    co_await write_last(*refused);
+    co_return false;
+  }
+  connection_.keep(bytes);
+  if (admission_.blocking && admission_.receiver) co_return co_await hand_over_body();
+  co_return co_await collect_body();
+}
+
+Task<bool> HttpExchange::collect_body() {
+  std::string_view bytes = connection_.take_kept();
+  for (;;) {
+    const auto refused = take_bytes(bytes);
     connection_.keep(bytes);
-    if (refused || is_over(*parser_)) break;
+    if (refused) {
+      co_await write_last(*refused);
+      co_return false;
+    }
+    if (is_over(*parser_)) co_return true;
     connection_.allow(config_.stall_timeout);
     if (!co_await read_more(bytes)) co_return false;
   }
-  if (!refused) co_return true;
-  co_await write_last(*refused);
+}
+
+// The receiver may block: threads made for that read what is there and hand it over. Here is waited
+// for more, since a slow client must not keep one of them.
+Task<bool> HttpExchange::hand_over_body() {
+  const bool has_some = !connection_.kept.empty() || connection_.transport->has_pending();
+  auto kind = has_some ? Kind::Done : Kind::WantRead;
+  std::optional<Response> refused;
+  const std::function<void()> turn = [&] { kind = take_turn(refused); };
+  while (!is_over(*parser_)) {
+    connection_.allow(config_.stall_timeout);
+    if (kind == Kind::Closed) break;
+    if (kind != Kind::Done && !co_await connection_.wait_for(kind)) break;
+    connection_.lend();
+    const bool taken = co_await run_on(services_.receiving, turn);
+    connection_.take_back();
+    if (!taken) refused = refusal(503, kPoolIsFull);
+    if (!refused) continue;
+    co_await write_last(*refused);
+    break;
+  }
+  if (is_over(*parser_) && !refused) co_return true;
+  // Taking back what came of a body may block as well.
+  request_.receiver.reset();
+  (void)services_.receiving.submit([receiver = std::exchange(admission_.receiver, {})] {});
   co_return false;
+}
+
+// On a thread that may block. Done: the body is over, or it is another one's turn.
+Kind HttpExchange::take_turn(std::optional<Response>& refused) noexcept try {
+  thread_local std::vector<char> scratch;
+  scratch.resize(connection_.loop.scratch.size());
+  std::string_view bytes = connection_.take_kept(scratch);
+  for (std::uint64_t read_bytes = 0;;) {
+    refused = take_bytes(bytes);
+    connection_.keep(bytes);
+    const bool ends = refused || is_over(*parser_) || read_bytes >= kTurnBytes;
+    if (ends) return Kind::Done;
+    const auto result = connection_.read(bytes, scratch);
+    if (result.kind != Kind::Done) return result.kind;
+    read_bytes += result.bytes;
+  }
+} catch (const std::exception& failure) {
+  services_.context.log(LogLevel::Error, "taking a body failed", {{"reason", failure.what()}});
+  return Kind::Closed;
 }
 
 std::optional<Response> HttpExchange::take_bytes(std::string_view& bytes) {
@@ -172,8 +234,9 @@ Task<Response> HttpExchange::answer() {
     std::optional<Reply> reply;
     if (!admission_.blocking) {
       reply = call_handler();
-    } else if (!co_await ask_blocking(reply)) {
-      co_return refusal(503, "too many requests wait for the disk: try again");
+    } else {
+      const std::function<void()> ask = [&] { reply = call_handler(); };
+      if (!co_await run_on(services_.blocking, ask)) co_return refusal(503, kPoolIsFull);
     }
     if (auto* response = std::get_if<Response>(&*reply)) co_return std::move(*response);
     if (services_.stopping) co_return refusal(503, "the server is stopping");
@@ -191,19 +254,18 @@ Task<Response> HttpExchange::answer() {
 }
 
 // False when the queue is full.
-Task<bool> HttpExchange::ask_blocking(std::optional<Reply>& reply) {
-  // Written and read by the loop's thread alone; posting makes `reply` visible with it.
-  bool answered = false;
-  const bool taken = services_.blocking.submit(
-      [this, &reply, &answered, connection = connection_.shared_from_this()] {
-        reply = call_handler();
-        asio::post(connection->socket.get_executor(), [&answered, connection] {
-          answered = true;
-          connection->notify();
-        });
-      });
+Task<bool> HttpExchange::run_on(BlockingPool& pool, const std::function<void()>& work) {
+  // Written and read by the loop's thread alone; posting makes what `work` did visible with it.
+  bool done = false;
+  const bool taken = pool.submit([&work, &done, connection = connection_.shared_from_this()] {
+    work();
+    asio::post(connection->socket.get_executor(), [&done, connection] {
+      done = true;
+      connection->notify();
+    });
+  });
   if (!taken) co_return false;
-  while (!answered) co_await connection_.doze(steady_clock::time_point::max());
+  while (!done) co_await connection_.doze(steady_clock::time_point::max());
   co_return true;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 
 #include "server/blocking_pool.hpp"
 #include "server/byte_budget.hpp"
@@ -17,12 +18,16 @@ struct HttpServices {
         handler(its_handler),
         context(its_context),
         bodies(config.max_body_bytes_in_flight),
+        receiving(config.threads, config.max_blocking_queue),
         blocking(config.blocking_threads, config.max_blocking_queue) {}
 
   const HttpServerConfig config;
   RequestHandler& handler;
   const Context context;
   ByteBudget bodies;
+  // Where receivers that may block take bodies. They compute, mostly: more threads than cores cost
+  // caches, and behind those that sync they would wait.
+  BlockingPool receiving;
   BlockingPool blocking;
   std::atomic<bool> stopping = false;
 };
@@ -46,12 +51,15 @@ class HttpExchange {
   Task<bool> refuse_failed_head();
   std::variant<Admission, Response> admit() noexcept;
   Task<bool> read_body();
+  Task<bool> collect_body();
+  Task<bool> hand_over_body();
+  IoResult::Kind take_turn(std::optional<Response>& refused) noexcept;
   std::optional<Response> take_bytes(std::string_view& bytes);
   std::optional<Response> take_piece(std::string_view piece);
 
   // --- The answer ---
   Task<Response> answer();
-  Task<bool> ask_blocking(std::optional<Reply>& reply);
+  Task<bool> run_on(BlockingPool& pool, const std::function<void()>& work);
   Reply call_handler() noexcept;
   Response refusal(int status, std::string_view message) const;
 

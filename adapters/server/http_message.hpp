@@ -21,7 +21,8 @@ struct Response;
 class BodyReceiver {
  public:
   virtual ~BodyReceiver() = default;
-  /// Must not block. An answer ends the request: the rest of the body is not read.
+  /// May block where its Admission says so. An answer ends the request: the rest of the body is not
+  /// read.
   virtual std::optional<Response> take(std::string_view piece) = 0;
 };
 
@@ -101,7 +102,8 @@ struct Admission {
   std::uint64_t body_limit_bytes = 0;
   /// Null: the body is collected in Request::body.
   std::shared_ptr<BodyReceiver> receiver = {};
-  /// handle() may block for as long as a disk sync takes: it gets a thread made for that.
+  /// The receiver and handle() may block for as long as a disk takes: they get a thread made for
+  /// that.
   bool blocking = false;
 };
 

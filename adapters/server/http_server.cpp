@@ -22,8 +22,8 @@ using boost::system::error_code;
 
 constexpr milliseconds kSweepInterval{250};
 constexpr milliseconds kCloseTime{2'000};
-// Behind a head that may be as long as its limit. A body comes in pieces of this size at most: fewer
-// calls, and what is hashed and copied is still in the core's cache.
+// Behind a head that may be as long as its limit. A body comes in pieces of this size at most:
+// fewer calls, and what is hashed and copied is still in the core's cache.
 constexpr std::size_t kScratchBytes = 256 * 1024;
 // Woken in one go: other connections have their turn in between.
 constexpr std::size_t kWakeBatch = 64;
@@ -137,6 +137,7 @@ class AsioServer final : public HttpServer {
       wait_until_empty(kCloseTime);
     }
     // Before the loops: its work refers to their connections.
+    services_.receiving.stop();
     services_.blocking.stop();
     for (auto& loop : loops_) loop->io.stop();
     threads_.clear();

@@ -23,10 +23,11 @@ struct TlsFiles {
 struct HttpServerConfig {
   /// "host:port" or "[v6]:port"; port 0 takes a free one.
   std::string listen = "127.0.0.1:8000";
-  /// Connections and handlers that do not block run on these, each connection on one of them.
+  /// Connections and handlers that do not block run on these, each connection on one of them. As
+  /// many more take bodies for receivers that block.
   int threads = 2;
   /// Handlers that block run on these: more let more uploads be synced to the disk at a time.
-  int blocking_threads = 4;
+  int blocking_threads = 8;
   /// Requests that wait for one of those; further ones are refused with 503.
   std::size_t max_blocking_queue = 1024;
   /// Further clients wait in the kernel's queue. One idle connection costs about 3 kB, TLS more.

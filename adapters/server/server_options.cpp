@@ -145,7 +145,8 @@ std::vector<Flag> access_flags(const ServerConfig& defaults) {
       {"max-bodies-mib", "N",
        "bytes of all uploads on their way together; an upload beyond them is told to try again",
        std::to_string(defaults.http.max_body_bytes_in_flight / kMebibyte)},
-      {"threads", "N", "threads that serve requests", std::to_string(defaults.http.threads)},
+      {"threads", "N", "threads that serve, and as many that take in uploads",
+       std::to_string(defaults.http.threads)},
       {"blocking-threads", "N", "threads that sync uploads to the disk",
        std::to_string(defaults.http.blocking_threads)},
   };

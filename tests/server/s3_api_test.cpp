@@ -1,6 +1,9 @@
+#include <filesystem>
 #include <streamkit/core/chunk_key.hpp>
+#include <streamkit/local/disk_object_store.hpp>
 #include <streamkit/net/url.hpp>
 
+#include "local/temporary_folder.hpp"
 #include "s3_fixture.hpp"
 
 namespace streamkit::server {
@@ -267,6 +270,75 @@ TEST_F(S3ApiTest, AcknowledgesNothingThatWasNotStoredRaisedAndRecorded) {
   EXPECT_EQ(refusal({}), "503 ServiceUnavailable");
   store_.failing = true;
   EXPECT_EQ(refusal({}), "503 ServiceUnavailable");
+}
+
+TEST_F(S3ApiTest, WritesAnObjectToTheStoreAsItComes) {
+  auto request = sign({});
+  auto admitted = api_->admit(request);
+  auto* admission = std::get_if<Admission>(&admitted);
+  ASSERT_NE(admission, nullptr);
+  request.receiver = admission->receiver;
+  EXPECT_FALSE(request.receiver->take("chunk "));
+  EXPECT_EQ(faults_->calls(testing::ObjectCall::Append), 1u);
+  EXPECT_FALSE(request.receiver->take("bytes"));
+  EXPECT_FALSE(stored());
+  EXPECT_EQ(api_->handle(request).status, 200);
+  EXPECT_EQ(stored_text(), "chunk bytes");
+}
+
+TEST_F(S3ApiTest, StoresAnObjectWithoutBytes) {
+  EXPECT_EQ(put({.body = ""}).status, 200);
+  EXPECT_TRUE(stored());
+  EXPECT_EQ(stored_text(), "");
+}
+
+TEST_F(S3ApiTest, UploadsThatBreakOffOrAreWrongLeaveNothingOnTheDisk) {
+  const local::TemporaryFolder folder;
+  const auto disk = local::DiskObjectStore::open(folder.path());
+  ASSERT_TRUE(disk);
+  objects_at(**disk);
+  const auto is_clean = [&] {
+    return std::filesystem::is_empty(folder.path() / ".tmp") &&
+           !std::filesystem::exists(folder.path() / "stream_input");
+  };
+  {
+    auto admitted = api_->admit(sign({}));
+    ASSERT_FALSE(std::get<Admission>(admitted).receiver->take("chunk "));
+    EXPECT_FALSE(is_clean());
+  }
+  EXPECT_TRUE(is_clean());
+  auto changed = sign({});
+  changed.body.back() = 'X';
+  EXPECT_EQ(outcome(send(changed)), "400 XAmzContentSHA256Mismatch");
+  EXPECT_TRUE(is_clean());
+  auto short_body = sign({});
+  short_body.body.pop_back();
+  EXPECT_EQ(outcome(send(short_body)), "400 IncompleteBody");
+  // Before the last reference to the request goes.
+  EXPECT_TRUE(is_clean());
+  EXPECT_EQ(put({}).status, 200);
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path() / ".tmp"));
+  EXPECT_EQ((*disk)->head(kS3Key, {})->size_bytes, 11u);
+}
+
+TEST_F(S3ApiTest, ADiskThatIsFullEndsAnUploadAtOnce) {
+  faults_->script(testing::ObjectCall::Append,
+                  {std::nullopt, Error{ErrorCode::ResourceExhausted, "/secret/path is full"}});
+  const auto refused = put({});
+  EXPECT_EQ(outcome(refused), "507 InsufficientStorage");
+  EXPECT_EQ(body_of(refused).find("secret"), std::string::npos);
+  EXPECT_EQ(faults_->calls(testing::ObjectCall::Append), 2u);
+  EXPECT_EQ(logger_.count(LogLevel::Error), 1u);
+  EXPECT_FALSE(stored());
+  EXPECT_EQ(jobs_.depth()->waiting, 0u);
+  EXPECT_EQ(put({}).status, 200);
+}
+
+TEST_F(S3ApiTest, UploadsAfterTheEndAreComparedBeforeTheyGoToTheStore) {
+  ASSERT_TRUE(store_.end("s1", clock_.system_now()));
+  EXPECT_EQ(put({}).status, 200);
+  EXPECT_EQ(faults_->calls(testing::ObjectCall::Append), 0u);
+  EXPECT_EQ(stored_text(), "chunk bytes");
 }
 
 TEST_F(S3ApiTest, ARequestThatWasNotAdmittedIsNotServed) {
