@@ -28,6 +28,6 @@ for preset in "${presets[@]}"; do
   }
   cmake --build --preset "$preset" -j "${STREAMKIT_JOBS:-$(nproc)}"
   echo "$preset: unit, server and worker tests"
-  "${fixed_addresses[@]}" ctest --preset "$preset" -L "unit|server|worker" --timeout 600 \
+  "${fixed_addresses[@]}" ctest --preset "$preset" -L "unit|server|worker" \
     -j "${STREAMKIT_JOBS:-$(nproc)}" "$@"
 done

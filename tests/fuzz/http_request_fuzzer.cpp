@@ -106,10 +106,10 @@ void check_request(const Request& request) {
 void check_keep_alive(const Parsed& parsed) {
   const auto& headers = parsed.request.headers;
   const auto is_connection = [](const auto& header) {
-    return streamkit::net::equal_ignoring_case(header.first, "Connection");
+    return streamkit::net::equal_ignoring_case(header.name, "Connection");
   };
   const auto closes = [&](const auto& header) {
-    return is_connection(header) && streamkit::net::equal_ignoring_case(header.second, "close");
+    return is_connection(header) && streamkit::net::equal_ignoring_case(header.value, "close");
   };
   if (!parsed.http11 || std::any_of(headers.begin(), headers.end(), closes)) {
     require(!parsed.keep_alive);
