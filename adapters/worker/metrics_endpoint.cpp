@@ -7,12 +7,13 @@ namespace {
 
 using server::Response;
 
-constexpr std::array<std::string_view, 8> kCounters = {
+constexpr std::array<std::string_view, 9> kCounters = {
     "streamkit_buried_jobs_total",
     "streamkit_chunks_total{outcome=\"converted\"}",
     "streamkit_chunks_total{outcome=\"filler\"}",
     "streamkit_chunks_total{outcome=\"flat\"}",
     "streamkit_damaged_chunks_total",
+    "streamkit_depth_states_refused_total",
     "streamkit_dropped_stream_jobs_total",
     "streamkit_failed_conversions_total",
     "streamkit_ignored_objects_total",

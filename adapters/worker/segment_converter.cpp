@@ -68,13 +68,19 @@ Result<Segment> SegmentConverter::convert(Bytes chunk, StereoMode mode, const Se
   TimelineFitter fitter(*muxer, *timeline);
   stereo::RunOptions run_options;
   run_options.on_progress = [&](const stereo::RunProgress&) { hooks.keep_alive(); };
+  if (kind == SegmentKind::Converted) run_options.depth_state = place.depth_state;
   auto stats = runner.run(**reader, fitter, run_options, stop);
   if (!stats) return stats.error();
   if (auto fitted = fitter.finish(); !fitted) return fitted.error();
   auto file = muxer->finish();
   if (!file) return file.error();
   file->index = place.index;
-  return Segment{std::move(*file), stats->video, kind, (*reader)->damaged()};
+  return Segment{std::move(*file),
+                 stats->video,
+                 kind,
+                 (*reader)->damaged(),
+                 std::move(stats->depth_state),
+                 std::move(stats->state_refused)};
 }
 
 Result<Segment> SegmentConverter::filler(const SegmentPlace& place, const VideoFormat& format,

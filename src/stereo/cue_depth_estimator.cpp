@@ -4,6 +4,7 @@
 #include <streamkit/stereo/cue_depth_estimator.hpp>
 #include <vector>
 
+#include "stereo/depth_state.hpp"
 #include "stereo/motion_parallax.hpp"
 #include "stereo/plane_filters.hpp"
 
@@ -69,6 +70,11 @@ Range range_of(std::vector<float> values) {
   return {lowest, *high};
 }
 
+bool is_share(const Grid& grid) {
+  return std::all_of(grid.values.begin(), grid.values.end(),
+                     [](float value) { return value >= 0 && value <= 1; });
+}
+
 }  // namespace
 
 struct CueDepthEstimator::State {
@@ -95,6 +101,7 @@ struct CueDepthEstimator::State {
     luma.resize(width, height);
     detail.resize(width, height);
     downsample_mean(plane, luma);
+    quantize(luma);
     downsample_detail(plane, detail);
     if (started && (!luma.same_size(previous) || is_cut(previous, luma))) forget();
   }
@@ -148,6 +155,7 @@ struct CueDepthEstimator::State {
       steady = cues;
       range = now;
       started = true;
+      round_to_state();
       return;
     }
     for (std::size_t i = 0; i < cues.values.size(); ++i) {
@@ -155,6 +163,36 @@ struct CueDepthEstimator::State {
     }
     range.low = decay * range.low + (1 - decay) * now.low;
     range.high = decay * range.high + (1 - decay) * now.high;
+    round_to_state();
+  }
+
+  void round_to_state() {
+    quantize(steady);
+    range = {quantize(range.low), quantize(range.high)};
+  }
+
+  [[nodiscard]] Bytes save() const {
+    if (!started) return {};
+    return write_depth_state(
+        {{range.low, range.high}, {luma, steady, motion.evidence(), motion.weight()}});
+  }
+
+  Result<void> load(std::span<const std::uint8_t> bytes, int longest_side) {
+    forget();
+    if (bytes.empty()) return {};
+    auto state = read_depth_state(bytes, 2, 4, longest_side);
+    if (!state) return state.error();
+    const bool shares =
+        is_share(state->grids[0]) && is_share(state->grids[2]) && is_share(state->grids[3]);
+    if (!shares || state->numbers[0] > state->numbers[1]) {
+      return Error{ErrorCode::CorruptData, "the depth state holds values that cannot be"};
+    }
+    range = {state->numbers[0], state->numbers[1]};
+    luma = std::move(state->grids[0]);
+    steady = std::move(state->grids[1]);
+    motion.restore(luma, state->grids[2], state->grids[3]);
+    started = true;
+    return {};
   }
 
   void write(DepthMap& depth) const {
@@ -185,6 +223,12 @@ CueDepthEstimator::CueDepthEstimator(CueDepthOptions options)
 CueDepthEstimator::~CueDepthEstimator() = default;
 
 void CueDepthEstimator::reset() { state_->forget(); }
+
+Bytes CueDepthEstimator::save_state() const { return state_->save(); }
+
+Result<void> CueDepthEstimator::load_state(std::span<const std::uint8_t> state) {
+  return state_->load(state, options_.longest_side_px);
+}
 
 Result<void> CueDepthEstimator::estimate(const VideoFrame& frame, DepthMap& depth) {
   if (frame.format.pixel_format != PixelFormat::I420) {

@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <limits>
 
+#include "stereo/depth_state.hpp"
+
 namespace streamkit::stereo {
 namespace {
 
@@ -40,6 +42,12 @@ void MotionParallax::reset() {
   for (Grid* grid : {&evidence_, &weight_, &nearness_, &trust_}) {
     std::fill(grid->values.begin(), grid->values.end(), 0.0F);
   }
+}
+
+void MotionParallax::restore(const Grid& luma, const Grid& evidence, const Grid& weight) {
+  previous_ = luma;
+  evidence_ = evidence;
+  weight_ = weight;
 }
 
 void MotionParallax::update(const Grid& luma, const Grid& far_weight) {
@@ -159,6 +167,8 @@ void MotionParallax::compare_with_background(const Grid& far_weight) {
     evidence_.values[i] = kMemory * evidence_.values[i] + (1 - kMemory) * strength * near;
     weight_.values[i] = kMemory * weight_.values[i] + (1 - kMemory) * seen;
   }
+  quantize(evidence_);
+  quantize(weight_);
   box_blur(evidence_, kSpreadRadius, nearness_);
   box_blur(weight_, kSpreadRadius, trust_);
   for (std::size_t i = 0; i < size; ++i) {

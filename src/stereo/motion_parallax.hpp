@@ -15,11 +15,17 @@ class MotionParallax {
   /// Takes the next picture; all grids are of one size until reset().
   void update(const Grid& luma, const Grid& far_weight);
   void reset();
+  /// Goes on after the picture `luma` with what earlier ones gave, as evidence() and weight() tell.
+  void restore(const Grid& luma, const Grid& evidence, const Grid& weight);
 
   /// 0 moves with the background, 1 the most unlike it; smooth, from several pictures.
   [[nodiscard]] const Grid& nearness() const { return nearness_; }
   /// 0 to 1: how much nearness() may be trusted in each place. 0 where nothing moved so far.
   [[nodiscard]] const Grid& trust() const { return trust_; }
+
+  /// What outlives a picture, quantized as a DepthState is.
+  [[nodiscard]] const Grid& evidence() const { return evidence_; }
+  [[nodiscard]] const Grid& weight() const { return weight_; }
 
  private:
   void find_shift(const Grid& luma);

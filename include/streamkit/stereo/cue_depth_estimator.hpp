@@ -23,7 +23,9 @@ struct CueDepthOptions {
 /// What it is not: it recognizes nothing. A face before a wall is nearer only because it is lower,
 /// sharper or moves; a ceiling or a bird's-eye view comes out wrong. Where the picture gives no
 /// cue it says so: a plain card is one constant plane, 0.5, and little texture gives little depth.
-/// Deterministic: the same pictures since reset() give the same maps.
+/// Deterministic: the same pictures since reset() give the same maps, also when a state was handed
+/// from one estimator to another between any two of them. A state of pictures of another size is
+/// forgotten at the first picture, one with other options goes on with the new ones.
 class CueDepthEstimator final : public DepthEstimator {
  public:
   /// Errors: InvalidArgument (an option out of its range).
@@ -32,6 +34,9 @@ class CueDepthEstimator final : public DepthEstimator {
 
   Result<void> estimate(const VideoFrame& frame, DepthMap& depth) override;
   void reset() override;
+  /// Four small grids of 16 bits: 115 KB for pictures of 16:9 with the default options.
+  [[nodiscard]] Bytes save_state() const override;
+  Result<void> load_state(std::span<const std::uint8_t> state) override;
 
  private:
   struct State;

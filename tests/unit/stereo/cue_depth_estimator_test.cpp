@@ -172,6 +172,87 @@ TEST(CueDepthEstimator, WithinASceneTheMapFollowsSlowly) {
   EXPECT_GT(difference(before, estimate(*immediate, half_soft)), 2 * difference(before, after));
 }
 
+// A travelling shot with a cut in it.
+VideoFrame shot(int i) { return i < 22 ? scene(2 * i, 5 * i) : scene(500 - 3 * i, -300 + 2 * i); }
+
+TEST(CueDepthEstimator, GoesOnElsewhereWithAStateAsIfItHadNeverStopped) {
+  for (const int seam : {1, 2, 9, 21, 22, 23}) {
+    auto whole = make_estimator();
+    auto first = make_estimator();
+    auto second = make_estimator();
+    for (int i = 0; i < seam; ++i) {
+      estimate(*whole, shot(i));
+      estimate(*first, shot(i));
+    }
+    const Bytes state = first->save_state();
+    EXPECT_EQ(state, whole->save_state());
+    EXPECT_LE(state.size(), 120'000U);
+    ASSERT_TRUE(second->load_state(state));
+    EXPECT_EQ(second->save_state(), state);
+    for (int i = seam; i < seam + 8; ++i) {
+      ASSERT_EQ(estimate(*second, shot(i)).values, estimate(*whole, shot(i)).values)
+          << "seam at " << seam << ", picture " << i;
+    }
+  }
+}
+
+TEST(CueDepthEstimator, WithoutAStateItConvergesToTheSame) {
+  auto whole = make_estimator();
+  for (int i = 0; i < 10; ++i) estimate(*whole, scene(0, 3 * i));
+  auto late = make_estimator();
+  float at_once = 0;
+  float later = 0;
+  for (int i = 10; i < 70; ++i) {
+    const float apart =
+        difference(estimate(*whole, scene(0, 3 * i)), estimate(*late, scene(0, 3 * i)));
+    if (i == 10) at_once = apart;
+    later = apart;
+  }
+  EXPECT_GT(at_once, 0.01F);
+  EXPECT_LT(later, 0.1F * at_once);
+}
+
+TEST(CueDepthEstimator, RemembersNothingBeforeTheFirstPictureAndAfterAReset) {
+  auto estimator = make_estimator();
+  EXPECT_TRUE(estimator->save_state().empty());
+  estimate(*estimator, scene(0, 0));
+  EXPECT_FALSE(estimator->save_state().empty());
+  estimator->reset();
+  EXPECT_TRUE(estimator->save_state().empty());
+  EXPECT_TRUE(estimator->load_state({}));
+}
+
+TEST(CueDepthEstimator, AStateOfNoUseIsRefusedAndItStartsAnew) {
+  auto other = make_estimator();
+  for (int i = 0; i < 3; ++i) estimate(*other, scene(i, 4 * i));
+  Bytes damaged = other->save_state();
+  damaged[damaged.size() / 2] ^= 4;
+  auto larger = make_estimator({0.75F, 320});
+  estimate(*larger, scene(0, 0));
+  const std::pair<Bytes, ErrorCode> cases[] = {{damaged, ErrorCode::CorruptData},
+                                               {larger->save_state(), ErrorCode::Unsupported},
+                                               {Bytes(100, 7), ErrorCode::Unsupported}};
+  auto fresh = make_estimator();
+  const DepthMap expected = estimate(*fresh, scene(9, 30));
+  for (const auto& [state, code] : cases) {
+    auto estimator = make_estimator();
+    estimate(*estimator, scene(0, 0));
+    EXPECT_EQ(estimator->load_state(state).error().code, code);
+    EXPECT_EQ(estimate(*estimator, scene(9, 30)).values, expected.values);
+  }
+}
+
+TEST(CueDepthEstimator, AStateOfPicturesOfAnotherSizeIsForgotten) {
+  auto wide = make_estimator();
+  estimate(*wide, scene(0, 0));
+  const VideoFrame tall = grainy(200, 300);
+  auto fresh = make_estimator();
+  auto resumed = make_estimator();
+  ASSERT_TRUE(resumed->load_state(wide->save_state()));
+  EXPECT_EQ(estimate(*resumed, tall).values, estimate(*fresh, tall).values);
+  EXPECT_EQ(estimate(*resumed, tall).values, estimate(*fresh, tall).values);
+}
+
 TEST(CueDepthEstimator, AStillPictureHoldsStill) {
   auto estimator = make_estimator();
   const DepthMap first = estimate(*estimator, scene(0, 0));
