@@ -385,7 +385,9 @@ TEST_F(JobProcessorTest, DepthGoesOnFromTheStateBesideTheSegmentBefore) {
     session.id = "session-1";
     session.chunk_duration = kChunk;
     EXPECT_TRUE(fresh.create(session));
-    if (state) EXPECT_TRUE(output.put("stream_output/session-1/state_00000.bin", *state, {}, {}));
+    if (state) {
+      EXPECT_TRUE(output.put("stream_output/session-1/state_00000.bin", *state, {}, {}));
+    }
     JobProcessor processor{
         objects_, output, fresh, {{}, {.preset = "ultrafast"}}, {}, {.metrics = &metrics}};
     const std::string body =
