@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <streamkit/core/stereo_mode.hpp>
 #include <streamkit/media/file_muxer.hpp>
+#include <streamkit/media/frame_packing_sei.hpp>
 #include <streamkit/media/media_file.hpp>
 #include <streamkit/stereo/cue_depth_estimator.hpp>
 #include <streamkit/stereo/flat_depth_estimator.hpp>
@@ -26,14 +27,16 @@ namespace fs = std::filesystem;
 common::CommandLine command_line() {
   std::vector<common::Flag> flags = {
       {"input", "INPUT", "the video to convert"},
-      {"output", "OUTPUT", "the video to write, .mp4, .mov or .mkv"},
+      {"output", "OUTPUT",
+       "the video to write, .mp4, .mov or .mkv; a folder, or nothing for INPUT's: named as headset "
+       "players expect it"},
       {"mode,m", "NAME", "how the views are packed: " + std::string(stereo_mode_names()), "sbs"},
       {"depth", "NAME", "depth: cues (no model) or flat (none)", "cues"},
       {"overwrite,y", "", "replace OUTPUT where it exists"},
       {"quiet,q", "", "no progress line"},
   };
   for (common::Flag& flag : conversion_flags("veryfast", "20")) flags.push_back(std::move(flag));
-  return common::CommandLine("streamkit-worker convert INPUT OUTPUT [options]",
+  return common::CommandLine("streamkit-worker convert INPUT [OUTPUT] [options]",
                              "Converts a whole 2D video to stereoscopic 3D; sound is copied.",
                              std::move(flags), {"input", "output"});
 }
@@ -92,12 +95,20 @@ struct Request {
   bool quiet = false;
 };
 
+// A folder takes a file of a name that tells players what it is.
+fs::path output_path(const fs::path& input, const fs::path& output, StereoMode mode) {
+  std::error_code ignored;
+  const bool folder = output.empty() || !output.has_filename() || fs::is_directory(output, ignored);
+  if (!folder) return output;
+  fs::path name = input.stem();
+  name += std::string(file_name_suffix(mode)) + ".mp4";
+  return (output.empty() ? input.parent_path() : output) / name;
+}
+
 Result<Request> read_request(const common::Arguments& arguments) {
   constexpr std::array<std::string_view, 2> kDepths = {"cues", "flat"};
   const auto input = arguments.required("input");
   if (!input) return input.error();
-  const auto output = arguments.required("output");
-  if (!output) return output.error();
   const auto mode = parse_stereo_mode(arguments.text("mode"));
   if (!mode) return arguments.wrong("mode", "use one of " + std::string(stereo_mode_names()));
   const auto depth = arguments.choice("depth", kDepths);
@@ -111,7 +122,9 @@ Result<Request> read_request(const common::Arguments& arguments) {
   const auto quiet = arguments.boolean("quiet");
   if (!quiet) return quiet.error();
 
-  Request request{*input, *output, *stereo, *encoder, *depth == "flat", *quiet};
+  Request request{*input,           output_path(*input, arguments.text("output"), *mode),
+                  *stereo,          *encoder,
+                  *depth == "flat", *quiet};
   request.stereo.mode = *mode;
   request.encoder.chunk_duration = MediaTime{0};
   request.encoder.b_frames = 3;
@@ -147,7 +160,9 @@ Result<void> convert(const Request& request, std::stop_token stop) {
   stereo::RunOptions options;
   options.on_progress = [&](const stereo::RunProgress& now) { progress.show(now); };
   stereo::StereoRunner runner(
-      {*estimator, **renderer, media::video_encoder_factory(request.encoder)});
+      {*estimator, **renderer,
+       media::announce_frame_packing(media::video_encoder_factory(request.encoder),
+                                     frame_packing(request.stereo.mode))});
   auto stats = runner.run(**reader, **muxer, options, stop);
   if (!stats) return stats.error();
   progress.finish();

@@ -175,7 +175,7 @@ Result<Segment> JobProcessor::substitute(Bytes chunk, const StreamInputKey& key,
   const auto neighbour = stored_neighbour(key, stop);
   VideoFormat packed = packed_format(mode, kFillerSource);
   if (neighbour) packed = neighbour->video;
-  return converter_.filler(place, packed, hooks.stream_sound());
+  return converter_.filler(place, mode, packed, hooks.stream_sound());
 }
 
 // Empty when there is none, or when it cannot be had now: waiting for it would cost more than the

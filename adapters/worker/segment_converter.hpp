@@ -60,7 +60,7 @@ class SegmentConverter {
                           const ConversionHooks& hooks, std::stop_token stop) const;
 
   /// Black and silent, of the nominal duration and in the stream's packed and sound format.
-  Result<Segment> filler(const SegmentPlace& place, const VideoFormat& packed,
+  Result<Segment> filler(const SegmentPlace& place, StereoMode mode, const VideoFormat& packed,
                          const AudioFormat& sound) const;
 
  private:
