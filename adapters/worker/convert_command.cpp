@@ -11,12 +11,14 @@
 #include <streamkit/media/file_muxer.hpp>
 #include <streamkit/media/frame_packing_sei.hpp>
 #include <streamkit/media/media_file.hpp>
+#include <streamkit/media/still_picture.hpp>
 #include <streamkit/stereo/cue_depth_estimator.hpp>
 #include <streamkit/stereo/flat_depth_estimator.hpp>
 #include <streamkit/stereo/stereo_runner.hpp>
 
 #include "common/command_line.hpp"
 #include "common/signal_stop.hpp"
+#include "worker/contact_sheet.hpp"
 #include "worker/stereo_flags.hpp"
 
 namespace streamkit::worker {
@@ -32,6 +34,9 @@ common::CommandLine command_line() {
        "players expect it"},
       {"mode,m", "NAME", "how the views are packed: " + std::string(stereo_mode_names()), "sbs"},
       {"depth", "NAME", "depth: cues (no model) or flat (none)", "cues"},
+      {"compare", "SHEET",
+       "convert nothing; instead a .png of source, depth, left, right and anaglyph to look at"},
+      {"compare-times", "SECONDS", "which pictures, such as 0.5,3,12; five even ones otherwise"},
       {"overwrite,y", "", "replace OUTPUT where it exists"},
       {"quiet,q", "", "no progress line"},
   };
@@ -91,6 +96,8 @@ struct Request {
   fs::path output;
   stereo::StereoOptions stereo;
   media::EncoderConfig encoder;
+  fs::path sheet = {};
+  std::vector<MediaTime> sheet_times = {};
   bool flat = false;
   bool quiet = false;
 };
@@ -122,21 +129,49 @@ Result<Request> read_request(const common::Arguments& arguments) {
   const auto quiet = arguments.boolean("quiet");
   if (!quiet) return quiet.error();
 
-  Request request{*input,           output_path(*input, arguments.text("output"), *mode),
-                  *stereo,          *encoder,
-                  *depth == "flat", *quiet};
+  Request request{*input, output_path(*input, arguments.text("output"), *mode), *stereo, *encoder};
+  request.flat = *depth == "flat";
+  request.quiet = *quiet;
+  request.sheet = arguments.text("compare");
+  if (const std::string times = arguments.text("compare-times"); !times.empty()) {
+    auto parsed = parse_sheet_times(times);
+    if (!parsed) return arguments.wrong("compare-times", parsed.error().message);
+    request.sheet_times = std::move(*parsed);
+  }
   request.stereo.mode = *mode;
   request.encoder.chunk_duration = MediaTime{0};
   request.encoder.b_frames = 3;
+  const fs::path& written = request.sheet.empty() ? request.output : request.sheet;
   std::error_code failure;
-  if (fs::equivalent(request.input, request.output, failure)) {
+  if (fs::equivalent(request.input, written, failure)) {
     return Error{ErrorCode::InvalidArgument, "INPUT and OUTPUT are the same file"};
   }
-  if (!*overwrite && fs::exists(request.output, failure)) {
+  if (!*overwrite && fs::exists(written, failure)) {
     return Error{ErrorCode::AlreadyExists,
-                 "'" + request.output.string() + "' exists; add --overwrite to replace it"};
+                 "'" + written.string() + "' exists; add --overwrite to replace it"};
   }
   return request;
+}
+
+Result<std::unique_ptr<DepthEstimator>> make_estimator(const Request& request) {
+  if (request.flat) {
+    return std::unique_ptr<DepthEstimator>(std::make_unique<stereo::FlatDepthEstimator>(
+        static_cast<float>(request.stereo.convergence)));
+  }
+  auto cues = stereo::CueDepthEstimator::create();
+  if (!cues) return cues.error();
+  return std::unique_ptr<DepthEstimator>(std::move(*cues));
+}
+
+Result<void> compare(const Request& request, std::stop_token stop) {
+  auto reader = media::open_media_file(request.input);
+  if (!reader) return reader.error();
+  auto estimator = make_estimator(request);
+  if (!estimator) return estimator.error();
+  auto sheet =
+      contact_sheet(**reader, **estimator, request.stereo, request.sheet_times, std::move(stop));
+  if (!sheet) return sheet.error();
+  return media::write_png(request.sheet, *sheet);
 }
 
 Result<void> convert(const Request& request, std::stop_token stop) {
@@ -144,15 +179,9 @@ Result<void> convert(const Request& request, std::stop_token stop) {
   if (!reader) return reader.error();
   auto renderer = stereo::ForwardWarpRenderer::create(request.stereo);
   if (!renderer) return renderer.error();
-  std::unique_ptr<DepthEstimator> estimator;
-  if (request.flat) {
-    estimator = std::make_unique<stereo::FlatDepthEstimator>(
-        static_cast<float>(request.stereo.convergence));
-  } else {
-    auto cues = stereo::CueDepthEstimator::create();
-    if (!cues) return cues.error();
-    estimator = std::move(*cues);
-  }
+  auto made = make_estimator(request);
+  if (!made) return made.error();
+  const std::unique_ptr<DepthEstimator> estimator = std::move(*made);
   auto muxer = media::FileMuxer::create(request.output);
   if (!muxer) return muxer.error();
 
@@ -184,7 +213,8 @@ int run_convert(const std::vector<std::string>& words) {
 
   const auto stop = common::SignalStop::create();
   if (!stop) return common::report(line.program(), stop.error());
-  const auto converted = convert(*request, (*stop)->token());
+  const auto converted = request->sheet.empty() ? convert(*request, (*stop)->token())
+                                                : compare(*request, (*stop)->token());
   if (!converted) return common::report(line.program(), converted.error());
   return 0;
 }

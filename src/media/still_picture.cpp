@@ -1,0 +1,201 @@
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <streamkit/media/still_picture.hpp>
+#include <string>
+#include <system_error>
+
+#include "media/ffmpeg_error.hpp"
+#include "media/ffmpeg_handles.hpp"
+#include "media/input_file.hpp"
+
+extern "C" {
+#include <libavutil/pixdesc.h>
+}
+
+namespace streamkit::media {
+namespace {
+
+constexpr int kMaxSidePx = 16384;
+
+Result<FramePtr> decode_first(const std::filesystem::path& path) {
+  auto file = InputFile::open(path);
+  if (!file) return file.error();
+  (*file)->keep_only((*file)->video());
+  auto codec = open_decoder((*file)->video());
+  if (!codec) return codec.error().with_context((*file)->name());
+  FramePtr frame(av_frame_alloc());
+  if (frame == nullptr) return out_of_memory();
+  for (bool draining = false; !draining;) {
+    auto packet = (*file)->read();
+    if (!packet) return packet.error();
+    draining = *packet == nullptr;
+    if (avcodec_send_packet(codec->get(), packet->get()) < 0) break;
+    if (avcodec_receive_frame(codec->get(), frame.get()) >= 0) return frame;
+  }
+  return Error{ErrorCode::CorruptData, "no picture of " + (*file)->name() + " can be decoded"};
+}
+
+Result<FramePtr> allocate(int width, int height, AVPixelFormat format) {
+  FramePtr frame(av_frame_alloc());
+  if (frame == nullptr) return out_of_memory();
+  frame->width = width;
+  frame->height = height;
+  frame->format = format;
+  if (const int code = av_frame_get_buffer(frame.get(), 0); code < 0) {
+    return ffmpeg_error(code, "cannot allocate a picture");
+  }
+  return frame;
+}
+
+// With every pixel's own chroma and exact arithmetic: what is RGB already stays as it is.
+Result<FramePtr> convert(const AVFrame& from, AVPixelFormat format) {
+  auto to = allocate(from.width, from.height, format);
+  if (!to) return to;
+  const ScalerPtr scaler(sws_getContext(
+      from.width, from.height, static_cast<AVPixelFormat>(from.format), from.width, from.height,
+      format, SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP, nullptr,
+      nullptr, nullptr));
+  if (scaler == nullptr) {
+    return Error{ErrorCode::Unsupported, "the picture's pixel format cannot be converted"};
+  }
+  const bool full = from.color_range == AVCOL_RANGE_JPEG;
+  const int* coefficients =
+      sws_getCoefficients(from.colorspace == AVCOL_SPC_BT709 ? SWS_CS_ITU709 : SWS_CS_DEFAULT);
+  sws_setColorspaceDetails(scaler.get(), coefficients, full ? 1 : 0, coefficients, 1, 0, 1 << 16,
+                           1 << 16);
+  if (sws_scale(scaler.get(), from.data, from.linesize, 0, from.height, (*to)->data,
+                (*to)->linesize) != from.height) {
+    return Error{ErrorCode::Internal, "the picture could not be converted"};
+  }
+  return to;
+}
+
+Result<void> check_size(const std::string& name, int width, int height, std::size_t values) {
+  if (width <= 0 || height <= 0 || width > kMaxSidePx || height > kMaxSidePx ||
+      values != static_cast<std::size_t>(width) * static_cast<std::size_t>(height)) {
+    return Error{ErrorCode::InvalidArgument, "the picture for " + name + " has a wrong size"};
+  }
+  return {};
+}
+
+Result<PacketPtr> encode_png(const AVFrame& frame) {
+  const AVCodec* png = avcodec_find_encoder(AV_CODEC_ID_PNG);
+  if (png == nullptr) return Error{ErrorCode::Unsupported, "this FFmpeg has no PNG encoder"};
+  const CodecPtr codec(avcodec_alloc_context3(png));
+  PacketPtr packet(av_packet_alloc());
+  if (codec == nullptr || packet == nullptr) return out_of_memory();
+  codec->width = frame.width;
+  codec->height = frame.height;
+  codec->pix_fmt = static_cast<AVPixelFormat>(frame.format);
+  codec->time_base = {1, 1};
+  int code = avcodec_open2(codec.get(), png, nullptr);
+  if (code >= 0) code = avcodec_send_frame(codec.get(), &frame);
+  if (code >= 0) code = avcodec_receive_packet(codec.get(), packet.get());
+  if (code < 0) return ffmpeg_error(code, "cannot encode a PNG picture");
+  return packet;
+}
+
+// A file that is only half written never has the final name.
+Result<void> save(const std::filesystem::path& path, const AVPacket& packet) {
+  std::filesystem::path part = path;
+  part += ".part";
+  errno = 0;
+  std::ofstream file(part, std::ios::binary | std::ios::trunc);
+  file.write(reinterpret_cast<const char*>(packet.data), packet.size);
+  file.close();
+  std::error_code failure;
+  if (file) std::filesystem::rename(part, path, failure);
+  if (file && !failure) return {};
+  const int cause = failure ? failure.value() : errno;
+  std::filesystem::remove(part, failure);
+  return ffmpeg_error(AVERROR(cause), "cannot write '" + path.string() + "'");
+}
+
+Result<void> encode_and_save(const std::filesystem::path& path, const AVFrame& frame) {
+  const auto packet = encode_png(frame);
+  if (!packet) return packet.error();
+  return save(path, **packet);
+}
+
+}  // namespace
+
+Result<RgbPicture> read_rgb_picture(const std::filesystem::path& file) {
+  auto decoded = decode_first(file);
+  if (!decoded) return decoded.error();
+  auto planar = convert(**decoded, AV_PIX_FMT_GBRP);
+  if (!planar) return planar.error().with_context("'" + file.string() + "'");
+  const AVFrame& frame = **planar;
+  RgbPicture picture{frame.width, frame.height, {}};
+  constexpr std::array<std::size_t, 3> kPlaneOf = {2, 0, 1};  // FFmpeg's order is G, B, R
+  const auto width = static_cast<std::size_t>(frame.width);
+  for (std::size_t i = 0; i < kPlaneOf.size(); ++i) {
+    picture.planes[i].resize(width * static_cast<std::size_t>(frame.height));
+    for (int y = 0; y < frame.height; ++y) {
+      std::memcpy(picture.planes[i].data() + width * static_cast<std::size_t>(y),
+                  frame.data[kPlaneOf[i]] + std::ptrdiff_t{y} * frame.linesize[kPlaneOf[i]], width);
+    }
+  }
+  return picture;
+}
+
+Result<Gray16Picture> read_gray16_picture(const std::filesystem::path& file) {
+  auto decoded = decode_first(file);
+  if (!decoded) return decoded.error();
+  const auto format = static_cast<AVPixelFormat>((*decoded)->format);
+  if (format != AV_PIX_FMT_GRAY16BE && format != AV_PIX_FMT_GRAY16LE) {
+    const char* name = av_get_pix_fmt_name(format);
+    return Error{ErrorCode::InvalidArgument, "'" + file.string() +
+                                                 "' must be a grey picture of 16 bits, not " +
+                                                 (name == nullptr ? "of an unknown format" : name)};
+  }
+  auto native = convert(**decoded, AV_PIX_FMT_GRAY16);
+  if (!native) return native.error().with_context("'" + file.string() + "'");
+  const AVFrame& frame = **native;
+  Gray16Picture picture{frame.width, frame.height, {}};
+  const auto width = static_cast<std::size_t>(frame.width);
+  picture.values.resize(width * static_cast<std::size_t>(frame.height));
+  for (int y = 0; y < frame.height; ++y) {
+    std::memcpy(picture.values.data() + width * static_cast<std::size_t>(y),
+                frame.data[0] + std::ptrdiff_t{y} * frame.linesize[0], 2 * width);
+  }
+  return picture;
+}
+
+Result<void> write_png(const std::filesystem::path& file, const RgbPicture& picture) {
+  for (const auto& plane : picture.planes) {
+    auto checked =
+        check_size("'" + file.string() + "'", picture.width_px, picture.height_px, plane.size());
+    if (!checked) return checked;
+  }
+  auto frame = allocate(picture.width_px, picture.height_px, AV_PIX_FMT_RGB24);
+  if (!frame) return frame.error();
+  std::size_t at = 0;
+  for (int y = 0; y < picture.height_px; ++y) {
+    std::uint8_t* row = (*frame)->data[0] + std::ptrdiff_t{y} * (*frame)->linesize[0];
+    for (int x = 0; x < picture.width_px; ++x, ++at) {
+      for (const auto& plane : picture.planes) *row++ = plane[at];
+    }
+  }
+  return encode_and_save(file, **frame);
+}
+
+Result<void> write_png(const std::filesystem::path& file, const Gray16Picture& picture) {
+  auto checked = check_size("'" + file.string() + "'", picture.width_px, picture.height_px,
+                            picture.values.size());
+  if (!checked) return checked;
+  auto frame = allocate(picture.width_px, picture.height_px, AV_PIX_FMT_GRAY16BE);
+  if (!frame) return frame.error();
+  std::size_t at = 0;
+  for (int y = 0; y < picture.height_px; ++y) {
+    std::uint8_t* row = (*frame)->data[0] + std::ptrdiff_t{y} * (*frame)->linesize[0];
+    for (int x = 0; x < picture.width_px; ++x, ++at) {
+      *row++ = static_cast<std::uint8_t>(picture.values[at] >> 8);
+      *row++ = static_cast<std::uint8_t>(picture.values[at] & 255);
+    }
+  }
+  return encode_and_save(file, **frame);
+}
+
+}  // namespace streamkit::media
