@@ -16,8 +16,9 @@ struct CueDepthOptions {
   int longest_side_px = 160;
 };
 
-/// Depth without a model, from cues that any video holds: lower in the picture is nearer, sharp
-/// and textured is nearer than soft, and what moves unlike the background is nearer. The map
+/// Depth without a model, from cues that any video holds: lower in the picture is nearer, what
+/// stands is as near as its foot, what moves unlike the background is nearer, and, with little
+/// say, what is sharp is nearer than what is soft. The map
 /// follows the picture's edges, is smoothed over time and starts anew at a scene cut.
 ///
 /// What it is not: it recognizes nothing. A face before a wall is nearer only because it is lower,
