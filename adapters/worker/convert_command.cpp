@@ -9,13 +9,16 @@
 #include <filesystem>
 #include <streamkit/core/stereo_mode.hpp>
 #include <streamkit/media/file_muxer.hpp>
+#include <streamkit/media/frame_packing_sei.hpp>
 #include <streamkit/media/media_file.hpp>
+#include <streamkit/media/still_picture.hpp>
 #include <streamkit/stereo/cue_depth_estimator.hpp>
 #include <streamkit/stereo/flat_depth_estimator.hpp>
 #include <streamkit/stereo/stereo_runner.hpp>
 
 #include "common/command_line.hpp"
 #include "common/signal_stop.hpp"
+#include "worker/contact_sheet.hpp"
 #include "worker/stereo_flags.hpp"
 
 namespace streamkit::worker {
@@ -29,18 +32,23 @@ constexpr std::string_view kPair = "pair";
 common::CommandLine command_line() {
   std::vector<common::Flag> flags = {
       {"input", "INPUT", "the video to convert"},
-      {"output", "OUTPUT", "the video to write, .mp4, .mov or .mkv"},
+      {"output", "OUTPUT",
+       "the video to write, .mp4, .mov or .mkv; a folder, or nothing for INPUT's: named as headset "
+       "players expect it"},
       {"mode,m", "NAME",
        "how the views are packed: " + std::string(stereo_mode_names()) +
            ", or pair: two files, "
            "OUTPUT with _L and _R before its extension",
        "sbs"},
       {"depth", "NAME", "depth: cues (no model) or flat (none)", "cues"},
+      {"compare", "SHEET",
+       "convert nothing; instead a .png of source, depth, left, right and anaglyph to look at"},
+      {"compare-times", "SECONDS", "which pictures, such as 0.5,3,12; five even ones otherwise"},
       {"overwrite,y", "", "replace OUTPUT where it exists"},
       {"quiet,q", "", "no progress line"},
   };
   for (common::Flag& flag : conversion_flags("veryfast", "20")) flags.push_back(std::move(flag));
-  return common::CommandLine("streamkit-worker convert INPUT OUTPUT [options]",
+  return common::CommandLine("streamkit-worker convert INPUT [OUTPUT] [options]",
                              "Converts a whole 2D video to stereoscopic 3D; sound is copied.",
                              std::move(flags), {"input", "output"});
 }
@@ -95,6 +103,8 @@ struct Request {
   fs::path output;
   stereo::StereoOptions stereo;
   media::EncoderConfig encoder;
+  fs::path sheet = {};
+  std::vector<MediaTime> sheet_times = {};
   bool flat = false;
   bool quiet = false;
   bool pair = false;
@@ -114,24 +124,32 @@ std::vector<Request> each_file(const Request& request) {
   return files;
 }
 
-Result<void> check_output(const Request& request, bool overwrite) {
+Result<void> check_written(const Request& request, const fs::path& written, bool overwrite) {
   std::error_code failure;
-  if (fs::equivalent(request.input, request.output, failure)) {
+  if (fs::equivalent(request.input, written, failure)) {
     return Error{ErrorCode::InvalidArgument, "INPUT and OUTPUT are the same file"};
   }
-  if (!overwrite && fs::exists(request.output, failure)) {
+  if (!overwrite && fs::exists(written, failure)) {
     return Error{ErrorCode::AlreadyExists,
-                 "'" + request.output.string() + "' exists; add --overwrite to replace it"};
+                 "'" + written.string() + "' exists; add --overwrite to replace it"};
   }
   return {};
+}
+
+// A folder takes a file of a name that tells players what it is.
+fs::path output_path(const fs::path& input, const fs::path& output, std::string_view suffix) {
+  std::error_code ignored;
+  const bool folder = output.empty() || !output.has_filename() || fs::is_directory(output, ignored);
+  if (!folder) return output;
+  fs::path name = input.stem();
+  name += std::string(suffix) + ".mp4";
+  return (output.empty() ? input.parent_path() : output) / name;
 }
 
 Result<Request> read_request(const common::Arguments& arguments) {
   constexpr std::array<std::string_view, 2> kDepths = {"cues", "flat"};
   const auto input = arguments.required("input");
   if (!input) return input.error();
-  const auto output = arguments.required("output");
-  if (!output) return output.error();
   const bool pair = arguments.text("mode") == kPair;
   const auto mode = pair ? StereoMode::LeftView : parse_stereo_mode(arguments.text("mode"));
   if (!mode) {
@@ -148,14 +166,53 @@ Result<Request> read_request(const common::Arguments& arguments) {
   const auto quiet = arguments.boolean("quiet");
   if (!quiet) return quiet.error();
 
-  Request request{*input, *output, *stereo, *encoder, *depth == "flat", *quiet, pair};
+  const std::string_view suffix = pair ? std::string_view() : file_name_suffix(*mode);
+  Request request{*input, output_path(*input, arguments.text("output"), suffix), *stereo, *encoder};
+  request.flat = *depth == "flat";
+  request.quiet = *quiet;
+  request.pair = pair;
+  request.sheet = arguments.text("compare");
+  if (const std::string times = arguments.text("compare-times"); !times.empty()) {
+    auto parsed = parse_sheet_times(times);
+    if (!parsed) return arguments.wrong("compare-times", parsed.error().message);
+    request.sheet_times = std::move(*parsed);
+  }
   request.stereo.mode = *mode;
   request.encoder.chunk_duration = MediaTime{0};
   request.encoder.b_frames = 3;
+  if (!request.sheet.empty()) {
+    if (auto checked = check_written(request, request.sheet, *overwrite); !checked) {
+      return checked.error();
+    }
+    return request;
+  }
   for (const Request& file : each_file(request)) {
-    if (auto checked = check_output(file, *overwrite); !checked) return checked.error();
+    if (auto checked = check_written(file, file.output, *overwrite); !checked) {
+      return checked.error();
+    }
   }
   return request;
+}
+
+Result<std::unique_ptr<DepthEstimator>> make_estimator(const Request& request) {
+  if (request.flat) {
+    return std::unique_ptr<DepthEstimator>(std::make_unique<stereo::FlatDepthEstimator>(
+        static_cast<float>(request.stereo.convergence)));
+  }
+  auto cues = stereo::CueDepthEstimator::create();
+  if (!cues) return cues.error();
+  return std::unique_ptr<DepthEstimator>(std::move(*cues));
+}
+
+Result<void> compare(const Request& request, std::stop_token stop) {
+  auto reader = media::open_media_file(request.input);
+  if (!reader) return reader.error();
+  auto estimator = make_estimator(request);
+  if (!estimator) return estimator.error();
+  auto sheet =
+      contact_sheet(**reader, **estimator, request.stereo, request.sheet_times, std::move(stop));
+  if (!sheet) return sheet.error();
+  return media::write_png(request.sheet, *sheet);
 }
 
 Result<void> convert(const Request& request, std::stop_token stop) {
@@ -163,15 +220,9 @@ Result<void> convert(const Request& request, std::stop_token stop) {
   if (!reader) return reader.error();
   auto renderer = stereo::ForwardWarpRenderer::create(request.stereo);
   if (!renderer) return renderer.error();
-  std::unique_ptr<DepthEstimator> estimator;
-  if (request.flat) {
-    estimator = std::make_unique<stereo::FlatDepthEstimator>(
-        static_cast<float>(request.stereo.convergence));
-  } else {
-    auto cues = stereo::CueDepthEstimator::create();
-    if (!cues) return cues.error();
-    estimator = std::move(*cues);
-  }
+  auto made = make_estimator(request);
+  if (!made) return made.error();
+  const std::unique_ptr<DepthEstimator> estimator = std::move(*made);
   auto muxer = media::FileMuxer::create(request.output);
   if (!muxer) return muxer.error();
 
@@ -179,7 +230,9 @@ Result<void> convert(const Request& request, std::stop_token stop) {
   stereo::RunOptions options;
   options.on_progress = [&](const stereo::RunProgress& now) { progress.show(now); };
   stereo::StereoRunner runner(
-      {*estimator, **renderer, media::video_encoder_factory(request.encoder)});
+      {*estimator, **renderer,
+       media::announce_frame_packing(media::video_encoder_factory(request.encoder),
+                                     frame_packing(request.stereo.mode))});
   auto stats = runner.run(**reader, **muxer, options, stop);
   if (!stats) return stats.error();
   progress.finish();
@@ -201,6 +254,10 @@ int run_convert(const std::vector<std::string>& words) {
 
   const auto stop = common::SignalStop::create();
   if (!stop) return common::report(line.program(), stop.error());
+  if (!request->sheet.empty()) {
+    const auto compared = compare(*request, (*stop)->token());
+    return compared ? 0 : common::report(line.program(), compared.error());
+  }
   for (const Request& file : each_file(*request)) {
     const auto converted = convert(file, (*stop)->token());
     if (!converted) return common::report(line.program(), converted.error());

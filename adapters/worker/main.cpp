@@ -7,6 +7,7 @@
 #include "common/signal_stop.hpp"
 #include "worker/convert_command.hpp"
 #include "worker/dead_letters_command.hpp"
+#include "worker/depth_command.hpp"
 #include "worker/metrics_endpoint.hpp"
 #include "worker/synthesize_command.hpp"
 #include "worker/worker_options.hpp"
@@ -50,6 +51,10 @@ int main(int argc, char** argv) {
   if (!words.empty() && words.front() == "convert") {
     words.erase(words.begin());
     return worker::run_convert(words);
+  }
+  if (!words.empty() && words.front() == "depth") {
+    words.erase(words.begin());
+    return worker::run_depth(words);
   }
   if (!words.empty() && words.front() == "dead-letters") {
     words.erase(words.begin());

@@ -4,6 +4,7 @@
 #include <streamkit/core/chunk_grid.hpp>
 #include <streamkit/core/frame_pool.hpp>
 #include <streamkit/core/timeline_fitter.hpp>
+#include <streamkit/media/frame_packing_sei.hpp>
 #include <streamkit/media/media_file.hpp>
 #include <streamkit/media/segment_muxer.hpp>
 #include <streamkit/stereo/cue_depth_estimator.hpp>
@@ -63,28 +64,40 @@ Result<Segment> SegmentConverter::convert(Bytes chunk, StereoMode mode, const Se
 
   media::EncoderConfig encoder = encoder_;
   encoder.chunk_duration = place.chunk_duration;
-  stereo::StereoRunner runner({*estimator, **renderer, media::video_encoder_factory(encoder)});
+  stereo::StereoRunner runner(
+      {*estimator, **renderer,
+       media::announce_frame_packing(media::video_encoder_factory(encoder), frame_packing(mode))});
   const auto muxer = media::SegmentMuxer::create();
   TimelineFitter fitter(*muxer, *timeline);
   stereo::RunOptions run_options;
   run_options.on_progress = [&](const stereo::RunProgress&) { hooks.keep_alive(); };
+  if (kind == SegmentKind::Converted) run_options.depth_state = place.depth_state;
   auto stats = runner.run(**reader, fitter, run_options, stop);
   if (!stats) return stats.error();
   if (auto fitted = fitter.finish(); !fitted) return fitted.error();
   auto file = muxer->finish();
   if (!file) return file.error();
   file->index = place.index;
-  return Segment{std::move(*file), stats->video, kind, (*reader)->damaged()};
+  return Segment{std::move(*file),
+                 stats->video,
+                 kind,
+                 (*reader)->damaged(),
+                 std::move(stats->depth_state),
+                 std::move(stats->state_refused)};
 }
 
-Result<Segment> SegmentConverter::filler(const SegmentPlace& place, const VideoFormat& format,
+Result<Segment> SegmentConverter::filler(const SegmentPlace& place, StereoMode mode,
+                                         const VideoFormat& format,
                                          const AudioFormat& sound) const {
   const MediaTime start =
       place.expected_start.value_or(place.chunk_duration * static_cast<std::int64_t>(place.index));
 
   media::EncoderConfig config = encoder_;
   config.chunk_duration = place.chunk_duration;
-  auto encoder = media::open_encoder(config, format, sound);
+  const VideoEncoderFactory open = [&](const VideoFormat& video) {
+    return media::open_encoder(config, video, sound);
+  };
+  auto encoder = media::announce_frame_packing(open, frame_packing(mode))(format);
   if (!encoder) return encoder.error();
   const auto muxer = media::SegmentMuxer::create();
   TimelineFitter fitter(*muxer, {start, place.expected_audio.value_or(start)});

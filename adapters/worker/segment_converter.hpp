@@ -20,6 +20,10 @@ struct Segment {
   SegmentKind kind = SegmentKind::Converted;
   /// Parts of the chunk could not be decoded and are missing.
   bool damaged = false;
+  /// What depth estimation remembers at the end; empty for none.
+  Bytes depth_state = {};
+  /// Why the depth state of the segment before was of no use.
+  std::optional<Error> state_refused = {};
 };
 
 /// Where a segment belongs. `expected_start` is the end of the one before; empty when that is not
@@ -30,6 +34,8 @@ struct SegmentPlace {
   std::optional<MediaTime> expected_start = {};
   /// Where the sound of the one before ended.
   std::optional<MediaTime> expected_audio = {};
+  /// What depth estimation remembers of the one before; empty when that is not known.
+  Bytes depth_state = {};
 };
 
 /// What a conversion asks of its caller.
@@ -54,7 +60,7 @@ class SegmentConverter {
                           const ConversionHooks& hooks, std::stop_token stop) const;
 
   /// Black and silent, of the nominal duration and in the stream's packed and sound format.
-  Result<Segment> filler(const SegmentPlace& place, const VideoFormat& packed,
+  Result<Segment> filler(const SegmentPlace& place, StereoMode mode, const VideoFormat& packed,
                          const AudioFormat& sound) const;
 
  private:

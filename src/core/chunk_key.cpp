@@ -39,9 +39,9 @@ bool strip_suffix(std::string_view& text, std::string_view suffix) noexcept {
   return true;
 }
 
-std::optional<std::uint64_t> parse_file_name(std::string_view name,
-                                             std::string_view prefix) noexcept {
-  if (!strip_prefix(name, prefix) || !strip_suffix(name, ".mp4")) return {};
+std::optional<std::uint64_t> parse_file_name(std::string_view name, std::string_view prefix,
+                                             std::string_view suffix = ".mp4") noexcept {
+  if (!strip_prefix(name, prefix) || !strip_suffix(name, suffix)) return {};
   return parse_index(name);
 }
 
@@ -67,6 +67,10 @@ std::optional<BatchName> parse_batch_name(std::string_view name) noexcept {
 
 Error not_a_chunk(std::string_view key) {
   return {ErrorCode::NotFound, "'" + std::string(key.substr(0, 200)) + "' is no chunk key"};
+}
+
+Error bad_id() {
+  return {ErrorCode::InvalidArgument, "the id in a chunk key must be 1 to 64 of A-Z a-z 0-9 _ -"};
 }
 
 }  // namespace
@@ -106,6 +110,10 @@ std::string to_string(const BatchSegmentKey& key) {
          print_index(key.total) + "_" + std::string(to_string(key.mode)) + ".mp4";
 }
 
+std::string to_string(const DepthStateKey& key) {
+  return output_prefix(key.session_id) + "state_" + print_index(key.index) + ".bin";
+}
+
 std::string to_string(const ChunkKey& key) {
   return std::visit([](const auto& variant) { return to_string(variant); }, key);
 }
@@ -121,10 +129,7 @@ Result<ChunkKey> parse_chunk_key(std::string_view key) {
   if (slash == std::string_view::npos) return not_a_chunk(key);
   const std::string_view id = rest.substr(0, slash);
   const std::string_view name = rest.substr(slash + 1);
-  if (!is_valid_session_id(id)) {
-    return Error{ErrorCode::InvalidArgument,
-                 "the id in a chunk key must be 1 to 64 of A-Z a-z 0-9 _ -"};
-  }
+  if (!is_valid_session_id(id)) return bad_id();
 
   if (input) {
     if (const auto index = parse_file_name(name, "chunk_")) {
@@ -138,6 +143,17 @@ Result<ChunkKey> parse_chunk_key(std::string_view key) {
     return ChunkKey{BatchSegmentKey{std::string(id), parts->index, parts->total, parts->mode}};
   }
   return not_a_chunk(key);
+}
+
+Result<DepthStateKey> parse_depth_state_key(std::string_view key) {
+  std::string_view rest = key;
+  const auto slash = strip_prefix(rest, kOutputPrefix) ? rest.find('/') : std::string_view::npos;
+  if (slash == std::string_view::npos) return not_a_chunk(key);
+  const std::string_view id = rest.substr(0, slash);
+  if (!is_valid_session_id(id)) return bad_id();
+  const auto index = parse_file_name(rest.substr(slash + 1), "state_", ".bin");
+  if (!index) return not_a_chunk(key);
+  return DepthStateKey{std::string(id), *index};
 }
 
 }  // namespace streamkit

@@ -28,6 +28,25 @@ Result<AVStream*> new_stream(AVFormatContext* muxer, const std::string& codec, A
   return stream;
 }
 
+// Containers name left and right only in that order; nothing is better than the wrong eye.
+Result<void> tell_packing(AVFormatContext* muxer, AVStream* stream, FramePacking packing) {
+  const bool beside = packing.arrangement == FrameArrangement::SideBySide;
+  if ((!beside && packing.arrangement != FrameArrangement::TopBottom) || packing.right_first) {
+    return {};
+  }
+  AVStereo3D* stereo = av_stereo3d_alloc();
+  if (stereo == nullptr) return out_of_memory();
+  stereo->type = beside ? AV_STEREO3D_SIDEBYSIDE : AV_STEREO3D_TOPBOTTOM;
+  auto* bytes = reinterpret_cast<std::uint8_t*>(stereo);
+  if (av_stream_add_side_data(stream, AV_PKT_DATA_STEREO3D, bytes, sizeof(*stereo)) < 0) {
+    av_free(stereo);
+    return out_of_memory();
+  }
+  // The st3d box is no part of the MP4 standard itself.
+  muxer->strict_std_compliance = FF_COMPLIANCE_UNOFFICIAL;
+  return {};
+}
+
 }  // namespace
 
 Result<AVStream*> add_stream(AVFormatContext* muxer, const VideoTrack& track) {
@@ -42,6 +61,7 @@ Result<AVStream*> add_stream(AVFormatContext* muxer, const VideoTrack& track) {
   parameters.color_range = format.range == ColorRange::Full ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
   (*stream)->sample_aspect_ratio = {1, 1};
   (*stream)->avg_frame_rate = {format.frame_rate.num, format.frame_rate.den};
+  if (auto told = tell_packing(muxer, *stream, track.packing); !told) return told.error();
   return stream;
 }
 

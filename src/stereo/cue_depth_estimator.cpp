@@ -4,6 +4,7 @@
 #include <streamkit/stereo/cue_depth_estimator.hpp>
 #include <vector>
 
+#include "stereo/depth_state.hpp"
 #include "stereo/motion_parallax.hpp"
 #include "stereo/plane_filters.hpp"
 
@@ -11,10 +12,18 @@ namespace streamkit::stereo {
 namespace {
 
 constexpr float kMiddle = 0.5F;
-// How far apart each cue alone can put near and far.
+// How far apart each cue alone can put near and far. Detail has little say: in measured scenes what
+// is textured is hardly nearer than what is not.
 constexpr float kGroundWeight = 0.6F;
-constexpr float kDetailWeight = 0.25F;
-constexpr float kMotionWeight = 0.45F;
+constexpr float kDetailWeight = 0.03F;
+constexpr float kMotionSpan = 0.6F;
+// How far motion, where it is trusted, replaces the still cues.
+constexpr float kMotionShare = 0.3F;
+// How much of its foot's height in the picture a thing takes over, how far up that reaches (share
+// kept from cell to cell), and the difference in luma that ends a thing.
+constexpr float kFootShare = 0.7F;
+constexpr float kFootReach = 0.995F;
+constexpr float kFootEdge = 0.35F;
 // A range below this is not stretched to the whole of 0 to 1: little evidence, little depth.
 constexpr float kLeastRange = 0.5F;
 // Mean difference of neighbouring pixels (luma 0 to 1) that counts as texture.
@@ -69,13 +78,19 @@ Range range_of(std::vector<float> values) {
   return {lowest, *high};
 }
 
+bool is_share(const Grid& grid) {
+  return std::all_of(grid.values.begin(), grid.values.end(),
+                     [](float value) { return value >= 0 && value <= 1; });
+}
+
 }  // namespace
 
 struct CueDepthEstimator::State {
-  Grid luma, previous, detail, soft_detail, far_weight, cues;
+  Grid ground, luma, previous, detail, soft_detail, far_weight, cues;
   MotionParallax motion;
   GuidedFilter filter;
   GuidedModel model;
+  std::vector<float> foot;
   Grid steady;
   Range range;
   bool started = false;
@@ -95,6 +110,7 @@ struct CueDepthEstimator::State {
     luma.resize(width, height);
     detail.resize(width, height);
     downsample_mean(plane, luma);
+    quantize(luma);
     downsample_detail(plane, detail);
     if (started && (!luma.same_size(previous) || is_cut(previous, luma))) forget();
   }
@@ -105,6 +121,32 @@ struct CueDepthEstimator::State {
                                      [](float value) { return value > kTexture; });
     return std::min(4.0F * static_cast<float>(count) / static_cast<float>(detail.values.size()),
                     1.0F);
+  }
+
+  // Height in the picture, 0.5 lowest. What stands on the ground is as near as its foot: the value
+  // is carried up from cell to cell, less so over edges.
+  void find_ground() {
+    const int width = luma.width;
+    const int height = luma.height;
+    ground.resize(width, height);
+    foot.assign(static_cast<std::size_t>(width), 0.5F);
+    for (int y = height - 1; y >= 0; --y) {
+      const float down = (static_cast<float>(y) + 0.5F) / static_cast<float>(height) - 0.5F;
+      const float* here = luma.row(y);
+      const float* below = luma.row(std::min(y + 1, height - 1));
+      float* out = ground.row(y);
+      for (int x = 0; x < width; ++x) {
+        const int left = std::max(x - 1, 0);
+        const int right = std::min(x + 1, width - 1);
+        const float edge =
+            std::abs(here[left] + here[x] + here[right] - below[left] - below[x] - below[right]) /
+            3.0F;
+        const float kept = y == height - 1 ? 0.0F : kFootReach * std::exp(-edge / kFootEdge);
+        float& carried = foot[static_cast<std::size_t>(x)];
+        carried = down + kept * (carried - down);
+        out[x] = down + kFootShare * (carried - down);
+      }
+    }
   }
 
   void combine() {
@@ -124,16 +166,19 @@ struct CueDepthEstimator::State {
       std::fill_n(far_weight.row(y), width, (1.0F - down) * (1.0F - down));
     }
     motion.update(luma, far_weight);
+    find_ground();
     for (int y = 0; y < height; ++y) {
-      const float down = (static_cast<float>(y) + 0.5F) / static_cast<float>(height) - 0.5F;
+      const float* standing = ground.row(y);
       const float* sharp = soft_detail.row(y);
       const float* near = motion.nearness().row(y);
       const float* trust = motion.trust().row(y);
       float* out = cues.row(y);
       for (int x = 0; x < width; ++x) {
         const float still =
-            kGroundWeight * down + kDetailWeight * (sharp[x] - static_cast<float>(detail_mean));
-        out[x] = kMiddle + believable * still + kMotionWeight * trust[x] * (near[x] - kMiddle);
+            believable * (kGroundWeight * standing[x] +
+                          kDetailWeight * (sharp[x] - static_cast<float>(detail_mean)));
+        const float moving = kMotionSpan * (near[x] - kMiddle);
+        out[x] = kMiddle + still + kMotionShare * trust[x] * (moving - still);
       }
     }
   }
@@ -148,6 +193,7 @@ struct CueDepthEstimator::State {
       steady = cues;
       range = now;
       started = true;
+      round_to_state();
       return;
     }
     for (std::size_t i = 0; i < cues.values.size(); ++i) {
@@ -155,6 +201,36 @@ struct CueDepthEstimator::State {
     }
     range.low = decay * range.low + (1 - decay) * now.low;
     range.high = decay * range.high + (1 - decay) * now.high;
+    round_to_state();
+  }
+
+  void round_to_state() {
+    quantize(steady);
+    range = {quantize(range.low), quantize(range.high)};
+  }
+
+  [[nodiscard]] Bytes save() const {
+    if (!started) return {};
+    return write_depth_state(
+        {{range.low, range.high}, {luma, steady, motion.evidence(), motion.weight()}});
+  }
+
+  Result<void> load(std::span<const std::uint8_t> bytes, int longest_side) {
+    forget();
+    if (bytes.empty()) return {};
+    auto state = read_depth_state(bytes, 2, 4, longest_side);
+    if (!state) return state.error();
+    const bool shares =
+        is_share(state->grids[0]) && is_share(state->grids[2]) && is_share(state->grids[3]);
+    if (!shares || state->numbers[0] > state->numbers[1]) {
+      return Error{ErrorCode::CorruptData, "the depth state holds values that cannot be"};
+    }
+    range = {state->numbers[0], state->numbers[1]};
+    luma = std::move(state->grids[0]);
+    steady = std::move(state->grids[1]);
+    motion.restore(luma, state->grids[2], state->grids[3]);
+    started = true;
+    return {};
   }
 
   void write(DepthMap& depth) const {
@@ -185,6 +261,12 @@ CueDepthEstimator::CueDepthEstimator(CueDepthOptions options)
 CueDepthEstimator::~CueDepthEstimator() = default;
 
 void CueDepthEstimator::reset() { state_->forget(); }
+
+Bytes CueDepthEstimator::save_state() const { return state_->save(); }
+
+Result<void> CueDepthEstimator::load_state(std::span<const std::uint8_t> state) {
+  return state_->load(state, options_.longest_side_px);
+}
 
 Result<void> CueDepthEstimator::estimate(const VideoFrame& frame, DepthMap& depth) {
   if (frame.format.pixel_format != PixelFormat::I420) {

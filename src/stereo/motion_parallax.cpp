@@ -7,12 +7,22 @@
 #include <cstdlib>
 #include <limits>
 
+#include "stereo/depth_state.hpp"
+
 namespace streamkit::stereo {
 namespace {
 
 constexpr int kSearchX = 8;
 constexpr int kSearchY = 4;
 constexpr int kSearchRowStep = 3;
+// Cells of a block, of the window around it that is compared, and how far a block may move beside
+// the whole picture.
+constexpr int kBlock = 4;
+constexpr int kWindow = 8;
+constexpr int kBlockReachX = 10;
+constexpr int kBlockReachY = 2;
+// Of 1023 levels, for each cell of shift: more must speak for it than noise.
+constexpr std::int32_t kShiftCost = 48;
 constexpr int kFlowRadius = 3;
 // Variance of a gradient that noise alone makes (luma 0 to 1).
 constexpr float kNoise = 2e-4F;
@@ -23,6 +33,14 @@ constexpr float kMemory = 0.93F;
 // The weight of evidence that is trusted by half.
 constexpr float kTrustHalf = 0.1F;
 constexpr int kSpreadRadius = 3;
+
+std::vector<std::int16_t> levels_of(const Grid& grid) {
+  std::vector<std::int16_t> levels;
+  levels.reserve(grid.values.size());
+  for (const float value : grid.values)
+    levels.push_back(static_cast<std::int16_t>(value * 1023.0F));
+  return levels;
+}
 
 int clamped(int i, int size) { return std::clamp(i, 0, size - 1); }
 
@@ -42,40 +60,42 @@ void MotionParallax::reset() {
   }
 }
 
+void MotionParallax::restore(const Grid& luma, const Grid& evidence, const Grid& weight) {
+  previous_ = luma;
+  evidence_ = evidence;
+  weight_ = weight;
+}
+
 void MotionParallax::update(const Grid& luma, const Grid& far_weight) {
   for (Grid* grid : {&evidence_, &weight_, &nearness_, &trust_, &flow_x_, &flow_y_, &confidence_}) {
     grid->resize(luma.width, luma.height);
   }
   if (previous_.same_size(luma)) {
-    find_shift(luma);
+    levels_before_ = levels_of(previous_);
+    levels_now_ = levels_of(luma);
+    find_shift();
+    find_block_shifts();
     find_flow(luma);
+    carry_along();
     compare_with_background(far_weight);
   }
   previous_ = luma;
 }
 
-void MotionParallax::find_shift(const Grid& luma) {
-  const int reach_x = std::min(kSearchX, luma.width / 8);
-  const int reach_y = std::min(kSearchY, luma.height / 8);
-  const int inner_width = luma.width - 2 * reach_x;
-  const auto levels = [](const float* row, int size) {
-    std::vector<std::int16_t> out(static_cast<std::size_t>(size));
-    for (int x = 0; x < size; ++x) {
-      out[static_cast<std::size_t>(x)] = static_cast<std::int16_t>(row[x] * 1023.0F);
-    }
-    return out;
-  };
-  const std::vector<std::int16_t> before = levels(previous_.row(0), luma.width * luma.height);
-  const std::vector<std::int16_t> now = levels(luma.row(0), luma.width * luma.height);
-
+void MotionParallax::find_shift() {
+  const int width = previous_.width;
+  const int height = previous_.height;
+  const int reach_x = std::min(kSearchX, width / 8);
+  const int reach_y = std::min(kSearchY, height / 8);
+  const int inner_width = width - 2 * reach_x;
   std::int64_t least = std::numeric_limits<std::int64_t>::max();
   for (int dy = -reach_y; dy <= reach_y; ++dy) {
     for (int dx = -reach_x; dx <= reach_x; ++dx) {
       // Rest is preferred where nothing speaks for motion.
       std::int64_t cost = (std::abs(dx) + std::abs(dy)) * std::int64_t{inner_width} / 8;
-      for (int y = reach_y; y < luma.height - reach_y; y += kSearchRowStep) {
-        const std::int16_t* a = now.data() + y * luma.width + reach_x;
-        const std::int16_t* b = before.data() + (y - dy) * luma.width + reach_x - dx;
+      for (int y = reach_y; y < height - reach_y; y += kSearchRowStep) {
+        const std::int16_t* a = levels_now_.data() + y * width + reach_x;
+        const std::int16_t* b = levels_before_.data() + (y - dy) * width + reach_x - dx;
         std::int32_t sum = 0;
         for (int x = 0; x < inner_width; ++x) sum += std::abs(a[x] - b[x]);
         cost += sum;
@@ -89,6 +109,47 @@ void MotionParallax::find_shift(const Grid& luma) {
   }
 }
 
+// Blocks around which the picture ends keep the whole picture's shift.
+void MotionParallax::find_block_shifts() {
+  const int width = previous_.width;
+  const int height = previous_.height;
+  blocks_across_ = (width + kBlock - 1) / kBlock;
+  const int blocks_down = (height + kBlock - 1) / kBlock;
+  const auto count =
+      static_cast<std::size_t>(blocks_across_) * static_cast<std::size_t>(blocks_down);
+  block_x_.assign(count, static_cast<std::int16_t>(shift_x_));
+  block_y_.assign(count, static_cast<std::int16_t>(shift_y_));
+  const auto cost_of = [&](int left, int top, int dx, int dy) {
+    std::int32_t sum = kShiftCost * (std::abs(dx - shift_x_) + std::abs(dy - shift_y_));
+    for (int y = top; y < top + kWindow; ++y) {
+      const std::int16_t* a = levels_now_.data() + y * width + left;
+      const std::int16_t* b = levels_before_.data() + (y - dy) * width + left - dx;
+      for (int x = 0; x < kWindow; ++x) sum += std::abs(a[x] - b[x]);
+    }
+    return sum;
+  };
+  std::size_t at = 0;
+  for (int row = 0; row < blocks_down; ++row) {
+    for (int column = 0; column < blocks_across_; ++column, ++at) {
+      const int left = column * kBlock + (kBlock - kWindow) / 2;
+      const int top = row * kBlock + (kBlock - kWindow) / 2;
+      if (left < 0 || top < 0 || left + kWindow > width || top + kWindow > height) continue;
+      std::int32_t least = std::numeric_limits<std::int32_t>::max();
+      for (int dy = shift_y_ - kBlockReachY; dy <= shift_y_ + kBlockReachY; ++dy) {
+        if (top - dy < 0 || top - dy + kWindow > height) continue;
+        for (int dx = shift_x_ - kBlockReachX; dx <= shift_x_ + kBlockReachX; ++dx) {
+          if (left - dx < 0 || left - dx + kWindow > width) continue;
+          const std::int32_t cost = cost_of(left, top, dx, dy);
+          if (cost >= least) continue;
+          least = cost;
+          block_x_[at] = static_cast<std::int16_t>(dx);
+          block_y_[at] = static_cast<std::int16_t>(dy);
+        }
+      }
+    }
+  }
+}
+
 void MotionParallax::find_flow(const Grid& luma) {
   const int width = luma.width;
   const int height = luma.height;
@@ -97,11 +158,13 @@ void MotionParallax::find_flow(const Grid& luma) {
     const float* above = luma.row(clamped(y - 1, height));
     const float* here = luma.row(y);
     const float* below = luma.row(clamped(y + 1, height));
-    const float* before = previous_.row(clamped(y - shift_y_, height));
+    const std::ptrdiff_t block_row = std::ptrdiff_t{y / kBlock} * blocks_across_;
     for (int x = 0; x < width; ++x) {
       const float gx = 0.5F * (here[clamped(x + 1, width)] - here[clamped(x - 1, width)]);
       const float gy = 0.5F * (below[x] - above[x]);
-      const float gt = here[x] - before[clamped(x - shift_x_, width)];
+      const auto block = static_cast<std::size_t>(block_row + x / kBlock);
+      const float* before = previous_.row(clamped(y - block_y_[block], height));
+      const float gt = here[x] - before[clamped(x - block_x_[block], width)];
       const std::array<float, 5> values = {gx * gx, gx * gy, gy * gy, gx * gt, gy * gt};
       for (std::size_t i = 0; i < values.size(); ++i) products_[i].row(y)[x] = values[i];
     }
@@ -115,11 +178,48 @@ void MotionParallax::find_flow(const Grid& luma) {
     const float xt = products_[3].values[i];
     const float yt = products_[4].values[i];
     const float determinant = xx * yy - xy * xy;
-    flow_x_.values[i] = std::clamp((xy * yt - yy * xt) / determinant, -2.0F, 2.0F);
-    flow_y_.values[i] = std::clamp((xy * xt - xx * yt) / determinant, -2.0F, 2.0F);
+    const auto y = i / static_cast<std::size_t>(width);
+    const auto x = i % static_cast<std::size_t>(width);
+    const std::size_t block = y / kBlock * static_cast<std::size_t>(blocks_across_) + x / kBlock;
+    const auto base_x = static_cast<float>(block_x_[block] - shift_x_);
+    const auto base_y = static_cast<float>(block_y_[block] - shift_y_);
+    flow_x_.values[i] = base_x + std::clamp((xy * yt - yy * xt) / determinant, -1.0F, 1.0F);
+    flow_y_.values[i] = base_y + std::clamp((xy * xt - xx * yt) / determinant, -1.0F, 1.0F);
     // Close to the smaller eigenvalue: small on flat parts and along straight edges.
     const float least = determinant / (xx + yy) - 0.5F * kNoise;
     confidence_.values[i] = least / (least + 2 * kNoise);
+  }
+}
+
+// What was seen so far goes where that has gone.
+void MotionParallax::carry_along() {
+  const int width = previous_.width;
+  const int height = previous_.height;
+  box_blur(flow_x_, kFlowRadius, smooth_x_);
+  box_blur(flow_y_, kFlowRadius, smooth_y_);
+  const auto right_end = static_cast<float>(width - 1);
+  const auto bottom_end = static_cast<float>(height - 1);
+  scratch_.resize(width, height);
+  for (Grid* grid : {&evidence_, &weight_}) {
+    for (int y = 0; y < height; ++y) {
+      for (int x = 0; x < width; ++x) {
+        const float from_x =
+            std::clamp(static_cast<float>(x - shift_x_) - smooth_x_.row(y)[x], 0.0F, right_end);
+        const float from_y =
+            std::clamp(static_cast<float>(y - shift_y_) - smooth_y_.row(y)[x], 0.0F, bottom_end);
+        const int left = static_cast<int>(from_x);
+        const int top = static_cast<int>(from_y);
+        const int right = std::min(left + 1, width - 1);
+        const float across = from_x - static_cast<float>(left);
+        const float down = from_y - static_cast<float>(top);
+        const float* above = grid->row(top);
+        const float* below = grid->row(std::min(top + 1, height - 1));
+        const float upper = above[left] + across * (above[right] - above[left]);
+        const float lower = below[left] + across * (below[right] - below[left]);
+        scratch_.row(y)[x] = upper + down * (lower - upper);
+      }
+    }
+    std::swap(grid->values, scratch_.values);
   }
 }
 
@@ -159,6 +259,8 @@ void MotionParallax::compare_with_background(const Grid& far_weight) {
     evidence_.values[i] = kMemory * evidence_.values[i] + (1 - kMemory) * strength * near;
     weight_.values[i] = kMemory * weight_.values[i] + (1 - kMemory) * seen;
   }
+  quantize(evidence_);
+  quantize(weight_);
   box_blur(evidence_, kSpreadRadius, nearness_);
   box_blur(weight_, kSpreadRadius, trust_);
   for (std::size_t i = 0; i < size; ++i) {

@@ -155,7 +155,7 @@ Result<RunStats> StereoRunner::run(MediaReader& reader, PacketSink& sink, const 
   if (auto done = sink.open({(*encoder)->tracks().video, reader.info().audio}); !done) {
     return done.error();
   }
-  parts_.estimator.reset();
+  const Result<void> loaded = parts_.estimator.load_state(options.depth_state);
 
   Writing writing(**encoder, sink, options, *format);
   {
@@ -169,7 +169,10 @@ Result<RunStats> StereoRunner::run(MediaReader& reader, PacketSink& sink, const 
     }
   }
   if (auto done = writing.flush(); !done) return done.error();
-  return writing.stats();
+  RunStats stats = writing.stats();
+  stats.depth_state = parts_.estimator.save_state();
+  if (!loaded) stats.state_refused = loaded.error();
+  return stats;
 }
 
 }  // namespace streamkit::stereo

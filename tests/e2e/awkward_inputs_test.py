@@ -255,6 +255,32 @@ def check_convert(stage, path):
     kit.note(f"{path.name}: converted")
 
 
+PACKINGS = {
+    "sbs": ("_LRF_Full_SBS", "side by side"),
+    "half_sbs": ("_LR", "side by side"),
+    "tb": ("_TBF_fulltb", "top and bottom"),
+    "half_tb": ("_TB", "top and bottom"),
+    "anaglyph_dubois": ("_redcyan", None),
+}
+
+
+def check_names_and_packings(stage):
+    """What `convert` calls a file that it was given no name for, and what the file says it is."""
+    source = media.make(stage.folder / "clip.of.mine.mkv", *BOTH)
+    folder = stage.folder / "named"
+    folder.mkdir()
+    for mode, (suffix, packing) in PACKINGS.items():
+        stage.run("streamkit-worker", "convert", source, folder, "--mode", mode, "--preset",
+                  "ultrafast", seconds=60)
+        path = folder / f"clip.of.mine{suffix}.mp4"
+        kit.expect(path.is_file(), f"{mode}: there is no {path.name}")
+        kit.expect_equal(media.stereo_packing(path), (packing, packing), f"packing of {mode}")
+    stage.run("streamkit-worker", "convert", source, "--preset", "ultrafast", seconds=60)
+    kit.expect((stage.folder / "clip.of.mine_LRF_Full_SBS.mp4").is_file(),
+               "without OUTPUT the file is not beside INPUT")
+    kit.note("names and packings")
+
+
 def convert_files(folder):
     for make in (variable_rate, mono, silent, odd_size, interlaced, rotated):
         yield make(folder)
@@ -263,6 +289,7 @@ def convert_files(folder):
 
 def test(stage, files):
     if files == "convert":
+        check_names_and_packings(stage)
         for path in convert_files(stage.folder):
             check_convert(stage, path)
     elif files == "clips":

@@ -2,6 +2,7 @@
 
 import collections
 import json
+import re
 import subprocess
 from fractions import Fraction
 
@@ -80,6 +81,22 @@ def decoded(path):
     kit.expect(not done.stderr.strip(), f"decoding {path}:\n{kit.tail(done.stderr)}")
     kinds = [line.split(",")[0] for line in done.stdout.splitlines() if not line.startswith("#")]
     return kinds.count("0"), kinds.count("1")
+
+
+def stereo_packing(path):
+    """How views are packed, as FFmpeg reads it from the container and from the pictures alone."""
+    told = None
+    for data in first_stream(path, "video").get("side_data_list", []):
+        if data["side_data_type"] == "Stereo 3D":
+            told = data["type"]
+    bare = path.parent / (path.name + ".h264")
+    kit.run([kit.tool("ffmpeg"), "-nostdin", "-v", "error", "-y", "-i", path, "-map", "0:v:0",
+             "-c", "copy", "-frames:v", "2", "-f", "h264", bare], 60)
+    shown = kit.run([kit.tool("ffmpeg"), "-nostdin", "-v", "info", "-i", bare, "-vf", "showinfo",
+                     "-frames:v", "1", "-f", "null", "-"], 60).stderr
+    bare.unlink()
+    found = re.search(r"side data - stereoscopic information: type - ([a-z ]+)", shown)
+    return told, found.group(1).strip() if found else None
 
 
 def expect_steady(times, step, what):

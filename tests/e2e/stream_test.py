@@ -66,6 +66,8 @@ def check_segments(stage, found, stored):
                              [packet.pts for packet in video.packets], f"picture times of {what}")
         kit.expect_equal(made.description["width"], 2 * video.description["width"],
                          f"width of {what}")
+        kit.expect_equal(media.stereo_packing(path), ("side by side", "side by side"),
+                         f"packing that {what} tells")
         sound = media.track(path, "audio")
         kit.expect_same_list(sound.digests(), audio.digests(), f"sound of {what}")
         kit.expect_same_list([packet.pts for packet in sound.packets],

@@ -370,6 +370,59 @@ TEST_F(JobProcessorTest, DropsStreamChunksWhereStreamingIsDisabled) {
   EXPECT_TRUE(faulty_.put_keys().empty());
 }
 
+TEST_F(JobProcessorTest, DepthGoesOnFromTheStateBesideTheSegmentBefore) {
+  const auto chunks = own_chunks(90);
+  for (const Chunk& chunk : chunks) put(chunk.index, chunk.data);
+  for (const std::uint64_t index : {0, 1, 2})
+    ASSERT_EQ(process(index).action, Verdict::Action::Complete);
+
+  // On another worker, with nothing but what is stored.
+  const auto again = [&](std::optional<Bytes> state) {
+    testing::MemoryObjectStore output;
+    testing::MemorySessionStore fresh;
+    testing::RecordingMetrics metrics;
+    Session session;
+    session.id = "session-1";
+    session.chunk_duration = kChunk;
+    EXPECT_TRUE(fresh.create(session));
+    if (state) {
+      EXPECT_TRUE(output.put("stream_output/session-1/state_00000.bin", *state, {}, {}));
+    }
+    JobProcessor processor{
+        objects_, output, fresh, {{}, {.preset = "ultrafast"}}, {}, {.metrics = &metrics}};
+    const std::string body =
+        net::make_object_created_event("b", to_string(StreamInputKey{"session-1", 1}), 1, {});
+    EXPECT_EQ(processor.process({"r", body, 1}, [] {}, {}).action, Verdict::Action::Complete);
+    return std::tuple(output.get("stream_output/session-1/seg_00001.mp4", {}).value(),
+                      output.get("stream_output/session-1/state_00001.bin", {}).value(),
+                      metrics.counter("streamkit_depth_states_refused_total"));
+  };
+  const Bytes before = objects_.get("stream_output/session-1/state_00000.bin", {}).value();
+  const Bytes after = objects_.get("stream_output/session-1/state_00001.bin", {}).value();
+  EXPECT_EQ(again(before), std::tuple(segment(1), after, 0.0));
+
+  const auto [anew, state_anew, none] = again({});
+  EXPECT_NE(state_anew, after) << "the state told nothing";
+  EXPECT_EQ(none, 0);
+  Bytes damaged = before;
+  damaged[damaged.size() / 2] ^= 1;
+  EXPECT_EQ(again(damaged), std::tuple(anew, state_anew, 1.0));
+  EXPECT_EQ(again(text("no state at all, but some other object")),
+            std::tuple(anew, state_anew, 1.0));
+}
+
+TEST_F(JobProcessorTest, AStateThatCannotBeStoredOrReadStopsNothing) {
+  const auto chunks = own_chunks(60);
+  for (const Chunk& chunk : chunks) put(chunk.index, chunk.data);
+  faulty_.script(testing::ObjectCall::Put,
+                 {std::nullopt, Error{ErrorCode::Unavailable, "store away"}});
+  ASSERT_EQ(process(0).action, Verdict::Action::Complete);
+  EXPECT_FALSE(objects_.get("stream_output/session-1/state_00000.bin", {}));
+  faulty_.script(testing::ObjectCall::Head, {Error{ErrorCode::Unavailable, "store away"}});
+  ASSERT_EQ(process(1).action, Verdict::Action::Complete);
+  EXPECT_EQ(media::read_all(segment(1)).pictures.size(), 30u);
+}
+
 TEST_F(JobProcessorTest, EqualChunksGiveEqualSegments) {
   put(0, own_chunks(30)[0].data);
   EXPECT_EQ(process(0).action, Verdict::Action::Complete);

@@ -1,6 +1,10 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <span>
 #include <streamkit/core/frame.hpp>
+#include <streamkit/core/packet.hpp>
 #include <streamkit/core/result.hpp>
 #include <vector>
 
@@ -15,6 +19,9 @@ struct DepthMap {
   std::vector<float> values = {};
 };
 
+/// No estimator's state is larger.
+inline constexpr std::size_t kMaxDepthStateBytes = std::size_t{8} << 20;
+
 /// Guesses depth from pictures, given in presentation order; may remember earlier ones.
 /// Thread-safety: one thread at a time.
 class DepthEstimator {
@@ -25,6 +32,21 @@ class DepthEstimator {
   virtual Result<void> estimate(const VideoFrame& frame, DepthMap& depth) = 0;
   /// Forgets earlier pictures: call it where the video jumps.
   virtual void reset() = 0;
+
+  /// What it remembers of the pictures so far, for load_state() of another estimator of its kind,
+  /// on any machine; at most kMaxDepthStateBytes. Equal pictures give equal bytes. Empty: it
+  /// remembers nothing, which is the default.
+  [[nodiscard]] virtual Bytes save_state() const { return {}; }
+  /// Goes on where the estimator stood that saved `state`, as if it had seen those pictures itself.
+  /// Bytes of any origin may be given; empty ones are those of an estimator just reset. After an
+  /// error it stands as after reset().
+  /// Errors: CorruptData (damaged); Unsupported (of another kind of estimator or version, or made
+  /// with options that do not fit).
+  virtual Result<void> load_state(std::span<const std::uint8_t> state) {
+    reset();
+    if (state.empty()) return {};
+    return Error{ErrorCode::Unsupported, "this depth estimator carries no state over"};
+  }
 };
 
 }  // namespace streamkit

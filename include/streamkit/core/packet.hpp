@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <streamkit/core/frame.hpp>
+#include <streamkit/core/frame_packing.hpp>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,8 @@ struct VideoTrack {
   VideoFormat format = {};
   /// avcC record or Annex B parameter sets, as the encoder or container gave it.
   Bytes codec_config = {};
+  /// Told to players by containers that can.
+  FramePacking packing = {};
 };
 
 /// A coded audio track. `codec` is FFmpeg's name ("aac").

@@ -16,14 +16,17 @@ struct CueDepthOptions {
   int longest_side_px = 160;
 };
 
-/// Depth without a model, from cues that any video holds: lower in the picture is nearer, sharp
-/// and textured is nearer than soft, and what moves unlike the background is nearer. The map
+/// Depth without a model, from cues that any video holds: lower in the picture is nearer, what
+/// stands is as near as its foot, what moves unlike the background is nearer, and, with little
+/// say, what is sharp is nearer than what is soft. The map
 /// follows the picture's edges, is smoothed over time and starts anew at a scene cut.
 ///
 /// What it is not: it recognizes nothing. A face before a wall is nearer only because it is lower,
 /// sharper or moves; a ceiling or a bird's-eye view comes out wrong. Where the picture gives no
 /// cue it says so: a plain card is one constant plane, 0.5, and little texture gives little depth.
-/// Deterministic: the same pictures since reset() give the same maps.
+/// Deterministic: the same pictures since reset() give the same maps, also when a state was handed
+/// from one estimator to another between any two of them. A state of pictures of another size is
+/// forgotten at the first picture, one with other options goes on with the new ones.
 class CueDepthEstimator final : public DepthEstimator {
  public:
   /// Errors: InvalidArgument (an option out of its range).
@@ -32,6 +35,9 @@ class CueDepthEstimator final : public DepthEstimator {
 
   Result<void> estimate(const VideoFrame& frame, DepthMap& depth) override;
   void reset() override;
+  /// Four small grids of 16 bits: 115 KB for pictures of 16:9 with the default options.
+  [[nodiscard]] Bytes save_state() const override;
+  Result<void> load_state(std::span<const std::uint8_t> state) override;
 
  private:
   struct State;

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <streamkit/core/depth_estimator.hpp>
 #include <streamkit/core/encoder.hpp>
@@ -34,6 +35,9 @@ struct RunOptions {
   /// Pictures that may wait between two stages. More evens out uneven stages and costs that many
   /// pictures of memory, twice.
   std::size_t queue_frames = 4;
+  /// What the estimator remembers of the pictures before the first one, from the RunStats of the
+  /// run that held them. Empty: it starts anew.
+  Bytes depth_state = {};
 };
 
 struct RunStats {
@@ -43,6 +47,10 @@ struct RunStats {
   VideoFormat video = {};
   /// From the first picture's start to the last one's end.
   MediaTime duration{0};
+  /// What the estimator remembers at the end, for the run that goes on from here.
+  Bytes depth_state = {};
+  /// Why the state given was of no use, so that the estimator started anew.
+  std::optional<Error> state_refused = {};
 };
 
 /// Pictures in, stereo segment out: decode -> depth and views -> encode and write, on a thread
@@ -53,10 +61,10 @@ class StereoRunner {
  public:
   explicit StereoRunner(StereoRunnerParts parts) : parts_(std::move(parts)) {}
 
-  /// Reads `reader` to its end. The estimator is reset first, so the same file gives the same
-  /// segment. Blocks; every thread is joined on return, whatever the outcome.
-  /// Errors: the first failure in the order of the stream, of whichever stage; Cancelled when
-  /// `stop` was requested; CorruptData (no picture in the file).
+  /// Reads `reader` to its end. The estimator is given the state of the options first and nothing
+  /// else, so the same file and state give the same segment. Blocks; every thread is joined on
+  /// return, whatever the outcome. Errors: the first failure in the order of the stream, of
+  /// whichever stage; Cancelled when `stop` was requested; CorruptData (no picture in the file).
   Result<RunStats> run(MediaReader& reader, PacketSink& sink, const RunOptions& options = {},
                        std::stop_token stop = {});
 

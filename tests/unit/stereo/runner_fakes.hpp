@@ -73,12 +73,20 @@ class FakeEstimator final : public DepthEstimator {
   Trap trap = no_trap();
   int estimates = 0;
   int resets = 0;
+  Trap load_trap = no_trap();
+  std::vector<Bytes> loaded;
 
   Result<void> estimate(const VideoFrame&, DepthMap& depth) override {
     depth = flat_depth(0.5F);
     return trap(estimates++);
   }
   void reset() override { ++resets; }
+  Bytes save_state() const override { return {static_cast<std::uint8_t>(estimates)}; }
+  Result<void> load_state(std::span<const std::uint8_t> state) override {
+    reset();
+    loaded.emplace_back(state.begin(), state.end());
+    return load_trap(0);
+  }
 };
 
 class FakeRenderer final : public StereoRenderer {

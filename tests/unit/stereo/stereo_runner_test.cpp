@@ -259,6 +259,27 @@ TEST(StereoRunner, TakesAQueueOfNoneAsOne) {
   EXPECT_TRUE(bench.run(options));
 }
 
+TEST(StereoRunner, GivesTheEstimatorTheStateAndHandsItsOwnBack) {
+  Bench bench;
+  RunOptions options;
+  options.depth_state = {7, 8};
+  const auto stats = bench.run(options);
+  ASSERT_TRUE(stats);
+  EXPECT_EQ(bench.estimator.loaded, std::vector<Bytes>({{7, 8}}));
+  EXPECT_EQ(stats->depth_state, Bytes({20}));
+  EXPECT_FALSE(stats->state_refused);
+}
+
+TEST(StereoRunner, ARefusedStateIsToldAndTheRunGoesOn) {
+  Bench bench;
+  bench.estimator.load_trap = fail_at(0, "of no use");
+  const auto stats = bench.run();
+  ASSERT_TRUE(stats);
+  EXPECT_EQ(stats->video_frames, 20U);
+  ASSERT_TRUE(stats->state_refused);
+  EXPECT_NE(stats->state_refused->message.find("of no use"), std::string::npos);
+}
+
 TEST(StereoRunner, AFlatEstimatorShowsTheSourceToBothEyes) {
   Bench bench;
   FlatDepthEstimator flat;

@@ -1,0 +1,178 @@
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <optional>
+#include <streamkit/media/frame_packing_sei.hpp>
+#include <utility>
+
+namespace streamkit::media {
+namespace {
+
+constexpr std::uint8_t kSeiNal = 6;
+constexpr std::uint8_t kFramePackingPayload = 45;
+
+class BitWriter {
+ public:
+  void put(std::uint32_t value, int bits) {
+    for (int bit = bits - 1; bit >= 0; --bit) put_bit((value >> bit & 1U) != 0);
+  }
+  // A one and zeros up to the next whole byte, unless it is one already.
+  void align() {
+    if (used_ == 0) return;
+    put_bit(true);
+    while (used_ != 0) put_bit(false);
+  }
+  [[nodiscard]] const Bytes& bytes() const { return bytes_; }
+
+ private:
+  void put_bit(bool one) {
+    if (used_ == 0) bytes_.push_back(0);
+    if (one) bytes_.back() = static_cast<std::uint8_t>(bytes_.back() | 0x80U >> used_);
+    used_ = (used_ + 1) % 8;
+  }
+  Bytes bytes_;
+  int used_ = 0;
+};
+
+// frame_packing_arrangement( payloadSize )
+Bytes payload_of(FramePacking packing) {
+  BitWriter bits;
+  bits.put(1, 1);  // id 0, as ue(v)
+  bits.put(0, 1);  // does not cancel an earlier one
+  bits.put(static_cast<std::uint32_t>(packing.arrangement), 7);
+  bits.put(0, 1);                              // no quincunx sampling
+  bits.put(packing.right_first ? 2U : 1U, 6);  // which view frame 0 is: 1 left, 2 right
+  bits.put(0, 6);                              // nothing flipped, no fields, no self-containment
+  bits.put(0, 16);                             // grid positions
+  bits.put(0, 8);                              // reserved
+  bits.put(2, 3);  // repetition period 1, as ue(v): until told otherwise
+  bits.put(0, 1);  // no extension
+  bits.align();
+  return bits.bytes();
+}
+
+// Source: ITU-T H.264, 7.4.1: no 000000 to 000003 within a NAL unit.
+Bytes without_start_codes(const Bytes& plain) {
+  Bytes escaped;
+  int zeros = 0;
+  for (const std::uint8_t byte : plain) {
+    if (zeros >= 2 && byte <= 3) {
+      escaped.push_back(3);
+      zeros = 0;
+    }
+    escaped.push_back(byte);
+    zeros = byte == 0 ? zeros + 1 : 0;
+  }
+  return escaped;
+}
+
+bool is_slice(std::uint8_t nal_header) {
+  const int type = nal_header & 0x1F;
+  return type >= 1 && type <= 5;
+}
+
+// Where the first slice's start code begins.
+std::optional<std::size_t> first_slice_by_start_code(std::span<const std::uint8_t> picture) {
+  for (std::size_t i = 0; i + 3 < picture.size(); ++i) {
+    if (picture[i] != 0 || picture[i + 1] != 0 || picture[i + 2] != 1) continue;
+    if (is_slice(picture[i + 3])) return i > 0 && picture[i - 1] == 0 ? i - 1 : i;
+    i += 2;
+  }
+  return {};
+}
+
+// Where the first slice's length begins.
+std::optional<std::size_t> first_slice_by_length(std::span<const std::uint8_t> picture,
+                                                 std::size_t length_bytes) {
+  std::size_t at = 0;
+  while (picture.size() - at > length_bytes) {
+    std::size_t length = 0;
+    for (std::size_t i = 0; i < length_bytes; ++i) length = length << 8 | picture[at + i];
+    if (length > picture.size() - at - length_bytes) return {};
+    if (length > 0 && is_slice(picture[at + length_bytes])) return at;
+    at += length_bytes + length;
+  }
+  return {};
+}
+
+class AnnouncingEncoder final : public Encoder {
+ public:
+  AnnouncingEncoder(std::unique_ptr<Encoder> inner, FramePacking packing)
+      : inner_(std::move(inner)), tracks_(inner_->tracks()), sei_(frame_packing_sei(packing)) {
+    if (!tracks_.video) return;
+    tracks_.video->packing = packing;
+    framing_ = nal_framing(tracks_.video->codec_config);
+  }
+
+  const Tracks& tracks() const noexcept override { return tracks_; }
+  Result<std::vector<Packet>> push(const VideoFrame& frame) override {
+    return announced(inner_->push(frame));
+  }
+  Result<std::vector<Packet>> push(const AudioFrame& frame) override {
+    return announced(inner_->push(frame));
+  }
+  Result<std::vector<Packet>> flush() override { return announced(inner_->flush()); }
+
+ private:
+  Result<std::vector<Packet>> announced(Result<std::vector<Packet>> packets) const {
+    if (!packets) return packets;
+    for (Packet& packet : *packets) {
+      if (packet.track != TrackKind::Video || !packet.keyframe) continue;
+      if (!insert_sei(packet.data, framing_, sei_)) {
+        return Error{ErrorCode::Internal, "the encoder's keyframe holds no slice"};
+      }
+    }
+    return packets;
+  }
+
+  const std::unique_ptr<Encoder> inner_;
+  Tracks tracks_;
+  const Bytes sei_;
+  NalFraming framing_;
+};
+
+}  // namespace
+
+Bytes frame_packing_sei(FramePacking packing) {
+  assert(packing.arrangement != FrameArrangement::None);
+  const Bytes payload = payload_of(packing);
+  Bytes nal = {kSeiNal, kFramePackingPayload, static_cast<std::uint8_t>(payload.size())};
+  nal.insert(nal.end(), payload.begin(), payload.end());
+  nal.push_back(0x80);  // rbsp_trailing_bits
+  return without_start_codes(nal);
+}
+
+NalFraming nal_framing(std::span<const std::uint8_t> codec_config) noexcept {
+  // Source: ISO/IEC 14496-15, 5.3.3.1: configurationVersion 1, lengthSizeMinusOne in byte 4.
+  if (codec_config.size() < 7 || codec_config[0] != 1) return {};
+  return {1 + (codec_config[4] & 3)};
+}
+
+bool insert_sei(Bytes& picture, NalFraming framing, std::span<const std::uint8_t> sei) {
+  const auto length_bytes = static_cast<std::size_t>(framing.length_bytes);
+  const auto slice = length_bytes == 0 ? first_slice_by_start_code(picture)
+                                       : first_slice_by_length(picture, length_bytes);
+  if (!slice) return false;
+  Bytes framed;
+  if (length_bytes == 0) framed = {0, 0, 0, 1};
+  for (std::size_t i = length_bytes; i > 0; --i) {
+    framed.push_back(static_cast<std::uint8_t>(sei.size() >> 8 * (i - 1)));
+  }
+  framed.insert(framed.end(), sei.begin(), sei.end());
+  picture.insert(picture.begin() + static_cast<std::ptrdiff_t>(*slice), framed.begin(),
+                 framed.end());
+  return true;
+}
+
+VideoEncoderFactory announce_frame_packing(VideoEncoderFactory inner, FramePacking packing) {
+  if (packing.arrangement == FrameArrangement::None) return inner;
+  return [inner = std::move(inner),
+          packing](const VideoFormat& format) -> Result<std::unique_ptr<Encoder>> {
+    auto encoder = inner(format);
+    if (!encoder) return encoder.error();
+    return std::unique_ptr<Encoder>(
+        std::make_unique<AnnouncingEncoder>(std::move(*encoder), packing));
+  };
+}
+
+}  // namespace streamkit::media
