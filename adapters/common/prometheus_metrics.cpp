@@ -128,21 +128,23 @@ std::string PrometheusMetrics::render() const {
   for (const auto& [name, histogram] : histograms) {
     const SeriesName series(name);
     families.begin(series.family);
-    const std::string family(series.family);
-    const std::string labels(series.labels);
-    const std::string separator = labels.empty() ? "" : ",";
     const auto bucket = [&](const std::string& bound, std::uint64_t count) {
-      out += family + "_bucket{" + labels + separator + "le=\"" + bound + "\"} " +
-             std::to_string(count) + '\n';
+      out.append(series.family).append("_bucket{").append(series.labels);
+      out.append(series.labels.empty() ? "le=\"" : ",le=\"").append(bound).append("\"} ");
+      out.append(std::to_string(count)).append("\n");
     };
     std::uint64_t below = 0;
     for (std::size_t i = 0; i < kBuckets.size(); ++i) {
       bucket(print(kBuckets[i]), below += histogram.counts[i]);
     }
     bucket("+Inf", histogram.count);
-    const std::string braces = labels.empty() ? "" : '{' + labels + '}';
-    out += family + "_sum" + braces + ' ' + print(histogram.sum) + '\n';
-    out += family + "_count" + braces + ' ' + std::to_string(histogram.count) + '\n';
+    const auto line = [&](std::string_view suffix, const std::string& value) {
+      out.append(series.family).append(suffix);
+      if (!series.labels.empty()) out.append("{").append(series.labels).append("}");
+      out.append(" ").append(value).append("\n");
+    };
+    line("_sum", print(histogram.sum));
+    line("_count", std::to_string(histogram.count));
   }
   return out;
 }

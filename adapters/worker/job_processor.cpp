@@ -15,7 +15,7 @@ Verdict retry_after(std::chrono::milliseconds delay, const Error& error) {
 }
 
 // The graver of two verdicts on one message: a retry repeats all of it, done parts are skipped.
-Verdict graver(Verdict a, Verdict b) {
+const Verdict& graver(const Verdict& a, const Verdict& b) {
   const auto rank = [](const Verdict& verdict) {
     return verdict.action == Verdict::Action::Retry  ? 2
            : verdict.action == Verdict::Action::Bury ? 1
@@ -91,7 +91,7 @@ Verdict JobProcessor::process_chunk(const StreamInputKey& key,
   std::string failure;
   if (!segment) {
     failure = to_string(segment.error());
-    const Verdict verdict = after_failure(key, segment.error());
+    auto verdict = after_failure(key, segment.error());
     if (verdict.action == Verdict::Action::Retry) return verdict;
     segment = substitute(std::move(*chunk), key, session.mode, *place, hooks, stop);
     if (!segment) return after_failure(key, segment.error());
