@@ -210,6 +210,9 @@ class SmokeTest {
   Result<std::string> get(const std::string& url) {
     net::HttpRequest request;
     request.url = url;
+    // As much as the server takes in one chunk, and a segment is larger than its chunk.
+    constexpr std::size_t kLargestSegmentBytes = std::size_t{256} << 20;
+    request.max_response_bytes = kLargestSegmentBytes;
     auto answer = http_.send(request, stop_);
     if (!answer) return answer.error();
     if (answer->status != 200) {
