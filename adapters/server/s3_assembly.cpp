@@ -64,29 +64,30 @@ Result<std::string> read_checked(MultipartStore& uploads, const MultipartUpload&
 class ObjectChecksum {
  public:
   ObjectChecksum(const MultipartUpload& upload, const std::optional<DeclaredChecksum>& expected) {
-    if (upload.checksum) kind_ = upload.checksum;
-    if (expected) kind_ = expected->kind;
+    if (!upload.checksum && !expected) return;
+    kind_ = expected ? expected->kind : *upload.checksum;
     // "-N" tells a composite one where nothing was announced.
     const bool marked = expected && expected->base64.find('-') != std::string::npos;
     composite_ = marked || (upload.checksum == kind_ && upload.scope == ChecksumScope::Composite);
-    if (kind_) running_ = Checksum::create(*kind_);
+    running_ = Checksum::create(kind_);
   }
 
   void add(std::string_view part) {
-    if (running_) running_->update(composite_ ? checksum_of(*kind_, part) : part);
+    if (running_) running_->update(composite_ ? checksum_of(kind_, part) : part);
     ++parts_;
   }
   std::optional<DeclaredChecksum> finish() {
     if (!running_) return {};
     std::string text = base64(running_->finish());
     if (composite_) text += "-" + std::to_string(parts_);
-    return DeclaredChecksum{*kind_, std::move(text)};
+    return DeclaredChecksum{kind_, std::move(text)};
   }
 
  private:
-  std::optional<ChecksumKind> kind_;
-  bool composite_ = false;
+  // Null: nobody asked for one.
   std::unique_ptr<Checksum> running_;
+  ChecksumKind kind_ = ChecksumKind::Crc32;
+  bool composite_ = false;
   std::size_t parts_ = 0;
 };
 
