@@ -37,7 +37,7 @@ WRONG_FLAGS = [
     ("streamkit-worker", ["--divergence", "11"], "--divergence"),
     ("streamkit-worker", ["--convergence", "-1"], "--convergence"),
     ("streamkit-worker", ["convert"], "input"),
-    ("streamkit-worker", ["convert", "in.mp4"], "output"),
+    ("streamkit-worker", ["convert"], "input"),
     ("streamkit-worker", ["convert", "in.mp4", "out.mp4", "--mode", "holo"], "--mode"),
     ("streamkit-worker", ["convert", "in.mp4", "out.mp4", "--depth", "deep"], "--depth"),
     ("streamkit-capture", ["--mode", "holo"], "--mode"),

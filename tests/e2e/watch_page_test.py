@@ -302,9 +302,9 @@ def check_full_screen(chromium, url, session_id):
     # Phones without the API fill the window instead.
     page.ask("document.getElementById('stage').requestFullscreen = undefined")
     page.click("#fullscreen")
-    box = page.ask("(() => { const box = document.getElementById('stage').getBoundingClientRect();"
-                   " return [box.x, box.y, box.width, box.height]; })()")
-    kit.expect_equal(box, [0, 0, 1280, 800], "the stage that fills the window")
+    page.wait_for("(() => { const box = document.getElementById('stage').getBoundingClientRect();"
+                  " return String([box.x, box.y, box.width, box.height]); })() === '0,0,1280,800'",
+                  5, "the stage to fill the window")
     page.press("Escape")
     kit.expect(not page.ask("document.getElementById('stage').hasAttribute('data-full')"),
                "Escape does not leave the filled window")

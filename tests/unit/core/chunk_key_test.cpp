@@ -230,7 +230,7 @@ TEST(ChunkKey, PrefixesCoverExactlyOneSessionsKeys) {
 
 TEST(ChunkKey, AStateIsNamedBesideItsSegmentAndIsNoChunk) {
   for (const std::uint64_t index :
-       {std::uint64_t{0}, std::uint64_t{99'999}, std::uint64_t{100'000}, ~std::uint64_t{0}}) {
+       {std::uint64_t{0}, std::uint64_t{99'999}, std::uint64_t{100'000}, kMaxChunkIndex}) {
     const DepthStateKey key{"A_b-9", index};
     const std::string text = to_string(key);
     EXPECT_TRUE(text.starts_with(output_prefix("A_b-9"))) << text;
