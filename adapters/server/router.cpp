@@ -62,7 +62,6 @@ std::variant<Admission, Response> Router::admit(const Request& head) {
   auto admitted = parts_.s3.admit(head);
   if (const auto* response = std::get_if<Response>(&admitted)) {
     count(route, response->status);
-    if (response->status == 403) parts_.gate.note_failure(head);
   }
   return admitted;
 }

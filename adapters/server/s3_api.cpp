@@ -1,5 +1,7 @@
 #include "server/s3_api.hpp"
 
+#include <streamkit/net/sigv4.hpp>
+
 #include "server/s3_listing.hpp"
 
 namespace streamkit::server {
@@ -20,6 +22,9 @@ std::variant<Admission, Response> S3Api::admit(const Request& head) {
   auto call = gate_.admit(head);
   if (!call) {
     if (is_for_client(call.error())) context_.count("streamkit_uploads_refused_total");
+    if (net::sigv4_failure(call.error()) && config_.on_bad_signature) {
+      config_.on_bad_signature(head);
+    }
     return refuse(head, call.error());
   }
   const auto limit = (*call)->wire_limit_bytes();

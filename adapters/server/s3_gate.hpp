@@ -25,6 +25,8 @@ struct S3ApiConfig {
   std::chrono::seconds late_upload_grace{60};
   /// Whether a session may call once more now; if not, it is told to slow down. Empty: always.
   std::function<bool(std::string_view session_id)> may_call = {};
+  /// Told of requests whose signature or key is not good, not of those that ask for too much.
+  std::function<void(const Request& head)> on_bad_signature = {};
 };
 
 /// Decides by a request's head whether it may do what it asks for.

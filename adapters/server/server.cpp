@@ -133,9 +133,9 @@ class EmbeddedServer final : public Server {
             .region = config.region,
             .max_object_bytes = config.max_chunk_bytes,
             .operator_key = config.operator_key,
-            .may_call = [this](std::string_view session_id) {
-              return !gate_.admit_to_session(session_id);
-            }};
+            .may_call =
+                [this](std::string_view session_id) { return !gate_.admit_to_session(session_id); },
+            .on_bad_signature = [this](const Request& head) { gate_.note_failure(head); }};
   }
 
   SweeperHooks sweeper_hooks() {

@@ -106,6 +106,16 @@ TEST_F(S3ApiTest, CredentialsMayOnlyPut) {
             "403 AccessDenied");
 }
 
+// A client that looks before or after it puts is not one that guesses.
+TEST_F(S3ApiTest, TellsBadSignaturesFromCallsThatAreNotAllowed) {
+  EXPECT_EQ(refusal({.method = "HEAD", .body = ""}), "403 AccessDenied");
+  EXPECT_EQ(refusal({.path = "/bucket/other.txt"}), "403 AccessDenied");
+  EXPECT_EQ(bad_signatures_, 0);
+  EXPECT_EQ(refusal({.credentials = {"KEY", "WRONG", "TOKEN"}}), "403 SignatureDoesNotMatch");
+  EXPECT_EQ(refusal({.credentials = {"NOBODY", "SECRET", "TOKEN"}}), "403 InvalidAccessKeyId");
+  EXPECT_EQ(bad_signatures_, 2);
+}
+
 TEST_F(S3ApiTest, RefusesWhatItWouldHaveToLeaveOut) {
   for (const auto* name : {"x-amz-server-side-encryption", "x-amz-tagging"}) {
     EXPECT_EQ(refusal({.headers = {{name, "x"}}}), "501 NotImplemented") << name;

@@ -112,7 +112,9 @@ class S3Fixture : public ::testing::Test {
   testing::MemoryJobQueue jobs_{{.clock = &clock_}};
   S3ApiConfig config_{.bucket = "bucket",
                       .region = "eu-west-1",
-                      .operator_key = net::Credentials{"OPERATOR", "OPERATORSECRET"}};
+                      .operator_key = net::Credentials{"OPERATOR", "OPERATORSECRET"},
+                      .on_bad_signature = [this](const Request&) { ++bad_signatures_; }};
+  int bad_signatures_ = 0;
   std::optional<testing::FaultInjectingObjectStore> faults_;
   std::optional<S3Api> api_;
 };
