@@ -32,10 +32,10 @@ class LocalDatabase {
 
   /// Each call makes another door to the same queue. May outlive this object.
   ///
-  /// Of the jobs that are due, the one sent first comes first. Due times are kept as time of day, so that they
-  /// mean the same to every process and after a restart; a clock that is set back delays what is
-  /// hidden by as much. A waiting receive() sees a job at once if this database object sent it, or
-  /// within 50 ms if another process did.
+  /// Of the jobs that are due, the one sent first comes first. Due times are kept as time of day,
+  /// so that they mean the same to every process and after a restart; a clock that is set back
+  /// delays what is hidden by as much. A waiting receive() sees a job at once if this database
+  /// object sent it, or within 50 ms if another process did.
   [[nodiscard]] std::unique_ptr<JobQueue> job_queue() const;
 
  private:
