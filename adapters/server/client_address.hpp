@@ -1,22 +1,21 @@
 #pragma once
 
+#include <optional>
 #include <string>
-
-#include "server/http_message.hpp"
+#include <string_view>
 
 namespace streamkit::server {
 
-/// Who sends a request.
+/// Who a client is, for counts and limits.
 struct ClientAddress {
-  /// What limits count by: an IPv4 address, or the first 64 bits of an IPv6 address, which one
-  /// customer has all of.
+  /// An IPv4 address, also where it was written as IPv6, or the /64 of an IPv6 address, since one
+  /// subscriber has all of that.
   std::string key;
   /// This machine itself, with nobody behind it.
   bool loopback = false;
 };
 
-/// The sender by the connection, or, if `trust_proxy`, by the last entry of X-Forwarded-For, which
-/// the proxy in front wrote; of an entry that is no address only this counts, that it is there.
-[[nodiscard]] ClientAddress client_address(const Request& request, bool trust_proxy);
+/// Nothing for what is no numeric address.
+[[nodiscard]] std::optional<ClientAddress> parse_client_address(std::string_view address);
 
 }  // namespace streamkit::server

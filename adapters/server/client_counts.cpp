@@ -1,23 +1,19 @@
 #include "server/client_counts.hpp"
 
-#include <arpa/inet.h>
-
 #include <optional>
+#include <utility>
+
+#include "server/client_address.hpp"
 
 namespace streamkit::server {
 namespace {
 
-constexpr std::size_t kSubscriberBytes = 8;  // A /64.
-
 // Who is counted; nothing for loopback.
 std::optional<std::string> client_of(const std::string& address) {
-  in6_addr v6 = {};
-  if (::inet_pton(AF_INET6, address.c_str(), &v6) == 1) {
-    if (IN6_IS_ADDR_LOOPBACK(&v6)) return {};
-    return std::string(reinterpret_cast<const char*>(v6.s6_addr), kSubscriberBytes);
-  }
-  if (address.starts_with("127.")) return {};
-  return address;
+  auto client = parse_client_address(address);
+  if (!client) return address;
+  if (client->loopback) return {};
+  return std::move(client->key);
 }
 
 }  // namespace

@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "server/api_keys.hpp"
-#include "server/client_address.hpp"
+#include "server/forwarded_client.hpp"
 #include "server/http_message.hpp"
 #include "server/rate_limiter.hpp"
 #include "server/route.hpp"

@@ -1,4 +1,4 @@
-#include "server/client_address.hpp"
+#include "server/forwarded_client.hpp"
 
 #include <gtest/gtest.h>
 
