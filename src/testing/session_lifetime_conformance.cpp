@@ -1,9 +1,10 @@
 #include "testing/session_lifetime_conformance.hpp"
 
 #include <algorithm>
-#include <map>
 #include <random>
 #include <set>
+
+#include "testing/session_steps.hpp"
 
 namespace streamkit::testing {
 namespace {
@@ -11,33 +12,17 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::minutes;
 
-constexpr milliseconds kNoWait{0};
-constexpr milliseconds kForever = std::chrono::hours(1);
 constexpr std::size_t kMany = 1'000'000;
 
 WallTime whole_milliseconds(WallTime time) { return std::chrono::floor<milliseconds>(time); }
-
-// Decades ago, a day by itself: whatever else lies in the store is younger.
-WallTime long_ago() {
-  constexpr std::int64_t kDays = 5000;
-  std::random_device device;
-  const auto day = std::uniform_int_distribution<std::int64_t>(1, kDays)(device);
-  return WallTime{} + std::chrono::hours(24 * day);
-}
-
-std::vector<std::string> ids_of(const std::vector<Session>& sessions) {
-  std::vector<std::string> ids;
-  for (const Session& session : sessions) ids.push_back(session.id);
-  return ids;
-}
 
 bool contains(const std::vector<std::string>& ids, const std::string& id) {
   return std::find(ids.begin(), ids.end(), id) != ids.end();
 }
 
-class SessionLifetimeCheck {
+class SessionLifetimeCheck : SessionSteps {
  public:
-  SessionLifetimeCheck(SessionStore& store, Findings& found) : store_(store), found_(found) {}
+  SessionLifetimeCheck(SessionStore& store, Findings& found) : SessionSteps(store, found) {}
 
   void run() {
     unknown_sessions_are_not_found();
@@ -49,63 +34,10 @@ class SessionLifetimeCheck {
     removed_input_is_remembered();
     removed_sessions_leave_nothing();
     live_and_overdue_sessions_are_counted();
-    changes_are_told();
-    many_changes_are_told_in_parts();
-    waits_end_by_change_time_and_stop();
-    no_change_is_missed_beside_writers();
     ends_beside_chunks_agree();
   }
 
  private:
-  std::string create(WallTime at) {
-    const Session session{.id = random_session_id(), .created_at = at, .control_token = "control"};
-    found_.expect_success(store_.create(session), "create");
-    return session.id;
-  }
-
-  std::string create_ended(WallTime at) {
-    const std::string id = create(at - minutes(1));
-    end(id, at);
-    return id;
-  }
-
-  void end(const std::string& id, WallTime at) { found_.expect_success(store_.end(id, at), "end"); }
-
-  void record(const std::string& id, std::uint64_t index, WallTime at) {
-    found_.expect_success(store_.record_chunk(id, index, at), "record_chunk");
-  }
-
-  std::vector<std::string> ended_by(Result<std::vector<Session>> sessions, std::string_view call) {
-    if (!found_.expect_success(sessions, call)) return {};
-    for (const Session& session : *sessions) {
-      found_.expect(session.ended_at.has_value() && session.final_chunk_count.has_value(),
-                    std::string(call) + " gives a session that has not ended");
-    }
-    return ids_of(*sessions);
-  }
-
-  bool is_live(const std::string& id) {
-    const auto session = store_.find(id);
-    return session && !session->ended_at;
-  }
-
-  // All that changed since, in calls that give up at once.
-  std::set<std::string> drain(std::uint64_t& cursor) {
-    std::set<std::string> all;
-    for (int call = 0; call < 10'000; ++call) {
-      const auto changes = store_.changes(cursor, kNoWait, {});
-      if (!found_.expect_success(changes, "changes") || changes->session_ids.empty()) return all;
-      found_.expect(changes->cursor != cursor, "changes tells of some and leaves its cursor");
-      const std::set<std::string> some(changes->session_ids.begin(), changes->session_ids.end());
-      found_.expect(some.size() == changes->session_ids.size(),
-                    "one call of changes tells of a session twice");
-      all.insert(some.begin(), some.end());
-      cursor = changes->cursor;
-    }
-    found_.expect(false, "changes never comes to an end");
-    return all;
-  }
-
   void unknown_sessions_are_not_found() {
     const std::string id = random_session_id();
     found_.expect_error(store_.mark_input_removed(id), ErrorCode::NotFound,
@@ -308,111 +240,6 @@ class SessionLifetimeCheck {
                   "count counts ended sessions");
   }
 
-  void changes_are_told() {
-    const WallTime at = long_ago();
-    std::uint64_t cursor = 0;
-    (void)drain(cursor);
-    const std::string id = create(at);
-    const std::string quiet = create(at);
-    found_.expect(drain(cursor).contains(quiet), "changes does not tell of a new session");
-    const auto expect_told = [&](const std::string& what) {
-      const auto told = drain(cursor);
-      found_.expect(told.contains(id), "changes does not tell of " + what);
-      found_.expect(!told.contains(quiet), "changes tells of a session without changes");
-      found_.expect(drain(cursor).empty(), "changes tells of " + what + " twice to one reader");
-    };
-    record(id, 0, at);
-    expect_told("a chunk");
-    record(id, 2, at);
-    expect_told("a chunk behind a hole");
-    found_.expect_success(store_.record_segment(id, {.index = 0}), "record_segment");
-    expect_told("a segment");
-    end(id, at);
-    expect_told("an end");
-    (void)ended_by(store_.end_idle(at + milliseconds(1), at, kMany), "end_idle");
-    found_.expect(drain(cursor).contains(quiet), "changes does not tell of the end of an idle one");
-
-    std::uint64_t from_start = 0;
-    const auto all = drain(from_start);
-    found_.expect(all.contains(id) && all.contains(quiet),
-                  "changes from the beginning leaves a session out");
-    found_.expect_success(store_.remove(id), "remove");
-    from_start = 0;
-    found_.expect(!drain(from_start).contains(id), "changes tells of a removed session");
-    (void)drain(cursor);
-    record(quiet, 0, at);
-    found_.expect(drain(cursor).contains(quiet), "changes after a removal leaves one out");
-  }
-
-  void many_changes_are_told_in_parts() {
-    std::uint64_t cursor = 0;
-    (void)drain(cursor);
-    std::set<std::string> created;
-    for (int i = 0; i < 20; ++i) created.insert(create(long_ago()));
-    found_.expect(drain(cursor) == created, "changes loses some of many");
-    for (const std::string& id : created) end(id, long_ago());
-  }
-
-  void waits_end_by_change_time_and_stop() {
-    std::uint64_t cursor = 0;
-    const std::string id = create(long_ago());
-    (void)drain(cursor);
-    Result<SessionChanges> changes = SessionChanges{};
-    std::jthread by_stop(
-        [&](std::stop_token stop) { changes = store_.changes(cursor, kForever, stop); });
-    by_stop.request_stop();
-    by_stop.join();
-    found_.expect(changes && changes->session_ids.empty() && changes->cursor == cursor,
-                  "a waiting changes() that is stopped does not end empty");
-    for (const milliseconds wait : {kNoWait, milliseconds(-1)}) {
-      const auto none = store_.changes(cursor, wait, {});
-      found_.expect(none && none->session_ids.empty(), "changes tells of what did not change");
-    }
-    std::jthread by_change([&] { changes = store_.changes(cursor, milliseconds::max(), {}); });
-    record(id, 0, {});
-    by_change.join();
-    found_.expect(changes && changes->session_ids == std::vector{id},
-                  "a waiting changes() does not tell of a change made meanwhile");
-    end(id, long_ago());
-  }
-
-  // Whoever reads a session when told of it must have seen its last state in the end.
-  void no_change_is_missed_beside_writers() {
-    constexpr int kWriters = 3;
-    constexpr std::uint64_t kChunks = 30;
-    std::uint64_t cursor = 0;
-    (void)drain(cursor);
-    std::vector<std::string> ids;
-    for (int i = 0; i < kWriters * 2; ++i) ids.push_back(create(long_ago()));
-    std::atomic<bool> done = false;
-    std::map<std::string, std::uint64_t> seen;
-    std::jthread reader([&] {
-      for (bool last = false;;) {
-        const auto changes = store_.changes(cursor, milliseconds(20), {});
-        if (!found_.expect_success(changes, "changes beside writers")) return;
-        cursor = changes->cursor;
-        for (const std::string& id : changes->session_ids) {
-          if (const auto progress = store_.progress(id)) seen[id] = progress->contiguous_chunks;
-        }
-        if (last && changes->session_ids.empty()) return;
-        last = done;
-      }
-    });
-    run_on_threads(kWriters, [&](int writer) {
-      for (std::uint64_t index = 0; index < kChunks; ++index) {
-        for (int own : {writer * 2, writer * 2 + 1}) {
-          record(ids[static_cast<std::size_t>(own)], index, {});
-        }
-      }
-    });
-    done = true;
-    reader.join();
-    for (const std::string& id : ids) {
-      found_.expect(seen[id] == kChunks, "changes misses a change made by one of several writers");
-      end(id, long_ago());
-    }
-  }
-
   // Either the chunk came first and keeps the session, or the end did and leaves the chunk out.
   void ends_beside_chunks_agree() {
     const WallTime since = long_ago();
@@ -433,9 +260,6 @@ class SessionLifetimeCheck {
       end(id, since);
     }
   }
-
-  SessionStore& store_;
-  Findings& found_;
 };
 
 }  // namespace

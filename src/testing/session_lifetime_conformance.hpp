@@ -6,10 +6,8 @@
 
 namespace streamkit::testing {
 
-/// The half of check_session_store() that is about sessions' ends and changes.
+/// The parts of check_session_store() about sessions' ends, and about what changes() tells.
 void check_session_lifetimes(SessionStore& store, Findings& found);
-
-/// An id that no other session has.
-[[nodiscard]] std::string random_session_id();
+void check_session_changes(SessionStore& store, Findings& found);
 
 }  // namespace streamkit::testing

@@ -1,6 +1,7 @@
 #include <streamkit/testing/conformance.hpp>
 
 #include "testing/session_lifetime_conformance.hpp"
+#include "testing/session_steps.hpp"
 
 namespace streamkit::testing {
 namespace {
@@ -48,6 +49,7 @@ class SessionStoreCheck {
     concurrent_ends_agree();
     concurrent_creates_let_one_win();
     check_session_lifetimes(store_, found_);
+    check_session_changes(store_, found_);
     return std::move(found_).take();
   }
 
