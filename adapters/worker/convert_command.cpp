@@ -12,13 +12,12 @@
 #include <streamkit/media/frame_packing_sei.hpp>
 #include <streamkit/media/media_file.hpp>
 #include <streamkit/media/still_picture.hpp>
-#include <streamkit/stereo/cue_depth_estimator.hpp>
-#include <streamkit/stereo/flat_depth_estimator.hpp>
 #include <streamkit/stereo/stereo_runner.hpp>
 
 #include "common/command_line.hpp"
 #include "common/signal_stop.hpp"
 #include "worker/contact_sheet.hpp"
+#include "worker/depth_flags.hpp"
 #include "worker/stereo_flags.hpp"
 
 namespace streamkit::worker {
@@ -40,13 +39,13 @@ common::CommandLine command_line() {
            ", or pair: two files, "
            "OUTPUT with _L and _R before its extension",
        "sbs"},
-      {"depth", "NAME", "depth: cues (no model) or flat (none)", "cues"},
       {"compare", "SHEET",
        "convert nothing; instead a .png of source, depth, left, right and anaglyph to look at"},
       {"compare-times", "SECONDS", "which pictures, such as 0.5,3,12; five even ones otherwise"},
       {"overwrite,y", "", "replace OUTPUT where it exists"},
       {"quiet,q", "", "no progress line"},
   };
+  for (common::Flag& flag : depth_flags()) flags.push_back(std::move(flag));
   for (common::Flag& flag : conversion_flags("veryfast", "20")) flags.push_back(std::move(flag));
   return common::CommandLine("streamkit-worker convert INPUT [OUTPUT] [options]",
                              "Converts a whole 2D video to stereoscopic 3D; sound is copied.",
@@ -103,9 +102,9 @@ struct Request {
   fs::path output;
   stereo::StereoOptions stereo;
   media::EncoderConfig encoder;
+  DepthEstimatorFactory make_depth;
   fs::path sheet = {};
   std::vector<MediaTime> sheet_times = {};
-  bool flat = false;
   bool quiet = false;
   bool pair = false;
 };
@@ -147,7 +146,6 @@ fs::path output_path(const fs::path& input, const fs::path& output, std::string_
 }
 
 Result<Request> read_request(const common::Arguments& arguments) {
-  constexpr std::array<std::string_view, 2> kDepths = {"cues", "flat"};
   const auto input = arguments.required("input");
   if (!input) return input.error();
   const bool pair = arguments.text("mode") == kPair;
@@ -155,10 +153,10 @@ Result<Request> read_request(const common::Arguments& arguments) {
   if (!mode) {
     return arguments.wrong("mode", "use one of " + std::string(stereo_mode_names()) + ", pair");
   }
-  const auto depth = arguments.choice("depth", kDepths);
-  if (!depth) return depth.error();
   auto stereo = stereo_options(arguments);
   if (!stereo) return stereo.error();
+  auto depth = depth_factory(arguments, stereo->convergence);
+  if (!depth) return depth.error();
   auto encoder = encoder_config(arguments);
   if (!encoder) return encoder.error();
   const auto overwrite = arguments.boolean("overwrite");
@@ -167,8 +165,8 @@ Result<Request> read_request(const common::Arguments& arguments) {
   if (!quiet) return quiet.error();
 
   const std::string_view suffix = pair ? std::string_view() : file_name_suffix(*mode);
-  Request request{*input, output_path(*input, arguments.text("output"), suffix), *stereo, *encoder};
-  request.flat = *depth == "flat";
+  Request request{*input, output_path(*input, arguments.text("output"), suffix), *stereo, *encoder,
+                  std::move(*depth)};
   request.quiet = *quiet;
   request.pair = pair;
   request.sheet = arguments.text("compare");
@@ -194,20 +192,10 @@ Result<Request> read_request(const common::Arguments& arguments) {
   return request;
 }
 
-Result<std::unique_ptr<DepthEstimator>> make_estimator(const Request& request) {
-  if (request.flat) {
-    return std::unique_ptr<DepthEstimator>(std::make_unique<stereo::FlatDepthEstimator>(
-        static_cast<float>(request.stereo.convergence)));
-  }
-  auto cues = stereo::CueDepthEstimator::create();
-  if (!cues) return cues.error();
-  return std::unique_ptr<DepthEstimator>(std::move(*cues));
-}
-
 Result<void> compare(const Request& request, std::stop_token stop) {
   auto reader = media::open_media_file(request.input);
   if (!reader) return reader.error();
-  auto estimator = make_estimator(request);
+  auto estimator = request.make_depth();
   if (!estimator) return estimator.error();
   auto sheet =
       contact_sheet(**reader, **estimator, request.stereo, request.sheet_times, std::move(stop));
@@ -220,7 +208,7 @@ Result<void> convert(const Request& request, std::stop_token stop) {
   if (!reader) return reader.error();
   auto renderer = stereo::ForwardWarpRenderer::create(request.stereo);
   if (!renderer) return renderer.error();
-  auto made = make_estimator(request);
+  auto made = request.make_depth();
   if (!made) return made.error();
   const std::unique_ptr<DepthEstimator> estimator = std::move(*made);
   auto muxer = media::FileMuxer::create(request.output);

@@ -4,11 +4,11 @@
 #include <cstdio>
 #include <streamkit/media/media_file.hpp>
 #include <streamkit/media/still_picture.hpp>
-#include <streamkit/stereo/cue_depth_estimator.hpp>
 #include <streamkit/stereo/depth_upsampling.hpp>
 
 #include "common/command_line.hpp"
 #include "common/signal_stop.hpp"
+#include "worker/depth_flags.hpp"
 
 namespace streamkit::worker {
 namespace {
@@ -16,18 +16,19 @@ namespace {
 namespace fs = std::filesystem;
 
 common::CommandLine command_line() {
+  std::vector<common::Flag> flags = {
+      {"input", "INPUT", "a picture or a video"},
+      {"out", "OUT",
+       "a .png; for a video a folder, or a name with a number in it such as depth_%05d.png; "
+       "replaced where it exists"},
+      {"frames", "COUNT", "pictures to take, 0 for all", "0"},
+  };
+  for (common::Flag& flag : depth_flags()) flags.push_back(std::move(flag));
   return common::CommandLine(
       "streamkit-worker depth INPUT OUT [options]",
-      "Writes the depth that the built-in estimator guesses: 16-bit grey PNG of relative inverse "
-      "depth, 65535 nearest, at the picture's size.",
-      {
-          {"input", "INPUT", "a picture or a video"},
-          {"out", "OUT",
-           "a .png; for a video a folder, or a name with a number in it such as depth_%05d.png; "
-           "replaced where it exists"},
-          {"frames", "COUNT", "pictures to take, 0 for all", "0"},
-      },
-      {"input", "out"});
+      "Writes the depth that is guessed: 16-bit grey PNG of relative inverse depth, 65535 nearest, "
+      "at the picture's size.",
+      std::move(flags), {"input", "out"});
 }
 
 media::Gray16Picture grey_of(const DepthMap& depth) {
@@ -43,12 +44,13 @@ struct Request {
   fs::path input;
   fs::path out;
   std::uint64_t frames = 0;
+  DepthEstimatorFactory make_depth;
 };
 
 Result<void> write_depths(const Request& request, std::stop_token stop) {
   auto reader = media::open_media_file(request.input);
   if (!reader) return reader.error();
-  auto estimator = stereo::CueDepthEstimator::create();
+  auto estimator = request.make_depth();
   if (!estimator) return estimator.error();
   std::error_code failure;
   const bool is_folder = !request.out.has_filename() || fs::is_directory(request.out, failure);
@@ -133,11 +135,13 @@ int run_depth(const std::vector<std::string>& words) {
   if (!out) return common::report(line.program(), out.error());
   const auto frames = arguments.integer("frames", 0, 1'000'000'000);
   if (!frames) return common::report(line.program(), frames.error());
+  auto depth = depth_factory(arguments, 0.5);
+  if (!depth) return common::report(line.program(), depth.error());
 
   const auto stop = common::SignalStop::create();
   if (!stop) return common::report(line.program(), stop.error());
-  const auto written =
-      write_depths({*input, *out, static_cast<std::uint64_t>(*frames)}, (*stop)->token());
+  const auto written = write_depths(
+      {*input, *out, static_cast<std::uint64_t>(*frames), std::move(*depth)}, (*stop)->token());
   return written ? 0 : common::report(line.program(), written.error());
 }
 

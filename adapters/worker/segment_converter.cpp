@@ -7,8 +7,6 @@
 #include <streamkit/media/frame_packing_sei.hpp>
 #include <streamkit/media/media_file.hpp>
 #include <streamkit/media/segment_muxer.hpp>
-#include <streamkit/stereo/cue_depth_estimator.hpp>
-#include <streamkit/stereo/flat_depth_estimator.hpp>
 #include <streamkit/stereo/stereo_runner.hpp>
 
 namespace streamkit::worker {
@@ -52,20 +50,14 @@ Result<Segment> SegmentConverter::convert(Bytes chunk, StereoMode mode, const Se
   options.mode = mode;
   auto renderer = stereo::ForwardWarpRenderer::create(options);
   if (!renderer) return renderer.error();
-  std::unique_ptr<DepthEstimator> estimator;
-  if (kind == SegmentKind::Flat) {
-    estimator =
-        std::make_unique<stereo::FlatDepthEstimator>(static_cast<float>(options.convergence));
-  } else {
-    auto cues = stereo::CueDepthEstimator::create();
-    if (!cues) return cues.error();
-    estimator = std::move(*cues);
-  }
+  const auto estimator =
+      kind == SegmentKind::Flat ? flat_depth(options.convergence)() : make_depth_();
+  if (!estimator) return estimator.error();
 
   media::EncoderConfig encoder = encoder_;
   encoder.chunk_duration = place.chunk_duration;
   stereo::StereoRunner runner(
-      {*estimator, **renderer,
+      {**estimator, **renderer,
        media::announce_frame_packing(media::video_encoder_factory(encoder), frame_packing(mode))});
   const auto muxer = media::SegmentMuxer::create();
   TimelineFitter fitter(*muxer, *timeline);

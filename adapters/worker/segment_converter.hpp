@@ -11,6 +11,8 @@
 #include <streamkit/media/stream_encoder.hpp>
 #include <streamkit/stereo/forward_warp_renderer.hpp>
 
+#include "worker/depth_flags.hpp"
+
 namespace streamkit::worker {
 
 /// A finished segment and what its record needs.
@@ -49,8 +51,9 @@ struct ConversionHooks {
 /// Turns stored chunks into segments in memory. Thread-safety: calls may run in parallel.
 class SegmentConverter {
  public:
-  SegmentConverter(stereo::StereoOptions stereo, media::EncoderConfig encoder)
-      : stereo_(stereo), encoder_(std::move(encoder)) {}
+  SegmentConverter(stereo::StereoOptions stereo, media::EncoderConfig encoder,
+                   DepthEstimatorFactory make_depth = cue_depth())
+      : stereo_(stereo), encoder_(std::move(encoder)), make_depth_(std::move(make_depth)) {}
 
   /// `kind` Converted or Flat. A chunk cut by this kit keeps its timestamps; any other file is
   /// moved to its place, its sound closed up to the segment before.
@@ -66,6 +69,7 @@ class SegmentConverter {
  private:
   const stereo::StereoOptions stereo_;
   const media::EncoderConfig encoder_;
+  const DepthEstimatorFactory make_depth_;
 };
 
 }  // namespace streamkit::worker

@@ -25,7 +25,7 @@ common::CommandLine worker_command_line() {
       {"max-attempts", "COUNT", "failed conversions of a chunk before its place is filled", "3"},
       {"inference-backend",
        "NAME",
-       "local (built-in depth) or stub (no depth: both eyes see the source)",
+       "local (here, see --depth) or stub (no depth: both eyes see the source)",
        "local",
        {"INFERENCE_BACKEND"}},
       {"streaming",
@@ -38,6 +38,7 @@ common::CommandLine worker_command_line() {
        "printed"},
       {"log-level", "LEVEL", "debug, info, warning or error", "info"},
   };
+  for (common::Flag& flag : depth_flags()) flags.push_back(std::move(flag));
   for (common::Flag& flag : conversion_flags("superfast", "23")) flags.push_back(std::move(flag));
   return common::CommandLine(
       "streamkit-worker [run] [options]",
@@ -65,7 +66,8 @@ Result<WorkerOptions> read_worker_options(const common::Arguments& arguments) {
   options.processor.retry.max_attempts = static_cast<int>(*max_attempts);
   const auto backend = arguments.choice("inference-backend", kBackends);
   if (!backend) return backend.error();
-  options.processor.kind = *backend == "stub" ? SegmentKind::Flat : SegmentKind::Converted;
+  const bool flat = *backend == "stub" || arguments.text("depth") == "flat";
+  options.processor.kind = flat ? SegmentKind::Flat : SegmentKind::Converted;
   const auto streaming = arguments.boolean("streaming");
   if (!streaming) return streaming.error();
   options.processor.streaming_enabled = *streaming;
@@ -80,6 +82,9 @@ Result<WorkerOptions> read_worker_options(const common::Arguments& arguments) {
   auto stereo = stereo_options(arguments);
   if (!stereo) return stereo.error();
   options.stereo = *stereo;
+  auto depth = depth_factory(arguments, options.stereo.convergence);
+  if (!depth) return depth.error();
+  options.make_depth = std::move(*depth);
   auto encoder = encoder_config(arguments);
   if (!encoder) return encoder.error();
   options.encoder = *encoder;

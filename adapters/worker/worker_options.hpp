@@ -7,6 +7,7 @@
 #include <streamkit/stereo/forward_warp_renderer.hpp>
 
 #include "common/command_line.hpp"
+#include "worker/depth_flags.hpp"
 #include "worker/worker.hpp"
 
 namespace streamkit::worker {
@@ -18,6 +19,7 @@ struct WorkerOptions {
   JobProcessorConfig processor;
   stereo::StereoOptions stereo;
   media::EncoderConfig encoder;
+  DepthEstimatorFactory make_depth;
   LogLevel log_level = LogLevel::Info;
   /// Where metrics are served; empty: nowhere.
   std::string metrics_listen;

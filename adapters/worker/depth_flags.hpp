@@ -1,0 +1,28 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <streamkit/core/depth_estimator.hpp>
+#include <streamkit/core/result.hpp>
+#include <vector>
+
+#include "common/command_line.hpp"
+
+namespace streamkit::worker {
+
+/// Makes a depth estimator for each conversion. Thread-safety: calls may run in parallel.
+using DepthEstimatorFactory = std::function<Result<std::unique_ptr<DepthEstimator>>()>;
+
+/// Built-in depth with its default options.
+[[nodiscard]] DepthEstimatorFactory cue_depth();
+/// No depth: everything lies in the screen, so that both eyes see the source.
+[[nodiscard]] DepthEstimatorFactory flat_depth(double convergence);
+
+/// The flags that every command has that guesses depth.
+[[nodiscard]] std::vector<common::Flag> depth_flags();
+/// What the flags ask for; `convergence` is the renderer's. Errors: InvalidArgument, naming the
+/// flag.
+[[nodiscard]] Result<DepthEstimatorFactory> depth_factory(const common::Arguments& arguments,
+                                                          double convergence);
+
+}  // namespace streamkit::worker
