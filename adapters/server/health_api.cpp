@@ -21,7 +21,7 @@ Response HealthApi::handle(const Request& request) {
   if (!live && request.path != "/healthz" && request.path != "/healthz/ready") {
     return error_response(404, "not_found", "no such resource");
   }
-  if (request.method != "GET" && request.method != "HEAD") return method_not_allowed("GET, HEAD");
+  if (!request.is_read()) return method_not_allowed("GET, HEAD");
   if (live) return health_response(200, R"({"status":"ok"})");
   auto ready_response = ready();
   // Who asks for /healthz reads no more than this.

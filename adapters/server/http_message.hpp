@@ -47,6 +47,8 @@ struct Request {
   [[nodiscard]] std::string_view header(std::string_view name) const noexcept;
   /// A query parameter is there, with or without a value.
   [[nodiscard]] bool has_query(std::string_view name) const noexcept;
+  /// GET or HEAD.
+  [[nodiscard]] bool is_read() const noexcept { return method == "GET" || method == "HEAD"; }
 };
 
 /// Text that many answers may share without copying it. Null means empty.

@@ -28,10 +28,6 @@ RefusalCodes refusal_codes(int status) noexcept {
   return kBadRequest;
 }
 
-bool is_read(const Request& request) noexcept {
-  return request.method == "GET" || request.method == "HEAD";
-}
-
 }  // namespace
 
 Router::Router(Parts parts, Context context) : parts_(parts), context_(context) {
@@ -120,7 +116,7 @@ Reply Router::dispatch(const Request& request, Route route) {
     case Route::Health:
       return parts_.health.handle(request);
     case Route::Metrics:
-      return is_read(request) ? metrics() : method_not_allowed("GET, HEAD");
+      return request.is_read() ? metrics() : method_not_allowed("GET, HEAD");
     case Route::Other:
       break;
   }

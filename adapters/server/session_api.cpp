@@ -19,10 +19,6 @@ Response json_response(int status, std::string json) {
   return response;
 }
 
-bool is_read(const Request& request) noexcept {
-  return request.method == "GET" || request.method == "HEAD";
-}
-
 Response options(std::string allowed) { return {204, {{"Allow", std::move(allowed)}}}; }
 
 }  // namespace
@@ -45,7 +41,7 @@ Response SessionApi::handle(const Request& request, std::string_view rest) {
 Response SessionApi::session(const Request& request, std::string_view session_id) {
   constexpr std::string_view kMethods = "GET, HEAD, PATCH, OPTIONS";
   if (request.method == "OPTIONS") return options(std::string(kMethods));
-  if (is_read(request)) return status_.status(request, session_id);
+  if (request.is_read()) return status_.status(request, session_id);
   return request.method == "PATCH" ? patch(request, session_id) : method_not_allowed(kMethods);
 }
 
@@ -53,7 +49,7 @@ Response SessionApi::act(const Request& request, std::string_view session_id,
                          std::string_view action) {
   if (action == "/events") {
     if (request.method == "OPTIONS") return options("GET, HEAD, OPTIONS");
-    return is_read(request) ? status_.events(request, session_id)
+    return request.is_read() ? status_.events(request, session_id)
                             : method_not_allowed("GET, HEAD, OPTIONS");
   }
   if (action != "/end" && action != "/credentials") {

@@ -66,7 +66,7 @@ Reply StreamApi::dispatch(const Request& request, std::string_view rest) {
   const auto index = parse_segment_file_name(name);
   if (name != kPlaylistName && name != kEventsName && !index) return not_found();
   if (request.method == "OPTIONS") return preflight();
-  if (request.method != "GET" && request.method != "HEAD") {
+  if (!request.is_read()) {
     return method_not_allowed("GET, HEAD, OPTIONS");
   }
   if (index) return segment(request, id, *index);

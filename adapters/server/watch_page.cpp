@@ -65,7 +65,7 @@ Result<std::unique_ptr<WatchPage>> WatchPage::open(const std::filesystem::path& 
 
 Response WatchPage::handle(const Request& request, std::string_view rest) {
   constexpr std::string_view kAssetPrefix = "/assets/";
-  if (request.method != "GET" && request.method != "HEAD") return method_not_allowed("GET, HEAD");
+  if (!request.is_read()) return method_not_allowed("GET, HEAD");
   if (rest.starts_with(kAssetPrefix)) return asset(request, rest.substr(kAssetPrefix.size()));
   if (rest.starts_with('/')) rest.remove_prefix(1);
   if (!is_valid_session_id(rest)) {
