@@ -7,6 +7,7 @@
 #include "stereo/motion_parallax.hpp"
 #include "stereo/plane_filters.hpp"
 #include "stereo/scene_cut.hpp"
+#include "stereo/value_range.hpp"
 
 namespace streamkit::stereo {
 namespace {
@@ -32,22 +33,6 @@ constexpr int kDetailRadius = 5;
 constexpr int kEdgeRadius = 5;
 constexpr float kEdgeEpsilon = 2e-3F;
 
-struct Range {
-  float low = kMiddle;
-  float high = kMiddle;
-};
-
-// Without the outermost 2 % on each side.
-Range range_of(std::vector<float> values) {
-  const auto cut = static_cast<std::ptrdiff_t>(values.size() / 50);
-  const auto low = values.begin() + cut;
-  std::nth_element(values.begin(), low, values.end());
-  const float lowest = *low;
-  const auto high = values.end() - 1 - cut;
-  std::nth_element(values.begin(), high, values.end());
-  return {lowest, *high};
-}
-
 bool is_share(const Grid& grid) {
   return std::all_of(grid.values.begin(), grid.values.end(),
                      [](float value) { return value >= 0 && value <= 1; });
@@ -62,7 +47,7 @@ struct CueDepthEstimator::State {
   GuidedModel model;
   std::vector<float> foot;
   Grid steady;
-  Range range;
+  ValueRange range;
   bool started = false;
 
   void forget() {
@@ -158,7 +143,7 @@ struct CueDepthEstimator::State {
     for (std::size_t i = 0; i < cues.values.size(); ++i) {
       cues.values[i] = model.slope.values[i] * luma.values[i] + model.offset.values[i];
     }
-    const Range now = range_of(cues.values);
+    const ValueRange now = range_of(cues.values);
     if (!started) {
       steady = cues;
       range = now;
