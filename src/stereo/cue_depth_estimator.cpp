@@ -167,17 +167,20 @@ struct CueDepthEstimator::State {
   [[nodiscard]] Bytes save() const {
     if (!started) return {};
     return write_depth_state(
+        DepthStateKind::Cues,
         {{range.low, range.high}, {luma, steady, motion.evidence(), motion.weight()}});
   }
 
   Result<void> load(std::span<const std::uint8_t> bytes, int longest_side) {
     forget();
     if (bytes.empty()) return {};
-    auto state = read_depth_state(bytes, 2, 4, longest_side);
+    auto state = read_depth_state(bytes, DepthStateKind::Cues, 2, 4, longest_side);
     if (!state) return state.error();
     const bool shares =
         is_share(state->grids[0]) && is_share(state->grids[2]) && is_share(state->grids[3]);
-    if (!shares || state->numbers[0] > state->numbers[1]) {
+    const bool rounded = std::all_of(state->numbers.begin(), state->numbers.end(),
+                                     [](float value) { return quantize(value) == value; });
+    if (!shares || !rounded || state->numbers[0] > state->numbers[1]) {
       return Error{ErrorCode::CorruptData, "the depth state holds values that cannot be"};
     }
     range = {state->numbers[0], state->numbers[1]};
