@@ -35,7 +35,7 @@ class DepthEstimator {
   [[nodiscard]] virtual std::size_t batch() const noexcept { return 1; }
   /// The maps of several pictures, in presentation order; the same as of one after the other, and
   /// at most sooner. After an error the maps are of no use.
-  /// Precondition: as many maps as pictures.
+  /// Precondition: as many maps as pictures, at least one.
   virtual Result<void> estimate_batch(std::span<const VideoFrame> frames,
                                       std::span<DepthMap> depths) {
     for (std::size_t i = 0; i < frames.size(); ++i) {
