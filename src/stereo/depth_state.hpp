@@ -13,9 +13,9 @@ namespace streamkit::stereo {
 /// Version of the bytes below. A state of any other version is refused, and depth starts anew.
 inline constexpr std::uint8_t kDepthStateVersion = 1;
 
-/// What an estimator remembers, as values: some grids of one size and some numbers. Each value is
-/// a multiple of 1/16384 from -1 to below 3, see quantize(); so it fits into two bytes, and bytes
-/// hold no value that an estimator could not have come to itself.
+/// What an estimator or a renderer remembers: some grids of one size and some numbers. Each value
+/// is a multiple of 1/16384 from -1 to below 3, see quantize(); so it fits into two bytes, and
+/// bytes hold no value that an estimator could not have come to itself.
 struct DepthState {
   std::vector<float> numbers = {};
   std::vector<Grid> grids = {};
@@ -26,8 +26,8 @@ struct DepthState {
 [[nodiscard]] float quantize(float value) noexcept;
 void quantize(Grid& grid) noexcept;
 
-/// "SKDS", version, count of numbers, count of grids, a zero, width and height (16 bits each), the
-/// values (16 bits each), CRC-32 of all before; little-endian.
+/// "SKDS", version, count of numbers, count of grids, a zero, width and height (16 bits each; 0
+/// without grids), the values (16 bits each), CRC-32 of all before; little-endian.
 /// Precondition: at most 255 numbers and grids; sides of at most 65535; quantized values.
 [[nodiscard]] Bytes write_depth_state(const DepthState& state);
 
