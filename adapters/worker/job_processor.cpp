@@ -3,6 +3,8 @@
 #include <streamkit/media/media_file.hpp>
 #include <streamkit/net/s3_event.hpp>
 
+#include "worker/segment_state.hpp"
+
 namespace streamkit::worker {
 namespace {
 
@@ -79,13 +81,13 @@ Verdict JobProcessor::process_chunk(const StreamInputKey& key,
                                 return sound ? neighbour->audio->format : AudioFormat{};
                               }};
   const auto began = context_.clock_or_system().steady_now();
-  place->depth_state = depth_state_before(key, stop);
+  place->state = state_before(key, stop);
   auto segment = converter_.convert(*chunk, session.mode, *place, config_.kind, hooks, stop);
   if (!segment && segment.error().retryable() && is_neighbour_coming(key, *place, stop)) {
     place = await_neighbour(key, session, keep_alive, stop);
     if (!place) return after_failure(key, place.error());
     if (!place->expected_start) return retry_after(kNeighbourPoll, segment.error());
-    place->depth_state = depth_state_before(key, stop);
+    place->state = state_before(key, stop);
     segment = converter_.convert(*chunk, session.mode, *place, config_.kind, hooks, stop);
   }
   std::string failure;
@@ -97,8 +99,9 @@ Verdict JobProcessor::process_chunk(const StreamInputKey& key,
     if (!segment) return after_failure(key, segment.error());
   }
   if (segment->state_refused) {
-    context_.count("streamkit_depth_states_refused_total");
-    context_.log(LogLevel::Warning, "depth starts anew: the state of the segment before is no use",
+    context_.count("streamkit_segment_states_refused_total");
+    context_.log(LogLevel::Warning,
+                 "conversion starts anew: the state of the segment before is no use",
                  {{"session_id", key.session_id},
                   {"index", std::to_string(key.index)},
                   {"error", to_string(*segment->state_refused)}});
@@ -180,23 +183,23 @@ Result<Segment> JobProcessor::substitute(Bytes chunk, const StreamInputKey& key,
 
 // Empty when there is none, or when it cannot be had now: waiting for it would cost more than the
 // seam that it smooths.
-Bytes JobProcessor::depth_state_before(const StreamInputKey& key, std::stop_token stop) {
+Bytes JobProcessor::state_before(const StreamInputKey& key, std::stop_token stop) {
   if (key.index == 0 || config_.kind != SegmentKind::Converted) return {};
-  const std::string name = to_string(DepthStateKey{key.session_id, key.index - 1});
+  const std::string name = to_string(SegmentStateKey{key.session_id, key.index - 1});
   const auto info = output_.head(name, stop);
-  if (!info || info->size_bytes > kMaxDepthStateBytes) return {};
+  if (!info || info->size_bytes > kMaxSegmentStateBytes) return {};
   return output_.get(name, stop).value_or(Bytes{});
 }
 
 // Before the segment is recorded, so that whoever sees the record finds the state.
-void JobProcessor::store_depth_state(const StreamInputKey& key, const Segment& segment,
-                                     std::stop_token stop) {
-  if (segment.depth_state.empty()) return;
+void JobProcessor::store_state(const StreamInputKey& key, const Segment& segment,
+                               std::stop_token stop) {
+  if (segment.state.empty()) return;
   const PutOptions options{.content_type = "application/octet-stream"};
-  const auto stored = output_.put(to_string(DepthStateKey{key.session_id, key.index}),
-                                  segment.depth_state, options, std::move(stop));
+  const auto stored = output_.put(to_string(SegmentStateKey{key.session_id, key.index}),
+                                  segment.state, options, std::move(stop));
   if (stored) return;
-  context_.log(LogLevel::Warning, "depth state not stored; the next segment starts anew",
+  context_.log(LogLevel::Warning, "state not stored; the next segment starts anew",
                {{"session_id", key.session_id},
                 {"index", std::to_string(key.index)},
                 {"error", to_string(stored.error())}});
@@ -211,7 +214,7 @@ Result<void> JobProcessor::store(const StreamInputKey& key, const Segment& segme
   const Chunk& file = segment.file;
   const std::string output = to_string(StreamOutputKey{key.session_id, key.index});
   if (auto put = output_.put(output, file.data, {}, stop); !put) return put;
-  store_depth_state(key, segment, stop);
+  store_state(key, segment, stop);
   const SegmentRecord record{
       key.index,         file.start,       file.duration,          file.audio_end,
       file.header_bytes, file.data.size(), segment.video.width_px, segment.video.height_px,

@@ -46,8 +46,8 @@ struct Verdict {
 /// may come any number of times. A chunk that cannot be converted becomes a flat segment, one that
 /// cannot be decoded a filler: the stream never has a hole. A chunk that has its place behind the
 /// one before waits for that as long as it takes, if it is stored.
-/// Depth goes on from the state that the segment before left beside it, and leaves its own; a state
-/// that is missing or of no use costs steadiness at the seam and nothing else.
+/// Depth and views go on from the state that the segment before left beside it, and leave their
+/// own; a state that is missing or of no use costs steadiness at the seam and nothing else.
 /// Thread-safety: process() may run in parallel.
 class JobProcessor {
  public:
@@ -77,8 +77,8 @@ class JobProcessor {
                              const SegmentPlace& place, const ConversionHooks& hooks,
                              std::stop_token stop);
   std::optional<MediaInfo> stored_neighbour(const StreamInputKey& key, std::stop_token stop);
-  Bytes depth_state_before(const StreamInputKey& key, std::stop_token stop);
-  void store_depth_state(const StreamInputKey& key, const Segment& segment, std::stop_token stop);
+  Bytes state_before(const StreamInputKey& key, std::stop_token stop);
+  void store_state(const StreamInputKey& key, const Segment& segment, std::stop_token stop);
   Result<void> store(const StreamInputKey& key, const Segment& segment, std::stop_token stop);
   Verdict after_failure(const StreamInputKey& key, const Error& error);
   int count_failure(const StreamInputKey& key);

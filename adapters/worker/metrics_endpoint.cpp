@@ -21,14 +21,14 @@ constexpr std::array kDescriptions = {
     Description{"streamkit_conversion_seconds", "From a chunk's bytes to its stored segment."},
     Description{"streamkit_conversions_in_flight", "Conversions now."},
     Description{"streamkit_damaged_chunks_total", "Chunks of which only a part could be decoded."},
-    Description{"streamkit_depth_states_refused_total",
-                "Depth states of the chunk before that could not be used."},
     Description{"streamkit_dropped_stream_jobs_total", "Jobs dropped: streaming is disabled."},
     Description{"streamkit_failed_conversions_total", "Attempts that failed, repeated ones too."},
     Description{"streamkit_ignored_objects_total", "Objects that are no stream chunks."},
     Description{"streamkit_queue_waiting", "Jobs that wait for a worker."},
     Description{"streamkit_queue_in_flight", "Jobs that a worker has."},
     Description{"streamkit_queue_dead", "Jobs given up and not purged."},
+    Description{"streamkit_segment_states_refused_total",
+                "States of the segment before that could not be used."},
 };
 
 // They begin at 0, so that the first count is an increase.
@@ -38,10 +38,10 @@ constexpr std::array<std::string_view, 9> kCounters = {
     "streamkit_chunks_total{outcome=\"filler\"}",
     "streamkit_chunks_total{outcome=\"flat\"}",
     "streamkit_damaged_chunks_total",
-    "streamkit_depth_states_refused_total",
     "streamkit_dropped_stream_jobs_total",
     "streamkit_failed_conversions_total",
     "streamkit_ignored_objects_total",
+    "streamkit_segment_states_refused_total",
 };
 
 // One scrape at a time is the rule; a second one waits for a moment.

@@ -9,6 +9,8 @@
 #include <streamkit/media/segment_muxer.hpp>
 #include <streamkit/stereo/stereo_runner.hpp>
 
+#include "worker/segment_state.hpp"
+
 namespace streamkit::worker {
 namespace {
 
@@ -63,7 +65,13 @@ Result<Segment> SegmentConverter::convert(Bytes chunk, StereoMode mode, const Se
   TimelineFitter fitter(*muxer, *timeline);
   stereo::RunOptions run_options;
   run_options.on_progress = [&](const stereo::RunProgress&) { hooks.keep_alive(); };
-  if (kind == SegmentKind::Converted) run_options.depth_state = place.depth_state;
+  std::optional<Error> refused;
+  if (auto before = read_segment_state(place.state); !before) {
+    refused = before.error();
+  } else if (kind == SegmentKind::Converted) {
+    run_options.depth_state = std::move(before->depth);
+    run_options.view_state = std::move(before->views);
+  }
   auto stats = runner.run(**reader, fitter, run_options, stop);
   if (!stats) return stats.error();
   if (auto fitted = fitter.finish(); !fitted) return fitted.error();
@@ -74,8 +82,8 @@ Result<Segment> SegmentConverter::convert(Bytes chunk, StereoMode mode, const Se
                  stats->video,
                  kind,
                  (*reader)->damaged(),
-                 std::move(stats->depth_state),
-                 std::move(stats->state_refused)};
+                 write_segment_state({std::move(stats->depth_state), std::move(stats->view_state)}),
+                 refused ? refused : std::move(stats->state_refused)};
 }
 
 Result<Segment> SegmentConverter::filler(const SegmentPlace& place, StereoMode mode,

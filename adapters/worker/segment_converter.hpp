@@ -22,9 +22,9 @@ struct Segment {
   SegmentKind kind = SegmentKind::Converted;
   /// Parts of the chunk could not be decoded and are missing.
   bool damaged = false;
-  /// What depth estimation remembers at the end; empty for none.
-  Bytes depth_state = {};
-  /// Why the depth state of the segment before was of no use.
+  /// What the conversion remembers at the end, see segment_state.hpp; empty for nothing.
+  Bytes state = {};
+  /// Why the state of the segment before was of no use, or a part of it.
   std::optional<Error> state_refused = {};
 };
 
@@ -36,8 +36,8 @@ struct SegmentPlace {
   std::optional<MediaTime> expected_start = {};
   /// Where the sound of the one before ended.
   std::optional<MediaTime> expected_audio = {};
-  /// What depth estimation remembers of the one before; empty when that is not known.
-  Bytes depth_state = {};
+  /// What the conversion remembers of the one before; empty when that is not known.
+  Bytes state = {};
 };
 
 /// What a conversion asks of its caller.

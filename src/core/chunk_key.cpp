@@ -110,7 +110,7 @@ std::string to_string(const BatchSegmentKey& key) {
          print_index(key.total) + "_" + std::string(to_string(key.mode)) + ".mp4";
 }
 
-std::string to_string(const DepthStateKey& key) {
+std::string to_string(const SegmentStateKey& key) {
   return output_prefix(key.session_id) + "state_" + print_index(key.index) + ".bin";
 }
 
@@ -145,7 +145,7 @@ Result<ChunkKey> parse_chunk_key(std::string_view key) {
   return not_a_chunk(key);
 }
 
-Result<DepthStateKey> parse_depth_state_key(std::string_view key) {
+Result<SegmentStateKey> parse_segment_state_key(std::string_view key) {
   std::string_view rest = key;
   const auto slash = strip_prefix(rest, kOutputPrefix) ? rest.find('/') : std::string_view::npos;
   if (slash == std::string_view::npos) return not_a_chunk(key);
@@ -153,7 +153,7 @@ Result<DepthStateKey> parse_depth_state_key(std::string_view key) {
   if (!is_valid_session_id(id)) return bad_id();
   const auto index = parse_file_name(rest.substr(slash + 1), "state_", ".bin");
   if (!index) return not_a_chunk(key);
-  return DepthStateKey{std::string(id), *index};
+  return SegmentStateKey{std::string(id), *index};
 }
 
 }  // namespace streamkit

@@ -13,12 +13,14 @@ namespace streamkit::stereo {
 /// Version of the bytes below. A state of any other version is refused, and depth starts anew.
 inline constexpr std::uint8_t kDepthStateVersion = 2;
 
-/// Which estimator's state it is. The numbers are in the bytes: none is ever given away again.
-enum class DepthStateKind : std::uint8_t { Cues = 0, Network = 1 };
+/// Whose state it is: an estimator's, or the renderer's. The numbers are in the bytes: none is ever
+/// given away again.
+enum class DepthStateKind : std::uint8_t { Cues = 0, Network = 1, Views = 2 };
 
-/// What an estimator remembers, as values: some grids of one size and some numbers. A grid's values
-/// are multiples of 1/16384 from -1 to below 3, see quantize(); so each fits into two bytes, and
-/// bytes hold none that an estimator could not have come to itself. Numbers are any finite ones.
+/// What an estimator or a renderer remembers, as values: some grids of one size and some numbers. A
+/// grid's values are multiples of 1/16384 from -1 to below 3, see quantize(); so each fits into two
+/// bytes, and bytes hold none that an estimator could not have come to itself. Numbers are any
+/// finite ones.
 struct DepthState {
   std::vector<float> numbers = {};
   std::vector<Grid> grids = {};
@@ -29,10 +31,10 @@ struct DepthState {
 [[nodiscard]] float quantize(float value) noexcept;
 void quantize(Grid& grid) noexcept;
 
-/// "SKDS", version, kind, count of numbers, count of grids, width and height (16 bits each), the
-/// numbers (32 bits each, IEEE 754), the grids' values (16 bits each), CRC-32 of all before;
-/// little-endian.
-/// Precondition: at most 255 numbers and grids; sides of at most 65535; quantized grids.
+/// "SKDS", version, kind, count of numbers, count of grids, width and height (16 bits each; 0
+/// without grids), the numbers (32 bits each, IEEE 754), the grids' values (16 bits each), CRC-32
+/// of all before; little-endian. Precondition: at most 255 numbers and grids; sides of at most
+/// 65535; quantized grids.
 [[nodiscard]] Bytes write_depth_state(DepthStateKind kind, const DepthState& state);
 
 /// The inverse. `kind`, `expected_numbers` and `expected_grids` are what the caller writes himself.

@@ -5,11 +5,15 @@
 #include <cstddef>
 #include <cstring>
 
+#include "stereo/depth_state.hpp"
+
 namespace streamkit::stereo {
 namespace {
 
 // The share of the way that automatic convergence goes with each picture: half in about a second.
-constexpr double kFollow = 0.025;
+constexpr float kFollow = 0.025F;
+// And at least, so that rounding to what a state holds does not stop it short of its goal.
+constexpr float kLeastFollow = 1.0F / 8192;
 
 int chroma_of(int luma) { return (luma + 1) / 2; }
 
@@ -26,7 +30,7 @@ std::uint8_t black_of(const VideoFormat& format) {
 }
 
 // The median of what the middle half of the map shows.
-double middle_depth(const DepthMap& depth) {
+float middle_depth(const DepthMap& depth) {
   std::vector<float> values;
   for (int y = depth.height_px / 4; y < depth.height_px - depth.height_px / 4; ++y) {
     for (int x = depth.width_px / 4; x < depth.width_px - depth.width_px / 4; ++x) {
@@ -36,10 +40,10 @@ double middle_depth(const DepthMap& depth) {
       if (std::isfinite(value)) values.push_back(std::clamp(value, 0.0F, 1.0F));
     }
   }
-  if (values.empty()) return 0.5;
+  if (values.empty()) return 0.5F;
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
   std::nth_element(values.begin(), middle, values.end());
-  return static_cast<double>(*middle);
+  return *middle;
 }
 
 }  // namespace
@@ -48,7 +52,7 @@ EyePair::EyePair(const StereoOptions& options)
     : options_(options),
       pool_(options.threads),
       lanes_(static_cast<std::size_t>(options.threads)),
-      convergence_(options.convergence) {}
+      convergence_(static_cast<float>(options.convergence)) {}
 
 void EyePair::begin(const VideoFrame& frame, const DepthMap& depth) {
   frame_ = frame;
@@ -57,9 +61,33 @@ void EyePair::begin(const VideoFrame& frame, const DepthMap& depth) {
 }
 
 void EyePair::follow_middle(const DepthMap& depth) {
-  const double middle = middle_depth(depth);
-  convergence_ = followed_ ? convergence_ + kFollow * (middle - convergence_) : middle;
+  const float middle = middle_depth(depth);
+  const float way = middle - convergence_;
+  const float most = std::max(kFollow * std::abs(way), kLeastFollow);
+  convergence_ = quantize(followed_ ? convergence_ + std::clamp(way, -most, most) : middle);
   followed_ = true;
+}
+
+Bytes EyePair::save_state() const {
+  return followed_ ? write_depth_state(DepthStateKind::Views, {.numbers = {convergence_}})
+                   : Bytes{};
+}
+
+Result<void> EyePair::load_state(std::span<const std::uint8_t> state) {
+  followed_ = false;
+  if (state.empty()) return {};
+  if (!options_.automatic_convergence) {
+    return Error{ErrorCode::Unsupported, "a fixed convergence carries no state over"};
+  }
+  const auto read = read_depth_state(state, DepthStateKind::Views, 1, 0, 0);
+  if (!read) return read.error();
+  const float convergence = read->numbers.front();
+  if (convergence < 0 || convergence > 1) {
+    return Error{ErrorCode::CorruptData, "the state's convergence is not from 0 to 1"};
+  }
+  convergence_ = convergence;
+  followed_ = true;
+  return {};
 }
 
 DisparityScale EyePair::scale() const {
@@ -70,7 +98,7 @@ DisparityScale EyePair::scale() const {
   scale.offset_px = static_cast<float>(-options_.ipd_offset * percent);
   scale.near_scale = static_cast<float>(std::exp2(options_.foreground_scale));
   // The same depth as before lies in the screen, whatever the scale makes of it.
-  const auto plane = static_cast<float>(convergence_);
+  const float plane = convergence_;
   scale.convergence = plane / (plane + scale.near_scale * (1 - plane));
   scale.grow_x_px = options_.edge_dilation_x_px;
   scale.grow_y_px = options_.edge_dilation_y_px;

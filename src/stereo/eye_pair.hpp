@@ -1,7 +1,10 @@
 #pragma once
 
+#include <span>
 #include <streamkit/core/depth_estimator.hpp>
 #include <streamkit/core/frame.hpp>
+#include <streamkit/core/packet.hpp>
+#include <streamkit/core/result.hpp>
 #include <streamkit/stereo/forward_warp_renderer.hpp>
 #include <vector>
 
@@ -19,6 +22,9 @@ class EyePair {
 
   /// Takes in the next picture; both are read until its last draw. Once for each picture.
   void begin(const VideoFrame& frame, const DepthMap& depth);
+  /// As StereoRenderer.
+  [[nodiscard]] Bytes save_state() const;
+  Result<void> load_state(std::span<const std::uint8_t> state);
   /// Draws the views that are wanted; null leaves one out.
   void draw(const ViewPlanes* left, const ViewPlanes* right);
   /// Draws the picture as it is.
@@ -53,7 +59,8 @@ class EyePair {
   ViewWarp right_;
   VideoFrame frame_;
   const DepthMap* depth_ = nullptr;
-  double convergence_;
+  // A value that a state can hold exactly.
+  float convergence_;
   bool followed_ = false;
 };
 

@@ -147,4 +147,10 @@ Result<VideoFrame> ForwardWarpRenderer::render(const VideoFrame& frame, const De
   return std::move(packed).publish(frame.pts, frame.duration);
 }
 
+Bytes ForwardWarpRenderer::save_state() const { return state_->eyes.save_state(); }
+
+Result<void> ForwardWarpRenderer::load_state(std::span<const std::uint8_t> state) {
+  return state_->eyes.load_state(state);
+}
+
 }  // namespace streamkit::stereo

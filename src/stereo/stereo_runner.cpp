@@ -203,7 +203,8 @@ Result<RunStats> StereoRunner::run(MediaReader& reader, PacketSink& sink, const 
   if (auto done = sink.open({(*encoder)->tracks().video, reader.info().audio}); !done) {
     return done.error();
   }
-  const Result<void> loaded = parts_.estimator.load_state(options.depth_state);
+  const Result<void> depth_loaded = parts_.estimator.load_state(options.depth_state);
+  const Result<void> views_loaded = parts_.renderer.load_state(options.view_state);
 
   Writing writing(**encoder, sink, options, *format);
   {
@@ -219,7 +220,9 @@ Result<RunStats> StereoRunner::run(MediaReader& reader, PacketSink& sink, const 
   if (auto done = writing.flush(); !done) return done.error();
   RunStats stats = writing.stats();
   stats.depth_state = parts_.estimator.save_state();
-  if (!loaded) stats.state_refused = loaded.error();
+  stats.view_state = parts_.renderer.save_state();
+  if (!views_loaded) stats.state_refused = views_loaded.error().with_context("views");
+  if (!depth_loaded) stats.state_refused = depth_loaded.error().with_context("depth");
   return stats;
 }
 

@@ -86,7 +86,22 @@ WHOLE = "0, 0, 1, 1"
 EYES = {
     "sbs": {"left": LEFT_HALF, "right": RIGHT_HALF},
     "tb": {"left": "0, 0, 1, 0.5", "right": "0, 0.5, 1, 0.5"},
+    "cross": {"left": RIGHT_HALF, "right": LEFT_HALF},
+    "rgbd": {"left": LEFT_HALF, "right": RIGHT_HALF},
 }
+
+# What is offered for each mode, the first one at the start.
+PAIR = ["3D SBS", "Half-SBS", "Anaglyph", "2D", "Cross-eyed"]
+CROSSED = ["Cross-eyed", "3D SBS", "Half-SBS", "Anaglyph", "2D"]
+OFFERED = {
+    "sbs": PAIR, "half_sbs": PAIR, "tb": ["Top-bottom", *PAIR], "half_tb": ["Top-bottom", *PAIR],
+    "cross": CROSSED, "half_cross": CROSSED, "row_interlaced": ["Interlaced", *PAIR],
+    **{f"anaglyph_{kind}": ["Anaglyph"]
+       for kind in ("color", "half_color", "gray", "wimmer", "dubois")},
+    "vr180": ["VR180", *PAIR], "depth": ["Depth"], "rgbd": ["Picture and depth", "2D"],
+    "left": ["2D"], "right": ["2D"],
+}
+FIRST = {"half_sbs": "Half-SBS"}
 
 
 def text_of(page, name):
@@ -173,18 +188,26 @@ def check_feed(chromium, url, session_id):
 
 
 class Views:
-    """The views of a paused picture, each measured against the eyes in its frame."""
+    """The views of a paused picture, each measured against the eyes in its frame, or those of
+    another page's where they cannot be cut out of it."""
 
-    def __init__(self, page, mode):
+    def __init__(self, page, mode, others=None):
         self._page = page
-        eyes = EYES[mode]
-        page.ask(f"""(() => {{
-          document.styleSheets[0].insertRule(".big-play, .notice {{ visibility: hidden }}");
-          window.eyes = {{left: pixels.frame({eyes['left']}), right: pixels.frame({eyes['right']})}};
+        if others:
+            page.ask("window.eyes = {" + ", ".join(
+                f"{eye}: new Uint8ClampedArray({pixels})" for eye, pixels in others.items()) + "}")
+        else:
+            page.ask("window.eyes = {" + ", ".join(
+                f"{eye}: pixels.frame({part})" for eye, part in EYES[mode].items()) + "}")
+        page.ask("""(() => {
+          document.styleSheets[0].insertRule(".big-play, .notice { visibility: hidden }");
           eyes.anaglyph = pixels.anaglyph(eyes.left, eyes.right);
-        }})()""")
+        })()""")
         self.apart = page.ask("pixels.difference(eyes.left, eyes.right)")
         kit.expect(self.apart > 3, f"the two eyes hardly differ: {self.apart}")
+
+    def eyes(self):
+        return {eye: self._page.ask(f"JSON.stringify([...eyes.{eye}])") for eye in ("left", "right")}
 
     def show(self, view):
         self._page.ask(f"document.querySelector('[data-view={view}]').click()")
@@ -210,14 +233,37 @@ class Views:
                          f"by {other:.1f} from the other, the two by {self.apart:.1f}")
 
 
-def check_views(chromium, url, session_id, mode):
+def check_offers(chromium, url):
+    """The buttons of a page that waits for its stream; the modes are those of the server."""
+    refused = kit.request("POST", f"{url}/stream_sessions", {"mode": "no_such"}).text()
+    for mode, offered in OFFERED.items():
+        kit.expect(mode in refused, f"{mode} is no mode of the server: {refused}")
+        created = kit.request("POST", f"{url}/stream_sessions", {"mode": mode})
+        kit.expect_equal(created.status, 200, f"a session of {mode}: {created.text()}")
+        page = chromium.open(f"{url}/watch/{created.json()['session_id']}")
+        found = page.ask("[...document.querySelectorAll('#views button')]"
+                         ".map((button) => button.textContent)")
+        kit.expect_equal(found, offered, f"views of {mode}")
+        shown = page.ask("document.querySelector('#views [aria-pressed=true]').textContent")
+        kit.expect_equal(shown, FIRST.get(mode, offered[0]), f"the first view of {mode}")
+        expect_no_complaints(page)
+        page.close()
+
+
+def open_paused(chromium, url, session_id):
     page = chromium.open(f"{url}/watch/{session_id}", script=PIXELS)
     wait_until_playing(page)
     page.ask("new Promise((done) => { const video = document.querySelector('video'); "
              "video.pause(); video.addEventListener('seeked', () => "
              "requestAnimationFrame(() => setTimeout(done, 200)), {once: true}); "
              "video.currentTime = 1; })")
+    return page
+
+
+def check_views(chromium, url, session_id, mode):
+    page = open_paused(chromium, url, session_id)
     views = Views(page, mode)
+    eyes = views.eyes()
     if mode == "tb":
         views.show("tb")
         views.expect_aspect(8 / 9, "the top-bottom stream")
@@ -245,6 +291,48 @@ def check_views(chromium, url, session_id, mode):
     page = chromium.open(f"{url}/watch/{session_id}#view=anaglyph")
     kit.expect_equal(page.ask("document.querySelector('[aria-pressed=true]').dataset.view"),
                      "anaglyph", "the view of the address")
+    page.close()
+    return eyes
+
+
+def check_interlaced(chromium, url, session_id, eyes):
+    page = open_paused(chromium, url, session_id)
+    views = Views(page, "row_interlaced", eyes)
+    views.show("sbs")
+    views.expect_aspect(32 / 9, "side by side of rows")
+    views.expect_part(LEFT_HALF, "left", "the left half of rows")
+    views.expect_part(RIGHT_HALF, "right", "the right half of rows")
+    views.show("left")
+    views.expect_aspect(16 / 9, "2D of rows")
+    views.expect_part(WHOLE, "left", "2D of rows")
+    expect_no_complaints(page)
+    page.close()
+
+
+def check_sphere(chromium, url, session_id, eyes):
+    """The picture is in the middle of a square that is 90 degrees wide and high."""
+    page = open_paused(chromium, url, session_id)
+    views = Views(page, "vr180", eyes)
+    views.expect_aspect(2, "VR180")
+    views.show("sbs")
+    views.expect_aspect(2, "side by side of spheres")
+    views.expect_part("0, 0.21875, 0.5, 0.5625", "left", "the left half of spheres")
+    views.expect_part("0.5, 0.21875, 0.5, 0.5625", "right", "the right half of spheres")
+    views.show("left")
+    views.expect_aspect(1, "2D of spheres")
+    views.expect_part("0, 0.21875, 1, 0.5625", "left", "2D of spheres")
+    expect_no_complaints(page)
+    page.close()
+
+
+def check_picture_and_depth(chromium, url, session_id):
+    page = open_paused(chromium, url, session_id)
+    views = Views(page, "rgbd")
+    views.expect_aspect(32 / 9, "picture and depth")
+    views.show("left")
+    views.expect_aspect(16 / 9, "2D of picture and depth")
+    views.expect_part(WHOLE, "left", "2D of picture and depth")
+    expect_no_complaints(page)
     page.close()
 
 
@@ -376,14 +464,21 @@ def test(stage):
                          "--duration", "6")
     check_waits_by_itself(chromium, url, live)
     kit.note("the page waited by itself")
-    top_bottom = stage.capture(url, "--input", "test", "--mode", "tb", "--speed", "max",
-                               "--chunk-seconds", "1", "--duration", "2")
+    others = {mode: stage.capture(url, "--input", "test", "--mode", mode, "--speed", "max",
+                                  "--chunk-seconds", "1", "--duration", "2")
+              for mode in ("tb", "cross", "row_interlaced", "vr180", "rgbd")}
     check_not_found(chromium, url)
     check_server_away(chromium, url)
     check_feed(chromium, url, live.session_id)
-    check_views(chromium, url, live.session_id, "sbs")
-    playlists.wait_for_end(top_bottom.playlist_url, 30)
-    check_views(chromium, url, top_bottom.session_id, "tb")
+    check_offers(chromium, url)
+    eyes = check_views(chromium, url, live.session_id, "sbs")
+    for capture in others.values():
+        playlists.wait_for_end(capture.playlist_url, 60)
+    check_views(chromium, url, others["tb"].session_id, "tb")
+    check_views(chromium, url, others["cross"].session_id, "cross")
+    check_interlaced(chromium, url, others["row_interlaced"].session_id, eyes)
+    check_sphere(chromium, url, others["vr180"].session_id, eyes)
+    check_picture_and_depth(chromium, url, others["rgbd"].session_id)
     kit.note("the views are right")
     check_keys(chromium, url, live.session_id)
     check_full_screen(chromium, url, live.session_id)

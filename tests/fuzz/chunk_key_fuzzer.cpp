@@ -11,7 +11,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto key = streamkit::parse_chunk_key(text)) {
     if (streamkit::to_string(*key) != text || !streamkit::check_object_key(text)) std::abort();
   }
-  if (const auto key = streamkit::parse_depth_state_key(text)) {
+  if (const auto key = streamkit::parse_segment_state_key(text)) {
     if (streamkit::to_string(*key) != text || !streamkit::check_object_key(text)) std::abort();
     if (streamkit::parse_chunk_key(text)) std::abort();
   }

@@ -16,6 +16,7 @@
 #include <fstream>
 
 #include "media/media_test_support.hpp"
+#include "worker/segment_state.hpp"
 
 namespace streamkit::worker {
 namespace {
@@ -370,11 +371,16 @@ TEST_F(JobProcessorTest, DropsStreamChunksWhereStreamingIsDisabled) {
   EXPECT_TRUE(faulty_.put_keys().empty());
 }
 
-TEST_F(JobProcessorTest, DepthGoesOnFromTheStateBesideTheSegmentBefore) {
+TEST_F(JobProcessorTest, DepthAndViewsGoOnFromTheStateBesideTheSegmentBefore) {
   const auto chunks = own_chunks(90);
   for (const Chunk& chunk : chunks) put(chunk.index, chunk.data);
-  for (const std::uint64_t index : {0, 1, 2})
-    ASSERT_EQ(process(index).action, Verdict::Action::Complete);
+  const SegmentConverter converter{{.automatic_convergence = true}, {.preset = "ultrafast"}};
+  JobProcessor first{objects_, objects_, sessions_, converter, {}, {}};
+  for (const std::uint64_t index : {0, 1, 2}) {
+    const std::string body =
+        net::make_object_created_event("b", to_string(StreamInputKey{"session-1", index}), 1, {});
+    ASSERT_EQ(first.process({"r", body, 1}, [] {}, {}).action, Verdict::Action::Complete);
+  }
 
   // On another worker, with nothing but what is stored.
   const auto again = [&](std::optional<Bytes> state) {
@@ -388,14 +394,13 @@ TEST_F(JobProcessorTest, DepthGoesOnFromTheStateBesideTheSegmentBefore) {
     if (state) {
       EXPECT_TRUE(output.put("stream_output/session-1/state_00000.bin", *state, {}, {}));
     }
-    JobProcessor processor{
-        objects_, output, fresh, {{}, {.preset = "ultrafast"}}, {}, {.metrics = &metrics}};
+    JobProcessor processor{objects_, output, fresh, converter, {}, {.metrics = &metrics}};
     const std::string body =
         net::make_object_created_event("b", to_string(StreamInputKey{"session-1", 1}), 1, {});
     EXPECT_EQ(processor.process({"r", body, 1}, [] {}, {}).action, Verdict::Action::Complete);
     return std::tuple(output.get("stream_output/session-1/seg_00001.mp4", {}).value(),
                       output.get("stream_output/session-1/state_00001.bin", {}).value(),
-                      metrics.counter("streamkit_depth_states_refused_total"));
+                      metrics.counter("streamkit_segment_states_refused_total"));
   };
   const Bytes before = objects_.get("stream_output/session-1/state_00000.bin", {}).value();
   const Bytes after = objects_.get("stream_output/session-1/state_00001.bin", {}).value();
@@ -404,7 +409,20 @@ TEST_F(JobProcessorTest, DepthGoesOnFromTheStateBesideTheSegmentBefore) {
   const auto [anew, state_anew, none] = again({});
   EXPECT_NE(state_anew, after) << "the state told nothing";
   EXPECT_EQ(none, 0);
+  // One part may be missing, or damaged, and the other is of use.
+  SegmentState parts = read_segment_state(before).value();
+  ASSERT_FALSE(parts.views.empty());
+  Bytes damaged_views = before;
+  damaged_views.back() ^= 1;
+  const auto [views_anew, state_views_anew, one] = again(damaged_views);
+  EXPECT_NE(views_anew, segment(1)) << "the state of the views told nothing";
+  EXPECT_NE(views_anew, anew) << "the state of the depth was lost";
+  EXPECT_EQ(one, 1);
+  parts.views.clear();
+  EXPECT_EQ(again(write_segment_state(parts)), std::tuple(views_anew, state_views_anew, 0.0));
+
   Bytes damaged = before;
+  damaged.back() ^= 1;
   damaged[damaged.size() / 2] ^= 1;
   EXPECT_EQ(again(damaged), std::tuple(anew, state_anew, 1.0));
   EXPECT_EQ(again(text("no state at all, but some other object")),

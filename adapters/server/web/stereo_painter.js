@@ -19,7 +19,16 @@ const kFragmentStart = `
   uniform sampler2D frame;
   uniform vec4 left_eye;
   uniform vec4 right_eye;
-  vec3 eye(vec4 part, vec2 at) { return texture2D(frame, part.xy + at * part.zw).rgb; }`;
+  // 1 where each eye's picture is a half sphere, equirectangular, to be seen from its middle.
+  uniform float sphere;
+  vec2 on_sphere(vec2 at) {
+    vec2 plane = at * 2.0 - 1.0;
+    vec3 ray = normalize(vec3(plane, 1.0));
+    return 0.5 + vec2(atan(ray.x, ray.z), asin(ray.y)) / 3.14159265;
+  }
+  vec3 eye(vec4 part, vec2 at) {
+    return texture2D(frame, part.xy + mix(at, on_sphere(at), sphere) * part.zw).rgb;
+  }`;
 
 // Least-squares projection for red-cyan glasses, columns as GLSL wants them.
 // Source: E. Dubois, "A projection method to generate anaglyph stereo images", ICASSP 2001.
@@ -37,6 +46,9 @@ const kAnaglyph = `${kFragmentStart}
     gl_FragColor = vec4(clamp(mixed, 0.0, 1.0), 1.0);
   }`;
 
+const kLeft = `${kFragmentStart}
+  void main() { gl_FragColor = vec4(eye(left_eye, place), 1.0); }`;
+
 // `first` and `second` fill the halves of the picture.
 const sideBySide = (first, second) => `${kFragmentStart}
   void main() {
@@ -46,6 +58,7 @@ const sideBySide = (first, second) => `${kFragmentStart}
 
 const kPaints = {
   anaglyph: { width: 1, shader: kAnaglyph },
+  left: { width: 1, shader: kLeft },
   parallel: { width: 2, shader: sideBySide("left_eye", "right_eye") },
   cross: { width: 2, shader: sideBySide("right_eye", "left_eye") },
 };
@@ -66,9 +79,16 @@ function makeProgram(gl, fragment, eyes) {
   gl.linkProgram(program);
   if (!gl.getProgramParameter(program, gl.LINK_STATUS)) return null;
   gl.useProgram(program);
-  gl.uniform4fv(gl.getUniformLocation(program, "left_eye"), eyes.left);
-  gl.uniform4fv(gl.getUniformLocation(program, "right_eye"), eyes.right);
+  gl.uniform1f(gl.getUniformLocation(program, "sphere"), eyes.sphere ? 1 : 0);
   return program;
+}
+
+// Where the eyes look in a frame. Rows in turn are read at their middles, by a canvas half as high.
+function placeEyes(gl, program, eyes, video) {
+  const row = eyes.rows ? 0.5 / video.videoHeight : 0;
+  const lowered = ([x, y, width, height], by) => [x, y + by, width, height];
+  gl.uniform4fv(gl.getUniformLocation(program, "left_eye"), lowered(eyes.left, -row));
+  gl.uniform4fv(gl.getUniformLocation(program, "right_eye"), lowered(eyes.right, row));
 }
 
 function makeSurface(gl) {
@@ -107,7 +127,7 @@ export function makePainter(canvas, eyes) {
 
   const paint = (video, kind) => {
     const width = Math.round(video.videoWidth * eyes.left[2]) * kPaints[kind].width;
-    const height = Math.round(video.videoHeight * eyes.left[3]);
+    const height = Math.round((video.videoHeight * eyes.left[3]) / (eyes.rows ? 2 : 1));
     if (width === 0 || height === 0 || gl.isContextLost()) return;
     if (canvas.width !== width || canvas.height !== height) {
       canvas.width = width;
@@ -115,6 +135,7 @@ export function makePainter(canvas, eyes) {
       gl.viewport(0, 0, width, height);
     }
     gl.useProgram(programs[kind]);
+    placeEyes(gl, programs[kind], eyes, video);
     gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGB, gl.RGB, gl.UNSIGNED_BYTE, video);
     gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
   };

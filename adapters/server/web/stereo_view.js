@@ -46,7 +46,8 @@ export class StereoView {
   fit() {
     const frame = this.video.videoWidth / this.video.videoHeight || this.expectedAspect();
     this.stage.style.setProperty("--aspect", aspectOf(this.layout, this.view, frame).toFixed(4));
-    this.stage.dataset.crop = this.view === "left" ? this.layout.eyes.crop : "";
+    const cropped = this.view === "left" && this.paintKind() === null;
+    this.stage.dataset.crop = cropped ? this.layout.eyes.crop : "";
   }
 
   // Before the first frame tells: one eye's picture is 16:9.

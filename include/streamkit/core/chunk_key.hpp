@@ -35,12 +35,12 @@ struct StreamOutputKey {
 };
 
 /// `stream_output/{session_id}/state_{index:05d}.bin`, written by the worker beside the segment of
-/// the same index: what depth estimation remembers at its end, for the segment after it. Nothing
+/// the same index: what its conversion remembers at its end, for the segment after it. Nothing
 /// needs it to be there. No chunk, and so an object that everyone else ignores.
-struct DepthStateKey {
+struct SegmentStateKey {
   std::string session_id;
   std::uint64_t index = 0;
-  friend bool operator==(const DepthStateKey&, const DepthStateKey&) = default;
+  friend bool operator==(const SegmentStateKey&, const SegmentStateKey&) = default;
 };
 
 /// `segments/{job_id}/{index:05d}_{total:05d}_{mode}.mp4`, written by batch jobs.
@@ -62,7 +62,7 @@ using ChunkKey = std::variant<StreamInputKey, StreamOutputKey, BatchSegmentKey>;
 [[nodiscard]] std::string to_string(const StreamOutputKey& key);
 [[nodiscard]] std::string to_string(const BatchSegmentKey& key);
 [[nodiscard]] std::string to_string(const ChunkKey& key);
-[[nodiscard]] std::string to_string(const DepthStateKey& key);
+[[nodiscard]] std::string to_string(const SegmentStateKey& key);
 
 /// The inverse of to_string(): accepts exactly what that prints and nothing else, so that no two
 /// spellings name one chunk ("chunk_1.mp4" and "chunk_000001.mp4" are refused). Nor does an index
@@ -72,7 +72,7 @@ using ChunkKey = std::variant<StreamInputKey, StreamOutputKey, BatchSegmentKey>;
 [[nodiscard]] Result<ChunkKey> parse_chunk_key(std::string_view key);
 
 /// The same for a state's key. parse_chunk_key() gives NotFound for it.
-[[nodiscard]] Result<DepthStateKey> parse_depth_state_key(std::string_view key);
+[[nodiscard]] Result<SegmentStateKey> parse_segment_state_key(std::string_view key);
 
 /// `stream_input/{session_id}/`: what a session's upload credentials cover.
 [[nodiscard]] std::string input_prefix(std::string_view session_id);

@@ -31,7 +31,7 @@ struct StereoOptions {
   /// The depth that lies in the screen: 0 puts all of the picture before it, 1 all behind. 0 to 1.
   double convergence = 0.5;
   /// Moves `convergence` with what the middle of the picture shows, slowly: whoever is there stands
-  /// in the screen. Starts anew with each renderer.
+  /// in the screen. This is what a renderer's state holds.
   bool automatic_convergence = false;
   SyntheticView synthetic_view = SyntheticView::Both;
   /// Pixels of the picture by which what is near grows, sideways and up and down. More hides halos
@@ -67,6 +67,8 @@ class ForwardWarpRenderer final : public StereoRenderer {
   /// Besides the port's errors InvalidArgument where a half mode has no two pixels to share.
   [[nodiscard]] Result<VideoFormat> output_format(const VideoFormat& source) const override;
   Result<VideoFrame> render(const VideoFrame& frame, const DepthMap& depth) override;
+  [[nodiscard]] Bytes save_state() const override;
+  Result<void> load_state(std::span<const std::uint8_t> state) override;
 
  private:
   struct State;

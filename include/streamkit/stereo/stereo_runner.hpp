@@ -36,9 +36,10 @@ struct RunOptions {
   /// pictures of memory, twice. An estimator that takes several at once costs as many pictures of
   /// the source beside that.
   std::size_t queue_frames = 4;
-  /// What the estimator remembers of the pictures before the first one, from the RunStats of the
-  /// run that held them. Empty: it starts anew.
+  /// What estimator and renderer remember of the pictures before the first one, from the RunStats
+  /// of the run that held them. Empty: they start anew.
   Bytes depth_state = {};
+  Bytes view_state = {};
 };
 
 struct RunStats {
@@ -48,9 +49,10 @@ struct RunStats {
   VideoFormat video = {};
   /// From the first picture's start to the last one's end.
   MediaTime duration{0};
-  /// What the estimator remembers at the end, for the run that goes on from here.
+  /// What estimator and renderer remember at the end, for the run that goes on from here.
   Bytes depth_state = {};
-  /// Why the state given was of no use, so that the estimator started anew.
+  Bytes view_state = {};
+  /// Why a state given was of no use, so that its owner started anew.
   std::optional<Error> state_refused = {};
 };
 
@@ -62,10 +64,10 @@ class StereoRunner {
  public:
   explicit StereoRunner(StereoRunnerParts parts) : parts_(std::move(parts)) {}
 
-  /// Reads `reader` to its end. The estimator is given the state of the options first and nothing
-  /// else, so the same file and state give the same segment. Blocks; every thread is joined on
-  /// return, whatever the outcome. Errors: the first failure in the order of the stream, of
-  /// whichever stage; Cancelled when `stop` was requested; CorruptData (no picture in the file).
+  /// Reads `reader` to its end. Estimator and renderer are given the states of the options first
+  /// and nothing else, so the same file and states give the same segment. Blocks; every thread is
+  /// joined on return, whatever the outcome. Errors: the first failure in the order of the stream,
+  /// of whichever stage; Cancelled when `stop` was requested; CorruptData (no picture in the file).
   Result<RunStats> run(MediaReader& reader, PacketSink& sink, const RunOptions& options = {},
                        std::stop_token stop = {});
 

@@ -231,15 +231,15 @@ TEST(ChunkKey, PrefixesCoverExactlyOneSessionsKeys) {
 TEST(ChunkKey, AStateIsNamedBesideItsSegmentAndIsNoChunk) {
   for (const std::uint64_t index :
        {std::uint64_t{0}, std::uint64_t{99'999}, std::uint64_t{100'000}, kMaxChunkIndex}) {
-    const DepthStateKey key{"A_b-9", index};
+    const SegmentStateKey key{"A_b-9", index};
     const std::string text = to_string(key);
     EXPECT_TRUE(text.starts_with(output_prefix("A_b-9"))) << text;
-    const auto parsed = parse_depth_state_key(text);
+    const auto parsed = parse_segment_state_key(text);
     ASSERT_TRUE(parsed) << text;
     EXPECT_EQ(*parsed, key);
     EXPECT_EQ(refusal(text), ErrorCode::NotFound) << text;
   }
-  EXPECT_EQ(to_string(DepthStateKey{"s1", 42}), "stream_output/s1/state_00042.bin");
+  EXPECT_EQ(to_string(SegmentStateKey{"s1", 42}), "stream_output/s1/state_00042.bin");
 }
 
 TEST(ChunkKey, AStatesNameHasOneSpelling) {
@@ -250,13 +250,13 @@ TEST(ChunkKey, AStatesNameHasOneSpelling) {
         "stream_output/s/state_-0001.bin", "stream_output/s/state_99999999999999999999.bin",
         "stream_output/s/t/state_00001.bin", "stream_input/s/state_00001.bin",
         "stream_output/s/seg_00001.mp4", "/stream_output/s/state_00001.bin"}) {
-    const auto parsed = parse_depth_state_key(text);
+    const auto parsed = parse_segment_state_key(text);
     ASSERT_FALSE(parsed) << text;
     EXPECT_EQ(parsed.error().code, ErrorCode::NotFound) << text;
   }
   for (const char* text : {"stream_output/../state_00001.bin", "stream_output//state_00001.bin",
                            "stream_output/a b/state_00001.bin"}) {
-    const auto parsed = parse_depth_state_key(text);
+    const auto parsed = parse_segment_state_key(text);
     ASSERT_FALSE(parsed) << text;
     EXPECT_EQ(parsed.error().code, ErrorCode::InvalidArgument) << text;
   }

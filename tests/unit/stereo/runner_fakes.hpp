@@ -101,6 +101,8 @@ class FakeRenderer final : public StereoRenderer {
  public:
   Trap trap = no_trap();
   int renders = 0;
+  Trap load_trap = no_trap();
+  std::vector<Bytes> loaded;
 
   Result<VideoFormat> output_format(const VideoFormat& source) const override {
     return packed_format(StereoMode::FullSbs, source);
@@ -110,6 +112,11 @@ class FakeRenderer final : public StereoRenderer {
     VideoFrame packed = frame;
     packed.format = packed_format(StereoMode::FullSbs, frame.format);
     return packed;
+  }
+  Bytes save_state() const override { return {static_cast<std::uint8_t>(renders), 1}; }
+  Result<void> load_state(std::span<const std::uint8_t> state) override {
+    loaded.emplace_back(state.begin(), state.end());
+    return load_trap(0);
   }
 };
 

@@ -261,6 +261,60 @@ TEST_F(Formats, AutomaticConvergenceFollowsSlowly) {
   for (int x = 10; x < 190; ++x) ASSERT_EQ(at(*settled, 0, x, 5), at(source, 0, x, 5));
 }
 
+// Bars follow convergence too, so that they show whether anything is left behind.
+TEST_F(Formats, ARendererGoesOnFromTheStateOfAnotherBitForBit) {
+  const StereoOptions options{
+      .divergence = 6, .automatic_convergence = true, .screen_edge = ScreenEdge::FloatingWindow};
+  const auto depth_at = [&](int i) {
+    DepthMap moved = depth;
+    for (float& value : moved.values) value = value * 0.7F + 0.013F * static_cast<float>(i);
+    return moved;
+  };
+  const auto whole = ForwardWarpRenderer::create(options).value();
+  auto part = ForwardWarpRenderer::create(options).value();
+  EXPECT_TRUE(part->save_state().empty()) << "it has drawn nothing";
+  for (int i = 0; i < 24; ++i) {
+    if (i > 0 && i % 6 == 0) {
+      const Bytes state = part->save_state();
+      part = ForwardWarpRenderer::create(options).value();
+      ASSERT_TRUE(part->load_state(state));
+      EXPECT_EQ(part->save_state(), state);
+    }
+    const auto expected = whole->render(source, depth_at(i));
+    const auto drawn = part->render(source, depth_at(i));
+    ASSERT_TRUE(expected && drawn);
+    for (int y = 0; y < kHeight; ++y) {
+      for (int x = 0; x < 2 * kWidth; ++x) {
+        ASSERT_EQ(at(*drawn, 0, x, y), at(*expected, 0, x, y)) << i << ": " << x << "," << y;
+      }
+    }
+  }
+  EXPECT_EQ(part->save_state(), whole->save_state());
+}
+
+TEST_F(Formats, AStateThatIsNoUseLeavesARendererThatHasDrawnNothing) {
+  const StereoOptions options{.automatic_convergence = true};
+  const auto renderer = ForwardWarpRenderer::create(options).value();
+  ASSERT_TRUE(renderer->render(source, flat_depth(0.25F)));
+  const Bytes state = renderer->save_state();
+  for (std::size_t i = 0; i < state.size(); ++i) {
+    ASSERT_TRUE(renderer->load_state(state));
+    Bytes damaged = state;
+    damaged[i] ^= 1;
+    EXPECT_FALSE(renderer->load_state(damaged)) << i;
+    EXPECT_TRUE(renderer->save_state().empty()) << i;
+  }
+  ASSERT_TRUE(renderer->load_state(state));
+  ASSERT_TRUE(renderer->load_state({}));
+  EXPECT_TRUE(renderer->save_state().empty());
+
+  const auto fixed = ForwardWarpRenderer::create().value();
+  ASSERT_TRUE(fixed->render(source, depth));
+  EXPECT_TRUE(fixed->save_state().empty());
+  EXPECT_TRUE(fixed->load_state({}));
+  EXPECT_EQ(fixed->load_state(state).error().code, ErrorCode::Unsupported);
+}
+
 TEST_F(Formats, AnyNumberOfThreadsDrawsTheSame) {
   for (const StereoMode mode : {StereoMode::FullSbs, StereoMode::Depth}) {
     const VideoFrame one = render({.mode = mode, .divergence = 6}, source, depth);

@@ -261,25 +261,31 @@ TEST(StereoRunner, TakesAQueueOfNoneAsOne) {
   EXPECT_TRUE(bench.run(options));
 }
 
-TEST(StereoRunner, GivesTheEstimatorTheStateAndHandsItsOwnBack) {
+TEST(StereoRunner, GivesEstimatorAndRendererTheirStatesAndHandsTheirOwnBack) {
   Bench bench;
   RunOptions options;
   options.depth_state = {7, 8};
+  options.view_state = {9};
   const auto stats = bench.run(options);
   ASSERT_TRUE(stats);
   EXPECT_EQ(bench.estimator.loaded, std::vector<Bytes>({{7, 8}}));
   EXPECT_EQ(stats->depth_state, Bytes({20}));
+  EXPECT_EQ(bench.renderer.loaded, std::vector<Bytes>({{9}}));
+  EXPECT_EQ(stats->view_state, Bytes({20, 1}));
   EXPECT_FALSE(stats->state_refused);
 }
 
 TEST(StereoRunner, ARefusedStateIsToldAndTheRunGoesOn) {
-  Bench bench;
-  bench.estimator.load_trap = fail_at(0, "of no use");
-  const auto stats = bench.run();
-  ASSERT_TRUE(stats);
-  EXPECT_EQ(stats->video_frames, 20U);
-  ASSERT_TRUE(stats->state_refused);
-  EXPECT_NE(stats->state_refused->message.find("of no use"), std::string::npos);
+  for (const bool of_estimator : {true, false}) {
+    Bench bench;
+    (of_estimator ? bench.estimator.load_trap : bench.renderer.load_trap) = fail_at(0, "of no use");
+    const auto stats = bench.run();
+    ASSERT_TRUE(stats);
+    EXPECT_EQ(stats->video_frames, 20U);
+    ASSERT_TRUE(stats->state_refused);
+    EXPECT_EQ(stats->state_refused->message,
+              of_estimator ? "depth: of no use" : "views: of no use");
+  }
 }
 
 // Pictures that something moves in, sound between them, and at the end much sound alone.
