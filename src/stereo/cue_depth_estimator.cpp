@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <streamkit/stereo/cue_depth_estimator.hpp>
 #include <vector>
@@ -7,6 +6,8 @@
 #include "stereo/depth_state.hpp"
 #include "stereo/motion_parallax.hpp"
 #include "stereo/plane_filters.hpp"
+#include "stereo/scene_cut.hpp"
+#include "stereo/value_range.hpp"
 
 namespace streamkit::stereo {
 namespace {
@@ -32,52 +33,6 @@ constexpr int kDetailRadius = 5;
 constexpr int kEdgeRadius = 5;
 constexpr float kEdgeEpsilon = 2e-3F;
 
-// A cut changes both where light is and how much of it there is; a pan only the first, a fade
-// neither from one picture to the next.
-constexpr float kCutDifference = 0.08F;
-constexpr float kCutHistogram = 0.5F;
-constexpr std::size_t kBins = 16;
-
-using Histogram = std::array<float, kBins>;
-
-Histogram histogram_of(const Grid& luma) {
-  Histogram bins{};
-  const float share = 1.0F / static_cast<float>(luma.values.size());
-  for (const float value : luma.values) {
-    bins[std::min(static_cast<std::size_t>(value * kBins), kBins - 1)] += share;
-  }
-  return bins;
-}
-
-bool is_cut(const Grid& before, const Grid& now) {
-  float difference = 0;
-  for (std::size_t i = 0; i < now.values.size(); ++i) {
-    difference += std::abs(now.values[i] - before.values[i]);
-  }
-  if (difference < kCutDifference * static_cast<float>(now.values.size())) return false;
-  const Histogram a = histogram_of(before);
-  const Histogram b = histogram_of(now);
-  float moved = 0;
-  for (std::size_t i = 0; i < kBins; ++i) moved += std::abs(a[i] - b[i]);
-  return moved > kCutHistogram;
-}
-
-struct Range {
-  float low = kMiddle;
-  float high = kMiddle;
-};
-
-// Without the outermost 2 % on each side.
-Range range_of(std::vector<float> values) {
-  const auto cut = static_cast<std::ptrdiff_t>(values.size() / 50);
-  const auto low = values.begin() + cut;
-  std::nth_element(values.begin(), low, values.end());
-  const float lowest = *low;
-  const auto high = values.end() - 1 - cut;
-  std::nth_element(values.begin(), high, values.end());
-  return {lowest, *high};
-}
-
 bool is_share(const Grid& grid) {
   return std::all_of(grid.values.begin(), grid.values.end(),
                      [](float value) { return value >= 0 && value <= 1; });
@@ -92,7 +47,7 @@ struct CueDepthEstimator::State {
   GuidedModel model;
   std::vector<float> foot;
   Grid steady;
-  Range range;
+  ValueRange range;
   bool started = false;
 
   void forget() {
@@ -188,7 +143,7 @@ struct CueDepthEstimator::State {
     for (std::size_t i = 0; i < cues.values.size(); ++i) {
       cues.values[i] = model.slope.values[i] * luma.values[i] + model.offset.values[i];
     }
-    const Range now = range_of(cues.values);
+    const ValueRange now = range_of(cues.values);
     if (!started) {
       steady = cues;
       range = now;
@@ -212,17 +167,20 @@ struct CueDepthEstimator::State {
   [[nodiscard]] Bytes save() const {
     if (!started) return {};
     return write_depth_state(
+        DepthStateKind::Cues,
         {{range.low, range.high}, {luma, steady, motion.evidence(), motion.weight()}});
   }
 
   Result<void> load(std::span<const std::uint8_t> bytes, int longest_side) {
     forget();
     if (bytes.empty()) return {};
-    auto state = read_depth_state(bytes, 2, 4, longest_side);
+    auto state = read_depth_state(bytes, DepthStateKind::Cues, 2, 4, longest_side);
     if (!state) return state.error();
     const bool shares =
         is_share(state->grids[0]) && is_share(state->grids[2]) && is_share(state->grids[3]);
-    if (!shares || state->numbers[0] > state->numbers[1]) {
+    const bool rounded = std::all_of(state->numbers.begin(), state->numbers.end(),
+                                     [](float value) { return quantize(value) == value; });
+    if (!shares || !rounded || state->numbers[0] > state->numbers[1]) {
       return Error{ErrorCode::CorruptData, "the depth state holds values that cannot be"};
     }
     range = {state->numbers[0], state->numbers[1]};

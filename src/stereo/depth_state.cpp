@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cassert>
 #include <cmath>
 
@@ -64,18 +65,19 @@ void quantize(Grid& grid) noexcept {
   for (float& value : grid.values) value = quantize(value);
 }
 
-Bytes write_depth_state(const DepthState& state) {
+Bytes write_depth_state(DepthStateKind kind, const DepthState& state) {
   const int width = state.grids.empty() ? 0 : state.grids.front().width;
   const int height = state.grids.empty() ? 0 : state.grids.front().height;
   Bytes bytes(kMagic.begin(), kMagic.end());
-  for (const std::size_t byte : {std::size_t{kDepthStateVersion}, state.numbers.size(),
-                                 state.grids.size(), std::size_t{0}}) {
-    assert(byte <= 255);
-    bytes.push_back(static_cast<std::uint8_t>(byte));
+  bytes.push_back(kDepthStateVersion);
+  bytes.push_back(static_cast<std::uint8_t>(kind));
+  for (const std::size_t count : {state.numbers.size(), state.grids.size()}) {
+    assert(count <= 255);
+    bytes.push_back(static_cast<std::uint8_t>(count));
   }
   append(bytes, static_cast<std::uint32_t>(width), 2);
   append(bytes, static_cast<std::uint32_t>(height), 2);
-  for (const float value : state.numbers) append(bytes, code_of(value), 2);
+  for (const float value : state.numbers) append(bytes, std::bit_cast<std::uint32_t>(value), 4);
   for (const Grid& grid : state.grids) {
     assert(grid.width == width && grid.height == height);
     for (const float value : grid.values) append(bytes, code_of(value), 2);
@@ -84,13 +86,14 @@ Bytes write_depth_state(const DepthState& state) {
   return bytes;
 }
 
-Result<DepthState> read_depth_state(std::span<const std::uint8_t> bytes,
+Result<DepthState> read_depth_state(std::span<const std::uint8_t> bytes, DepthStateKind kind,
                                     std::size_t expected_numbers, std::size_t expected_grids,
                                     int longest_side) {
   if (bytes.size() < kHeaderBytes + kChecksumBytes) return damaged("too short");
   if (!std::equal(kMagic.begin(), kMagic.end(), bytes.begin())) return foreign("kind");
   if (bytes[4] != kDepthStateVersion) return foreign("version");
-  if (bytes[5] != expected_numbers || bytes[6] != expected_grids || bytes[7] != 0) {
+  if (bytes[5] != static_cast<std::uint8_t>(kind) || bytes[6] != expected_numbers ||
+      bytes[7] != expected_grids) {
     return foreign("kind");
   }
   const auto width = static_cast<int>(number_at(bytes, 8, 2));
@@ -98,22 +101,24 @@ Result<DepthState> read_depth_state(std::span<const std::uint8_t> bytes,
   if (width < 1 || height < 1) return damaged("without a size");
   if (std::max(width, height) > longest_side) return foreign("size");
   const std::size_t cells = static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
-  const std::size_t values = expected_numbers + expected_grids * cells;
-  if (bytes.size() != kHeaderBytes + 2 * values + kChecksumBytes) return damaged("cut off");
+  const std::size_t values_bytes = 4 * expected_numbers + 2 * expected_grids * cells;
+  if (bytes.size() != kHeaderBytes + values_bytes + kChecksumBytes) return damaged("cut off");
   const std::size_t end = bytes.size() - kChecksumBytes;
   if (number_at(bytes, end, 4) != crc32(bytes.first(end))) return damaged("damaged");
 
   std::size_t at = kHeaderBytes;
-  const auto next = [&] {
-    at += 2;
-    return value_of(static_cast<std::uint16_t>(number_at(bytes, at - 2, 2)));
-  };
   DepthState state;
-  for (std::size_t i = 0; i < expected_numbers; ++i) state.numbers.push_back(next());
+  for (std::size_t i = 0; i < expected_numbers; ++i, at += 4) {
+    state.numbers.push_back(std::bit_cast<float>(number_at(bytes, at, 4)));
+    if (!std::isfinite(state.numbers.back())) return damaged("damaged");
+  }
   state.grids.resize(expected_grids);
   for (Grid& grid : state.grids) {
     grid.resize(width, height);
-    for (float& value : grid.values) value = next();
+    for (float& value : grid.values) {
+      value = value_of(static_cast<std::uint16_t>(number_at(bytes, at, 2)));
+      at += 2;
+    }
   }
   return state;
 }

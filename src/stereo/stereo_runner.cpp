@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <optional>
+#include <span>
 #include <streamkit/core/bounded_queue.hpp>
 #include <streamkit/stereo/stereo_runner.hpp>
 #include <thread>
@@ -33,33 +34,80 @@ void decode_all(MediaReader& reader, Queue& out, std::stop_token stop) {
   out.close();
 }
 
+// Gives the estimator as many pictures at once as it likes; what comes between them waits with
+// them.
 class Rendering {
  public:
-  explicit Rendering(const StereoRunnerParts& parts) : parts_(parts) {}
+  explicit Rendering(const StereoRunnerParts& parts)
+      : parts_(parts), batch_(std::max<std::size_t>(parts.estimator.batch(), 1)) {}
 
   void run(Queue& in, Queue& out, std::stop_token stop) {
     while (std::optional<Passed> item = in.pop(stop)) {
-      if (*item && std::holds_alternative<VideoFrame>(**item)) {
-        *item = render(std::get<VideoFrame>(**item));
-      }
       const bool last = is_last(*item);
-      if (!out.push(std::move(*item), stop) || last) break;
+      if (!last) {
+        take(std::move(**item));
+        if (!is_full()) continue;
+      }
+      if (!render_waiting(out, stop)) break;
+      if (last) {
+        static_cast<void>(out.push(std::move(*item), stop));
+        break;
+      }
     }
     out.close();
   }
 
  private:
-  Passed render(const VideoFrame& frame) {
-    if (auto done = parts_.estimator.estimate(frame, depth_); !done) {
-      return done.error().with_context("depth");
+  void take(MediaItem item) {
+    if (auto* frame = std::get_if<VideoFrame>(&item)) pictures_.push_back(*frame);
+    waiting_.push_back(std::move(item));
+  }
+
+  // Without pictures nothing waits, and with few of them not any number of sound packets.
+  [[nodiscard]] bool is_full() const {
+    return pictures_.empty() || pictures_.size() >= batch_ ||
+           waiting_.size() >= batch_ * kPictureWeight;
+  }
+
+  // False when there is to be no more.
+  bool render_waiting(Queue& out, std::stop_token stop) {
+    if (auto done = estimate(); !done) {
+      static_cast<void>(out.push(done.error().with_context("depth"), stop));
+      return false;
     }
-    Result<VideoFrame> packed = parts_.renderer.render(frame, depth_);
+    std::size_t picture = 0;
+    for (MediaItem& waiting : waiting_) {
+      Passed item = std::move(waiting);
+      if (std::holds_alternative<VideoFrame>(*item)) {
+        item = render(std::get<VideoFrame>(*item), depths_[picture++]);
+      }
+      const bool failed = !item;
+      if (!out.push(std::move(item), stop) || failed) return false;
+    }
+    waiting_.clear();
+    return true;
+  }
+
+  Result<void> estimate() {
+    if (pictures_.empty()) return {};
+    depths_.resize(std::max(depths_.size(), pictures_.size()));
+    const std::span depths = std::span(depths_).first(pictures_.size());
+    Result<void> done = parts_.estimator.estimate_batch(pictures_, depths);
+    pictures_.clear();
+    return done;
+  }
+
+  Passed render(const VideoFrame& frame, const DepthMap& depth) {
+    Result<VideoFrame> packed = parts_.renderer.render(frame, depth);
     if (!packed) return packed.error().with_context("views");
     return MediaItem(std::move(*packed));
   }
 
   const StereoRunnerParts& parts_;
-  DepthMap depth_;
+  const std::size_t batch_;
+  std::vector<MediaItem> waiting_;
+  std::vector<VideoFrame> pictures_;
+  std::vector<DepthMap> depths_;
 };
 
 class Writing {

@@ -28,8 +28,22 @@ class DepthEstimator {
  public:
   virtual ~DepthEstimator() = default;
   /// Writes into `depth`, whose memory it uses again. Every value is finite and from 0 to 1.
-  /// Errors: Unsupported (pixel format).
+  /// Errors: Unsupported (pixel format); those of what it asks for depth.
   virtual Result<void> estimate(const VideoFrame& frame, DepthMap& depth) = 0;
+
+  /// Pictures that are best given at once, at least 1: one given alone is never refused.
+  [[nodiscard]] virtual std::size_t batch() const noexcept { return 1; }
+  /// The maps of several pictures, in presentation order; the same as of one after the other, and
+  /// at most sooner. After an error the maps are of no use.
+  /// Precondition: as many maps as pictures, at least one.
+  virtual Result<void> estimate_batch(std::span<const VideoFrame> frames,
+                                      std::span<DepthMap> depths) {
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+      if (auto done = estimate(frames[i], depths[i]); !done) return done;
+    }
+    return {};
+  }
+
   /// Forgets earlier pictures: call it where the video jumps.
   virtual void reset() = 0;
 

@@ -33,7 +33,8 @@ struct RunOptions {
   /// Called on the calling thread after each encoded picture; should not block. May be empty.
   std::function<void(const RunProgress&)> on_progress = {};
   /// Pictures that may wait between two stages. More evens out uneven stages and costs that many
-  /// pictures of memory, twice.
+  /// pictures of memory, twice. An estimator that takes several at once costs as many pictures of
+  /// the source beside that.
   std::size_t queue_frames = 4;
   /// What the estimator remembers of the pictures before the first one, from the RunStats of the
   /// run that held them. Empty: it starts anew.

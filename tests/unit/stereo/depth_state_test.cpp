@@ -8,9 +8,11 @@
 namespace streamkit::stereo {
 namespace {
 
+constexpr DepthStateKind kKind = DepthStateKind::Network;
+
 DepthState example() {
   DepthState state;
-  state.numbers = {0.25F, quantize(0.7F)};
+  state.numbers = {0.25F, -3.7e9F};
   for (int g = 0; g < 3; ++g) {
     Grid grid;
     grid.resize(5, 4);
@@ -23,7 +25,7 @@ DepthState example() {
 }
 
 ErrorCode refusal(const Bytes& bytes, int longest_side = 16) {
-  const auto read = read_depth_state(bytes, 2, 3, longest_side);
+  const auto read = read_depth_state(bytes, kKind, 2, 3, longest_side);
   return read ? ErrorCode::Internal : read.error().code;
 }
 
@@ -43,9 +45,9 @@ TEST(DepthState, RoundsToWhatTwoBytesHold) {
 
 TEST(DepthState, GoesBothWays) {
   const DepthState state = example();
-  const Bytes bytes = write_depth_state(state);
-  EXPECT_EQ(bytes.size(), 12U + 2 * (2 + 3 * 20) + 4);
-  const auto read = read_depth_state(bytes, 2, 3, 16);
+  const Bytes bytes = write_depth_state(kKind, state);
+  EXPECT_EQ(bytes.size(), 12U + 4 * 2 + 2 * 3 * 20 + 4);
+  const auto read = read_depth_state(bytes, kKind, 2, 3, 16);
   ASSERT_TRUE(read);
   EXPECT_EQ(read->numbers, state.numbers);
   ASSERT_EQ(read->grids.size(), 3U);
@@ -53,15 +55,15 @@ TEST(DepthState, GoesBothWays) {
     EXPECT_TRUE(read->grids[g].same_size(state.grids[g]));
     EXPECT_EQ(read->grids[g].values, state.grids[g].values);
   }
-  EXPECT_EQ(write_depth_state(*read), bytes);
+  EXPECT_EQ(write_depth_state(kKind, *read), bytes);
 }
 
 TEST(DepthState, NoticesEveryChangedBitAndEveryCut) {
-  const Bytes good = write_depth_state(example());
+  const Bytes good = write_depth_state(kKind, example());
   for (std::size_t bit = 0; bit < good.size() * 8; ++bit) {
     Bytes changed = good;
     changed[bit / 8] = static_cast<std::uint8_t>(changed[bit / 8] ^ (1U << bit % 8));
-    EXPECT_FALSE(read_depth_state(changed, 2, 3, 16)) << bit;
+    EXPECT_FALSE(read_depth_state(changed, kKind, 2, 3, 16)) << bit;
   }
   for (std::size_t size = 0; size < good.size(); ++size) {
     EXPECT_EQ(refusal(Bytes(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(size))),
@@ -73,15 +75,25 @@ TEST(DepthState, NoticesEveryChangedBitAndEveryCut) {
   EXPECT_EQ(refusal(longer), ErrorCode::CorruptData);
 }
 
+TEST(DepthState, RefusesNumbersThatAreNone) {
+  for (const float none : {std::nanf(""), std::numeric_limits<float>::infinity()}) {
+    DepthState state = example();
+    state.numbers[1] = none;
+    EXPECT_EQ(refusal(write_depth_state(kKind, state)), ErrorCode::CorruptData);
+  }
+}
+
 TEST(DepthState, TellsWhatIsForeignFromWhatIsDamaged) {
-  const Bytes good = write_depth_state(example());
+  const Bytes good = write_depth_state(kKind, example());
   EXPECT_EQ(refusal(good, 4), ErrorCode::Unsupported) << "larger than this estimator's maps";
   Bytes other_version = good;
   other_version[4] = kDepthStateVersion + 1;
   EXPECT_EQ(refusal(other_version), ErrorCode::Unsupported);
   EXPECT_EQ(refusal(Bytes(64, 0x41)), ErrorCode::Unsupported);
-  EXPECT_EQ(read_depth_state(good, 2, 4, 16).error().code, ErrorCode::Unsupported);
-  EXPECT_EQ(read_depth_state(good, 1, 3, 16).error().code, ErrorCode::Unsupported);
+  EXPECT_EQ(read_depth_state(good, kKind, 2, 4, 16).error().code, ErrorCode::Unsupported);
+  EXPECT_EQ(read_depth_state(good, kKind, 1, 3, 16).error().code, ErrorCode::Unsupported);
+  EXPECT_EQ(read_depth_state(good, DepthStateKind::Cues, 2, 3, 16).error().code,
+            ErrorCode::Unsupported);
   Bytes flipped = good;
   flipped[20] ^= 1;
   EXPECT_EQ(refusal(flipped), ErrorCode::CorruptData);

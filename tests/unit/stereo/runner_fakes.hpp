@@ -75,7 +75,15 @@ class FakeEstimator final : public DepthEstimator {
   int resets = 0;
   Trap load_trap = no_trap();
   std::vector<Bytes> loaded;
+  std::size_t batch_size = 1;
+  std::vector<std::size_t> batches;
 
+  std::size_t batch() const noexcept override { return batch_size; }
+  Result<void> estimate_batch(std::span<const VideoFrame> frames,
+                              std::span<DepthMap> depths) override {
+    batches.push_back(frames.size());
+    return DepthEstimator::estimate_batch(frames, depths);
+  }
   Result<void> estimate(const VideoFrame&, DepthMap& depth) override {
     depth = flat_depth(0.5F);
     return trap(estimates++);
@@ -111,6 +119,8 @@ struct EncoderScript {
   Trap flush_trap = no_trap();
   std::atomic<int> pushes = 0;
   std::vector<VideoFormat> opened = {};
+  /// A sum over each picture's luma.
+  std::vector<std::uint64_t> pictures = {};
 };
 
 /// A packet for each picture, two pictures late; the packet's bytes name its picture.
@@ -122,6 +132,7 @@ class FakeEncoder final : public Encoder {
   const Tracks& tracks() const noexcept override { return tracks_; }
   Result<std::vector<Packet>> push(const VideoFrame& frame) override {
     if (auto trapped = script_.trap(script_.pushes++); !trapped) return trapped.error();
+    script_.pictures.push_back(luma_sum(frame));
     waiting_.push_back({TrackKind::Video, frame.pts, frame.pts, frame.duration, next_ == 0,
                         Bytes{static_cast<std::uint8_t>(next_)}});
     ++next_;
@@ -136,6 +147,15 @@ class FakeEncoder final : public Encoder {
   }
 
  private:
+  static std::uint64_t luma_sum(const VideoFrame& frame) {
+    std::uint64_t sum = 0;
+    const VideoPlane& plane = frame.planes[0];
+    for (int y = 0; y < plane.height_px; ++y) {
+      for (int x = 0; x < plane.width_px; ++x) sum = sum * 31 + plane.row(y)[x];
+    }
+    return sum;
+  }
+
   std::vector<Packet> take(std::size_t keep) {
     std::vector<Packet> packets;
     while (waiting_.size() > keep) {

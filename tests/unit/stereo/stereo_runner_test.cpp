@@ -2,9 +2,11 @@
 
 #include <streamkit/stereo/flat_depth_estimator.hpp>
 #include <streamkit/stereo/forward_warp_renderer.hpp>
+#include <streamkit/stereo/network_depth_estimator.hpp>
 #include <streamkit/stereo/stereo_runner.hpp>
 #include <thread>
 
+#include "network_fakes.hpp"
 #include "runner_fakes.hpp"
 
 namespace streamkit::stereo {
@@ -278,6 +280,107 @@ TEST(StereoRunner, ARefusedStateIsToldAndTheRunGoesOn) {
   EXPECT_EQ(stats->video_frames, 20U);
   ASSERT_TRUE(stats->state_refused);
   EXPECT_NE(stats->state_refused->message.find("of no use"), std::string::npos);
+}
+
+// Pictures that something moves in, sound between them, and at the end much sound alone.
+std::vector<MediaItem> moving_file(int pictures) {
+  std::vector<MediaItem> items;
+  for (int i = 0; i < pictures; ++i) {
+    VideoFrame frame = paint(format_of(64, 32), [=](int plane, int x, int y) {
+      return plane == 0 ? grain((x - i) >> 2, y >> 2, 256) : 128;
+    });
+    frame.pts = i * kFrame;
+    frame.duration = kFrame;
+    items.emplace_back(std::move(frame));
+    items.emplace_back(sound(i));
+  }
+  for (int i = pictures; i < 600; ++i) items.emplace_back(sound(i));
+  return items;
+}
+
+TEST(StereoRunner, GivesTheSameWhateverTheBatch) {
+  const auto run = [](std::size_t batch, std::size_t queue_frames, Bench& bench) {
+    bench.reader.info_.video = format_of(64, 32);
+    NetworkScript script;
+    script.batch = batch;
+    script.map = [](const VideoFrame&, int use) {
+      return depth_of(16, 8, [=](int x, int y) { return static_cast<float>(x * use - y); });
+    };
+    auto estimator =
+        NetworkDepthEstimator::create(std::make_unique<FakeNetwork>(script), {.every_nth = 2});
+    auto renderer = ForwardWarpRenderer::create();
+    StereoRunner runner({**estimator, **renderer, [&](const VideoFormat& format) {
+                           return Result<std::unique_ptr<Encoder>>(
+                               std::make_unique<FakeEncoder>(format, bench.script));
+                         }});
+    RunOptions options;
+    options.queue_frames = queue_frames;
+    const auto stats = runner.run(bench.reader, bench.sink, options);
+    ASSERT_TRUE(stats);
+    EXPECT_EQ(stats->video_frames, 23U);
+    EXPECT_EQ(script.seen, 12);
+  };
+  Bench one(moving_file(23));
+  run(1, 4, one);
+  for (const std::size_t batch : {4U, 7U, 100U}) {
+    for (const std::size_t queue_frames : {1U, 3U, 8U}) {
+      Bench many(moving_file(23));
+      run(batch, queue_frames, many);
+      EXPECT_EQ(many.script.pictures, one.script.pictures) << batch;
+      ASSERT_EQ(many.sink.packets.size(), one.sink.packets.size());
+      for (std::size_t i = 0; i < one.sink.packets.size(); ++i) {
+        EXPECT_EQ(many.sink.packets[i].track, one.sink.packets[i].track);
+        EXPECT_EQ(many.sink.packets[i].pts, one.sink.packets[i].pts);
+        EXPECT_EQ(many.sink.packets[i].data, one.sink.packets[i].data);
+      }
+    }
+  }
+}
+
+TEST(StereoRunner, CollectsABatchAndFlushesTheRest) {
+  Bench bench;
+  bench.estimator.batch_size = 8;
+  RunOptions options;
+  options.queue_frames = 2;
+  ASSERT_TRUE(bench.run(options));
+  EXPECT_EQ(bench.estimator.batches, std::vector<std::size_t>({8, 8, 4}));
+}
+
+TEST(StereoRunner, MuchSoundDoesNotWaitForABatch) {
+  std::vector<MediaItem> items = {picture(0)};
+  for (int i = 0; i < 2000; ++i) items.emplace_back(sound(i % 9));
+  Bench bench(std::move(items));
+  bench.estimator.batch_size = 4;
+  bench.reader.endless = true;
+  RunOptions options;
+  options.on_progress = [&](const RunProgress&) { bench.stop.request_stop(); };
+  EXPECT_EQ(bench.run(options).error().code, ErrorCode::Cancelled);
+  EXPECT_EQ(bench.script.pushes, 1);
+}
+
+TEST(StereoRunner, WithABatchPicturesBeforeABrokenPlaceAreWrittenFirst) {
+  for (const std::size_t batch : {2U, 3U, 50U}) {
+    Bench bench;
+    bench.estimator.batch_size = batch;
+    bench.reader.trap = fail_at(12, "broke");
+    EXPECT_NE(bench.run().error().message.find("broke"), std::string::npos);
+    EXPECT_EQ(bench.sink.of(TrackKind::Audio).size(), 8U);
+    EXPECT_EQ(bench.script.pushes, 4);
+  }
+}
+
+TEST(StereoRunner, StopsAndFailsInTheMiddleOfABatch) {
+  Bench failing;
+  failing.estimator.batch_size = 6;
+  failing.estimator.trap = fail_at(9, "no depth");
+  EXPECT_NE(failing.run().error().message.find("no depth"), std::string::npos);
+  EXPECT_EQ(failing.script.pushes, 6);
+
+  Bench stopping;
+  stopping.estimator.batch_size = 6;
+  stopping.reader.endless = true;
+  stopping.reader.trap = stop_at(10, stopping.stop);
+  EXPECT_EQ(stopping.run().error().code, ErrorCode::Cancelled);
 }
 
 TEST(StereoRunner, AFlatEstimatorShowsTheSourceToBothEyes) {

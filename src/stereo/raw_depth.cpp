@@ -1,0 +1,113 @@
+#include "stereo/raw_depth.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <vector>
+
+namespace streamkit::stereo {
+namespace {
+
+// Larger numbers are taken for damage: sums of them would not be finite.
+constexpr float kLargest = 1e30F;
+// Weight of usable values (about 1 where all are) that makes a cell's value.
+constexpr float kLeastCover = 0.05F;
+
+// The source cells that one cell is made of, and their weights.
+struct Taps {
+  int first = 0;
+  std::vector<float> weights = {};
+};
+
+// A triangle as wide as a cell on the coarser of both sides.
+std::vector<Taps> taps_of(int from, int to) {
+  const double step = static_cast<double>(from) / to;
+  const double reach = std::max(step, 1.0);
+  std::vector<Taps> taps(static_cast<std::size_t>(to));
+  for (int i = 0; i < to; ++i) {
+    const double middle = (i + 0.5) * step - 0.5;
+    Taps& tap = taps[static_cast<std::size_t>(i)];
+    tap.first = std::max(static_cast<int>(std::ceil(middle - reach)), 0);
+    const int last = std::min(static_cast<int>(std::floor(middle + reach)), from - 1);
+    for (int k = tap.first; k <= last; ++k) {
+      tap.weights.push_back(static_cast<float>(1.0 - std::abs(k - middle) / reach));
+    }
+  }
+  return taps;
+}
+
+void resize(const Grid& in, Grid& out) {
+  const std::vector<Taps> columns = taps_of(in.width, out.width);
+  const std::vector<Taps> rows = taps_of(in.height, out.height);
+  Grid narrow;
+  narrow.resize(out.width, in.height);
+  for (int y = 0; y < in.height; ++y) {
+    for (int x = 0; x < out.width; ++x) {
+      const Taps& tap = columns[static_cast<std::size_t>(x)];
+      const float* from = in.row(y) + tap.first;
+      float sum = 0;
+      for (std::size_t k = 0; k < tap.weights.size(); ++k) sum += tap.weights[k] * from[k];
+      narrow.row(y)[x] = sum;
+    }
+  }
+  std::fill(out.values.begin(), out.values.end(), 0.0F);
+  for (int y = 0; y < out.height; ++y) {
+    const Taps& tap = rows[static_cast<std::size_t>(y)];
+    float* to = out.row(y);
+    for (std::size_t k = 0; k < tap.weights.size(); ++k) {
+      const float* from = narrow.row(tap.first + static_cast<int>(k));
+      for (int x = 0; x < out.width; ++x) to[x] += tap.weights[k] * from[x];
+    }
+  }
+}
+
+}  // namespace
+
+bool fit_raw_depth(const DepthMap& raw, Grid& out) {
+  Grid values{raw.width_px, raw.height_px, raw.values};
+  Grid weights;
+  weights.resize(raw.width_px, raw.height_px);
+  for (std::size_t i = 0; i < values.values.size(); ++i) {
+    // Written so that NaN fails too.
+    const bool usable = std::abs(values.values[i]) <= kLargest;
+    weights.values[i] = usable ? 1.0F : 0.0F;
+    if (!usable) values.values[i] = 0.0F;
+  }
+  Grid covered;
+  covered.resize(out.width, out.height);
+  resize(values, out);
+  resize(weights, covered);
+  for (std::size_t i = 0; i < out.values.size(); ++i) {
+    float& cover = covered.values[i];
+    if (cover > kLeastCover) out.values[i] /= cover;
+    cover = cover > kLeastCover ? 1.0F : 0.0F;
+  }
+  return fill_from_around(out, covered);
+}
+
+bool fill_from_around(Grid& values, const Grid& known) {
+  std::vector<std::size_t> missing;
+  for (std::size_t i = 0; i < known.values.size(); ++i) {
+    if (known.values[i] == 0) missing.push_back(i);
+  }
+  if (missing.size() == known.values.size()) return false;
+  if (missing.empty()) return true;
+  Grid masked = values;
+  for (const std::size_t i : missing) masked.values[i] = 0;
+  // One known cell in a window is more than what adding and subtracting may leave of nothing.
+  const float least = 0.5F / static_cast<float>(known.values.size());
+  Grid sum;
+  Grid count;
+  for (int radius = 2; !missing.empty(); radius *= 2) {
+    box_blur(masked, radius, sum);
+    box_blur(known, radius, count);
+    std::erase_if(missing, [&](std::size_t i) {
+      if (count.values[i] < least) return false;
+      values.values[i] = sum.values[i] / count.values[i];
+      return true;
+    });
+  }
+  return true;
+}
+
+}  // namespace streamkit::stereo
