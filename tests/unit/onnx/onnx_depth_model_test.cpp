@@ -321,6 +321,24 @@ TEST(OnnxDepthModelFiles, EveryTruncationIsRefused) {
   EXPECT_EQ(refused, static_cast<int>((whole.size() + 2) / 3));
 }
 
+TEST(OnnxDepthModelFiles, ADamagedModelGivesDepthOrAnError) {
+  const std::string whole = model_bytes(graph_of({}));
+  const VideoFrame frame = plain({.width_px = 16, .height_px = 16}, kRed);
+  int loaded = 0;
+  for (std::size_t at = 0; at < whole.size(); ++at) {
+    std::string damaged = whole;
+    damaged[at] = static_cast<char>(damaged[at] ^ (1 << at % 8));
+    const TemporaryFile file(damaged);
+    const auto model = OnnxDepthModel::load({.model = file.path(), .threads = 1});
+    if (!model) continue;
+    ++loaded;
+    DepthMap map;
+    if (!model->network()->infer({&frame, 1}, {&map, 1})) continue;
+    EXPECT_EQ(map.values.size(), static_cast<std::size_t>(map.width_px * map.height_px));
+  }
+  EXPECT_LT(loaded, static_cast<int>(whole.size()));
+}
+
 TEST(OnnxDepthModelFiles, AHugeFileIsRefusedUnread) {
   const TemporaryFile file("x");
   std::error_code failure;
