@@ -61,30 +61,8 @@ void resize(const Grid& in, Grid& out) {
   }
 }
 
-}  // namespace
-
-bool fit_raw_depth(const DepthMap& raw, Grid& out) {
-  Grid values{raw.width_px, raw.height_px, raw.values};
-  Grid weights;
-  weights.resize(raw.width_px, raw.height_px);
-  for (std::size_t i = 0; i < values.values.size(); ++i) {
-    // Written so that NaN fails too.
-    const bool usable = std::abs(values.values[i]) <= kLargest;
-    weights.values[i] = usable ? 1.0F : 0.0F;
-    if (!usable) values.values[i] = 0.0F;
-  }
-  Grid covered;
-  covered.resize(out.width, out.height);
-  resize(values, out);
-  resize(weights, covered);
-  for (std::size_t i = 0; i < out.values.size(); ++i) {
-    float& cover = covered.values[i];
-    if (cover > kLeastCover) out.values[i] /= cover;
-    cover = cover > kLeastCover ? 1.0F : 0.0F;
-  }
-  return fill_from_around(out, covered);
-}
-
+// Gives each cell where `known` is 0 the mean of those around where it is 1, from as near as there
+// are any. False when it is 1 nowhere.
 bool fill_from_around(Grid& values, const Grid& known) {
   std::vector<std::size_t> missing;
   for (std::size_t i = 0; i < known.values.size(); ++i) {
@@ -108,6 +86,30 @@ bool fill_from_around(Grid& values, const Grid& known) {
     });
   }
   return true;
+}
+
+}  // namespace
+
+bool fit_raw_depth(const DepthMap& raw, Grid& out) {
+  Grid values{raw.width_px, raw.height_px, raw.values};
+  Grid weights;
+  weights.resize(raw.width_px, raw.height_px);
+  for (std::size_t i = 0; i < values.values.size(); ++i) {
+    // Written so that NaN fails too.
+    const bool usable = std::abs(values.values[i]) <= kLargest;
+    weights.values[i] = usable ? 1.0F : 0.0F;
+    if (!usable) values.values[i] = 0.0F;
+  }
+  Grid covered;
+  covered.resize(out.width, out.height);
+  resize(values, out);
+  resize(weights, covered);
+  for (std::size_t i = 0; i < out.values.size(); ++i) {
+    float& cover = covered.values[i];
+    if (cover > kLeastCover) out.values[i] /= cover;
+    cover = cover > kLeastCover ? 1.0F : 0.0F;
+  }
+  return fill_from_around(out, covered);
 }
 
 }  // namespace streamkit::stereo

@@ -12,8 +12,4 @@ namespace streamkit::stereo {
 /// is nothing else. Precondition: a map of its size.
 [[nodiscard]] bool fit_raw_depth(const DepthMap& raw, Grid& out);
 
-/// Gives each cell where `known` is 0 the mean of those around where it is 1, from as near as there
-/// are any. False when it is 1 nowhere.
-bool fill_from_around(Grid& values, const Grid& known);
-
 }  // namespace streamkit::stereo
