@@ -3,12 +3,14 @@
 #   SOURCES <files beside the CMakeLists.txt that calls>
 #   ROOMS <rooms that its public headers use>
 #   PACKAGES <pkg-config modules, private; a static room's user links them too>
+#   MODULES <names X of cmake/FindX.cmake, which makes target X::X and sets X_LIBRARY, private; as
+#            PACKAGES for what has no pkg-config module>
 #   LIBRARIES <targets needed to build only, such as header-only libraries, private>)
 # adds one room: target streamkit_ROOM, alias streamkit::ROOM, header set, warnings, and an
 # installed package component of the same name. The alias is the only name that others link.
 # Call it after the rooms that ROOMS names.
 function(streamkit_add_library room)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "HEADERS;SOURCES;ROOMS;PACKAGES;LIBRARIES")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "HEADERS;SOURCES;ROOMS;PACKAGES;MODULES;LIBRARIES")
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "streamkit_add_library(${room}): unknown ${arg_UNPARSED_ARGUMENTS}")
   endif()
@@ -33,6 +35,15 @@ function(streamkit_add_library room)
     pkg_check_modules(streamkit_${room}_packages REQUIRED QUIET IMPORTED_TARGET ${arg_PACKAGES})
     target_link_libraries(${target} PRIVATE PkgConfig::streamkit_${room}_packages)
   endif()
+  set(module_libraries "")
+  foreach(module IN LISTS arg_MODULES)
+    find_package(${module} MODULE REQUIRED)
+    target_link_libraries(${target} PRIVATE ${module}::${module})
+    list(APPEND module_libraries ${${module}_LIBRARY})
+    # For the users of a static room, too.
+    install(FILES ${PROJECT_SOURCE_DIR}/cmake/Find${module}.cmake COMPONENT ${room}
+            DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/streamkit)
+  endforeach()
   foreach(library IN LISTS arg_LIBRARIES)
     target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:${library}>)
   endforeach()
@@ -41,6 +52,8 @@ function(streamkit_add_library room)
   set_property(GLOBAL APPEND PROPERTY STREAMKIT_ROOMS ${room})
   set_property(GLOBAL PROPERTY STREAMKIT_ROOMS_OF_${room} "${arg_ROOMS}")
   set_property(GLOBAL PROPERTY STREAMKIT_PACKAGES_OF_${room} "${arg_PACKAGES}")
+  set_property(GLOBAL PROPERTY STREAMKIT_MODULES_OF_${room} "${arg_MODULES}")
+  set_property(GLOBAL PROPERTY STREAMKIT_MODULE_LIBRARIES_OF_${room} "${module_libraries}")
   set_property(GLOBAL PROPERTY STREAMKIT_HEADERS_OF_${room} "${arg_HEADERS}")
 
   install(
@@ -86,18 +99,27 @@ function(streamkit_install_package)
   foreach(room IN LISTS STREAMKIT_ROOMS)
     get_property(rooms GLOBAL PROPERTY STREAMKIT_ROOMS_OF_${room})
     get_property(packages GLOBAL PROPERTY STREAMKIT_PACKAGES_OF_${room})
+    get_property(modules GLOBAL PROPERTY STREAMKIT_MODULES_OF_${room})
+    get_property(module_libraries GLOBAL PROPERTY STREAMKIT_MODULE_LIBRARIES_OF_${room})
     string(APPEND STREAMKIT_ROOM_DEPENDENCIES "set(_streamkit_rooms_of_${room} ${rooms})\n")
     list(TRANSFORM rooms PREPEND streamkit-)
 
     # A shared room brings its own libraries; a static one leaves them to the user's link.
+    set(libs -lstreamkit_${room})
     get_target_property(type streamkit_${room} TYPE)
     if(type STREQUAL STATIC_LIBRARY)
       string(APPEND STREAMKIT_ROOM_DEPENDENCIES
-             "set(_streamkit_packages_of_${room} ${packages})\n")
+             "set(_streamkit_packages_of_${room} ${packages})\n"
+             "set(_streamkit_modules_of_${room} ${modules})\n")
       list(TRANSFORM packages REPLACE "([<>=]+)" " \\1 ")  # as a .pc file spells a version
       list(APPEND rooms ${packages})
+      foreach(library IN LISTS module_libraries)
+        get_filename_component(folder ${library} DIRECTORY)
+        get_filename_component(name ${library} NAME)
+        string(APPEND libs " -L${folder} -Wl,-rpath,${folder} -l:${name}")
+      endforeach()
     endif()
-    streamkit_install_pkgconfig(streamkit-${room} ${room} "${rooms}" -lstreamkit_${room})
+    streamkit_install_pkgconfig(streamkit-${room} ${room} "${rooms}" "${libs}")
   endforeach()
   list(TRANSFORM STREAMKIT_ROOMS PREPEND streamkit- OUTPUT_VARIABLE modules)
   list(REVERSE modules)  # a static library goes before those it uses

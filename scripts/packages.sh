@@ -49,3 +49,17 @@ configure() {
     return 1
   }
 }
+
+# Sets onnx_arguments: what configures the room onnx, or what says why it is left out.
+find_onnxruntime() {
+  local status=0 folder="$PWD/build/onnxruntime" reason
+  reason=$(scripts/onnxruntime.sh "$folder" 2>&1) || status=$?
+  case $status in
+    0) onnx_arguments=(-DSTREAMKIT_WITH_ONNX=ON "-DONNXRUNTIME_ROOT=$folder") ;;
+    3) onnx_arguments=(-DSTREAMKIT_WITH_ONNX=OFF "-DSTREAMKIT_ONNX_MISSING=$reason") ;;
+    *)
+      echo "$reason" >&2
+      return 1
+      ;;
+  esac
+}

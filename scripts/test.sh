@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Builds everything and runs all tests on a fresh Debian 12. Arguments go to ctest:
 #   scripts/test.sh -L unit        only the unit tests
+# The room onnx is built where ONNX Runtime can be had (scripts/onnxruntime.sh), else a test that is
+# skipped says why.
 # STREAMKIT_TEST_DATA names a folder of real clips and playlists; tests that want one skip without.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -10,6 +12,7 @@ if [ -z "${STREAMKIT_TEST_DATA:-}" ] && [ -d ../shared/data ]; then
   STREAMKIT_TEST_DATA=$(cd ../shared/data && pwd)
 fi
 export STREAMKIT_TEST_DATA=${STREAMKIT_TEST_DATA:-}
-configure
+find_onnxruntime
+configure "${onnx_arguments[@]}"
 ninja -C build
 ctest --test-dir build --output-on-failure -j 2 "$@"

@@ -5,6 +5,8 @@
 #include <streamkit/stereo/flat_depth_estimator.hpp>
 #include <string_view>
 
+#include "worker/network_depth.hpp"
+
 namespace streamkit::worker {
 namespace {
 
@@ -30,22 +32,41 @@ DepthEstimatorFactory flat_depth(double convergence) {
 
 std::vector<common::Flag> depth_flags() {
   return {
-      {"depth", "NAME", "where depth comes from: cues (built in, no model) or flat (none)", "cues"},
+      {"depth", "NAME",
+       "where depth comes from: cues (built in, no model), onnx (a network, see --depth-model) or "
+       "flat (none)",
+       "cues"},
       {"ema-decay", "SHARE",
        "of the earlier depth that stays with each picture, 0 to 0.99: more is steadier and lags "
        "further behind",
        "0.75"},
+      {"depth-model", "FILE", "the network of --depth onnx, an .onnx file"},
+      {"depth-preset", "NAME",
+       "what its pictures and numbers are like: midas, midas_dpt, depth_anything, zoe_depth, "
+       "fast_depth or custom"},
+      {"depth-size", "PX", "the shorter side of what it sees, 16 to 4096; otherwise the preset's"},
+      {"depth-mean", "R,G,B", "taken from colours of 0 to 1; otherwise the preset's"},
+      {"depth-std", "R,G,B", "divides what is left; otherwise the preset's"},
+      {"depth-output", "NAME",
+       "its numbers: disparity (larger is nearer), relative or metric depth (larger is farther); "
+       "otherwise the preset's"},
+      {"depth-every", "COUNT",
+       "it sees every n-th picture, 1 to 30; between them depth follows the motion", "1"},
+      {"depth-batch", "COUNT", "pictures it is given at once, 1 to 64; for graphics cards", "1"},
+      {"depth-threads", "COUNT", "processor threads, 0 to 256; 0: one per core", "0"},
+      {"depth-provider", "NAME", "what computes: cpu, cuda, tensorrt, coreml or directml", "cpu"},
   };
 }
 
 Result<DepthEstimatorFactory> depth_factory(const common::Arguments& arguments,
                                             double convergence) {
-  constexpr std::array<std::string_view, 2> kDepths = {"cues", "flat"};
+  constexpr std::array<std::string_view, 3> kDepths = {"cues", "onnx", "flat"};
   const auto depth = arguments.choice("depth", kDepths);
   if (!depth) return depth.error();
   const auto ema_decay = arguments.number("ema-decay", 0, 0.99);
   if (!ema_decay) return ema_decay.error();
   if (*depth == "flat") return flat_depth(convergence);
+  if (*depth == "onnx") return network_depth(arguments, static_cast<float>(*ema_decay));
   return cue_depth({.ema_decay = static_cast<float>(*ema_decay)});
 }
 

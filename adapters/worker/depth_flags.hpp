@@ -20,8 +20,8 @@ using DepthEstimatorFactory = std::function<Result<std::unique_ptr<DepthEstimato
 
 /// The flags that every command has that guesses depth.
 [[nodiscard]] std::vector<common::Flag> depth_flags();
-/// What the flags ask for; `convergence` is the renderer's. Errors: InvalidArgument, naming the
-/// flag.
+/// What the flags ask for; `convergence` is the renderer's. A network is loaded here, once for all
+/// conversions. Errors: InvalidArgument, naming the flag; those of loading a network.
 [[nodiscard]] Result<DepthEstimatorFactory> depth_factory(const common::Arguments& arguments,
                                                           double convergence);
 

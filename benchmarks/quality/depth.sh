@@ -1,12 +1,28 @@
 #!/usr/bin/env bash
-# The built-in depth against the truth: photographs with measured disparity, rendered scenes with
-# exact depth, flat things that have none, and how still it holds on real clips, at the seams of
-# chunks too. "row" is the image row alone, lower is nearer: the baseline to beat everywhere.
+# Depth against the truth: photographs with measured disparity, rendered scenes with exact depth,
+# flat things that have none, and how still it holds on real clips, at the seams of chunks too. "row"
+# is the image row alone, lower is nearer: the baseline to beat everywhere. First the built-in depth,
+# then each network in the data's folder depth/ whose name tells its preset.
 #   benchmarks/quality/depth.sh
-# Photographs and clips are looked for in $STREAMKIT_TEST_DATA (default ../shared/data); what is
-# missing is skipped, and says so. Nothing is random: two runs print the same.
+#   benchmarks/quality/depth.sh --depth onnx --depth-model FILE --depth-preset NAME    that one alone
+# Data is looked for in $STREAMKIT_TEST_DATA (default ../shared/data); what is missing is skipped, and
+# says so. Nothing is random: two runs print the same.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 program=build/bin/depth_quality
+data=${STREAMKIT_TEST_DATA:-../shared/data}
 [ -x "$program" ] || { echo "$program is missing: build with -DSTREAMKIT_WITH_BENCHMARKS=ON" >&2; exit 1; }
-exec "$program" "${STREAMKIT_TEST_DATA:-../shared/data}"
+[ $# -eq 0 ] || exec "$program" "$data" "$@"
+"$program" "$data"
+for model in "$data"/depth/*.onnx; do
+  [ -e "$model" ] || continue
+  case $(basename "$model") in
+    fastdepth*) preset=fast_depth ;;
+    midas*) preset=midas ;;
+    depth_anything*) preset=depth_anything ;;
+    zoe*) preset=zoe_depth ;;
+    *) preset= ;;
+  esac
+  printf '\n%s\n' "$(basename "$model")"
+  "$program" "$data" --depth onnx --depth-model "$model" --depth-preset "${preset:-?}" || echo SKIPPED
+done

@@ -8,12 +8,12 @@
 #include <streamkit/media/ffmpeg_log.hpp>
 #include <streamkit/media/media_file.hpp>
 #include <streamkit/media/still_picture.hpp>
-#include <streamkit/stereo/cue_depth_estimator.hpp>
 #include <streamkit/stereo/depth_upsampling.hpp>
 #include <string>
 #include <vector>
 
 #include "quality/depth_quality.hpp"
+#include "worker/depth_flags.hpp"
 
 // Prints the table of depth.sh.
 namespace {
@@ -30,8 +30,9 @@ constexpr int kClipFrames = 500;
 // Nearest to farthest at the default divergence, on a picture of 1280.
 constexpr double kPixels = 25.6;
 
-using Estimator = std::unique_ptr<stereo::CueDepthEstimator>;
-Estimator make_estimator() { return std::move(*stereo::CueDepthEstimator::create()); }
+using Estimator = std::unique_ptr<DepthEstimator>;
+worker::DepthEstimatorFactory factory = worker::cue_depth();
+Estimator make_estimator() { return std::move(*factory()); }
 
 void print(const std::string& name, const quality::DepthScore& built_in,
            const quality::DepthScore& row) {
@@ -190,7 +191,7 @@ void flat(const std::string& name, const std::function<VideoFrame(int)>& picture
 }
 
 void flat_things() {
-  std::printf("\n%-26s %8s %8s\n", "depth claimed of", "built-in", "row");
+  std::printf("\n%-26s %8s %8s\n", "depth claimed of", "depth", "row");
   flat("a plain wall", [](int) { return painted([](int, int) { return 120; }); });
   flat("a wall with noise",
        [](int i) { return painted([i](int x, int y) { return 118 + grain(x + 977 * i, y, 5); }); });
@@ -295,8 +296,17 @@ void steady_clips(const fs::path& folder) {
 
 int main(int argc, char** argv) {
   const media::FfmpegLog quiet(nullptr);
-  const fs::path data = argc > 1 ? argv[1] : "";
-  std::printf("%-26s %8s %8s %8s %9s %9s\n", "rank correlation", "built-in", "row", "", "error",
+  std::vector<common::Flag> flags = {{"data", "DIR", "where photographs and clips are"}};
+  for (common::Flag& flag : worker::depth_flags()) flags.push_back(std::move(flag));
+  const common::CommandLine line("depth_quality DIR [options]", "Measures depth.", flags, {"data"});
+  const auto parsed = common::read_command_line(line, common::words_of(argc, argv));
+  if (const auto* exit = std::get_if<common::ExitCode>(&parsed)) return exit->value;
+  const auto& arguments = std::get<common::Arguments>(parsed);
+  const fs::path data = arguments.text("data");
+  auto wanted = worker::depth_factory(arguments, 0.5);
+  if (!wanted) return common::report(line.program(), wanted.error());
+  factory = *std::move(wanted);
+  std::printf("%-26s %8s %8s %8s %9s %9s\n", "rank correlation", "depth", "row", "", "error",
               "row's");
   photographs(data / "stereo" / "middlebury");
 

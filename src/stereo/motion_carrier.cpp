@@ -1,102 +1,131 @@
 #include "stereo/motion_carrier.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
-
-#include "stereo/raw_depth.hpp"
+#include <limits>
+#include <tuple>
+#include <utility>
 
 namespace streamkit::stereo {
 namespace {
 
-// How far away the neighbours are whose motion a place may share, in cells: beyond the window in
-// which motion is found, which mixes both sides of an edge.
-constexpr int kNeighbour = 4;
+// How far away the neighbours are whose motion a place may share, in cells: about the reach of the
+// window in which motion is found, which mixes both sides of an edge.
+constexpr int kNeighbour = 3;
 constexpr int kCompareRadius = 1;
-// Mean difference of luma that motion must do better than rest, so that noise moves nothing.
-constexpr float kRestBonus = 0.004F;
-// Mean difference of luma at which a place is trusted by half, and the trust below which its value
-// is not carried.
+// Mean difference of luma at which a place is trusted by half.
 constexpr float kDoubt = 0.04F;
-constexpr float kLeastTrust = 0.25F;
 
-// The value at a place between the cells, the border's beyond it.
-float sample(const Grid& grid, float x, float y) {
-  const float from_x = std::clamp(x, 0.0F, static_cast<float>(grid.width - 1));
-  const float from_y = std::clamp(y, 0.0F, static_cast<float>(grid.height - 1));
-  const int left = static_cast<int>(from_x);
-  const int top = static_cast<int>(from_y);
-  const int right = std::min(left + 1, grid.width - 1);
-  const float across = from_x - static_cast<float>(left);
-  const float down = from_y - static_cast<float>(top);
-  const float* above = grid.row(top);
-  const float* below = grid.row(std::min(top + 1, grid.height - 1));
-  const float upper = above[left] + across * (above[right] - above[left]);
-  const float lower = below[left] + across * (below[right] - below[left]);
-  return upper + down * (lower - upper);
+// A place between the cells: its upper left one, and how far beyond that it lies.
+struct Place {
+  int column;
+  int row;
+  float across;
+  float down;
+};
+
+Place place_of(const Grid& grid, float x, float y) {
+  const float inside_x = std::clamp(x, 0.0F, static_cast<float>(grid.width - 1));
+  const float inside_y = std::clamp(y, 0.0F, static_cast<float>(grid.height - 1));
+  const int column = static_cast<int>(inside_x);
+  const int row = static_cast<int>(inside_y);
+  return {column, row, inside_x - static_cast<float>(column), inside_y - static_cast<float>(row)};
+}
+
+float between(const Grid& grid, const Place& at) {
+  const int right = std::min(at.column + 1, grid.width - 1);
+  const float* above = grid.row(at.row);
+  const float* below = grid.row(std::min(at.row + 1, grid.height - 1));
+  const float upper = above[at.column] + at.across * (above[right] - above[at.column]);
+  const float lower = below[at.column] + at.across * (below[right] - below[at.column]);
+  return upper + at.down * (lower - upper);
+}
+
+// Weights of the two cells before and the two after a place.
+// Source: R. Keys, "Cubic convolution interpolation for digital image processing", 1981.
+std::array<float, 4> cubic(float t) {
+  return {0.5F * t * ((2 - t) * t - 1), 0.5F * (t * t * (3 * t - 5) + 2),
+          0.5F * t * ((4 - 3 * t) * t + 1), 0.5F * (t - 1) * t * t};
+}
+
+// Sharper than between(), which over many pictures would blur, and no further than the four cells
+// around go.
+float sharply_between(const Grid& grid, const Place& at) {
+  const std::array<float, 4> across = cubic(at.across);
+  const std::array<float, 4> down = cubic(at.down);
+  std::array<int, 4> columns{};
+  for (int i = 0; i < 4; ++i) {
+    columns[static_cast<std::size_t>(i)] = std::clamp(at.column - 1 + i, 0, grid.width - 1);
+  }
+  std::array<const float*, 4> rows{};
+  float sum = 0;
+  for (std::size_t j = 0; j < 4; ++j) {
+    rows[j] = grid.row(std::clamp(at.row - 1 + static_cast<int>(j), 0, grid.height - 1));
+    float along = 0;
+    for (std::size_t i = 0; i < 4; ++i) along += across[i] * rows[j][columns[i]];
+    sum += down[j] * along;
+  }
+  const auto [least, most] = std::minmax(
+      {rows[1][columns[1]], rows[1][columns[2]], rows[2][columns[1]], rows[2][columns[2]]});
+  return std::clamp(sum, least, most);
 }
 
 }  // namespace
 
 void MotionCarrier::follow(const Grid& before, const Grid& now) {
   motion_.find(before, now);
-  for (Grid* grid : {&move_x_, &move_y_, &mismatch_, &least_, &trust_, &known_}) {
+  for (Grid* grid : {&from_x_, &from_y_, &least_, &difference_, &trust_}) {
     grid->resize(now.width, now.height);
   }
-  std::fill(least_.values.begin(), least_.values.end(), 10.0F);
-  consider(before, now, 0, 0, true);
-  consider(before, now, 0, 0, false);
-  consider(before, now, -kNeighbour, 0, false);
-  consider(before, now, kNeighbour, 0, false);
-  consider(before, now, 0, -kNeighbour, false);
-  consider(before, now, 0, kNeighbour, false);
+  std::fill(least_.values.begin(), least_.values.end(), std::numeric_limits<float>::max());
+  consider(before, now, 0, 0);
+  consider(before, now, -kNeighbour, 0);
+  consider(before, now, kNeighbour, 0);
+  consider(before, now, 0, -kNeighbour);
+  consider(before, now, 0, kNeighbour);
   for (std::size_t i = 0; i < least_.values.size(); ++i) {
     const float doubt = least_.values[i] / kDoubt;
     trust_.values[i] = 1.0F / (1.0F + doubt * doubt);
-    known_.values[i] = trust_.values[i] < kLeastTrust ? 0.0F : 1.0F;
   }
 }
 
-// Takes the motion found at an offset, or rest, where it explains the picture better.
-void MotionCarrier::consider(const Grid& before, const Grid& now, int offset_x, int offset_y,
-                             bool rest) {
+// The motion found at an offset, wherever that explains the picture better than what was before.
+void MotionCarrier::consider(const Grid& before, const Grid& now, int offset_x, int offset_y) {
   const int width = now.width;
   const int height = now.height;
-  const auto move_at = [&](int x, int y, const Grid& flow, int shift) {
-    if (rest) return 0.0F;
-    const int from_x = std::clamp(x + offset_x, 0, width - 1);
-    const int from_y = std::clamp(y + offset_y, 0, height - 1);
-    return static_cast<float>(shift) + flow.row(from_y)[from_x];
+  const auto was_at = [&](int x, int y) {
+    const int row = std::clamp(y + offset_y, 0, height - 1);
+    const int column = std::clamp(x + offset_x, 0, width - 1);
+    return std::pair(static_cast<float>(x - motion_.shift_x()) - motion_.flow_x().row(row)[column],
+                     static_cast<float>(y - motion_.shift_y()) - motion_.flow_y().row(row)[column]);
   };
   for (int y = 0; y < height; ++y) {
     for (int x = 0; x < width; ++x) {
-      const float dx = move_at(x, y, motion_.flow_x(), motion_.shift_x());
-      const float dy = move_at(x, y, motion_.flow_y(), motion_.shift_y());
-      const float then = sample(before, static_cast<float>(x) - dx, static_cast<float>(y) - dy);
-      mismatch_.row(y)[x] = std::abs(now.row(y)[x] - then);
+      const auto [from_x, from_y] = was_at(x, y);
+      const float then = between(before, place_of(before, from_x, from_y));
+      difference_.row(y)[x] = std::abs(now.row(y)[x] - then);
     }
   }
-  box_blur(mismatch_, kCompareRadius, candidate_);
+  box_blur(difference_, kCompareRadius, around_);
   for (int y = 0; y < height; ++y) {
     for (int x = 0; x < width; ++x) {
-      const float cost = candidate_.row(y)[x] - (rest ? kRestBonus : 0.0F);
-      if (cost >= least_.row(y)[x]) continue;
-      least_.row(y)[x] = cost;
-      move_x_.row(y)[x] = move_at(x, y, motion_.flow_x(), motion_.shift_x());
-      move_y_.row(y)[x] = move_at(x, y, motion_.flow_y(), motion_.shift_y());
+      float& least = least_.row(y)[x];
+      if (around_.row(y)[x] >= least) continue;
+      least = around_.row(y)[x];
+      std::tie(from_x_.row(y)[x], from_y_.row(y)[x]) = was_at(x, y);
     }
   }
 }
 
 void MotionCarrier::carry(Grid& values) {
   scratch_.resize(values.width, values.height);
-  for (int y = 0; y < values.height; ++y) {
-    for (int x = 0; x < values.width; ++x) {
-      scratch_.row(y)[x] = sample(values, static_cast<float>(x) - move_x_.row(y)[x],
-                                  static_cast<float>(y) - move_y_.row(y)[x]);
-    }
+  for (std::size_t i = 0; i < values.values.size(); ++i) {
+    scratch_.values[i] =
+        sharply_between(values, place_of(values, from_x_.values[i], from_y_.values[i]));
   }
-  if (fill_from_around(scratch_, known_)) std::swap(values.values, scratch_.values);
+  std::swap(values.values, scratch_.values);
 }
 
 }  // namespace streamkit::stereo

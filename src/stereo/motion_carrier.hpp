@@ -12,20 +12,21 @@ class MotionCarrier {
   /// Finds where each place of `now` was `before`. Luma from 0 to 1. Precondition: of one size.
   void follow(const Grid& before, const Grid& now);
 
-  /// Brings `values`, those of the earlier picture, to where things are now. What was hidden then
-  /// is filled from around. Precondition: of the pictures' size.
+  /// Brings `values`, those of the earlier picture, to where things are now. Precondition: of the
+  /// pictures' size.
   void carry(Grid& values);
 
   /// 0 to 1: how well each place was found again. Near 0 what was uncovered or changed.
   [[nodiscard]] const Grid& trust() const { return trust_; }
 
  private:
-  void consider(const Grid& before, const Grid& now, int offset_x, int offset_y, bool rest);
+  void consider(const Grid& before, const Grid& now, int offset_x, int offset_y);
 
   PictureMotion motion_;
-  Grid move_x_, move_y_;
-  Grid mismatch_, candidate_, least_;
-  Grid trust_, known_, scratch_;
+  // Where each place was, and the mean difference of luma around it that this leaves.
+  Grid from_x_, from_y_, least_;
+  Grid difference_, around_, scratch_;
+  Grid trust_;
 };
 
 }  // namespace streamkit::stereo

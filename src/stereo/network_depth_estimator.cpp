@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <optional>
 #include <streamkit/stereo/network_depth_estimator.hpp>
 #include <string>
 #include <utility>
@@ -16,10 +17,6 @@ namespace streamkit::stereo {
 namespace {
 
 constexpr float kMiddle = 0.5F;
-// Of the larger end of the range: less than that apart is what numbers of 16 bits round to.
-constexpr float kRounding = 1e-3F;
-// The inverse of less may not be finite.
-constexpr float kSmallest = 1e-30F;
 constexpr int kMostEveryNth = 30;
 constexpr std::size_t kMostWaiting = 32;
 constexpr std::size_t kNumbers = 3;
@@ -37,18 +34,6 @@ Grid luma_of(const VideoFrame& frame, int longest_side) {
 bool is_share(const Grid& grid) {
   return std::all_of(grid.values.begin(), grid.values.end(),
                      [](float value) { return value >= 0 && value <= 1; });
-}
-
-// From raw depth to 0 to 1.
-void stretch(Grid& depth, const ValueRange& range) {
-  const float middle = range.low / 2 + range.high / 2;
-  const float least =
-      std::max(kRounding * std::max(std::abs(range.low), std::abs(range.high)), kSmallest);
-  const float span = range.high - range.low;
-  const float scale = span > least ? 1.0F / span : 0.0F;
-  for (float& value : depth.values) {
-    value = std::clamp(kMiddle + (value - middle) * scale, 0.0F, 1.0F);
-  }
 }
 
 // What of a picture is known before the network has seen any.
@@ -75,7 +60,7 @@ struct NetworkDepthEstimator::State {
   int since_key = 0;
 
   MotionCarrier carrier;
-  Grid seen;
+  Grid seen;  // scratch memory
 
   void forget() {
     luma = {};
@@ -154,6 +139,10 @@ struct NetworkDepthEstimator::State {
       return;
     }
     const ValueRange now = range_of(seen.values);
+    // As a network may give each picture another scale, the earlier range is what fits this one.
+    if (const auto fitting =
+            has_range ? fitting_range(seen, steady, carrier.trust()) : std::nullopt)
+      range = *fitting;
     const float kept = has_range ? options.ema_decay : 0.0F;
     range.low = kept * range.low + (1 - kept) * now.low;
     range.high = kept * range.high + (1 - kept) * now.high;

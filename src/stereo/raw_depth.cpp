@@ -12,6 +12,13 @@ namespace {
 constexpr float kLargest = 1e30F;
 // Weight of usable values (about 1 where all are) that makes a cell's value.
 constexpr float kLeastCover = 0.05F;
+// Of the larger end of the range: less than that apart is what numbers of 16 bits round to.
+constexpr float kRounding = 1e-3F;
+// The inverse of less may not be finite.
+constexpr float kSmallest = 1e-30F;
+// Below, two maps show different things, or one shows nothing.
+constexpr double kLeastCorrelation = 0.5;
+constexpr double kLeastVariance = 1e-4;
 
 // The source cells that one cell is made of, and their weights.
 struct Taps {
@@ -61,6 +68,33 @@ void resize(const Grid& in, Grid& out) {
   }
 }
 
+// Gives each cell where `known` is 0 the mean of those around where it is 1, from as near as there
+// are any. False when it is 1 nowhere.
+bool fill_from_around(Grid& values, const Grid& known) {
+  std::vector<std::size_t> missing;
+  for (std::size_t i = 0; i < known.values.size(); ++i) {
+    if (known.values[i] == 0) missing.push_back(i);
+  }
+  if (missing.size() == known.values.size()) return false;
+  if (missing.empty()) return true;
+  Grid masked = values;
+  for (const std::size_t i : missing) masked.values[i] = 0;
+  // One known cell in a window is more than what adding and subtracting may leave of nothing.
+  const float least = 0.5F / static_cast<float>(known.values.size());
+  Grid sum;
+  Grid count;
+  for (int radius = 2; !missing.empty(); radius *= 2) {
+    box_blur(masked, radius, sum);
+    box_blur(known, radius, count);
+    std::erase_if(missing, [&](std::size_t i) {
+      if (count.values[i] < least) return false;
+      values.values[i] = sum.values[i] / count.values[i];
+      return true;
+    });
+  }
+  return true;
+}
+
 }  // namespace
 
 bool fit_raw_depth(const DepthMap& raw, Grid& out) {
@@ -85,29 +119,46 @@ bool fit_raw_depth(const DepthMap& raw, Grid& out) {
   return fill_from_around(out, covered);
 }
 
-bool fill_from_around(Grid& values, const Grid& known) {
-  std::vector<std::size_t> missing;
-  for (std::size_t i = 0; i < known.values.size(); ++i) {
-    if (known.values[i] == 0) missing.push_back(i);
+std::optional<ValueRange> fitting_range(const Grid& raw, const Grid& depth, const Grid& weights) {
+  double total = 0;
+  double raw_mean = 0;
+  double mean = 0;
+  for (std::size_t i = 0; i < raw.values.size(); ++i) {
+    const double weight = weights.values[i];
+    total += weight;
+    raw_mean += weight * raw.values[i];
+    mean += weight * depth.values[i];
   }
-  if (missing.size() == known.values.size()) return false;
-  if (missing.empty()) return true;
-  Grid masked = values;
-  for (const std::size_t i : missing) masked.values[i] = 0;
-  // One known cell in a window is more than what adding and subtracting may leave of nothing.
-  const float least = 0.5F / static_cast<float>(known.values.size());
-  Grid sum;
-  Grid count;
-  for (int radius = 2; !missing.empty(); radius *= 2) {
-    box_blur(masked, radius, sum);
-    box_blur(known, radius, count);
-    std::erase_if(missing, [&](std::size_t i) {
-      if (count.values[i] < least) return false;
-      values.values[i] = sum.values[i] / count.values[i];
-      return true;
-    });
+  if (!(total > 0)) return {};
+  raw_mean /= total;
+  mean /= total;
+  double raw_variance = 0;
+  double variance = 0;
+  double covariance = 0;
+  for (std::size_t i = 0; i < raw.values.size(); ++i) {
+    const double weight = weights.values[i] / total;
+    const double raw_off = raw.values[i] - raw_mean;
+    const double off = depth.values[i] - mean;
+    raw_variance += weight * raw_off * raw_off;
+    variance += weight * off * off;
+    covariance += weight * raw_off * off;
   }
-  return true;
+  if (variance < kLeastVariance) return {};
+  if (!(covariance > kLeastCorrelation * std::sqrt(raw_variance * variance))) return {};
+  // raw = low + (high - low) * depth. Noise is in what is newly seen, so that is what is fitted.
+  const double width = covariance / variance;
+  const double low = raw_mean - width * mean;
+  return ValueRange{static_cast<float>(low), static_cast<float>(low + width)};
+}
+
+void stretch(Grid& depth, const ValueRange& range) {
+  const float middle = range.low / 2 + range.high / 2;
+  const float rounding = kRounding * std::max(std::abs(range.low), std::abs(range.high));
+  const float width = range.high - range.low;
+  const float scale = width > std::max(rounding, kSmallest) ? 1.0F / width : 0.0F;
+  for (float& value : depth.values) {
+    value = std::clamp(0.5F + (value - middle) * scale, 0.0F, 1.0F);
+  }
 }
 
 }  // namespace streamkit::stereo

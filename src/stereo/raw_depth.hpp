@@ -1,8 +1,10 @@
 #pragma once
 
+#include <optional>
 #include <streamkit/core/depth_estimator.hpp>
 
 #include "stereo/plane_filters.hpp"
+#include "stereo/value_range.hpp"
 
 namespace streamkit::stereo {
 
@@ -12,8 +14,12 @@ namespace streamkit::stereo {
 /// is nothing else. Precondition: a map of its size.
 [[nodiscard]] bool fit_raw_depth(const DepthMap& raw, Grid& out);
 
-/// Gives each cell where `known` is 0 the mean of those around where it is 1, from as near as there
-/// are any. False when it is 1 nowhere.
-bool fill_from_around(Grid& values, const Grid& known);
+/// The range in which `raw`, stretched, comes nearest to `depth`, by least squares with weights;
+/// empty where the two are little alike. Precondition: grids of one size.
+[[nodiscard]] std::optional<ValueRange> fitting_range(const Grid& raw, const Grid& depth,
+                                                      const Grid& weights);
+
+/// From raw depth to 0 to 1; 0.5 everywhere when the range is no wider than rounding makes it.
+void stretch(Grid& depth, const ValueRange& range);
 
 }  // namespace streamkit::stereo

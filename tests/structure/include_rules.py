@@ -29,6 +29,7 @@ ROOMS = {
     # One FFmpeg serves both, so capture shares media's handles and filters.
     "capture": Room(["core", "media"], FFMPEG + ("libavdevice/", "xcb/") + POSIX, ["media"]),
     "stereo": Room(["core"]),
+    "onnx": Room(["core"], ("onnxruntime_c_api.h",)),
     "local": Room(["core"], ("sqlite3.h",) + POSIX),
     "net": Room(["core"], ("curl/", "openssl/", "nlohmann/") + POSIX),
     "testing": Room(["core"]),

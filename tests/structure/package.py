@@ -1,7 +1,7 @@
 """Tests the installed package as an application meets it.
 
 Usage: package.py CHECK --build DIR --consumer DIR --work DIR --cmake CMAKE --rooms a b c
-                  [--compiler CXX] [--launcher PROGRAM] [--flags "..."]
+                  [--compiler CXX] [--launcher PROGRAM] [--flags "..."] [--define NAME=VALUE]...
 Prints what it ran and exits with 1 when something does not hold.
 """
 
@@ -33,8 +33,8 @@ def expect(condition, message):
         raise Failed(message)
 
 
-CHECKS = ("install", "components", "core_alone", "unknown_component", "missing_component", "moved",
-          "pkg_config", "examples")
+CHECKS = ("install", "components", "core_alone", "unknown_component", "missing_component",
+          "missing_runtime", "moved", "pkg_config", "examples")
 
 
 class Package:
@@ -51,7 +51,7 @@ class Package:
                 run([self.args.cmake, "--install", self.args.build, "--prefix", prefix,
                      "--component", room])
 
-    def configure(self, prefix, components, succeeds=True):
+    def configure(self, prefix, components, succeeds=True, defines=()):
         """Configures the consumer anew; its build folder and the output."""
         folder = self.args.work / "consumer" / (prefix.name + "-" + "-".join(components))
         shutil.rmtree(folder, ignore_errors=True)
@@ -59,7 +59,8 @@ class Package:
                       f"-DCMAKE_PREFIX_PATH={prefix}", f"-DCMAKE_CXX_COMPILER={self.args.compiler}",
                       f"-DCMAKE_CXX_COMPILER_LAUNCHER={self.args.launcher}",
                       f"-DCMAKE_CXX_FLAGS={self.args.flags}",
-                      f"-DCONSUMER_COMPONENTS={';'.join(components)}"], succeeds)
+                      f"-DCONSUMER_COMPONENTS={';'.join(components)}",
+                      *[f"-D{define}" for define in (*self.args.define, *defines)]], succeeds)
         return folder, output
 
     def build_and_run(self, prefix, components):
@@ -85,6 +86,16 @@ class Package:
     def missing_component(self):
         _, output = self.configure(self.core_only, ["hls"], succeeds=False)
         expect("component 'hls' is not installed" in " ".join(output.split()), output)
+
+    def missing_runtime(self):
+        """A static room's user needs the library of the room, and is told how to name it."""
+        if not list(self.full.rglob("libstreamkit_onnx.a")):
+            print("skipped: the room onnx is shared and brings its library")
+            return
+        _, output = self.configure(self.full, ["onnx"], succeeds=False,
+                                   defines=["ONNXRUNTIME_ROOT=/nowhere"])
+        expect("component 'onnx': ONNX Runtime was not found: ONNXRUNTIME_ROOT is '/nowhere'" in
+               " ".join(output.split()), output)
 
     def moved(self):
         """The package works from a folder other than the one it was installed to."""
@@ -157,6 +168,7 @@ def main():
     parser.add_argument("--launcher", default="")
     parser.add_argument("--flags", default="")
     parser.add_argument("--rooms", nargs="+", required=True)
+    parser.add_argument("--define", action="append", default=[])
     args = parser.parse_args()
     try:
         getattr(Package(args), args.check)()

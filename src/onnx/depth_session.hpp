@@ -1,0 +1,54 @@
+#pragma once
+
+#include <functional>
+#include <span>
+#include <streamkit/core/context.hpp>
+#include <streamkit/core/result.hpp>
+#include <streamkit/onnx/onnx_depth_model.hpp>
+#include <vector>
+
+#include "onnx/onnx_handles.hpp"
+#include "onnx/tensor_form.hpp"
+
+namespace streamkit::onnx {
+
+/// A model's output; lives during the call that gets it.
+struct OutputTensor {
+  ElementType type = ElementType::Other;
+  std::vector<std::int64_t> dims;
+  const void* data = nullptr;
+};
+
+/// A model with pictures in and depth out, in the runtime's memory.
+/// Thread-safety: calls may run in parallel.
+class DepthSession {
+ public:
+  /// Errors: those of OnnxDepthModel::load().
+  static Result<std::unique_ptr<DepthSession>> load(const OnnxDepthOptions& options,
+                                                    const Context& context);
+  DepthSession(const DepthSession&) = delete;
+  DepthSession& operator=(const DepthSession&) = delete;
+
+  [[nodiscard]] const OnnxDepthOptions& options() const noexcept { return options_; }
+  [[nodiscard]] const PictureForm& input() const noexcept { return form_; }
+  /// `input` holds `pictures` of `size` in the form of input(); `take` gets the output.
+  Result<void> run(std::span<std::byte> input, int pictures, Size size,
+                   const std::function<Result<void>(const OutputTensor&)>& take) const;
+
+ private:
+  DepthSession(const OnnxDepthOptions& options, const Context& context)
+      : options_(options), context_(context) {}
+  Result<void> open();
+  Result<void> read_forms();
+
+  const OnnxDepthOptions options_;
+  const Context context_;  // the runtime's log goes there
+  Handle<OrtEnv> environment_;
+  Handle<OrtSession> session_;
+  Handle<OrtMemoryInfo> memory_;
+  std::string input_name_;
+  std::string output_name_;
+  PictureForm form_;
+};
+
+}  // namespace streamkit::onnx

@@ -1,0 +1,11 @@
+#pragma once
+
+#include <cstdint>
+
+namespace streamkit::onnx {
+
+/// IEEE 754 binary16 and back. Rounds to nearest, ties to even; what is too large becomes infinite.
+[[nodiscard]] std::uint16_t to_half(float value) noexcept;
+[[nodiscard]] float from_half(std::uint16_t bits) noexcept;
+
+}  // namespace streamkit::onnx
