@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -32,6 +33,7 @@ class MotionParallax {
  private:
   void find_shift();
   void find_block_shifts();
+  void try_block_shift(int dx, int dy);
   void find_flow(const Grid& luma);
   void carry_along();
   void compare_with_background(const Grid& far_weight);
@@ -43,6 +45,10 @@ class MotionParallax {
   // Of each block, in cells, the shift of the whole picture included.
   std::vector<std::int16_t> block_x_, block_y_;
   int blocks_across_ = 0;
+  // While they are searched for: the least cost of each block, and memory.
+  std::vector<std::int32_t> least_;
+  std::vector<std::int16_t> columns_;
+  std::array<std::vector<std::int32_t>, 2> squares_;
   // Products of gradients: xx, xy, yy, xt, yt.
   Grid products_[5];
   Grid flow_x_, flow_y_, confidence_;
