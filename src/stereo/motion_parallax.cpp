@@ -44,6 +44,17 @@ std::vector<std::int16_t> levels_of(const Grid& grid) {
   return levels;
 }
 
+// The sum of absolute differences.
+STREAMKIT_SIMD_CLONES std::int32_t difference(const std::int16_t* __restrict a,
+                                              const std::int16_t* __restrict b, int count) {
+  std::int32_t sum = 0;
+  for (int x = 0; x < count; ++x) {
+    const auto step = static_cast<std::int16_t>(a[x] - b[x]);
+    sum += std::max<std::int16_t>(step, static_cast<std::int16_t>(-step));
+  }
+  return sum;
+}
+
 // Sums of absolute differences over `count` squares of kBlock cells, side by side. `columns` is
 // only memory.
 STREAMKIT_SIMD_CLONES void sum_squares(const std::int16_t* __restrict a,
@@ -141,9 +152,7 @@ void MotionParallax::find_shift() {
       for (int y = reach_y; y < height - reach_y; y += kSearchRowStep) {
         const std::int16_t* a = levels_now_.data() + y * width + reach_x;
         const std::int16_t* b = levels_before_.data() + (y - dy) * width + reach_x - dx;
-        std::int32_t sum = 0;
-        for (int x = 0; x < inner_width; ++x) sum += std::abs(a[x] - b[x]);
-        cost += sum;
+        cost += difference(a, b, inner_width);
       }
       if (cost < least) {
         least = cost;

@@ -72,15 +72,22 @@ std::vector<double> window_shares(int length, int radius) {
   return shares;
 }
 
-// Sums of `taps` neighbours times their share. `padded` holds taps - 1 more than `width`.
-STREAMKIT_SIMD_CLONES void blur_across(const double* __restrict padded, int width, int taps,
-                                       const double* __restrict shares, double* __restrict sums,
-                                       float* __restrict out) {
-  for (int x = 0; x < width; ++x) sums[x] = padded[x] + padded[x + 1];
-  for (int tap = 2; tap < taps; ++tap) {
-    for (int x = 0; x < width; ++x) sums[x] += padded[x + tap];
+// Means of `taps` neighbours, of which `shares` says how many there are; the others are 0.
+STREAMKIT_INLINE void blur_taps(const double* __restrict padded, int width, int taps,
+                                const double* __restrict shares, float* __restrict out) {
+  for (int x = 0; x < width; ++x) {
+    double sum = padded[x];
+    for (int tap = 1; tap < taps; ++tap) sum += padded[x + tap];
+    out[x] = static_cast<float>(sum * shares[x]);
   }
-  for (int x = 0; x < width; ++x) out[x] = static_cast<float>(sums[x] * shares[x]);
+}
+STREAMKIT_SIMD_CLONES void blur_across(const double* padded, int width, int taps,
+                                       const double* shares, float* out) {
+  // A window of known size stays in registers.
+  if (taps == 5) return blur_taps(padded, width, 5, shares, out);
+  if (taps == 7) return blur_taps(padded, width, 7, shares, out);
+  if (taps == 11) return blur_taps(padded, width, 11, shares, out);
+  blur_taps(padded, width, taps, shares, out);
 }
 
 // Moves a window's sums on by a row, and gives their means.
@@ -113,14 +120,13 @@ void box_blur(const Grid& in, int radius, Grid& out) {
   const int width = in.width;
   const int height = in.height;
   const auto columns = static_cast<std::size_t>(width);
-  std::vector<double> sums(columns);
   std::vector<double> padded(columns + static_cast<std::size_t>(2 * radius));
   const std::vector<double> shares = window_shares(width, radius);
   Grid across;
   across.resize(width, height);
   for (int y = 0; y < height; ++y) {
     std::copy_n(in.row(y), width, padded.begin() + radius);
-    blur_across(padded.data(), width, 2 * radius + 1, shares.data(), sums.data(), across.row(y));
+    blur_across(padded.data(), width, 2 * radius + 1, shares.data(), across.row(y));
   }
 
   out.resize(width, height);
@@ -129,7 +135,7 @@ void box_blur(const Grid& in, int radius, Grid& out) {
   const auto row_or_nothing = [&](int y) {
     return y >= 0 && y < height ? across.row(y) : nothing.data();
   };
-  std::fill(sums.begin(), sums.end(), 0.0);
+  std::vector<double> sums(columns, 0.0);
   for (int y = -radius; y < height; ++y) {
     // Before the first row the window only fills.
     float* to = out.row(std::max(y, 0));

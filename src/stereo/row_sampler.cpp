@@ -91,8 +91,12 @@ struct PixelRow {
 
   // The pixels from `first` on, at the row's ends continued with its outermost ones.
   const std::uint8_t* window(int first, std::uint8_t* copy) const {
-    if (first >= 0 && first + kWindow - 1 <= last) return pixels + first;
-    for (int i = 0; i < kWindow; ++i) copy[i] = pixels[std::clamp(first + i, 0, last)];
+    const int begin = std::clamp(-first, 0, kWindow);
+    const int end = std::clamp(last + 1 - first, begin, kWindow);
+    if (begin == 0 && end == kWindow) return pixels + first;
+    std::memset(copy, pixels[0], static_cast<std::size_t>(begin));
+    std::memcpy(copy + begin, pixels + first + begin, static_cast<std::size_t>(end - begin));
+    std::memset(copy + end, pixels[last], static_cast<std::size_t>(kWindow - end));
     return copy;
   }
 };
