@@ -173,8 +173,8 @@ STREAMKIT_SIMD_CLONES void mix_row(const RowOfViews& row, const Mixture& mixture
 }
 
 // Means over two columns and `rows` rows of what mix_row() added up.
-void write_chroma(const std::vector<float>& sums, int rows, float scale, std::uint8_t* out) {
-  const std::size_t width = sums.size();
+STREAMKIT_SIMD_CLONES void write_chroma(const float* __restrict sums, std::size_t width, int rows,
+                                        float scale, std::uint8_t* __restrict out) {
   const float share = scale / static_cast<float>(2 * rows);
   for (std::size_t x = 0; x < width / 2; ++x) {
     out[x] = byte((sums[2 * x] + sums[2 * x + 1]) * share + 128.0F);
@@ -208,8 +208,8 @@ void mix_anaglyph(StereoMode mode, const ViewPlanes& left, const ViewPlanes& rig
       const RowOfViews views{left[0].row(row), right[0].row(row), left_chroma, right_chroma, width};
       mix_row(views, mixture, colors, out.plane(0).row(row), blue.data(), red.data());
     }
-    write_chroma(blue, rows, to_u, out.plane(1).row(y / 2));
-    write_chroma(red, rows, to_v, out.plane(2).row(y / 2));
+    write_chroma(blue.data(), width, rows, to_u, out.plane(1).row(y / 2));
+    write_chroma(red.data(), width, rows, to_v, out.plane(2).row(y / 2));
   }
 }
 

@@ -14,6 +14,9 @@ constexpr int kGuideFromRatio = 3;
 constexpr int kGuideRadius = 2;
 constexpr float kGuideEpsilon = 1e-3F;
 
+// Columns that are stretched at once.
+constexpr int kStretch = 8;
+
 struct Position {
   int cell;
   float share;
@@ -41,12 +44,18 @@ struct ToShift {
   float offset;
 };
 
-STREAMKIT_SIMD_CLONES void stretch_row(const float* row, int last, const std::int32_t* cells,
-                                       const float* share, float* __restrict out,
-                                       std::size_t width) {
-  for (std::size_t x = 0; x < width; ++x) {
-    const float left = row[cells[x]];
-    out[x] = left + share[x] * (row[std::min(cells[x] + 1, last)] - left);
+// Between cell `i` and the next one, `share` of the way at each column from begins[i] up to
+// begins[i + 1]. Whole vectors are written: up to kStretch - 1 columns too many, which the next
+// cell makes good, and beyond the end.
+STREAMKIT_SIMD_CLONES void stretch_row(const float* __restrict row, int cells,
+                                       const std::int32_t* __restrict begins,
+                                       const float* __restrict share, float* __restrict out) {
+  for (int cell = 0; cell < cells; ++cell) {
+    const float left = row[cell];
+    const float step = row[std::min(cell + 1, cells - 1)] - left;
+    for (int x = begins[cell]; x < begins[cell + 1]; x += kStretch) {
+      for (int i = 0; i < kStretch; ++i) out[x + i] = left + share[x + i] * step;
+    }
   }
 }
 
@@ -112,7 +121,7 @@ void DisparityField::begin(const VideoFrame& frame, const DepthMap& depth,
   const float farthest = std::max(scale.convergence, 1 - scale.convergence);
   fade_.clear();
   if (scale.fades_at_edges) {
-    fade_ = edge_fade(columns_.cell.size(),
+    fade_ = edge_fade(static_cast<std::size_t>(luma_.width_px),
                       farthest * scale.pixels_per_depth + std::abs(scale.offset_px));
   }
 }
@@ -129,22 +138,24 @@ void DisparityField::load(const DepthMap& depth) {
 }
 
 void DisparityField::plan_columns(int cells) {
-  const auto width = static_cast<std::size_t>(luma_.width_px);
-  columns_.cell.resize(width);
-  columns_.share.resize(width);
-  for (std::size_t x = 0; x < width; ++x) {
-    const Position at = locate(static_cast<double>(x), cells, luma_.width_px);
-    columns_.cell[x] = at.cell;
-    columns_.share[x] = at.share;
+  const int width = luma_.width_px;
+  columns_.begins.assign(static_cast<std::size_t>(cells) + 1, 0);
+  columns_.share.assign(static_cast<std::size_t>(width) + kStretch, 0.0F);
+  int next = 0;  // the first cell that has not begun
+  for (int x = 0; x < width; ++x) {
+    const Position at = locate(static_cast<double>(x), cells, width);
+    columns_.share[static_cast<std::size_t>(x)] = at.share;
+    while (next <= at.cell) columns_.begins[static_cast<std::size_t>(next++)] = x;
   }
+  while (next <= cells) columns_.begins[static_cast<std::size_t>(next++)] = width;
 }
 
 void DisparityField::stretch(const Grid& grid, int top, Stretched& rows) const {
   if (rows.top == top) return;
   const auto fill = [&](int y, std::vector<float>& out) {
-    out.resize(columns_.cell.size());
-    stretch_row(grid.row(std::min(y, grid.height - 1)), grid.width - 1, columns_.cell.data(),
-                columns_.share.data(), out.data(), out.size());
+    out.resize(columns_.share.size());
+    stretch_row(grid.row(std::min(y, grid.height - 1)), grid.width, columns_.begins.data(),
+                columns_.share.data(), out.data());
   };
   if (rows.top >= 0 && rows.top + 1 == top) {
     rows.upper.swap(rows.lower);

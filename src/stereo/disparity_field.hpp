@@ -30,7 +30,7 @@ struct DisparityScale {
 /// Thread-safety: row() by several threads, each with a Cursor of its own.
 class DisparityField {
  private:
-  // A grid with its rows stretched to the frame's width, two at a time.
+  // A grid with its rows stretched to the frame's width and a little more, two at a time.
   struct Stretched {
     int top = -1;
     std::vector<float> upper = {};
@@ -56,8 +56,10 @@ class DisparityField {
   void row(int pair, Cursor& cursor, std::vector<std::int32_t>& shifts) const;
 
  private:
-  struct Sampler {
-    std::vector<std::int32_t> cell;
+  // Which columns lie between which cells: begins[i] is the first one between cell i and the next,
+  // share[x] how far column x is on the way.
+  struct Columns {
+    std::vector<std::int32_t> begins;
     std::vector<float> share;
   };
   void load(const DepthMap& depth);
@@ -71,7 +73,7 @@ class DisparityField {
   Grid depth_, guide_;
   GuidedModel model_;
   GuidedFilter filter_;
-  Sampler columns_;
+  Columns columns_;
   // The share of its shift that a column keeps; empty: all of it.
   std::vector<float> fade_;
 };

@@ -4,6 +4,9 @@
 #include <array>
 #include <cstdlib>
 #include <limits>
+#include <utility>
+
+#include "stereo/simd.hpp"
 
 namespace streamkit::stereo {
 namespace {
@@ -14,7 +17,8 @@ constexpr int kSearchRowStep = 3;
 // Cells of a block, of the window around it that is compared, and how far a block may move beside
 // the whole picture.
 constexpr int kBlock = 4;
-constexpr int kWindow = 8;
+constexpr int kWindow = 2 * kBlock;
+constexpr int kMargin = (kWindow - kBlock) / 2;
 constexpr int kBlockReachX = 10;
 constexpr int kBlockReachY = 2;
 // Of 1023 levels, for each cell of shift: more must speak for it than noise.
@@ -29,6 +33,60 @@ std::vector<std::int16_t> levels_of(const Grid& grid) {
   for (const float value : grid.values)
     levels.push_back(static_cast<std::int16_t>(value * 1023.0F));
   return levels;
+}
+
+// The sum of absolute differences.
+STREAMKIT_SIMD_CLONES std::int32_t difference(const std::int16_t* __restrict a,
+                                              const std::int16_t* __restrict b, int count) {
+  std::int32_t sum = 0;
+  for (int x = 0; x < count; ++x) {
+    const auto step = static_cast<std::int16_t>(a[x] - b[x]);
+    sum += std::max<std::int16_t>(step, static_cast<std::int16_t>(-step));
+  }
+  return sum;
+}
+
+// Sums of absolute differences over `count` squares of kBlock cells, side by side. `columns` is
+// only memory.
+STREAMKIT_SIMD_CLONES void sum_squares(const std::int16_t* __restrict a,
+                                       const std::int16_t* __restrict b, int stride, int count,
+                                       std::int16_t* __restrict columns,
+                                       std::int32_t* __restrict squares) {
+  for (int x = 0; x < count * kBlock; ++x) {
+    std::int16_t sum = 0;
+    for (int y = 0; y < kBlock; ++y) {
+      const auto step = static_cast<std::int16_t>(a[y * stride + x] - b[y * stride + x]);
+      sum = static_cast<std::int16_t>(
+          sum + std::max<std::int16_t>(step, static_cast<std::int16_t>(-step)));
+    }
+    columns[x] = sum;
+  }
+  static_assert(kBlock == 4);
+  for (int i = 0; i < count; ++i) {
+    squares[i] = columns[4 * i] + columns[4 * i + 1] + columns[4 * i + 2] + columns[4 * i + 3];
+  }
+}
+
+// The least cost so far of each of some blocks, and the shift that has it.
+struct LeastCosts {
+  std::int32_t* __restrict cost;
+  std::int16_t* __restrict dx;
+  std::int16_t* __restrict dy;
+};
+
+STREAMKIT_SIMD_CLONES void keep_least(const std::int32_t* __restrict above,
+                                      const std::int32_t* __restrict below, int count,
+                                      std::int32_t added, int dx, int dy, LeastCosts least) {
+  std::int32_t* __restrict cost_to = least.cost;
+  std::int16_t* __restrict dx_to = least.dx;
+  std::int16_t* __restrict dy_to = least.dy;
+  for (int i = 0; i < count; ++i) {
+    const std::int32_t cost = added + above[i] + above[i + 1] + below[i] + below[i + 1];
+    const bool better = cost < cost_to[i];
+    cost_to[i] = better ? cost : cost_to[i];
+    dx_to[i] = better ? static_cast<std::int16_t>(dx) : dx_to[i];
+    dy_to[i] = better ? static_cast<std::int16_t>(dy) : dy_to[i];
+  }
 }
 
 int clamped(int i, int size) { return std::clamp(i, 0, size - 1); }
@@ -56,9 +114,7 @@ void PictureMotion::find_shift(int width, int height) {
       for (int y = reach_y; y < height - reach_y; y += kSearchRowStep) {
         const std::int16_t* a = levels_now_.data() + y * width + reach_x;
         const std::int16_t* b = levels_before_.data() + (y - dy) * width + reach_x - dx;
-        std::int32_t sum = 0;
-        for (int x = 0; x < inner_width; ++x) sum += std::abs(a[x] - b[x]);
-        cost += sum;
+        cost += difference(a, b, inner_width);
       }
       if (cost < least) {
         least = cost;
@@ -69,7 +125,8 @@ void PictureMotion::find_shift(int width, int height) {
   }
 }
 
-// Blocks around which the picture ends keep the whole picture's shift.
+// Windows overlap by half, so their differences are sums of squares of kBlock cells that are shared
+// by neighbours. Blocks around which the picture ends keep the whole picture's shift.
 void PictureMotion::find_block_shifts(int width, int height) {
   blocks_across_ = (width + kBlock - 1) / kBlock;
   const int blocks_down = (height + kBlock - 1) / kBlock;
@@ -77,34 +134,35 @@ void PictureMotion::find_block_shifts(int width, int height) {
       static_cast<std::size_t>(blocks_across_) * static_cast<std::size_t>(blocks_down);
   block_x_.assign(count, static_cast<std::int16_t>(shift_x_));
   block_y_.assign(count, static_cast<std::int16_t>(shift_y_));
-  const auto cost_of = [&](int left, int top, int dx, int dy) {
-    std::int32_t sum = kShiftCost * (std::abs(dx - shift_x_) + std::abs(dy - shift_y_));
-    for (int y = top; y < top + kWindow; ++y) {
-      const std::int16_t* a = levels_now_.data() + y * width + left;
-      const std::int16_t* b = levels_before_.data() + (y - dy) * width + left - dx;
-      for (int x = 0; x < kWindow; ++x) sum += std::abs(a[x] - b[x]);
+  least_.assign(count, std::numeric_limits<std::int32_t>::max());
+  columns_.resize(static_cast<std::size_t>(width));
+  for (auto& row : squares_) row.resize(static_cast<std::size_t>(blocks_across_) + 1);
+  for (int dy = shift_y_ - kBlockReachY; dy <= shift_y_ + kBlockReachY; ++dy) {
+    for (int dx = shift_x_ - kBlockReachX; dx <= shift_x_ + kBlockReachX; ++dx) {
+      try_block_shift(width, height, dx, dy);
     }
-    return sum;
-  };
-  std::size_t at = 0;
-  for (int row = 0; row < blocks_down; ++row) {
-    for (int column = 0; column < blocks_across_; ++column, ++at) {
-      const int left = column * kBlock + (kBlock - kWindow) / 2;
-      const int top = row * kBlock + (kBlock - kWindow) / 2;
-      if (left < 0 || top < 0 || left + kWindow > width || top + kWindow > height) continue;
-      std::int32_t least = std::numeric_limits<std::int32_t>::max();
-      for (int dy = shift_y_ - kBlockReachY; dy <= shift_y_ + kBlockReachY; ++dy) {
-        if (top - dy < 0 || top - dy + kWindow > height) continue;
-        for (int dx = shift_x_ - kBlockReachX; dx <= shift_x_ + kBlockReachX; ++dx) {
-          if (left - dx < 0 || left - dx + kWindow > width) continue;
-          const std::int32_t cost = cost_of(left, top, dx, dy);
-          if (cost >= least) continue;
-          least = cost;
-          block_x_[at] = static_cast<std::int16_t>(dx);
-          block_y_[at] = static_cast<std::int16_t>(dy);
-        }
-      }
-    }
+  }
+}
+
+void PictureMotion::try_block_shift(int width, int height, int dx, int dy) {
+  // The columns of blocks whose windows lie in both pictures.
+  const int first = std::max(1, (std::max(dx, 0) + kMargin + kBlock - 1) / kBlock);
+  const int end = (std::min(width, width + dx) - kWindow + kMargin) / kBlock + 1;
+  if (first >= end) return;
+  const std::int32_t cost = kShiftCost * (std::abs(dx - shift_x_) + std::abs(dy - shift_y_));
+  const int left = first * kBlock - kMargin;
+  int ready = 0;  // rows of squares, one above the other
+  for (int row = 1; row * kBlock - kMargin + kBlock <= std::min(height, height + dy); ++row) {
+    const int top = row * kBlock - kMargin;
+    if (top - dy < 0) continue;
+    std::swap(squares_[0], squares_[1]);
+    sum_squares(levels_now_.data() + top * width + left,
+                levels_before_.data() + (top - dy) * width + left - dx, width, end + 1 - first,
+                columns_.data(), squares_[1].data());
+    if (++ready < 2) continue;
+    const int at = (row - 1) * blocks_across_ + first;
+    keep_least(squares_[0].data(), squares_[1].data(), end - first, cost, dx, dy,
+               {least_.data() + at, block_x_.data() + at, block_y_.data() + at});
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -28,6 +29,7 @@ class PictureMotion {
  private:
   void find_shift(int width, int height);
   void find_block_shifts(int width, int height);
+  void try_block_shift(int width, int height, int dx, int dy);
   void find_flow(const Grid& before_luma, const Grid& luma);
 
   std::vector<std::int16_t> levels_now_, levels_before_;
@@ -36,6 +38,10 @@ class PictureMotion {
   // Of each block, in cells, the shift of the whole picture included.
   std::vector<std::int16_t> block_x_, block_y_;
   int blocks_across_ = 0;
+  // While they are searched for: the least cost of each block, and memory.
+  std::vector<std::int32_t> least_;
+  std::vector<std::int16_t> columns_;
+  std::array<std::vector<std::int32_t>, 2> squares_;
   // Products of gradients: xx, xy, yy, xt, yt.
   Grid products_[5];
   Grid flow_x_, flow_y_, confidence_;

@@ -2,61 +2,109 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
+#include <numeric>
+
+#include "stereo/simd.hpp"
 
 namespace streamkit::stereo {
 namespace {
 
 constexpr int kTallCell = 4;
+// More might not fit into a column's sum.
+constexpr int kMostRows = 256;
 
 // Cell `i` of `cells` over `length` pixels: never empty while cells <= length.
 int cell_begin(int i, int cells, int length) {
   return static_cast<int>(std::int64_t{i} * length / cells);
 }
 
-// `add_row(row, sums)` adds one value per column.
-template <typename AddRow>
+// Sums of a row's pixels in each column.
+STREAMKIT_SIMD_CLONES void add_pixels(const std::uint8_t* __restrict row, int width,
+                                      std::uint16_t* __restrict sums) {
+  for (int x = 0; x < width; ++x) sums[x] = static_cast<std::uint16_t>(sums[x] + row[x]);
+}
+// The same of the differences to the next pixel.
+STREAMKIT_SIMD_CLONES void add_steps(const std::uint8_t* __restrict row, int width,
+                                     std::uint16_t* __restrict sums) {
+  for (int x = 0; x < width; ++x) {
+    const std::uint8_t least = std::min(row[x], row[x + 1]);
+    const std::uint8_t most = std::max(row[x], row[x + 1]);
+    sums[x] = static_cast<std::uint16_t>(sums[x] + (most - least));
+  }
+}
+
+using AddRow = void (*)(const std::uint8_t* row, int width, std::uint16_t* sums);
+
 void downsample(const VideoPlane& plane, int columns, Grid& out, AddRow add_row) {
-  std::vector<std::uint32_t> sums(static_cast<std::size_t>(plane.width_px));
+  std::vector<std::uint16_t> sums(static_cast<std::size_t>(columns));
+  std::vector<int> begins(static_cast<std::size_t>(out.width) + 1);
+  for (int x = 0; x <= out.width; ++x) {
+    begins[static_cast<std::size_t>(x)] = cell_begin(x, out.width, columns);
+  }
   for (int y = 0; y < out.height; ++y) {
     const int top = cell_begin(y, out.height, plane.height_px);
     const int bottom = cell_begin(y + 1, out.height, plane.height_px);
-    const int step = bottom - top >= kTallCell ? 2 : 1;
-    std::fill(sums.begin(), sums.end(), 0U);
+    const int tall = bottom - top;
+    const int step = tall < kTallCell ? 1 : std::max(2, (tall - 1) / kMostRows + 1);
+    std::fill(sums.begin(), sums.end(), std::uint16_t{0});
     int rows = 0;
-    for (int row = top; row < bottom; row += step, ++rows) add_row(plane.row(row), sums.data());
+    for (int row = top; row < bottom; row += step, ++rows) {
+      add_row(plane.row(row), columns, sums.data());
+    }
     float* to = out.row(y);
     for (int x = 0; x < out.width; ++x) {
-      const int left = cell_begin(x, out.width, columns);
-      const int right = std::max(cell_begin(x + 1, out.width, columns), left + 1);
-      std::uint64_t sum = 0;
-      for (int column = left; column < right; ++column) {
-        sum += sums[static_cast<std::size_t>(column)];
-      }
+      const int left = begins[static_cast<std::size_t>(x)];
+      const int right = std::max(begins[static_cast<std::size_t>(x) + 1], left + 1);
+      const std::uint32_t sum = std::accumulate(sums.begin() + left, sums.begin() + right, 0U);
       to[x] = static_cast<float>(sum) / (255.0F * static_cast<float>((right - left) * rows));
     }
   }
 }
 
-// Windowed sums of one row, each divided by how many it holds.
-void blur_row(const float* in, int width, int radius, float* out) {
-  double sum = 0;
-  for (int x = 0; x < std::min(radius, width); ++x) sum += in[x];
+// The share of one cell in each window of `2 * radius + 1` along `length` cells, of what of it lies
+// in the grid.
+std::vector<double> window_shares(int length, int radius) {
+  std::vector<double> shares(static_cast<std::size_t>(length));
+  for (int i = 0; i < length; ++i) {
+    const int count = std::min(i + radius, length - 1) - std::max(i - radius, 0) + 1;
+    shares[static_cast<std::size_t>(i)] = 1.0 / count;
+  }
+  return shares;
+}
+
+// Means of `taps` neighbours, of which `shares` says how many there are; the others are 0.
+STREAMKIT_INLINE void blur_taps(const double* __restrict padded, int width, int taps,
+                                const double* __restrict shares, float* __restrict out) {
   for (int x = 0; x < width; ++x) {
-    if (x + radius < width) sum += in[x + radius];
-    if (x - radius - 1 >= 0) sum -= in[x - radius - 1];
-    const int count = std::min(x + radius, width - 1) - std::max(x - radius, 0) + 1;
-    out[x] = static_cast<float>(sum / count);
+    double sum = padded[x];
+    for (int tap = 1; tap < taps; ++tap) sum += padded[x + tap];
+    out[x] = static_cast<float>(sum * shares[x]);
+  }
+}
+STREAMKIT_SIMD_CLONES void blur_across(const double* padded, int width, int taps,
+                                       const double* shares, float* out) {
+  // A window of known size stays in registers.
+  if (taps == 5) return blur_taps(padded, width, 5, shares, out);
+  if (taps == 7) return blur_taps(padded, width, 7, shares, out);
+  if (taps == 11) return blur_taps(padded, width, 11, shares, out);
+  blur_taps(padded, width, taps, shares, out);
+}
+
+// Moves a window's sums on by a row, and gives their means.
+STREAMKIT_SIMD_CLONES void blur_down(const float* __restrict enters, const float* __restrict leaves,
+                                     int width, double share, double* __restrict sums,
+                                     float* __restrict out) {
+  for (int x = 0; x < width; ++x) {
+    const double sum = sums[x] + static_cast<double>(enters[x]) - static_cast<double>(leaves[x]);
+    sums[x] = sum;
+    out[x] = static_cast<float>(sum * share);
   }
 }
 
 }  // namespace
 
 void downsample_mean(const VideoPlane& plane, Grid& out) {
-  const int width = plane.width_px;
-  downsample(plane, width, out, [width](const std::uint8_t* row, std::uint32_t* sums) {
-    for (int x = 0; x < width; ++x) sums[x] += row[x];
-  });
+  downsample(plane, plane.width_px, out, add_pixels);
 }
 
 void downsample_detail(const VideoPlane& plane, Grid& out) {
@@ -65,35 +113,34 @@ void downsample_detail(const VideoPlane& plane, Grid& out) {
     std::fill(out.values.begin(), out.values.end(), 0.0F);
     return;
   }
-  downsample(plane, width, out, [width](const std::uint8_t* row, std::uint32_t* sums) {
-    for (int x = 0; x < width; ++x) {
-      sums[x] += static_cast<std::uint32_t>(std::abs(int{row[x + 1]} - int{row[x]}));
-    }
-  });
+  downsample(plane, width, out, add_steps);
 }
 
 void box_blur(const Grid& in, int radius, Grid& out) {
   const int width = in.width;
   const int height = in.height;
+  const auto columns = static_cast<std::size_t>(width);
+  std::vector<double> padded(columns + static_cast<std::size_t>(2 * radius));
+  const std::vector<double> shares = window_shares(width, radius);
   Grid across;
   across.resize(width, height);
-  for (int y = 0; y < height; ++y) blur_row(in.row(y), width, radius, across.row(y));
+  for (int y = 0; y < height; ++y) {
+    std::copy_n(in.row(y), width, padded.begin() + radius);
+    blur_across(padded.data(), width, 2 * radius + 1, shares.data(), across.row(y));
+  }
 
   out.resize(width, height);
-  std::vector<double> sums(static_cast<std::size_t>(width), 0.0);
-  const auto add = [&](int y, double sign) {
-    const float* row = across.row(y);
-    for (int x = 0; x < width; ++x) sums[static_cast<std::size_t>(x)] += sign * row[x];
+  const std::vector<double> down_shares = window_shares(height, radius);
+  const std::vector<float> nothing(columns, 0.0F);
+  const auto row_or_nothing = [&](int y) {
+    return y >= 0 && y < height ? across.row(y) : nothing.data();
   };
-  for (int y = 0; y < std::min(radius, height); ++y) add(y, 1);
-  for (int y = 0; y < height; ++y) {
-    if (y + radius < height) add(y + radius, 1);
-    if (y - radius - 1 >= 0) add(y - radius - 1, -1);
-    const double share = 1.0 / (std::min(y + radius, height - 1) - std::max(y - radius, 0) + 1);
-    float* to = out.row(y);
-    for (int x = 0; x < width; ++x) {
-      to[x] = static_cast<float>(sums[static_cast<std::size_t>(x)] * share);
-    }
+  std::vector<double> sums(columns, 0.0);
+  for (int y = -radius; y < height; ++y) {
+    // Before the first row the window only fills.
+    float* to = out.row(std::max(y, 0));
+    blur_down(row_or_nothing(y + radius), row_or_nothing(y - radius - 1), width,
+              down_shares[static_cast<std::size_t>(std::max(y, 0))], sums.data(), to);
   }
 }
 

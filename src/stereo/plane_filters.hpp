@@ -25,7 +25,7 @@ struct Grid {
 };
 
 /// Means over equal cells of a plane, 0 to 1. Precondition: `out` is sized, and not larger than
-/// the plane. Of tall cells only every second row is read.
+/// the plane. Of tall cells only every second row is read, of very tall ones fewer.
 void downsample_mean(const VideoPlane& plane, Grid& out);
 
 /// Means of the absolute difference of horizontal neighbours: fine detail that downsample_mean()

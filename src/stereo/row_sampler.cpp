@@ -1,6 +1,7 @@
 #include "stereo/row_sampler.hpp"
 
 #include <cstddef>
+#include <cstring>
 
 #include "stereo/simd.hpp"
 
@@ -8,38 +9,54 @@ namespace streamkit::stereo {
 namespace {
 
 // Loops of this length become vectors; those of fewer rounds are unrolled before they could.
-constexpr int kBlock = 32;
+constexpr int kBlock = RowSampler::kBlock;
 // Distances for which a block is sampled as a whole; with more its pixels are faster one by one.
-constexpr int kMostOffsets = 4;
+constexpr std::int32_t kMostDistances = 6;
+// The pixels that a block reads: one before, two after.
+constexpr int kWindow = kBlock + kMostDistances - 1 + 3;
 
-// How far to the side a column looks, to the whole pixel.
-STREAMKIT_INLINE std::int32_t offset_of(const std::int32_t* source, int i) {
+// The pixel that the block's first column would look at if it looked as far to the side as column
+// i.
+STREAMKIT_INLINE std::int32_t distance_of(const std::int32_t* source, int i) {
   return (source[i] >> 8) - i;
 }
 
-// The least and the most that the block's columns look to the side.
-struct Offsets {
-  std::int32_t least;
-  std::int32_t most;
-};
-
-STREAMKIT_INLINE Offsets offsets_of(const std::int32_t* source) {
-  Offsets offsets{offset_of(source, 0), offset_of(source, 0)};
+STREAMKIT_INLINE RowSampler::Block plan_block(const std::int32_t* __restrict source,
+                                              std::int16_t* __restrict shares,
+                                              std::uint8_t* __restrict sides) {
+  std::int32_t least = distance_of(source, 0);
+  std::int32_t most = least;
   for (int i = 0; i < kBlock; ++i) {
-    const std::int32_t offset = offset_of(source, i);
-    offsets.least = std::min(offsets.least, offset);
-    offsets.most = std::max(offsets.most, offset);
+    const std::int32_t distance = distance_of(source, i);
+    least = std::min(least, distance);
+    most = std::max(most, distance);
+    shares[i] = static_cast<std::int16_t>((source[i] >> 1) & 127);
   }
-  return offsets;
+  if (most - least >= kMostDistances) return {0, 0};
+  if (most > least) {
+    for (int i = 0; i < kBlock; ++i) {
+      sides[i] = static_cast<std::uint8_t>(distance_of(source, i) - least);
+    }
+  }
+  return {least, most - least + 1};
+}
+
+STREAMKIT_SIMD_CLONES void plan_blocks(const std::int32_t* sources, int count,
+                                       RowSampler::Block* blocks, std::int16_t* shares,
+                                       std::uint8_t* sides) {
+  for (int block = 0; block < count; ++block) {
+    const int x = block * kBlock;
+    blocks[block] = plan_block(sources + x, shares + x, sides + x);
+  }
 }
 
 // sample_at() for a block, in 16 bits, which no sum leaves: |moved| < 32768. `from` is the pixel
 // before the one that the first column looks at.
-STREAMKIT_INLINE void sample_even(const std::int32_t* __restrict source,
+STREAMKIT_INLINE void sample_even(const std::int16_t* __restrict shares,
                                   const std::uint8_t* __restrict from,
                                   std::uint8_t* __restrict to) {
   for (int i = 0; i < kBlock; ++i) {
-    const auto t = static_cast<std::int16_t>((source[i] >> 1) & 127);
+    const std::int16_t t = shares[i];
     const auto before = static_cast<std::int16_t>(from[i]);
     const auto here = static_cast<std::int16_t>(from[i + 1]);
     const auto next = static_cast<std::int16_t>(from[i + 2]);
@@ -55,36 +72,70 @@ STREAMKIT_INLINE void sample_even(const std::int32_t* __restrict source,
 }
 
 // The same where columns look differently far: once for each distance, and each column from its
-// own. `row` is where the first column would look at a distance of 0.
-STREAMKIT_INLINE void sample_uneven(const std::int32_t* __restrict source, Offsets offsets,
-                                    const std::uint8_t* row, std::uint8_t* __restrict to) {
-  sample_even(source, row + offsets.least - 1, to);
+// own.
+STREAMKIT_INLINE void sample_uneven(std::int32_t distances, const std::int16_t* shares,
+                                    const std::uint8_t* __restrict sides, const std::uint8_t* from,
+                                    std::uint8_t* __restrict to) {
+  sample_even(shares, from, to);
   std::uint8_t more[kBlock];
-  for (std::int32_t offset = offsets.least + 1; offset <= offsets.most; ++offset) {
-    sample_even(source, row + offset - 1, more);
-    for (int i = 0; i < kBlock; ++i) to[i] = offset_of(source, i) == offset ? more[i] : to[i];
+  for (std::int32_t side = 1; side < distances; ++side) {
+    sample_even(shares, from + side, more);
+    for (int i = 0; i < kBlock; ++i) to[i] = sides[i] == side ? more[i] : to[i];
+  }
+}
+
+// A row with nothing of it before its first and beyond its last pixel.
+struct PixelRow {
+  const std::uint8_t* pixels;
+  int last;
+
+  // The pixels from `first` on, at the row's ends continued with its outermost ones.
+  const std::uint8_t* window(int first, std::uint8_t* copy) const {
+    const int begin = std::clamp(-first, 0, kWindow);
+    const int end = std::clamp(last + 1 - first, begin, kWindow);
+    if (begin == 0 && end == kWindow) return pixels + first;
+    std::memset(copy, pixels[0], static_cast<std::size_t>(begin));
+    std::memcpy(copy + begin, pixels + first + begin, static_cast<std::size_t>(end - begin));
+    std::memset(copy + end, pixels[last], static_cast<std::size_t>(kWindow - end));
+    return copy;
+  }
+};
+
+STREAMKIT_SIMD_CLONES void sample_blocks(const RowSampler::Block* blocks, int count,
+                                         const std::int16_t* shares, const std::uint8_t* sides,
+                                         PixelRow row, std::uint8_t* to) {
+  for (int block = 0; block < count; ++block) {
+    if (blocks[block].distances == 0) continue;
+    const int x = block * kBlock;
+    std::uint8_t copy[kWindow];
+    const std::uint8_t* from = row.window(blocks[block].first - 1, copy);
+    sample_uneven(blocks[block].distances, shares + x, sides + x, from, to + x);
   }
 }
 
 }  // namespace
 
-STREAMKIT_SIMD_CLONES void sample_row(std::span<const std::int32_t> sources,
-                                      const std::uint8_t* row, int last, std::uint8_t* to) {
-  const std::int32_t* source = sources.data();
-  const auto width = static_cast<int>(sources.size());
-  int x = 0;
-  for (; x + kBlock <= width; x += kBlock) {
-    const std::int32_t* at = source + x;
-    const Offsets offsets = offsets_of(at);
-    // With all pixels that are looked at, and those beside them, in the row.
-    const bool inside = offsets.least >= 1 && offsets.most + kBlock + 1 <= last;
-    if (inside && offsets.most - offsets.least < kMostOffsets) {
-      sample_uneven(at, offsets, row, to + x);
-    } else {
-      for (int i = 0; i < kBlock; ++i) to[x + i] = sample_at(row, last, at[i]);
-    }
+void RowSampler::plan(std::span<const std::int32_t> sources, int last) {
+  sources_ = sources;
+  last_ = last;
+  const std::size_t count = sources.size() / kBlock;
+  blocks_.resize(count);
+  shares_.resize(count * kBlock);
+  sides_.resize(count * kBlock);
+  plan_blocks(sources.data(), static_cast<int>(count), blocks_.data(), shares_.data(),
+              sides_.data());
+}
+
+void RowSampler::sample(const std::uint8_t* row, std::uint8_t* to) const {
+  sample_blocks(blocks_.data(), static_cast<int>(blocks_.size()), shares_.data(), sides_.data(),
+                {row, last_}, to);
+  const auto one_by_one = [&](std::size_t begin, std::size_t end) {
+    for (std::size_t x = begin; x < end; ++x) to[x] = sample_at(row, last_, sources_[x]);
+  };
+  for (std::size_t block = 0; block < blocks_.size(); ++block) {
+    if (blocks_[block].distances == 0) one_by_one(block * kBlock, (block + 1) * kBlock);
   }
-  for (; x < width; ++x) to[x] = sample_at(row, last, source[x]);
+  one_by_one(blocks_.size() * kBlock, sources_.size());
 }
 
 }  // namespace streamkit::stereo

@@ -17,58 +17,94 @@ constexpr std::int32_t kGentle = kSubpixel / 16;
 
 // Loops of this length become vectors; those of fewer rounds are unrolled before they could.
 constexpr int kBlock = 32;
+// Pixels that are covered one by one before it is tried again by blocks.
+constexpr int kFew = 4;
 
-// Whether shifts[0] to shifts[kBlock] are alike to the whole pixel and slope gently: then each
-// pixel covers one position, and the next pixel the next one.
-STREAMKIT_INLINE bool is_even(const std::int32_t* shifts) {
-  const std::int32_t pixels = -shifts[0] >> kSubpixelBits;
-  std::int32_t differs = 0;
-  std::int32_t steep = 0;
+// Of a step of the shifts between neighbours, the share at `beyond` their first one's target.
+STREAMKIT_INLINE std::int32_t gently_moved(std::int32_t beyond, std::int32_t step) {
+  return (beyond * step) >> kSubpixelBits;
+}
+STREAMKIT_INLINE bool is_gentle(std::int32_t step) {
+  return static_cast<int>(step >= -kGentle) & static_cast<int>(step <= kGentle);
+}
+STREAMKIT_INLINE std::int32_t moved_between(std::int32_t beyond, std::int32_t step) {
+  // There is no division of whole numbers in vectors. Below 2^24 this one gives the same.
+  const float steep = static_cast<float>(beyond * step) / static_cast<float>(kSubpixel - step);
+  return is_gentle(step) ? gently_moved(beyond, step) : static_cast<std::int32_t>(steep);
+}
+
+// Consecutive pixels, the first at `first`, of which the leading `regular` cover one position each.
+// Where Mirrored, positions count from the right.
+struct Block {
+  // The shifts of the block's pixels and of the one that follows, in the order of memory.
+  const std::int32_t* shifts;
+  int first;
+  int last;
+  // From the first pixel to the position that it covers.
+  std::int32_t ahead;
+  int regular;
+};
+
+template <bool Mirrored, bool Steep>
+STREAMKIT_INLINE void cover_block(const Block& block, std::int32_t* sources) {
+  const Block b = block;
+  const std::int32_t* __restrict here = b.shifts + (Mirrored ? 1 : 0);
+  const std::int32_t* __restrict next = b.shifts + (Mirrored ? 0 : 1);
+  std::int32_t* __restrict to = sources + (Mirrored ? b.last - b.first - kBlock + 1 : b.first);
   for (int i = 0; i < kBlock; ++i) {
-    const std::int32_t step = shifts[i + 1] - shifts[i];
-    differs |= (-shifts[i + 1] >> kSubpixelBits) ^ pixels;
-    steep |= static_cast<std::int32_t>(step > kGentle) | static_cast<std::int32_t>(step < -kGentle);
+    const int order = Mirrored ? kBlock - 1 - i : i;
+    const std::int32_t beyond = b.ahead + here[i];
+    const std::int32_t step = next[i] - here[i];
+    const std::int32_t moved = Steep ? moved_between(beyond, step) : gently_moved(beyond, step);
+    const int position = Mirrored ? b.last - b.first - order : b.first + order;
+    const std::int32_t looks = Mirrored ? -here[i] - moved : here[i] + moved;
+    const std::int32_t source = position * kSubpixel + looks;
+    const std::int32_t inside = std::min(std::max(source, 0), b.last * kSubpixel);
+    to[i] = order < b.regular ? inside : to[i];
   }
-  return (differs | steep) == 0;
 }
 
-// Inversion::cover_pixels() for as many whole blocks from `x` on as are even; the next x.
-STREAMKIT_SIMD_CLONES int cover_straight_blocks(const std::int32_t* shifts, int last, int x,
-                                                std::int32_t* sources) {
-  for (; x + kBlock <= last; x += kBlock) {
-    const std::int32_t* __restrict from = shifts + x;
-    const int first = x + 1 + (-from[0] >> kSubpixelBits);
-    if (first < 0 || first + kBlock - 1 > last || !is_even(from)) break;
-    std::int32_t* __restrict to = sources + first;
-    const std::int32_t ahead = (first - x) * kSubpixel;
+// Inversion::cover_pixels() by blocks, from `x` on to where pixels cease to cover one position
+// each; the next x.
+template <bool Mirrored>
+STREAMKIT_INLINE int cover_blocks_from(const std::int32_t* shifts, int last, int x,
+                                       std::int32_t* sources) {
+  while (x + kBlock <= last) {
+    const std::int32_t* from = shifts + (Mirrored ? last - x - kBlock : x);
+    const std::int32_t* __restrict here = from + (Mirrored ? 1 : 0);
+    const std::int32_t* __restrict next = from + (Mirrored ? 0 : 1);
+    const std::int32_t pixels = -here[Mirrored ? kBlock - 1 : 0] >> kSubpixelBits;
+    const int first = x + 1 + pixels;
+    if (first < 0 || first + kBlock - 1 > last) break;
+    std::int32_t regular = kBlock;
+    std::int32_t steep = 0;
     for (int i = 0; i < kBlock; ++i) {
-      const std::int32_t moved = ((ahead + from[i]) * (from[i + 1] - from[i])) >> kSubpixelBits;
-      const std::int32_t source = (first + i) * kSubpixel + from[i] + moved;
-      to[i] = std::min(std::max(source, 0), last * kSubpixel);
+      const std::int32_t step = next[i] - here[i];
+      const bool leaps = (step >= kSubpixel) | (step < -kTear);
+      const bool shifted = (-next[i] >> kSubpixelBits) != pixels;
+      const std::int32_t order = Mirrored ? kBlock - 1 - i : i;
+      regular = std::min(regular, leaps | shifted ? order : kBlock);
+      steep |= is_gentle(step) ? 0 : 1;
     }
+    const Block block{from, first, last, (pixels + 1) * kSubpixel, regular};
+    if (steep != 0) {
+      cover_block<Mirrored, true>(block, sources);
+    } else {
+      cover_block<Mirrored, false>(block, sources);
+    }
+    x += regular;
+    if (regular < kBlock) break;
   }
   return x;
 }
 
-// The same where `x` counts from the right.
-STREAMKIT_SIMD_CLONES int cover_mirrored_blocks(const std::int32_t* shifts, int last, int x,
-                                                std::int32_t* sources) {
-  for (; x + kBlock <= last; x += kBlock) {
-    // from[0] is the last pixel's follower, from[kBlock] the first pixel.
-    const std::int32_t* __restrict from = shifts + (last - x - kBlock);
-    const int ahead_px = 1 + (-from[kBlock] >> kSubpixelBits);
-    const int first = last - x - kBlock + 1 - ahead_px;
-    if (first < 0 || first + kBlock - 1 > last || !is_even(from)) break;
-    std::int32_t* __restrict to = sources + first;
-    const std::int32_t ahead = ahead_px * kSubpixel;
-    for (int i = 0; i < kBlock; ++i) {
-      const std::int32_t here = from[i + 1];
-      const std::int32_t moved = ((ahead + here) * (from[i] - here)) >> kSubpixelBits;
-      const std::int32_t source = (first + i) * kSubpixel - here - moved;
-      to[i] = std::min(std::max(source, 0), last * kSubpixel);
-    }
-  }
-  return x;
+STREAMKIT_SIMD_CLONES int cover_straight(const std::int32_t* shifts, int last, int x,
+                                         std::int32_t* sources) {
+  return cover_blocks_from<false>(shifts, last, x, sources);
+}
+STREAMKIT_SIMD_CLONES int cover_mirrored(const std::int32_t* shifts, int last, int x,
+                                         std::int32_t* sources) {
+  return cover_blocks_from<true>(shifts, last, x, sources);
 }
 
 // The right eye's row from left to right: a nearer pixel comes from further right than what it
@@ -115,7 +151,7 @@ class Inversion {
   int cover_surface(int x) {
     for (;;) {
       x = cover_blocks(x);
-      const int stop = std::min(x + kBlock, last_);
+      const int stop = std::min(x + kFew, last_);
       x = cover_pixels(x, stop);
       if (x < stop || x == last_) return x;
     }
@@ -123,8 +159,8 @@ class Inversion {
 
   int cover_blocks(int x) {
     const int begin = x;
-    x = Mirrored ? cover_mirrored_blocks(shifts_, last_, x, sources_)
-                 : cover_straight_blocks(shifts_, last_, x, sources_);
+    x = Mirrored ? cover_mirrored(shifts_, last_, x, sources_)
+                 : cover_straight(shifts_, last_, x, sources_);
     if (x > begin) front_ = std::max(front_, target(x) >> kSubpixelBits);
     return x;
   }
@@ -149,12 +185,6 @@ class Inversion {
     }
     front_ = front;
     return x;
-  }
-
-  // Of a step of the shifts between neighbours, the share at `beyond` their first one's target.
-  static std::int32_t moved_between(std::int32_t beyond, std::int32_t step) {
-    if (step >= -kGentle && step <= kGentle) return (beyond * step) >> kSubpixelBits;
-    return beyond * step / (kSubpixel - step);
   }
 
   // Between x and x + 1 one thing ends; the next x.

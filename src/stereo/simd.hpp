@@ -2,7 +2,8 @@
 
 // Loops over pixels are written so that the compiler turns them into vector code, and built for
 // several processors; the one that runs is chosen when the program is loaded. What other
-// processors know (NEON) is in their baseline.
+// processors know (NEON) is in their baseline. With STREAMKIT_ONE_PROCESSOR they are built only for
+// the processor that the compiler's options name.
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define STREAMKIT_SANITIZED 1
@@ -12,10 +13,12 @@
 #define STREAMKIT_SANITIZED 1
 #endif
 
-// The choice runs before a sanitizer has set itself up, so there it is left out.
+// The choice runs before a sanitizer has set itself up, so there it is left out. Of AVX-512 all of
+// F, BW, CD, DQ and VL.
 #if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__clang__) && \
-    !defined(STREAMKIT_SANITIZED)
-#define STREAMKIT_SIMD_CLONES __attribute__((target_clones("default", "avx2")))
+    !defined(STREAMKIT_SANITIZED) && !defined(STREAMKIT_ONE_PROCESSOR)
+#define STREAMKIT_SIMD_CLONES \
+  __attribute__((target_clones("default", "sse4.1", "avx2", "arch=x86-64-v4")))
 #else
 #define STREAMKIT_SIMD_CLONES
 #endif

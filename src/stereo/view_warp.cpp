@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "stereo/row_sampler.hpp"
 #include "stereo/simd.hpp"
 
 namespace streamkit::stereo {
@@ -66,12 +65,16 @@ void ViewWarp::warp(int row, std::span<const std::int32_t> shifts, Scratch& scra
   WarpedRow& warped = scratch.warped;
   invert_shifts(shifts, eye_, warped);
   holes_[static_cast<std::size_t>(row)].swap(warped.holes);
-  halve(warped.sources, scratch.halved);
+  scratch.samplers[0].plan(warped.sources, source_[0].width_px - 1);
+  if (layouts_[1].column_shift != 0) {
+    halve(warped.sources, scratch.halved);
+    scratch.samplers[1].plan(scratch.halved, source_[1].width_px - 1);
+  }
   for (std::size_t i = 0; i < source_.size(); ++i) {
-    const std::vector<std::int32_t>& sources =
-        layouts_[i].column_shift == 0 ? warped.sources : scratch.halved;
+    const RowSampler& sampler =
+        scratch.samplers[static_cast<std::size_t>(layouts_[i].column_shift)];
     for (int y = first_row(i, row); y < first_row(i, row + 1); ++y) {
-      sample_row(sources, source_[i].row(y), source_[i].width_px - 1, view_[i].row(y));
+      sampler.sample(source_[i].row(y), view_[i].row(y));
     }
   }
 }

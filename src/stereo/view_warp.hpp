@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "stereo/hole_filler.hpp"
+#include "stereo/row_sampler.hpp"
 #include "stereo/row_warp.hpp"
 #include "stereo/view_packing.hpp"
 
@@ -34,6 +35,8 @@ class ViewWarp {
   struct Scratch {
     WarpedRow warped;
     std::vector<std::int32_t> halved;
+    // Of columns at full and at half width.
+    std::array<RowSampler, 2> samplers;
     HoleFiller filler;
   };
 

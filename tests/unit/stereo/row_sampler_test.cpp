@@ -46,7 +46,9 @@ TEST(RowSampler, AWholeRowIsTheSameAsItsPixels) {
         sources[static_cast<std::size_t>(x)] = std::clamp(x * kSubpixel + shift, 0, last);
       }
       std::vector<std::uint8_t> made(row.size());
-      sample_row(sources, row.data(), width - 1, made.data());
+      RowSampler sampler;
+      sampler.plan(sources, width - 1);
+      sampler.sample(row.data(), made.data());
       for (std::size_t x = 0; x < made.size(); ++x) {
         ASSERT_EQ(made[x], sample_at(row.data(), width - 1, sources[x])) << width << " " << x;
       }
