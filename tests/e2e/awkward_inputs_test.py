@@ -3,6 +3,7 @@
 Usage: awkward_inputs_test.py FOLDER_OF_PROGRAMS made|clips|convert
 """
 
+import re
 from fractions import Fraction
 
 import kit
@@ -255,26 +256,65 @@ def check_convert(stage, path):
     kit.note(f"{path.name}: converted")
 
 
+class Packed:
+    """What `convert` makes of 320x240: the file's suffix, the picture's size, what the pictures tell
+    of their packing, and the container, whose boxes know no other packings."""
+
+    def __init__(self, suffix, size=(320, 240), told=None, box=None):
+        self.suffix = suffix
+        self.size = size
+        self.told = told
+        self.box = box
+
+
+WIDE = (640, 240)
+BESIDE, ABOVE = "side by side", "top and bottom"
 PACKINGS = {
-    "sbs": ("_LRF_Full_SBS", "side by side"),
-    "half_sbs": ("_LR", "side by side"),
-    "tb": ("_TBF_fulltb", "top and bottom"),
-    "half_tb": ("_TB", "top and bottom"),
-    "anaglyph_dubois": ("_redcyan", None),
+    "sbs": Packed("_LRF_Full_SBS", WIDE, BESIDE, 2),
+    "half_sbs": Packed("_LR", told=BESIDE, box=2),
+    "tb": Packed("_TBF_fulltb", (320, 480), ABOVE, 1),
+    "half_tb": Packed("_TB", told=ABOVE, box=1),
+    "cross": Packed("_RLF_cross", WIDE, BESIDE + " (inverted)"),
+    "half_cross": Packed("_RL_cross", told=BESIDE + " (inverted)"),
+    "row_interlaced": Packed("_rows", told="interleaved lines"),
+    "anaglyph_color": Packed("_redcyan_color"),
+    "anaglyph_half_color": Packed("_redcyan_half_color"),
+    "anaglyph_gray": Packed("_redcyan_gray"),
+    "anaglyph_wimmer": Packed("_redcyan_wimmer"),
+    "anaglyph_dubois": Packed("_redcyan"),
+    "vr180": Packed("_180x180_LR", (640, 320), BESIDE, 2),
+    "depth": Packed("_depth"),
+    "rgbd": Packed("_RGBD", WIDE),
+    "left": Packed("_L"),
+    "right": Packed("_R"),
 }
+BOXES = {None: None, 1: ABOVE, 2: BESIDE}
+
+
+def modes_of_help(stage):
+    """What `convert --help` lists, less what is no mode of a stream."""
+    text = " ".join(stage.run("streamkit-worker", "convert", "--help").stdout.split())
+    found = re.search(r"how the views are packed: ([a-z0-9_, ]+), or pair:", text)
+    kit.expect(found, f"the help lists no modes:\n{text}")
+    return found[1].split(", ")
 
 
 def check_names_and_packings(stage):
     """What `convert` calls a file that it was given no name for, and what the file says it is."""
-    source = media.make(stage.folder / "clip.of.mine.mkv", *BOTH)
+    source = media.make(stage.folder / "clip.of.mine.mkv", *BOTH, "-t", "1")
     folder = stage.folder / "named"
     folder.mkdir()
-    for mode, (suffix, packing) in PACKINGS.items():
+    kit.expect_equal(modes_of_help(stage), list(PACKINGS), "modes")
+    for mode, wanted in PACKINGS.items():
         stage.run("streamkit-worker", "convert", source, folder, "--mode", mode, "--preset",
                   "ultrafast", seconds=60)
-        path = folder / f"clip.of.mine{suffix}.mp4"
+        path = folder / f"clip.of.mine{wanted.suffix}.mp4"
         kit.expect(path.is_file(), f"{mode}: there is no {path.name}")
-        kit.expect_equal(media.stereo_packing(path), (packing, packing), f"packing of {mode}")
+        video = media.first_stream(path, "video")
+        kit.expect_equal((video["width"], video["height"]), wanted.size, f"size of {mode}")
+        kit.expect_equal(media.stereo_packing(path), (BOXES[wanted.box], wanted.told),
+                         f"packing of {mode}")
+        kit.expect_equal(media.stereo_box(path), wanted.box, f"st3d of {mode}")
     stage.run("streamkit-worker", "convert", source, "--preset", "ultrafast", seconds=60)
     kit.expect((stage.folder / "clip.of.mine_LRF_Full_SBS.mp4").is_file(),
                "without OUTPUT the file is not beside INPUT")
