@@ -151,6 +151,15 @@ def make(path, *arguments):
     return path
 
 
+def first_picture(path):
+    """The luma and the chroma of a file's first picture, as bytes."""
+    done = subprocess.run(
+        [kit.tool("ffmpeg"), "-nostdin", "-v", "error", "-i", path, "-frames:v", "1", "-pix_fmt",
+         "yuv420p", "-f", "rawvideo", "-"], capture_output=True, timeout=60, check=True)
+    luma = len(done.stdout) * 2 // 3
+    return done.stdout[:luma], done.stdout[luma:]
+
+
 def brightness(path, columns, rows):
     """The luma of a file's first picture, shrunk to a few samples, row by row."""
     done = subprocess.run(
