@@ -15,8 +15,6 @@ constexpr float kFollow = 0.025F;
 // And at least, so that rounding to what a state holds does not stop it short of its goal.
 constexpr float kLeastFollow = 1.0F / 8192;
 
-int chroma_of(int luma) { return (luma + 1) / 2; }
-
 void copy(const SourcePlanes& from, const ViewPlanes& to) {
   for (std::size_t i = 0; i < from.size(); ++i) {
     for (int y = 0; y < from[i].height_px; ++y) {
@@ -154,19 +152,28 @@ void EyePair::draw_warped(const std::vector<View>& views) {
 }
 
 // A bar at the left of the left view and at the right of the right one: its edge is seen where
-// what is nearest is seen.
+// what is nearest is seen. Columns that it covers in part are darkened in part, so that it follows
+// convergence without steps.
 void EyePair::draw_window(const View& view) const {
   const DisparityScale nearest = scale();
-  const int eyes = options_.synthetic_view == SyntheticView::Both ? 2 : 1;
+  const float eyes = options_.synthetic_view == SyntheticView::Both ? 2 : 1;
   const float shift = (1 - nearest.convergence) * nearest.pixels_per_depth + nearest.offset_px;
-  const int wanted = static_cast<int>(std::ceil(std::max(shift, 0.0F))) * eyes;
-  const int bar = std::min(wanted + wanted % 2, frame_.format.width_px);
+  const float bar = std::max(shift * eyes, 0.0F);
   for (std::size_t i = 0; i < view.place->size(); ++i) {
     const WritablePlane& plane = (*view.place)[i];
-    const int columns = std::min(i == 0 ? bar : chroma_of(bar), plane.width_px);
-    const int begin = view.eye == Eye::Left ? 0 : plane.width_px - columns;
-    const std::uint8_t value = i == 0 ? black_of(frame_.format) : 128;
-    for (int y = 0; y < plane.height_px; ++y) std::fill_n(plane.row(y) + begin, columns, value);
+    const float covered = std::min(i == 0 ? bar : bar / 2, static_cast<float>(plane.width_px));
+    const auto whole = static_cast<int>(covered);
+    const auto share = static_cast<int>(std::lround((covered - static_cast<float>(whole)) * 256));
+    const bool left = view.eye == Eye::Left;
+    const int black = i == 0 ? black_of(frame_.format) : 128;
+    for (int y = 0; y < plane.height_px; ++y) {
+      std::uint8_t* row = plane.row(y);
+      std::fill_n(row + (left ? 0 : plane.width_px - whole), whole,
+                  static_cast<std::uint8_t>(black));
+      if (share == 0) continue;
+      std::uint8_t& part = row[left ? whole : plane.width_px - 1 - whole];
+      part = static_cast<std::uint8_t>((part * (256 - share) + black * share + 128) / 256);
+    }
   }
 }
 

@@ -1,8 +1,9 @@
 """Files that real people have: each becomes a right stream, or a clear error.
 
-Usage: awkward_inputs_test.py FOLDER_OF_PROGRAMS made|clips|convert
+Usage: awkward_inputs_test.py FOLDER_OF_PROGRAMS made|clips|convert|pictures
 """
 
+import re
 from fractions import Fraction
 
 import kit
@@ -255,30 +256,134 @@ def check_convert(stage, path):
     kit.note(f"{path.name}: converted")
 
 
+class Packed:
+    """What `convert` makes of 320x240: the file's suffix, the picture's size, what the pictures tell
+    of their packing, and the container, whose boxes know no other packings."""
+
+    def __init__(self, suffix, size=(320, 240), told=None, box=None):
+        self.suffix = suffix
+        self.size = size
+        self.told = told
+        self.box = box
+
+
+WIDE = (640, 240)
+BESIDE, ABOVE = "side by side", "top and bottom"
 PACKINGS = {
-    "sbs": ("_LRF_Full_SBS", "side by side"),
-    "half_sbs": ("_LR", "side by side"),
-    "tb": ("_TBF_fulltb", "top and bottom"),
-    "half_tb": ("_TB", "top and bottom"),
-    "anaglyph_dubois": ("_redcyan", None),
+    "sbs": Packed("_LRF_Full_SBS", WIDE, BESIDE, 2),
+    "half_sbs": Packed("_LR", told=BESIDE, box=2),
+    "tb": Packed("_TBF_fulltb", (320, 480), ABOVE, 1),
+    "half_tb": Packed("_TB", told=ABOVE, box=1),
+    "cross": Packed("_RLF_cross", WIDE, BESIDE + " (inverted)"),
+    "half_cross": Packed("_RL_cross", told=BESIDE + " (inverted)"),
+    "row_interlaced": Packed("_rows", told="interleaved lines"),
+    "anaglyph_color": Packed("_redcyan_color"),
+    "anaglyph_half_color": Packed("_redcyan_half_color"),
+    "anaglyph_gray": Packed("_redcyan_gray"),
+    "anaglyph_wimmer": Packed("_redcyan_wimmer"),
+    "anaglyph_dubois": Packed("_redcyan"),
+    "vr180": Packed("_180x180_LR", (640, 320), BESIDE, 2),
+    "depth": Packed("_depth"),
+    "rgbd": Packed("_RGBD", WIDE),
+    "left": Packed("_L"),
+    "right": Packed("_R"),
 }
+BOXES = {None: None, 1: ABOVE, 2: BESIDE}
+
+
+def modes_of_help(stage):
+    """What `convert --help` lists, less what is no mode of a stream."""
+    text = " ".join(stage.run("streamkit-worker", "convert", "--help").stdout.split())
+    found = re.search(r"how the views are packed: ([a-z0-9_, ]+), or pair:", text)
+    kit.expect(found, f"the help lists no modes:\n{text}")
+    return found[1].split(", ")
 
 
 def check_names_and_packings(stage):
     """What `convert` calls a file that it was given no name for, and what the file says it is."""
-    source = media.make(stage.folder / "clip.of.mine.mkv", *BOTH)
+    source = media.make(stage.folder / "clip.of.mine.mkv", *BOTH, "-t", "1")
     folder = stage.folder / "named"
     folder.mkdir()
-    for mode, (suffix, packing) in PACKINGS.items():
+    kit.expect_equal(modes_of_help(stage), list(PACKINGS), "modes")
+    for mode, wanted in PACKINGS.items():
         stage.run("streamkit-worker", "convert", source, folder, "--mode", mode, "--preset",
                   "ultrafast", seconds=60)
-        path = folder / f"clip.of.mine{suffix}.mp4"
+        path = folder / f"clip.of.mine{wanted.suffix}.mp4"
         kit.expect(path.is_file(), f"{mode}: there is no {path.name}")
-        kit.expect_equal(media.stereo_packing(path), (packing, packing), f"packing of {mode}")
+        video = media.first_stream(path, "video")
+        kit.expect_equal((video["width"], video["height"]), wanted.size, f"size of {mode}")
+        kit.expect_equal(media.stereo_packing(path), (BOXES[wanted.box], wanted.told),
+                         f"packing of {mode}")
+        kit.expect_equal(media.stereo_box(path), wanted.box, f"st3d of {mode}")
     stage.run("streamkit-worker", "convert", source, "--preset", "ultrafast", seconds=60)
     kit.expect((stage.folder / "clip.of.mine_LRF_Full_SBS.mp4").is_file(),
                "without OUTPUT the file is not beside INPUT")
     kit.note("names and packings")
+
+
+# --- Pictures of unusual kinds, in every mode ---
+
+def scaled(folder, name, width, height, *arguments):
+    """Half a second of pictures, made by scaling; `arguments` come last."""
+    return media.make(folder / name, *TEST_PICTURE, "-t", "0.5", "-vf",
+                      f"scale={width}:{height},setsar=1", "-c:v", "libx264", "-preset", "ultrafast",
+                      "-pix_fmt", "yuv444p", *arguments)
+
+
+def unusual_pictures(folder):
+    """Files, and the size of one eye's view: sides are even, one column or row becomes two."""
+    yield scaled(folder, "one_pixel.mkv", 1, 1), (2, 2)
+    yield scaled(folder, "thin.mkv", 3, 201), (2, 200)
+    yield scaled(folder, "low.mkv", 321, 1), (320, 2)
+    yield scaled(folder, "one_picture.mp4", 320, 240, "-frames:v", "1"), (320, 240)
+    yield scaled(folder, "monochrome.mp4", 320, 240, "-pix_fmt", "gray"), (320, 240)
+    yield scaled(folder, "ten_bits.mp4", 322, 242, "-pix_fmt", "yuv420p10le"), (322, 242)
+
+
+def packed_size(mode, width, height):
+    """From what is known of 320x240; a sphere is as high as the longer side."""
+    if mode == "vr180":
+        return 2 * max(width, height), max(width, height)
+    across, down = PACKINGS[mode].size
+    return width * across // 320, height * down // 240
+
+
+def check_picture_kind(stage, path, view):
+    pictures = len(media.track(path, "video").packets)
+    output = stage.folder / "picture.mp4"
+    for mode in PACKINGS:
+        stage.run("streamkit-worker", "convert", path, output, "--mode", mode, "--preset",
+                  "ultrafast", "--overwrite")
+        video = media.track(output, "video")
+        size = (video.description["width"], video.description["height"])
+        kit.expect_equal(size, packed_size(mode, *view), f"size of {path.name} as {mode}")
+        kit.expect_equal(len(video.packets), pictures, f"pictures of {path.name} as {mode}")
+        luma, chroma = media.first_picture(output)
+        kit.expect_equal(len(luma), size[0] * size[1], f"decoded size of {path.name} as {mode}")
+        if path.stem == "monochrome" and "anaglyph" not in mode:
+            kit.expect(min(chroma) >= 126 and max(chroma) <= 130, f"colours as {mode}")
+    kit.note(f"{path.name} in every mode")
+
+
+def check_largest(stage):
+    """The largest picture that encoders take, and what is larger once packed."""
+    huge = media.make(stage.folder / "huge.mp4", "-f", "lavfi", "-i",
+                      "testsrc2=size=8192x4320:rate=5:duration=0.4", *H264)
+    output = stage.folder / "huge_half.mp4"
+    stage.run("streamkit-worker", "convert", huge, output, "--mode", "half_sbs", "--preset",
+              "ultrafast", seconds=100)
+    video = media.track(output, "video")
+    kit.expect_equal((video.description["width"], video.description["height"], len(video.packets)),
+                     (8192, 4320, 2), "size and pictures of 8192x4320 as half_sbs")
+    wide = scaled(stage.folder, "wide.mkv", 8200, 16)
+    for mode in ("sbs", "cross", "rgbd", "vr180"):
+        refused = stage.run("streamkit-worker", "convert", wide, stage.folder / "wide.mp4", "--mode",
+                            mode, succeeds=False)
+        kit.expect_equal(refused.returncode, 2, f"exit status for 8200x16 as {mode}")
+        lines = refused.stderr.splitlines()
+        kit.expect(len(lines) == 1 and "8200x16" in lines[0] and mode in lines[0]
+                   and "16384" in lines[0], f"no clear line for {mode}:\n{refused.stderr}")
+    kit.note("the largest pictures")
 
 
 def convert_files(folder):
@@ -292,6 +397,10 @@ def test(stage, files):
         check_names_and_packings(stage)
         for path in convert_files(stage.folder):
             check_convert(stage, path)
+    elif files == "pictures":
+        for path, view in unusual_pictures(stage.folder):
+            check_picture_kind(stage, path, view)
+        check_largest(stage)
     elif files == "clips":
         run_streams(stage, [Case(path) for path in sorted(kit.test_data().iterdir())])
     else:

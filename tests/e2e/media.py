@@ -95,8 +95,37 @@ def stereo_packing(path):
     shown = kit.run([kit.tool("ffmpeg"), "-nostdin", "-v", "info", "-i", bare, "-vf", "showinfo",
                      "-frames:v", "1", "-f", "null", "-"], 60).stderr
     bare.unlink()
-    found = re.search(r"side data - stereoscopic information: type - ([a-z ]+)", shown)
+    found = re.search(r"side data - stereoscopic information: type - ([a-z ]+(\(inverted\))?)", shown)
     return told, found.group(1).strip() if found else None
+
+
+def stereo_box(path):
+    """The mode that an MP4's st3d box tells, found by a walk of the boxes: 1 top-bottom, 2 left and
+    right; None without the box. Source: Spherical Video V2 RFC, github.com/google/spatial-media."""
+    content = path.read_bytes()
+    # What lies before the boxes inside.
+    heads = {b"stsd": 8, b"avc1": 78}
+    for name in (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd", b"avc1", b"st3d"):
+        content = _box(content, name)
+        if content is None:
+            return None
+        content = content[heads.get(name, 0):]
+    return content[4]
+
+
+def _box(content, name):
+    """What the first box of that name holds, or None; the first track is the video."""
+    at = 0
+    while at + 8 <= len(content):
+        size, kind = int.from_bytes(content[at:at + 4], "big"), content[at + 4:at + 8]
+        head = 8
+        if size == 1:
+            size, head = int.from_bytes(content[at + 8:at + 16], "big"), 16
+        if kind == name:
+            return content[at + head:at + size]
+        kit.expect(size >= head, f"a box of {size} bytes")
+        at += size
+    return None
 
 
 def expect_steady(times, step, what):
@@ -120,6 +149,15 @@ def make(path, *arguments):
     """Makes a test file with the ffmpeg command line; `path`."""
     kit.run([kit.tool("ffmpeg"), "-nostdin", "-v", "error", "-y", *arguments, path], 120)
     return path
+
+
+def first_picture(path):
+    """The luma and the chroma of a file's first picture, as bytes."""
+    done = subprocess.run(
+        [kit.tool("ffmpeg"), "-nostdin", "-v", "error", "-i", path, "-frames:v", "1", "-pix_fmt",
+         "yuv420p", "-f", "rawvideo", "-"], capture_output=True, timeout=60, check=True)
+    luma = len(done.stdout) * 2 // 3
+    return done.stdout[:luma], done.stdout[luma:]
 
 
 def brightness(path, columns, rows):

@@ -246,6 +246,53 @@ TEST_F(Formats, AFloatingWindowHasABarAtTheOuterSideOfEachEye) {
   EXPECT_EQ(at(packed, 1, 1, 3), 128);
 }
 
+TEST_F(Formats, AFloatingWindowCutsTheNearestThingsAtTheSamePlaceForBothEyes) {
+  const DepthMap ends = depth_of(
+      kWidth, kHeight, [](int x, int) { return x < 40 || x >= kWidth - 40 ? 1.0F : 0.2F; });
+  for (const double convergence : {0.0, 0.25, 0.5}) {
+    const VideoFrame packed = render({.divergence = 4,
+                                      .convergence = convergence,
+                                      .edge_dilation_x_px = 0,
+                                      .screen_edge = ScreenEdge::FloatingWindow},
+                                     source, ends);
+    // What the eyes are apart in the nearest depth.
+    const int bar = static_cast<int>(std::lround((1 - convergence) * 4 * kWidth / 100));
+    for (int y = 0; y < kHeight; ++y) {
+      ASSERT_EQ(at(packed, 0, bar - 1, y), 16) << convergence;
+      ASSERT_EQ(at(packed, 0, 2 * kWidth - bar, y), 16) << convergence;
+      for (int x = 0; x < 24; ++x) {
+        ASSERT_EQ(at(packed, 0, bar + x, y), at(packed, 0, kWidth + x, y)) << convergence;
+        ASSERT_EQ(at(packed, 0, kWidth - 1 - x, y), at(packed, 0, 2 * kWidth - 1 - bar - x, y))
+            << convergence;
+      }
+    }
+  }
+}
+
+TEST_F(Formats, TheBarsOfAFloatingWindowMoveWithoutSteps) {
+  auto renderer = ForwardWarpRenderer::create({.divergence = 6,
+                                               .automatic_convergence = true,
+                                               .screen_edge = ScreenEdge::FloatingWindow})
+                      .value();
+  const VideoFrame white = plain(kWidth, kHeight, 235);
+  // How many columns of the left view's bar are black, those in part by their part.
+  const auto bar_of = [&](float middle) {
+    const VideoFrame packed = renderer->render(white, flat_depth(middle)).value();
+    double columns = 0;
+    for (int x = 0; x < kWidth / 2; ++x) columns += (235 - at(packed, 0, x, 5)) / 219.0;
+    return columns;
+  };
+  double before = bar_of(0.1F);
+  EXPECT_NEAR(before, 0.9 * 12, 0.02);
+  for (int i = 0; i < 200; ++i) {
+    const double now = bar_of(0.9F);
+    EXPECT_LE(now, before + 1e-9);
+    EXPECT_GT(now, before - 0.3) << "at picture " << i;
+    before = now;
+  }
+  EXPECT_NEAR(before, 0.1 * 12, 0.1);
+}
+
 TEST_F(Formats, AutomaticConvergencePutsTheMiddleIntoTheScreen) {
   const VideoFrame packed = render({.automatic_convergence = true}, source, flat_depth(0.8F));
   for (int x = 0; x < kWidth; ++x) ASSERT_EQ(at(packed, 0, x, 5), at(source, 0, x, 5));
