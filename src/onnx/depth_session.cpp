@@ -1,7 +1,9 @@
 #include "onnx/depth_session.hpp"
 
+#include <algorithm>
 #include <array>
 #include <system_error>
+#include <thread>
 
 #include "onnx/execution_provider.hpp"
 
@@ -31,6 +33,13 @@ void ORT_API_CALL pass_on(void* context, OrtLoggingLevel severity, const char* /
   static_cast<const Context*>(context)->log(level, "ONNX Runtime", {{"message", message}});
 }
 
+// Told a number, the runtime leaves its threads to the scheduler; by itself it would tie each to
+// one core, where the encoder's threads may be at work.
+int thread_count(int wanted) {
+  if (wanted > 0) return wanted;
+  return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+}
+
 Result<Handle<OrtSessionOptions>> session_options(const OnnxDepthOptions& options,
                                                   const Context& context) {
   const std::string what = "setting up";
@@ -41,7 +50,7 @@ Result<Handle<OrtSessionOptions>> session_options(const OnnxDepthOptions& option
   const OrtStatusPtr all[] = {
       api().SetUserLoggingFunction(made, pass_on, listener),
       api().SetSessionLogSeverityLevel(made, ORT_LOGGING_LEVEL_WARNING),
-      api().SetIntraOpNumThreads(made, options.threads),
+      api().SetIntraOpNumThreads(made, thread_count(options.threads)),
       // Threads that wait for work without sleeping would take the encoder's time.
       api().AddSessionConfigEntry(made, "session.intra_op.allow_spinning", "0"),
   };

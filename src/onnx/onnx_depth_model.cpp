@@ -26,7 +26,7 @@ Result<void> check_options(const OnnxDepthOptions& options) {
     if (!std::isfinite(options.mean[i]) || !std::isfinite(options.deviation[i]) ||
         options.deviation[i] <= 0) {
       return Error{ErrorCode::InvalidArgument,
-                   "mean must be finite, deviation finite and above 0, for each colour"};
+                   "mean and deviation must be finite, deviation above 0, for each colour"};
     }
   }
   return {};
