@@ -3,15 +3,17 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <memory>
 #include <streamkit/core/frame_pool.hpp>
 #include <streamkit/stereo/cue_depth_estimator.hpp>
+#include <streamkit/stereo/network_depth_estimator.hpp>
 
 using namespace streamkit;
 using namespace streamkit::stereo;
 
 namespace {
 
-constexpr int kSide = 32;
+constexpr int kSide = 16;
 
 VideoFrame picture() {
   FramePool pool;
@@ -41,18 +43,39 @@ std::uint32_t crc32(std::span<const std::uint8_t> bytes) {
   return ~crc;
 }
 
-void check(std::span<const std::uint8_t> bytes) {
+// Gives a ramp.
+class Network final : public DepthNetwork {
+ public:
+  Result<void> infer(std::span<const VideoFrame>, std::span<DepthMap> depths) override {
+    for (DepthMap& depth : depths) depth = {4, 2, {0, 1, 2, 3, 1, 2, 3, 4}};
+    return {};
+  }
+};
+
+void check(DepthEstimator& estimator, std::span<const std::uint8_t> bytes) {
   static const VideoFrame kPicture = picture();
-  const auto estimator = CueDepthEstimator::create({.longest_side_px = kSide}).value();
-  if (estimator->load_state(bytes)) {
-    require(std::ranges::equal(estimator->save_state(), bytes));
+  if (estimator.load_state(bytes)) {
+    require(std::ranges::equal(estimator.save_state(), bytes));
   } else {
-    require(estimator->save_state().empty());
+    require(estimator.save_state().empty());
   }
   DepthMap depth;
   for (int i = 0; i < 2; ++i) {
-    require(estimator->estimate(kPicture, depth).has_value());
+    require(estimator.estimate(kPicture, depth).has_value());
     for (const float value : depth.values) require(value >= 0 && value <= 1);
+  }
+  const Bytes after = estimator.save_state();
+  require(estimator.load_state(after).has_value());
+  require(estimator.save_state() == after);
+}
+
+void check(std::span<const std::uint8_t> bytes) {
+  check(*CueDepthEstimator::create({.longest_side_px = kSide}).value(), bytes);
+  for (const int nth : {1, 3}) {
+    check(*NetworkDepthEstimator::create(std::make_unique<Network>(),
+                                         {.every_nth = nth, .longest_side_px = kSide})
+               .value(),
+          bytes);
   }
 }
 
