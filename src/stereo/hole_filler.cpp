@@ -13,6 +13,9 @@ constexpr int kReach = 32;
 // Backgrounds that lie further apart in depth than these pixels are not one.
 constexpr int kSameDepth = 3;
 
+// What differs by this from the fill belongs to something else and is not mirrored.
+constexpr int kGrain = 64;
+
 // What a pixel `rows` away counts in a column `depth` pixels deep in the hole, of 256. As by the
 // inverse of the squared distance, where across the edge counts twice.
 constexpr std::int32_t weight_of(int depth, int rows) {
@@ -51,6 +54,14 @@ struct PlaneRun {
     if (background_right) return std::clamp(x + offset, edge, width - 1);
     return std::clamp(x + offset, 0, edge);
   }
+  // Whether it lies beyond the source's first or last pixel.
+  [[nodiscard]] bool beyond_source(int width) const {
+    return background_right ? begin == 0 && edge == 0 : end == width && edge == width - 1;
+  }
+  // The source's column that a mirror at its edge shows at `x`.
+  [[nodiscard]] int mirrored(int x, int width) const {
+    return std::clamp(background_right ? depth(x) : edge - depth(x), 0, width - 1);
+  }
 
   int begin;
   int end;
@@ -58,6 +69,13 @@ struct PlaneRun {
   int offset;
   bool background_right;
 };
+
+// Half of what `mirrored` differs from `fill`, and less of what differs much.
+std::uint8_t with_grain(std::int32_t fill, std::int32_t mirrored) {
+  const std::int32_t step = mirrored - fill;
+  const std::int32_t share = std::max(kGrain - std::abs(step), 0);
+  return static_cast<std::uint8_t>(fill + step * share / (2 * kGrain));
+}
 
 // The run of a neighbouring row in which `run` goes on, or null.
 const HoleRun* continuation(const std::vector<HoleRun>& row, const HoleRun& run) {
@@ -111,9 +129,13 @@ void HoleFiller::fill(std::span<const std::vector<HoleRun>> holes, PlaneLayout l
         }
       }
     }
-    for (int i = 0; i < count; ++i) {
-      const auto at = static_cast<std::size_t>(i);
-      out[run.begin + i] = static_cast<std::uint8_t>((sums_[at] + weights_[at] / 2) / weights_[at]);
+    // Of subsampled chroma the grain would only tint what luma leaves as it is.
+    const bool grainy = layout.column_shift == 0 && run.beyond_source(width);
+    for (int x = run.begin; x < run.end; ++x) {
+      const auto at = static_cast<std::size_t>(x - run.begin);
+      const std::int32_t fill = (sums_[at] + weights_[at] / 2) / weights_[at];
+      out[x] = grainy ? with_grain(fill, source.row(y)[run.mirrored(x, width)])
+                      : static_cast<std::uint8_t>(fill);
     }
   }
 }

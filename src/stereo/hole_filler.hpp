@@ -18,7 +18,8 @@ struct PlaneLayout {
 
 /// Continues the background into holes: along the row with its last pixel, and the deeper into the
 /// hole, the more by those of the rows above and below, as far as the same hole goes on there.
-/// The plain lines of the first alone would be seen; in time it is as steady as its source.
+/// The plain lines of the first alone would be seen; in time it is as steady as its source. Beyond
+/// the source's own edges, where a wide band would look smeared, its mirror adds grain.
 class HoleFiller {
  public:
   /// Fills the holes in row `y` of `view`. `holes` are those of each row of shifts.

@@ -254,6 +254,39 @@ TEST(ForwardWarpRenderer, WhatAnEdgeHasStainedDoesNotStandAloneInAHole) {
   }
 }
 
+// All of it moves to the right, by 20 px in the left view.
+constexpr StereoOptions kAllNear{.divergence = 4, .convergence = 0};
+constexpr int kUncovered = 20;
+
+TEST(ForwardWarpRenderer, WhatLiesBeyondTheEdgeHasTheGrainOfWhatLiesBesideIt) {
+  const VideoFrame source = paint(format_of(1000, 8), [](int plane, int x, int) {
+    return plane > 0 ? 128 : x % 4 < 2 ? 90 : 120;
+  });
+  const VideoFrame packed = render(kAllNear, source, flat_depth(1));
+  int lowest = 255;
+  int highest = 0;
+  for (int x = 4; x < kUncovered; ++x) {
+    lowest = std::min(lowest, at(packed, 0, x, 4));
+    highest = std::max(highest, at(packed, 0, x, 4));
+  }
+  EXPECT_GE(highest - lowest, 5);
+  EXPECT_GE(lowest, 85);
+  EXPECT_LE(highest, 125);
+}
+
+TEST(ForwardWarpRenderer, ABlackBarAtTheEdgeStaysBlackBeyondIt) {
+  constexpr int kBar = 12;
+  const VideoFrame source = paint(format_of(1000, 8), [](int plane, int x, int) {
+    if (plane > 0) return x < kBar / 2 ? 128 : 90;
+    return x < kBar ? 16 : 130;
+  });
+  const VideoFrame packed = render(kAllNear, source, flat_depth(1));
+  for (int x = 0; x < kUncovered; ++x) {
+    EXPECT_EQ(at(packed, 0, x, 4), 16) << x;
+    EXPECT_EQ(at(packed, 1, x / 2, 2), 128) << x;
+  }
+}
+
 TEST(ForwardWarpRenderer, AnObjectKeepsItsWidthBetweenPixels) {
   const PlainScene scene(0);
   for (const double divergence : {2.0, 2.125, 2.25, 2.375, 1.9, 1.8}) {
