@@ -31,10 +31,10 @@ struct DepthState {
 [[nodiscard]] float quantize(float value) noexcept;
 void quantize(Grid& grid) noexcept;
 
-/// "SKDS", version, kind, count of numbers, count of grids, width and height (16 bits each; 0
-/// without grids), the numbers (32 bits each, IEEE 754), the grids' values (16 bits each), CRC-32
-/// of all before; little-endian. Precondition: at most 255 numbers and grids; sides of at most
-/// 65535; quantized grids.
+/// "SKDS", version, kind, count of numbers, count of grids, width and height (16 bits each), the
+/// numbers (32 bits each, IEEE 754), the grids' values (16 bits each), CRC-32 of all before;
+/// little-endian.
+/// Precondition: at most 255 numbers and grids; sides of at most 65535; quantized grids.
 [[nodiscard]] Bytes write_depth_state(DepthStateKind kind, const DepthState& state);
 
 /// The inverse. `kind`, `expected_numbers` and `expected_grids` are what the caller writes himself.
