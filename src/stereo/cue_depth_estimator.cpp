@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <streamkit/stereo/cue_depth_estimator.hpp>
 #include <vector>
@@ -7,6 +6,7 @@
 #include "stereo/depth_state.hpp"
 #include "stereo/motion_parallax.hpp"
 #include "stereo/plane_filters.hpp"
+#include "stereo/scene_cut.hpp"
 
 namespace streamkit::stereo {
 namespace {
@@ -31,36 +31,6 @@ constexpr float kTexture = 0.012F;
 constexpr int kDetailRadius = 5;
 constexpr int kEdgeRadius = 5;
 constexpr float kEdgeEpsilon = 2e-3F;
-
-// A cut changes both where light is and how much of it there is; a pan only the first, a fade
-// neither from one picture to the next.
-constexpr float kCutDifference = 0.08F;
-constexpr float kCutHistogram = 0.5F;
-constexpr std::size_t kBins = 16;
-
-using Histogram = std::array<float, kBins>;
-
-Histogram histogram_of(const Grid& luma) {
-  Histogram bins{};
-  const float share = 1.0F / static_cast<float>(luma.values.size());
-  for (const float value : luma.values) {
-    bins[std::min(static_cast<std::size_t>(value * kBins), kBins - 1)] += share;
-  }
-  return bins;
-}
-
-bool is_cut(const Grid& before, const Grid& now) {
-  float difference = 0;
-  for (std::size_t i = 0; i < now.values.size(); ++i) {
-    difference += std::abs(now.values[i] - before.values[i]);
-  }
-  if (difference < kCutDifference * static_cast<float>(now.values.size())) return false;
-  const Histogram a = histogram_of(before);
-  const Histogram b = histogram_of(now);
-  float moved = 0;
-  for (std::size_t i = 0; i < kBins; ++i) moved += std::abs(a[i] - b[i]);
-  return moved > kCutHistogram;
-}
 
 struct Range {
   float low = kMiddle;

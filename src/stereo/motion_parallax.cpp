@@ -1,48 +1,21 @@
 #include "stereo/motion_parallax.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdint>
-#include <cstdlib>
-#include <limits>
 
 #include "stereo/depth_state.hpp"
 
 namespace streamkit::stereo {
 namespace {
 
-constexpr int kSearchX = 8;
-constexpr int kSearchY = 4;
-constexpr int kSearchRowStep = 3;
-// Cells of a block, of the window around it that is compared, and how far a block may move beside
-// the whole picture.
-constexpr int kBlock = 4;
-constexpr int kWindow = 8;
-constexpr int kBlockReachX = 10;
-constexpr int kBlockReachY = 2;
-// Of 1023 levels, for each cell of shift: more must speak for it than noise.
-constexpr std::int32_t kShiftCost = 48;
-constexpr int kFlowRadius = 3;
-// Variance of a gradient that noise alone makes (luma 0 to 1).
-constexpr float kNoise = 2e-4F;
 // Cells per picture: less is not told from noise, more than kFullMotion adds no trust.
 constexpr float kLeastMotion = 0.05F;
 constexpr float kFullMotion = 0.4F;
 constexpr float kMemory = 0.93F;
 // The weight of evidence that is trusted by half.
 constexpr float kTrustHalf = 0.1F;
+constexpr int kFlowRadius = 3;
 constexpr int kSpreadRadius = 3;
-
-std::vector<std::int16_t> levels_of(const Grid& grid) {
-  std::vector<std::int16_t> levels;
-  levels.reserve(grid.values.size());
-  for (const float value : grid.values)
-    levels.push_back(static_cast<std::int16_t>(value * 1023.0F));
-  return levels;
-}
-
-int clamped(int i, int size) { return std::clamp(i, 0, size - 1); }
 
 float percentile(std::vector<float> values, double share) {
   const auto at =
@@ -67,146 +40,33 @@ void MotionParallax::restore(const Grid& luma, const Grid& evidence, const Grid&
 }
 
 void MotionParallax::update(const Grid& luma, const Grid& far_weight) {
-  for (Grid* grid : {&evidence_, &weight_, &nearness_, &trust_, &flow_x_, &flow_y_, &confidence_}) {
+  for (Grid* grid : {&evidence_, &weight_, &nearness_, &trust_}) {
     grid->resize(luma.width, luma.height);
   }
   if (previous_.same_size(luma)) {
-    levels_before_ = levels_of(previous_);
-    levels_now_ = levels_of(luma);
-    find_shift();
-    find_block_shifts();
-    find_flow(luma);
+    motion_.find(previous_, luma);
     carry_along();
     compare_with_background(far_weight);
   }
   previous_ = luma;
 }
 
-void MotionParallax::find_shift() {
-  const int width = previous_.width;
-  const int height = previous_.height;
-  const int reach_x = std::min(kSearchX, width / 8);
-  const int reach_y = std::min(kSearchY, height / 8);
-  const int inner_width = width - 2 * reach_x;
-  std::int64_t least = std::numeric_limits<std::int64_t>::max();
-  for (int dy = -reach_y; dy <= reach_y; ++dy) {
-    for (int dx = -reach_x; dx <= reach_x; ++dx) {
-      // Rest is preferred where nothing speaks for motion.
-      std::int64_t cost = (std::abs(dx) + std::abs(dy)) * std::int64_t{inner_width} / 8;
-      for (int y = reach_y; y < height - reach_y; y += kSearchRowStep) {
-        const std::int16_t* a = levels_now_.data() + y * width + reach_x;
-        const std::int16_t* b = levels_before_.data() + (y - dy) * width + reach_x - dx;
-        std::int32_t sum = 0;
-        for (int x = 0; x < inner_width; ++x) sum += std::abs(a[x] - b[x]);
-        cost += sum;
-      }
-      if (cost < least) {
-        least = cost;
-        shift_x_ = dx;
-        shift_y_ = dy;
-      }
-    }
-  }
-}
-
-// Blocks around which the picture ends keep the whole picture's shift.
-void MotionParallax::find_block_shifts() {
-  const int width = previous_.width;
-  const int height = previous_.height;
-  blocks_across_ = (width + kBlock - 1) / kBlock;
-  const int blocks_down = (height + kBlock - 1) / kBlock;
-  const auto count =
-      static_cast<std::size_t>(blocks_across_) * static_cast<std::size_t>(blocks_down);
-  block_x_.assign(count, static_cast<std::int16_t>(shift_x_));
-  block_y_.assign(count, static_cast<std::int16_t>(shift_y_));
-  const auto cost_of = [&](int left, int top, int dx, int dy) {
-    std::int32_t sum = kShiftCost * (std::abs(dx - shift_x_) + std::abs(dy - shift_y_));
-    for (int y = top; y < top + kWindow; ++y) {
-      const std::int16_t* a = levels_now_.data() + y * width + left;
-      const std::int16_t* b = levels_before_.data() + (y - dy) * width + left - dx;
-      for (int x = 0; x < kWindow; ++x) sum += std::abs(a[x] - b[x]);
-    }
-    return sum;
-  };
-  std::size_t at = 0;
-  for (int row = 0; row < blocks_down; ++row) {
-    for (int column = 0; column < blocks_across_; ++column, ++at) {
-      const int left = column * kBlock + (kBlock - kWindow) / 2;
-      const int top = row * kBlock + (kBlock - kWindow) / 2;
-      if (left < 0 || top < 0 || left + kWindow > width || top + kWindow > height) continue;
-      std::int32_t least = std::numeric_limits<std::int32_t>::max();
-      for (int dy = shift_y_ - kBlockReachY; dy <= shift_y_ + kBlockReachY; ++dy) {
-        if (top - dy < 0 || top - dy + kWindow > height) continue;
-        for (int dx = shift_x_ - kBlockReachX; dx <= shift_x_ + kBlockReachX; ++dx) {
-          if (left - dx < 0 || left - dx + kWindow > width) continue;
-          const std::int32_t cost = cost_of(left, top, dx, dy);
-          if (cost >= least) continue;
-          least = cost;
-          block_x_[at] = static_cast<std::int16_t>(dx);
-          block_y_[at] = static_cast<std::int16_t>(dy);
-        }
-      }
-    }
-  }
-}
-
-void MotionParallax::find_flow(const Grid& luma) {
-  const int width = luma.width;
-  const int height = luma.height;
-  for (Grid& product : products_) product.resize(width, height);
-  for (int y = 0; y < height; ++y) {
-    const float* above = luma.row(clamped(y - 1, height));
-    const float* here = luma.row(y);
-    const float* below = luma.row(clamped(y + 1, height));
-    const std::ptrdiff_t block_row = std::ptrdiff_t{y / kBlock} * blocks_across_;
-    for (int x = 0; x < width; ++x) {
-      const float gx = 0.5F * (here[clamped(x + 1, width)] - here[clamped(x - 1, width)]);
-      const float gy = 0.5F * (below[x] - above[x]);
-      const auto block = static_cast<std::size_t>(block_row + x / kBlock);
-      const float* before = previous_.row(clamped(y - block_y_[block], height));
-      const float gt = here[x] - before[clamped(x - block_x_[block], width)];
-      const std::array<float, 5> values = {gx * gx, gx * gy, gy * gy, gx * gt, gy * gt};
-      for (std::size_t i = 0; i < values.size(); ++i) products_[i].row(y)[x] = values[i];
-    }
-  }
-  for (Grid& product : products_) box_blur(product, kFlowRadius, product);
-
-  for (std::size_t i = 0; i < luma.values.size(); ++i) {
-    const float xx = products_[0].values[i] + kNoise;
-    const float xy = products_[1].values[i];
-    const float yy = products_[2].values[i] + kNoise;
-    const float xt = products_[3].values[i];
-    const float yt = products_[4].values[i];
-    const float determinant = xx * yy - xy * xy;
-    const auto y = i / static_cast<std::size_t>(width);
-    const auto x = i % static_cast<std::size_t>(width);
-    const std::size_t block = y / kBlock * static_cast<std::size_t>(blocks_across_) + x / kBlock;
-    const auto base_x = static_cast<float>(block_x_[block] - shift_x_);
-    const auto base_y = static_cast<float>(block_y_[block] - shift_y_);
-    flow_x_.values[i] = base_x + std::clamp((xy * yt - yy * xt) / determinant, -1.0F, 1.0F);
-    flow_y_.values[i] = base_y + std::clamp((xy * xt - xx * yt) / determinant, -1.0F, 1.0F);
-    // Close to the smaller eigenvalue: small on flat parts and along straight edges.
-    const float least = determinant / (xx + yy) - 0.5F * kNoise;
-    confidence_.values[i] = least / (least + 2 * kNoise);
-  }
-}
-
 // What was seen so far goes where that has gone.
 void MotionParallax::carry_along() {
   const int width = previous_.width;
   const int height = previous_.height;
-  box_blur(flow_x_, kFlowRadius, smooth_x_);
-  box_blur(flow_y_, kFlowRadius, smooth_y_);
+  box_blur(motion_.flow_x(), kFlowRadius, smooth_x_);
+  box_blur(motion_.flow_y(), kFlowRadius, smooth_y_);
   const auto right_end = static_cast<float>(width - 1);
   const auto bottom_end = static_cast<float>(height - 1);
   scratch_.resize(width, height);
   for (Grid* grid : {&evidence_, &weight_}) {
     for (int y = 0; y < height; ++y) {
       for (int x = 0; x < width; ++x) {
-        const float from_x =
-            std::clamp(static_cast<float>(x - shift_x_) - smooth_x_.row(y)[x], 0.0F, right_end);
-        const float from_y =
-            std::clamp(static_cast<float>(y - shift_y_) - smooth_y_.row(y)[x], 0.0F, bottom_end);
+        const float from_x = std::clamp(
+            static_cast<float>(x - motion_.shift_x()) - smooth_x_.row(y)[x], 0.0F, right_end);
+        const float from_y = std::clamp(
+            static_cast<float>(y - motion_.shift_y()) - smooth_y_.row(y)[x], 0.0F, bottom_end);
         const int left = static_cast<int>(from_x);
         const int top = static_cast<int>(from_y);
         const int right = std::min(left + 1, width - 1);
@@ -224,7 +84,10 @@ void MotionParallax::carry_along() {
 }
 
 void MotionParallax::compare_with_background(const Grid& far_weight) {
-  const std::size_t size = flow_x_.values.size();
+  const Grid& flow_x = motion_.flow_x();
+  const Grid& flow_y = motion_.flow_y();
+  const Grid& confidence = motion_.confidence();
+  const std::size_t size = flow_x.values.size();
   float background_x = 0;
   float background_y = 0;
   for (int round = 0; round < 3; ++round) {
@@ -232,29 +95,29 @@ void MotionParallax::compare_with_background(const Grid& far_weight) {
     double sum_y = 0;
     double total = 1e-9;
     for (std::size_t i = 0; i < size; ++i) {
-      const float off_x = flow_x_.values[i] - background_x;
-      const float off_y = flow_y_.values[i] - background_y;
+      const float off_x = flow_x.values[i] - background_x;
+      const float off_y = flow_y.values[i] - background_y;
       const float outlier = round == 0 ? 0.0F : 25.0F * (off_x * off_x + off_y * off_y);
-      const double weight = confidence_.values[i] * far_weight.values[i] / (1.0F + outlier);
-      sum_x += weight * flow_x_.values[i];
-      sum_y += weight * flow_y_.values[i];
+      const double weight = confidence.values[i] * far_weight.values[i] / (1.0F + outlier);
+      sum_x += weight * flow_x.values[i];
+      sum_y += weight * flow_y.values[i];
       total += weight;
     }
     background_x = static_cast<float>(sum_x / total);
     background_y = static_cast<float>(sum_y / total);
   }
 
-  scratch_.resize(flow_x_.width, flow_x_.height);
+  scratch_.resize(flow_x.width, flow_x.height);
   for (std::size_t i = 0; i < size; ++i) {
     const float unlike =
-        std::hypot(flow_x_.values[i] - background_x, flow_y_.values[i] - background_y);
-    scratch_.values[i] = std::max(unlike - kLeastMotion, 0.0F) * confidence_.values[i];
+        std::hypot(flow_x.values[i] - background_x, flow_y.values[i] - background_y);
+    scratch_.values[i] = std::max(unlike - kLeastMotion, 0.0F) * confidence.values[i];
   }
   const float most = percentile(scratch_.values, 0.95);
   const float strength = std::min(most / kFullMotion, 1.0F);
   const float scale = 1.0F / std::max(most, kLeastMotion);
   for (std::size_t i = 0; i < size; ++i) {
-    const float seen = strength * confidence_.values[i];
+    const float seen = strength * confidence.values[i];
     const float near = std::min(scratch_.values[i] * scale, 1.0F);
     evidence_.values[i] = kMemory * evidence_.values[i] + (1 - kMemory) * strength * near;
     weight_.values[i] = kMemory * weight_.values[i] + (1 - kMemory) * seen;

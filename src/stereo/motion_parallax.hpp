@@ -1,17 +1,12 @@
 #pragma once
 
-#include <cstdint>
-#include <vector>
-
+#include "stereo/picture_motion.hpp"
 #include "stereo/plane_filters.hpp"
 
 namespace streamkit::stereo {
 
 /// How far each part of the picture moves unlike the background, which is what seems far by
-/// `far_weight`. The shift of the whole picture, and then of each block, is found by search, what
-/// is left of the motion by least squares on the gradients. What was seen goes along with what it
-/// was seen of. Source: B. Lucas, T. Kanade, "An iterative image registration technique", IJCAI
-/// 1981.
+/// `far_weight`. What was seen goes along with what it was seen of.
 class MotionParallax {
  public:
   /// Takes the next picture; all grids are of one size until reset().
@@ -30,22 +25,11 @@ class MotionParallax {
   [[nodiscard]] const Grid& weight() const { return weight_; }
 
  private:
-  void find_shift();
-  void find_block_shifts();
-  void find_flow(const Grid& luma);
   void carry_along();
   void compare_with_background(const Grid& far_weight);
 
   Grid previous_;
-  std::vector<std::int16_t> levels_now_, levels_before_;
-  int shift_x_ = 0;
-  int shift_y_ = 0;
-  // Of each block, in cells, the shift of the whole picture included.
-  std::vector<std::int16_t> block_x_, block_y_;
-  int blocks_across_ = 0;
-  // Products of gradients: xx, xy, yy, xt, yt.
-  Grid products_[5];
-  Grid flow_x_, flow_y_, confidence_;
+  PictureMotion motion_;
   Grid smooth_x_, smooth_y_;
   Grid evidence_, weight_, scratch_;
   Grid nearness_, trust_;

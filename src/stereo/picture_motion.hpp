@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "stereo/plane_filters.hpp"
+
+namespace streamkit::stereo {
+
+/// How the parts of a picture moved since the one before it. The shift of the whole picture, and
+/// then of each block, is found by search, what is left of the motion by least squares on the
+/// gradients. Source: B. Lucas, T. Kanade, "An iterative image registration technique", IJCAI
+/// 1981.
+class PictureMotion {
+ public:
+  /// Luma from 0 to 1. Precondition: of one size. Holds its scratch memory for the next call.
+  void find(const Grid& before, const Grid& now);
+
+  /// By how many cells the whole picture moved to the right and down.
+  [[nodiscard]] int shift_x() const { return shift_x_; }
+  [[nodiscard]] int shift_y() const { return shift_y_; }
+  /// By how many cells each place moved beside that.
+  [[nodiscard]] const Grid& flow_x() const { return flow_x_; }
+  [[nodiscard]] const Grid& flow_y() const { return flow_y_; }
+  /// 0 to 1: how well the texture there fixes the flow in both directions.
+  [[nodiscard]] const Grid& confidence() const { return confidence_; }
+
+ private:
+  void find_shift(int width, int height);
+  void find_block_shifts(int width, int height);
+  void find_flow(const Grid& before_luma, const Grid& luma);
+
+  std::vector<std::int16_t> levels_now_, levels_before_;
+  int shift_x_ = 0;
+  int shift_y_ = 0;
+  // Of each block, in cells, the shift of the whole picture included.
+  std::vector<std::int16_t> block_x_, block_y_;
+  int blocks_across_ = 0;
+  // Products of gradients: xx, xy, yy, xt, yt.
+  Grid products_[5];
+  Grid flow_x_, flow_y_, confidence_;
+};
+
+}  // namespace streamkit::stereo
