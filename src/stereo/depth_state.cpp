@@ -95,9 +95,7 @@ Result<DepthState> read_depth_state(std::span<const std::uint8_t> bytes,
   }
   const auto width = static_cast<int>(number_at(bytes, 8, 2));
   const auto height = static_cast<int>(number_at(bytes, 10, 2));
-  if (expected_grids == 0 ? width + height > 0 : width < 1 || height < 1) {
-    return damaged("of no possible size");
-  }
+  if (width < 1 || height < 1) return damaged("without a size");
   if (std::max(width, height) > longest_side) return foreign("size");
   const std::size_t cells = static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
   const std::size_t values = expected_numbers + expected_grids * cells;

@@ -26,8 +26,8 @@ struct DepthState {
 [[nodiscard]] float quantize(float value) noexcept;
 void quantize(Grid& grid) noexcept;
 
-/// "SKDS", version, count of numbers, count of grids, a zero, width and height (16 bits each; 0
-/// without grids), the values (16 bits each), CRC-32 of all before; little-endian.
+/// "SKDS", version, count of numbers, count of grids, a zero, width and height (16 bits each), the
+/// values (16 bits each), CRC-32 of all before; little-endian.
 /// Precondition: at most 255 numbers and grids; sides of at most 65535; quantized values.
 [[nodiscard]] Bytes write_depth_state(const DepthState& state);
 

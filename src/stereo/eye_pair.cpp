@@ -5,15 +5,8 @@
 #include <cstddef>
 #include <cstring>
 
-#include "stereo/depth_state.hpp"
-
 namespace streamkit::stereo {
 namespace {
-
-// The share of the way that automatic convergence goes with each picture: half in about a second.
-constexpr float kFollow = 0.025F;
-// And at least, so that rounding to what a state holds does not stop it short of its goal.
-constexpr float kLeastFollow = 1.0F / 8192;
 
 void copy(const SourcePlanes& from, const ViewPlanes& to) {
   for (std::size_t i = 0; i < from.size(); ++i) {
@@ -27,64 +20,28 @@ std::uint8_t black_of(const VideoFormat& format) {
   return format.range == ColorRange::Full ? 0 : 16;
 }
 
-// The median of what the middle half of the map shows.
-float middle_depth(const DepthMap& depth) {
-  std::vector<float> values;
-  for (int y = depth.height_px / 4; y < depth.height_px - depth.height_px / 4; ++y) {
-    for (int x = depth.width_px / 4; x < depth.width_px - depth.width_px / 4; ++x) {
-      const float value =
-          depth.values[static_cast<std::size_t>(y) * static_cast<std::size_t>(depth.width_px) +
-                       static_cast<std::size_t>(x)];
-      if (std::isfinite(value)) values.push_back(std::clamp(value, 0.0F, 1.0F));
-    }
-  }
-  if (values.empty()) return 0.5F;
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
-
 }  // namespace
 
 EyePair::EyePair(const StereoOptions& options)
     : options_(options),
       pool_(options.threads),
       lanes_(static_cast<std::size_t>(options.threads)),
-      convergence_(static_cast<float>(options.convergence)) {}
+      convergence_(static_cast<float>(options.convergence)) {
+  if (options.automatic_convergence) follower_.emplace();
+}
 
 void EyePair::begin(const VideoFrame& frame, const DepthMap& depth) {
   frame_ = frame;
   depth_ = &depth;
-  if (options_.automatic_convergence) follow_middle(depth);
+  if (follower_) convergence_ = follower_->follow(frame_.planes[0], depth);
 }
 
-void EyePair::follow_middle(const DepthMap& depth) {
-  const float middle = middle_depth(depth);
-  const float way = middle - convergence_;
-  const float most = std::max(kFollow * std::abs(way), kLeastFollow);
-  convergence_ = quantize(followed_ ? convergence_ + std::clamp(way, -most, most) : middle);
-  followed_ = true;
-}
-
-Bytes EyePair::save_state() const {
-  return followed_ ? write_depth_state({.numbers = {convergence_}}) : Bytes{};
-}
+Bytes EyePair::save_state() const { return follower_ ? follower_->save_state() : Bytes{}; }
 
 Result<void> EyePair::load_state(std::span<const std::uint8_t> state) {
-  followed_ = false;
+  if (follower_) return follower_->load_state(state);
   if (state.empty()) return {};
-  if (!options_.automatic_convergence) {
-    return Error{ErrorCode::Unsupported, "a fixed convergence carries no state over"};
-  }
-  const auto read = read_depth_state(state, 1, 0, 0);
-  if (!read) return read.error();
-  const float convergence = read->numbers.front();
-  if (convergence < 0 || convergence > 1) {
-    return Error{ErrorCode::CorruptData, "the state's convergence is not from 0 to 1"};
-  }
-  convergence_ = convergence;
-  followed_ = true;
-  return {};
+  return Error{ErrorCode::Unsupported, "a fixed convergence carries no state over"};
 }
 
 DisparityScale EyePair::scale() const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <streamkit/core/depth_estimator.hpp>
 #include <streamkit/core/frame.hpp>
@@ -8,6 +9,7 @@
 #include <streamkit/stereo/forward_warp_renderer.hpp>
 #include <vector>
 
+#include "stereo/convergence_follower.hpp"
 #include "stereo/disparity_field.hpp"
 #include "stereo/row_pool.hpp"
 #include "stereo/view_warp.hpp"
@@ -44,7 +46,6 @@ class EyePair {
     ViewWarp* warp;
   };
   [[nodiscard]] DisparityScale scale() const;
-  void follow_middle(const DepthMap& depth);
   void draw_warped(const std::vector<View>& views);
   void draw_window(const View& view) const;
   // Calls `work(first, last, lane)` for each lane's rows of shifts.
@@ -59,9 +60,8 @@ class EyePair {
   ViewWarp right_;
   VideoFrame frame_;
   const DepthMap* depth_ = nullptr;
-  // A value that a state can hold exactly.
+  std::optional<ConvergenceFollower> follower_;
   float convergence_;
-  bool followed_ = false;
 };
 
 }  // namespace streamkit::stereo

@@ -30,8 +30,9 @@ struct StereoOptions {
   double divergence = 2.0;
   /// The depth that lies in the screen: 0 puts all of the picture before it, 1 all behind. 0 to 1.
   double convergence = 0.5;
-  /// Moves `convergence` with what the middle of the picture shows, slowly: whoever is there stands
-  /// in the screen. This is what a renderer's state holds.
+  /// Moves `convergence` with what the middle of the picture shows, slowly, and at once where
+  /// another scene begins: whoever is there stands in the screen. This is what a renderer's state
+  /// holds.
   bool automatic_convergence = false;
   SyntheticView synthetic_view = SyntheticView::Both;
   /// Pixels of the picture by which what is near grows, sideways and up and down. More hides halos

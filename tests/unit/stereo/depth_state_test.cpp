@@ -56,15 +56,6 @@ TEST(DepthState, GoesBothWays) {
   EXPECT_EQ(write_depth_state(*read), bytes);
 }
 
-TEST(DepthState, MayBeNumbersAlone) {
-  const Bytes bytes = write_depth_state({.numbers = {0.5F}});
-  EXPECT_EQ(bytes.size(), 12U + 2 + 4);
-  const auto read = read_depth_state(bytes, 1, 0, 0);
-  ASSERT_TRUE(read);
-  EXPECT_EQ(read->numbers, std::vector<float>({0.5F}));
-  EXPECT_TRUE(read->grids.empty());
-}
-
 TEST(DepthState, NoticesEveryChangedBitAndEveryCut) {
   const Bytes good = write_depth_state(example());
   for (std::size_t bit = 0; bit < good.size() * 8; ++bit) {

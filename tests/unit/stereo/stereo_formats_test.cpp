@@ -308,6 +308,13 @@ TEST_F(Formats, AutomaticConvergenceFollowsSlowly) {
   for (int x = 10; x < 190; ++x) ASSERT_EQ(at(*settled, 0, x, 5), at(source, 0, x, 5));
 }
 
+TEST_F(Formats, AutomaticConvergenceStartsAnewWhereAnotherSceneBegins) {
+  auto renderer = ForwardWarpRenderer::create({.automatic_convergence = true}).value();
+  ASSERT_TRUE(renderer->render(plain(kWidth, kHeight, 40), flat_depth(0)));
+  const VideoFrame packed = renderer->render(source, flat_depth(1)).value();
+  for (int x = 0; x < kWidth; ++x) ASSERT_EQ(at(packed, 0, x, 5), at(source, 0, x, 5));
+}
+
 // Bars follow convergence too, so that they show whether anything is left behind.
 TEST_F(Formats, ARendererGoesOnFromTheStateOfAnotherBitForBit) {
   const StereoOptions options{
@@ -317,6 +324,10 @@ TEST_F(Formats, ARendererGoesOnFromTheStateOfAnotherBitForBit) {
     for (float& value : moved.values) value = value * 0.7F + 0.013F * static_cast<float>(i);
     return moved;
   };
+  // The second scene begins with a part.
+  const VideoFrame dark =
+      paint(format_of(kWidth, kHeight), [](int, int x, int y) { return 20 + grain(x, y, 30); });
+  const auto picture_at = [&](int i) { return i < 12 ? source : dark; };
   const auto whole = ForwardWarpRenderer::create(options).value();
   auto part = ForwardWarpRenderer::create(options).value();
   EXPECT_TRUE(part->save_state().empty()) << "it has drawn nothing";
@@ -327,8 +338,8 @@ TEST_F(Formats, ARendererGoesOnFromTheStateOfAnotherBitForBit) {
       ASSERT_TRUE(part->load_state(state));
       EXPECT_EQ(part->save_state(), state);
     }
-    const auto expected = whole->render(source, depth_at(i));
-    const auto drawn = part->render(source, depth_at(i));
+    const auto expected = whole->render(picture_at(i), depth_at(i));
+    const auto drawn = part->render(picture_at(i), depth_at(i));
     ASSERT_TRUE(expected && drawn);
     for (int y = 0; y < kHeight; ++y) {
       for (int x = 0; x < 2 * kWidth; ++x) {
