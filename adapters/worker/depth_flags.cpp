@@ -65,6 +65,9 @@ Result<DepthEstimatorFactory> depth_factory(const common::Arguments& arguments,
   if (!depth) return depth.error();
   const auto ema_decay = arguments.number("ema-decay", 0, 0.99);
   if (!ema_decay) return ema_decay.error();
+  if (*depth != "onnx" && arguments.given("depth-model")) {
+    return arguments.wrong("depth-model", "it is used with --depth onnx only");
+  }
   if (*depth == "flat") return flat_depth(convergence);
   if (*depth == "onnx") return network_depth(arguments, static_cast<float>(*ema_decay));
   return cue_depth({.ema_decay = static_cast<float>(*ema_decay)});

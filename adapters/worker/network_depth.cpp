@@ -51,6 +51,7 @@ Result<void> read_number(const common::Arguments& arguments, const char* flag, i
 Result<onnx::OnnxDepthOptions> model_options(const common::Arguments& arguments) {
   const auto model = arguments.required("depth-model");
   if (!model) return model.error();
+  if (auto given = arguments.required("depth-preset"); !given) return given.error();
   const auto preset = arguments.choice("depth-preset", onnx::onnx_depth_preset_names());
   if (!preset) return preset.error();
   onnx::OnnxDepthOptions options = *onnx::onnx_depth_preset(*preset);

@@ -1,4 +1,6 @@
+#include <array>
 #include <cmath>
+#include <cstdint>
 #include <streamkit/onnx/onnx_depth_model.hpp>
 
 #include "onnx/depth_session.hpp"
@@ -32,14 +34,37 @@ Result<void> check_options(const OnnxDepthOptions& options) {
   return {};
 }
 
+// A model may refuse pictures, or give no depth, for reasons that its forms do not tell.
+Result<void> try_out(DepthNetwork& network) {
+  constexpr std::size_t kStride = 64;
+  static constexpr std::array<std::uint8_t, kStride* 36> kGrey = [] {
+    std::array<std::uint8_t, kStride * 36> pixels{};
+    pixels.fill(128);
+    return pixels;
+  }();
+  VideoFrame frame;
+  frame.format = {.width_px = 32, .height_px = 18};
+  frame.planes = {{{kGrey.data(), kStride, 32, 18},
+                   {kGrey.data(), kStride, 16, 9},
+                   {kGrey.data(), kStride, 16, 9}}};
+  DepthMap depth;
+  return network.infer({&frame, 1}, {&depth, 1});
+}
+
 }  // namespace
 
 Result<OnnxDepthModel> OnnxDepthModel::load(const OnnxDepthOptions& options,
                                             const Context& context) {
   if (auto checked = check_options(options); !checked) return checked.error();
   auto session = DepthSession::load(options, context);
-  if (!session) return session.error().with_context("model '" + options.model.string() + "'");
-  return OnnxDepthModel(*std::move(session));
+  const std::string name = "model '" + options.model.string() + "'";
+  if (!session) return session.error().with_context(name);
+  OnnxDepthModel model(*std::move(session));
+  if (auto tried = try_out(*model.network()); !tried) {
+    return tried.error().with_context(name + ", tried with a grey picture, sides in multiples of " +
+                                      std::to_string(options.multiple_px));
+  }
+  return model;
 }
 
 std::unique_ptr<DepthNetwork> OnnxDepthModel::network() const {

@@ -49,6 +49,9 @@ TEST(DepthFlags, WrongValuesAreRefusedByName) {
   const auto decay = read({"--ema-decay", "1"});
   ASSERT_FALSE(decay);
   EXPECT_NE(decay.error().message.find("--ema-decay"), std::string::npos);
+  const auto model = read({"--depth-model", "network.onnx"});
+  ASSERT_FALSE(model) << "not left unused without a word";
+  EXPECT_NE(model.error().message.find("--depth onnx"), std::string::npos);
 }
 
 }  // namespace

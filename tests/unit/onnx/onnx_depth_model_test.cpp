@@ -260,22 +260,35 @@ TEST_F(OnnxDepthModelTest, AModelOfOtherFormNamesWhatItHasAndWhatIsNeeded) {
                  {"'y' float32 [1,3,8,8]", "[N,H,W], [N,1,H,W], [N,H,W,1] or [H,W]"});
 }
 
+// Takes pictures of any size, and then can work with one only.
+Graph picky(std::int64_t height, std::int64_t width) {
+  Graph graph = graph_of({.input = {1, 3, -1, -1}, .output = {1, 1, -1, -1}});
+  graph.constants.push_back({"of_one_size",
+                             {1, 1, height, width},
+                             std::vector<float>(static_cast<std::size_t>(height * width), 1)});
+  graph.nodes.back().output = "weighed";
+  graph.nodes.push_back({"Add", {"weighed", "of_one_size"}, "depth"});
+  return graph;
+}
+
 TEST_F(OnnxDepthModelTest, WhatAModelRefusesAtWorkIsTold) {
-  Graph picky = graph_of({.input = {1, 3, -1, -1}, .output = {1, 1, -1, -1}});
-  picky.constants.push_back({"of_one_size", {1, 1, 16, 16}, std::vector<float>(256, 1)});
-  picky.nodes.back().output = "weighed";
-  picky.nodes.push_back({"Add", {"weighed", "of_one_size"}, "depth"});
   testing::RecordingLogger logger;
-  const auto loaded = load(picky, {.short_side_px = 32}, {.logger = &logger});
+  const auto loaded = load(picky(32, 64), {.short_side_px = 32}, {.logger = &logger});
   ASSERT_TRUE(loaded) << loaded.error().message;
-  const VideoFrame frame = plain({.width_px = 64, .height_px = 32}, kRed);
+  const VideoFrame frame = plain({.width_px = 32, .height_px = 64}, kRed);
   DepthMap map;
   const auto done = (*loaded)->infer({&frame, 1}, {&map, 1});
   ASSERT_FALSE(done);
-  EXPECT_NE(done.error().message.find("pictures of 64x32"), std::string::npos)
+  EXPECT_NE(done.error().message.find("pictures of 32x64"), std::string::npos)
       << done.error().message;
   EXPECT_EQ(done.error().domain, "onnxruntime");
   EXPECT_GE(logger.count(LogLevel::Error), 1U);
+}
+
+TEST_F(OnnxDepthModelTest, WhatCannotWorkIsRefusedBeforeAnyPictureComes) {
+  testing::RecordingLogger logger;
+  expect_refused(load(picky(16, 16), {.short_side_px = 32}, {.logger = &logger}),
+                 ErrorCode::Internal, {"tried with a grey picture", "multiples of 32", "64x32"});
 }
 
 TEST_F(OnnxDepthModelTest, TheRuntimesWarningsGoToTheLogger) {
