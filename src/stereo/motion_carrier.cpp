@@ -15,6 +15,10 @@ namespace {
 // window in which motion is found, which mixes both sides of an edge.
 constexpr int kNeighbour = 3;
 constexpr int kCompareRadius = 1;
+// What a motion costs for each cell that it is off those around, in luma: where texture is weak or
+// blurred, a chance likeness is no motion.
+constexpr float kOddCost = 0.003F;
+constexpr int kUsualRadius = 5;
 // Mean difference of luma at which a place is trusted by half.
 constexpr float kDoubt = 0.04F;
 
@@ -79,6 +83,8 @@ void MotionCarrier::follow(const Grid& before, const Grid& now) {
   for (Grid* grid : {&from_x_, &from_y_, &least_, &difference_, &trust_}) {
     grid->resize(now.width, now.height);
   }
+  box_blur(motion_.flow_x(), kUsualRadius, usual_x_);
+  box_blur(motion_.flow_y(), kUsualRadius, usual_y_);
   std::fill(least_.values.begin(), least_.values.end(), std::numeric_limits<float>::max());
   consider(before, now, 0, 0);
   consider(before, now, -kNeighbour, 0);
@@ -105,7 +111,10 @@ void MotionCarrier::consider(const Grid& before, const Grid& now, int offset_x, 
     for (int x = 0; x < width; ++x) {
       const auto [from_x, from_y] = was_at(x, y);
       const float then = between(before, place_of(before, from_x, from_y));
-      difference_.row(y)[x] = std::abs(now.row(y)[x] - then);
+      const float odd_x = static_cast<float>(x - motion_.shift_x()) - from_x - usual_x_.row(y)[x];
+      const float odd_y = static_cast<float>(y - motion_.shift_y()) - from_y - usual_y_.row(y)[x];
+      difference_.row(y)[x] =
+          std::abs(now.row(y)[x] - then) + kOddCost * (std::abs(odd_x) + std::abs(odd_y));
     }
   }
   box_blur(difference_, kCompareRadius, around_);

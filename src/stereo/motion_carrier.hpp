@@ -23,7 +23,10 @@ class MotionCarrier {
   void consider(const Grid& before, const Grid& now, int offset_x, int offset_y);
 
   PictureMotion motion_;
-  // Where each place was, and the mean difference of luma around it that this leaves.
+  // The mean motion around each place, beside that of the whole picture.
+  Grid usual_x_, usual_y_;
+  // Where each place was, and how badly that explains it: the mean difference of luma around it and
+  // what an odd motion costs.
   Grid from_x_, from_y_, least_;
   Grid difference_, around_, scratch_;
   Grid trust_;
