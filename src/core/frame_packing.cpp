@@ -16,7 +16,7 @@ FramePacking frame_packing(StereoMode mode) noexcept {
     case StereoMode::RowInterlaced:
       return {FrameArrangement::RowInterleaved};
     case StereoMode::Vr180:
-      return {FrameArrangement::SideBySide};
+      return {FrameArrangement::SideBySide, false, true};
     case StereoMode::AnaglyphColor:
     case StereoMode::AnaglyphHalfColor:
     case StereoMode::AnaglyphGray:

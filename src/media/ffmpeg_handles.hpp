@@ -4,6 +4,7 @@ extern "C" {
 #include <libavcodec/avcodec.h>
 #include <libavfilter/avfilter.h>
 #include <libavformat/avformat.h>
+#include <libavutil/spherical.h>
 #include <libavutil/stereo3d.h>
 #include <libswscale/swscale.h>
 }

@@ -28,6 +28,18 @@ Result<AVStream*> new_stream(AVFormatContext* muxer, const std::string& codec, A
   return stream;
 }
 
+// Takes over what av_*_alloc() gave.
+template <typename Told>
+Result<void> add_side_data(AVStream* stream, AVPacketSideDataType type, Told* told,
+                           std::size_t size) {
+  if (told == nullptr) return out_of_memory();
+  if (av_stream_add_side_data(stream, type, reinterpret_cast<std::uint8_t*>(told), size) >= 0) {
+    return {};
+  }
+  av_free(told);
+  return out_of_memory();
+}
+
 // Containers name left and right only in that order; nothing is better than the wrong eye.
 Result<void> tell_packing(AVFormatContext* muxer, AVStream* stream, FramePacking packing) {
   const bool beside = packing.arrangement == FrameArrangement::SideBySide;
@@ -35,16 +47,20 @@ Result<void> tell_packing(AVFormatContext* muxer, AVStream* stream, FramePacking
     return {};
   }
   AVStereo3D* stereo = av_stereo3d_alloc();
-  if (stereo == nullptr) return out_of_memory();
-  stereo->type = beside ? AV_STEREO3D_SIDEBYSIDE : AV_STEREO3D_TOPBOTTOM;
-  auto* bytes = reinterpret_cast<std::uint8_t*>(stereo);
-  if (av_stream_add_side_data(stream, AV_PKT_DATA_STEREO3D, bytes, sizeof(*stereo)) < 0) {
-    av_free(stereo);
-    return out_of_memory();
-  }
-  // The st3d box is no part of the MP4 standard itself.
+  if (stereo != nullptr) stereo->type = beside ? AV_STEREO3D_SIDEBYSIDE : AV_STEREO3D_TOPBOTTOM;
+  auto told = add_side_data(stream, AV_PKT_DATA_STEREO3D, stereo, sizeof(*stereo));
+  // The boxes st3d and sv3d are no part of the MP4 standard itself.
   muxer->strict_std_compliance = FF_COMPLIANCE_UNOFFICIAL;
-  return {};
+  if (!told || !packing.half_spheres) return told;
+
+  std::size_t size = 0;
+  AVSphericalMapping* sphere = av_spherical_alloc(&size);
+  if (sphere != nullptr) {
+    sphere->projection = AV_SPHERICAL_EQUIRECTANGULAR_TILE;
+    // Of the whole circle, in 1/2^32, a quarter is missing at either side.
+    sphere->bound_left = sphere->bound_right = 1U << 30;
+  }
+  return add_side_data(stream, AV_PKT_DATA_SPHERICAL, sphere, size);
 }
 
 }  // namespace

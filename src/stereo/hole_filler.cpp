@@ -92,50 +92,54 @@ const HoleRun* continuation(const std::vector<HoleRun>& row, const HoleRun& run)
 
 }  // namespace
 
+// Adds what the rows above, or below, show where the same hole goes on there.
+void HoleFiller::add_rows(const Place& place, const HoleRun& hole, int direction) {
+  const auto [holes, layout, source, y] = place;
+  const int width = source.width_px;
+  const PlaneRun run(hole, layout.column_shift, width);
+  const HoleRun* near = &hole;
+  const int reach = std::min(kReach, 2 * (run.end - run.begin));
+  for (int rows = 1; rows <= reach; ++rows) {
+    const int other = y + direction * rows;
+    if (other < 0 || other >= source.height_px) return;
+    near = continuation(holes[static_cast<std::size_t>(other >> layout.row_shift)], *near);
+    if (near == nullptr) return;
+    const PlaneRun beside(*near, layout.column_shift, width);
+    const std::uint8_t* pixels = source.row(other);
+    // Columns before the hole there are the foreground's; near the edge only near rows count.
+    const int shallow = (rows + 1) / 2;
+    const int first =
+        run.background_right ? std::max(run.begin, beside.begin) : run.begin + shallow - 1;
+    const int last = run.background_right ? run.end - shallow : std::min(run.end, beside.end) - 1;
+    const auto& weights = kWeights[static_cast<std::size_t>(rows)];
+    for (int x = first; x <= last; ++x) {
+      const auto at = static_cast<std::size_t>(x - run.begin);
+      const std::int32_t weight = weights[static_cast<std::size_t>(std::min(run.depth(x), kReach))];
+      sums_[at] += weight * pixels[beside.look(x, width)];
+      weights_[at] += weight;
+    }
+  }
+}
+
 void HoleFiller::fill(std::span<const std::vector<HoleRun>> holes, PlaneLayout layout,
                       const VideoPlane& source, const WritablePlane& view, int y) {
   const int width = source.width_px;
+  const std::uint8_t* row = source.row(y);
   std::uint8_t* out = view.row(y);
   for (const HoleRun& hole : holes[static_cast<std::size_t>(y >> layout.row_shift)]) {
     const PlaneRun run(hole, layout.column_shift, width);
-    const int count = run.end - run.begin;
-    if (count <= 0) continue;
-    sums_.assign(static_cast<std::size_t>(count), 256 * source.row(y)[run.edge]);
-    weights_.assign(static_cast<std::size_t>(count), 256);
-
-    const int reach = std::min(kReach, 2 * count);
-    for (const int direction : {-1, 1}) {
-      const HoleRun* near = &hole;
-      for (int rows = 1; rows <= reach; ++rows) {
-        const int other = y + direction * rows;
-        if (other < 0 || other >= source.height_px) break;
-        near = continuation(holes[static_cast<std::size_t>(other >> layout.row_shift)], *near);
-        if (near == nullptr) break;
-        const PlaneRun beside(*near, layout.column_shift, width);
-        const std::uint8_t* pixels = source.row(other);
-        // Columns before the hole there are the foreground's; near the edge only near rows count.
-        const int shallow = (rows + 1) / 2;
-        const int first =
-            run.background_right ? std::max(run.begin, beside.begin) : run.begin + shallow - 1;
-        const int last =
-            run.background_right ? run.end - shallow : std::min(run.end, beside.end) - 1;
-        const auto& weights = kWeights[static_cast<std::size_t>(rows)];
-        for (int x = first; x <= last; ++x) {
-          const auto at = static_cast<std::size_t>(x - run.begin);
-          const std::int32_t weight =
-              weights[static_cast<std::size_t>(std::min(run.depth(x), kReach))];
-          sums_[at] += weight * pixels[beside.look(x, width)];
-          weights_[at] += weight;
-        }
-      }
-    }
+    if (run.end <= run.begin) continue;
+    const auto count = static_cast<std::size_t>(run.end - run.begin);
+    sums_.assign(count, 256 * row[run.edge]);
+    weights_.assign(count, 256);
+    for (const int direction : {-1, 1}) add_rows({holes, layout, source, y}, hole, direction);
     // Of subsampled chroma the grain would only tint what luma leaves as it is.
     const bool grainy = layout.column_shift == 0 && run.beyond_source(width);
     for (int x = run.begin; x < run.end; ++x) {
       const auto at = static_cast<std::size_t>(x - run.begin);
       const std::int32_t fill = (sums_[at] + weights_[at] / 2) / weights_[at];
-      out[x] = grainy ? with_grain(fill, source.row(y)[run.mirrored(x, width)])
-                      : static_cast<std::uint8_t>(fill);
+      out[x] =
+          grainy ? with_grain(fill, row[run.mirrored(x, width)]) : static_cast<std::uint8_t>(fill);
     }
   }
 }

@@ -27,6 +27,14 @@ class HoleFiller {
             const VideoPlane& source, const WritablePlane& view, int y);
 
  private:
+  struct Place {
+    std::span<const std::vector<HoleRun>> holes;
+    PlaneLayout layout;
+    const VideoPlane& source;
+    int y;
+  };
+  void add_rows(const Place& place, const HoleRun& hole, int direction);
+
   std::vector<std::int32_t> sums_;
   std::vector<std::int32_t> weights_;
 };

@@ -299,6 +299,16 @@ def modes_of_help(stage):
     return found[1].split(", ")
 
 
+def check_sphere(told, mode):
+    if mode != "vr180":
+        kit.expect(told is None, f"{mode} is said to be a sphere: {told}")
+        return
+    kit.expect_equal(told["projection"], "tiled equirectangular", "projection of VR180")
+    # 640 pixels are half of a circle of 1280, of which a quarter is missing at either side.
+    for side, missing in (("left", 320), ("right", 320), ("top", 0), ("bottom", 0)):
+        kit.expect_near(told[f"bound_{side}"], missing, 1, f"what is missing at the {side}")
+
+
 def check_names_and_packings(stage):
     """What `convert` calls a file that it was given no name for, and what the file says it is."""
     source = media.make(stage.folder / "clip.of.mine.mkv", *BOTH, "-t", "1")
@@ -315,6 +325,7 @@ def check_names_and_packings(stage):
         kit.expect_equal(media.stereo_packing(path), (BOXES[wanted.box], wanted.told),
                          f"packing of {mode}")
         kit.expect_equal(media.stereo_box(path), wanted.box, f"st3d of {mode}")
+        check_sphere(media.spherical_mapping(path), mode)
     stage.run("streamkit-worker", "convert", source, "--preset", "ultrafast", seconds=60)
     kit.expect((stage.folder / "clip.of.mine_LRF_Full_SBS.mp4").is_file(),
                "without OUTPUT the file is not beside INPUT")

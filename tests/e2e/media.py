@@ -99,6 +99,14 @@ def stereo_packing(path):
     return told, found.group(1).strip() if found else None
 
 
+def spherical_mapping(path):
+    """What ffprobe tells of the sphere that a picture is a part of, or None."""
+    for data in first_stream(path, "video").get("side_data_list", []):
+        if data["side_data_type"] == "Spherical Mapping":
+            return data
+    return None
+
+
 def stereo_box(path):
     """The mode that an MP4's st3d box tells, found by a walk of the boxes: 1 top-bottom, 2 left and
     right; None without the box. Source: Spherical Video V2 RFC, github.com/google/spatial-media."""

@@ -21,6 +21,8 @@ struct FramePacking {
   FrameArrangement arrangement = FrameArrangement::None;
   /// The right eye's view is the left or upper one: cross-eyed.
   bool right_first = false;
+  /// Each view is half a sphere, equirectangular. Containers tell of it, pictures cannot.
+  bool half_spheres = false;
 
   friend bool operator==(const FramePacking&, const FramePacking&) = default;
 };

@@ -191,6 +191,22 @@ TEST(FramePackingSei, FilesAndSegmentsCarryTheBox) {
   }
 }
 
+TEST(FramePackingSei, HalfSpheresAreTold) {
+  const std::vector<std::string> path = {"moov", "trak", "mdia", "minf", "stbl",
+                                         "stsd", "avc1", "sv3d", "proj", "equi"};
+  const auto file_with = [&](const FramePacking& packing) {
+    return file_of(*announce_frame_packing(encoders(), packing)(small_format()).value(), ".mp4");
+  };
+  const Bytes file = file_with(frame_packing(StereoMode::Vr180));
+  EXPECT_EQ(stereo_box(file), Bytes({0, 0, 0, 0, 2}));
+  const auto bounds = box(file, path);
+  // A version and flags, then what is missing at the top, bottom, left and right: of a circle's
+  // 2^32 a quarter at either side.
+  EXPECT_EQ(Bytes(bounds.begin(), bounds.end()),
+            Bytes({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x40, 0, 0, 0, 0x40, 0, 0, 0}));
+  EXPECT_TRUE(box(file_with(kBeside), path).empty());
+}
+
 class Failing final : public Encoder {
  public:
   const Tracks& tracks() const noexcept override { return tracks_; }
