@@ -34,7 +34,7 @@ struct RunOptions {
   std::function<void(const RunProgress&)> on_progress = {};
   /// Pictures that may wait between two stages. More evens out uneven stages and costs that many
   /// pictures of memory, twice.
-  std::size_t queue_frames = 4;
+  std::size_t queue_frames = 2;
   /// What the estimator remembers of the pictures before the first one, from the RunStats of the
   /// run that held them. Empty: it starts anew.
   Bytes depth_state = {};
