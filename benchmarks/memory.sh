@@ -1,18 +1,22 @@
 #!/usr/bin/env bash
-# Resident memory of converting and of capturing a long 1280x720 file, sampled twice a second from
-# /proc: the peak, and the growth of the median after the first minute.
-#   benchmarks/memory.sh [MINUTES]      10 by default; takes about as long on 2 cores
+# Resident memory of converting and of capturing a long file, sampled twice a second from /proc: the
+# peak, and the growth of the median after the first minute.
+#   benchmarks/memory.sh [MINUTES] [SIZE] [PRESET]
+# 10 minutes of 1280x720 by default, which take about as long on 2 cores; PRESET is x264's of the
+# conversion, ultrafast by default. Peaks are those of the first seconds: 1 1920x1080 veryfast.
 # Its last lines are "convert: peak N MB, growth N MB" and "capture: ...".
 set -euo pipefail
 cd "$(dirname "$0")/.."
 minutes=${1:-10}
+size=${2:-1280x720}
+preset=${3:-ultrafast}
 bin=$PWD/build/bin
 work=$(mktemp -d)
 server=
 trap '[ -z "$server" ] || kill "$server" 2>/dev/null || true; rm -rf "$work"' EXIT
 
 # A minute of video, repeated without encoding it again.
-ffmpeg -v error -f lavfi -i "testsrc2=size=1280x720:rate=30" \
+ffmpeg -v error -f lavfi -i "testsrc2=size=$size:rate=30" \
   -f lavfi -i sine=frequency=440:sample_rate=48000 -t 60 \
   -c:v libx264 -preset ultrafast -crf 28 -pix_fmt yuv420p -c:a aac "$work/minute.mp4"
 for ((i = 0; i < minutes; i++)); do echo "file 'minute.mp4'"; done >"$work/list"
@@ -51,7 +55,7 @@ watch_memory() { # NAME COMMAND...: runs it and prints its peak and growth
 }
 
 watch_memory convert "$bin/streamkit-worker" convert "$work/long.mp4" "$work/out.mp4" -q \
-  --preset ultrafast
+  --preset "$preset"
 "$bin/streamkit-server" --listen 127.0.0.1:0 --data-dir "$work/data" --log-level warning >"$work/server" &
 server=$!
 for ((i = 0; i < 100; i++)); do grep -q listening "$work/server" && break; sleep 0.1; done

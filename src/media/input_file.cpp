@@ -165,7 +165,7 @@ Result<PacketPtr> InputFile::read() {
   }
 }
 
-Result<CodecPtr> open_decoder(const AVStream* stream) {
+Result<CodecPtr> open_decoder(const AVStream* stream, int threads) {
   const std::string name = avcodec_get_name(stream->codecpar->codec_id);
   const AVCodec* codec = avcodec_find_decoder(stream->codecpar->codec_id);
   if (codec == nullptr) {
@@ -177,7 +177,7 @@ Result<CodecPtr> open_decoder(const AVStream* stream) {
     return ffmpeg_error(code, "cannot set up the " + name + " decoder");
   }
   context->pkt_timebase = stream->time_base;
-  context->thread_count = 0;
+  context->thread_count = threads;
   if (const int code = avcodec_open2(context.get(), codec, nullptr); code < 0) {
     return ffmpeg_error(code, "cannot open the " + name + " decoder");
   }

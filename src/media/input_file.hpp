@@ -52,8 +52,9 @@ class InputFile {
   bool damaged_ = false;
 };
 
-/// An opened decoder for `stream`. Errors: Unsupported; Internal.
-[[nodiscard]] Result<CodecPtr> open_decoder(const AVStream* stream);
+/// An opened decoder for `stream`. `threads` 0: as many as FFmpeg likes, one more than cores; each
+/// holds pictures of its own. Errors: Unsupported; Internal.
+[[nodiscard]] Result<CodecPtr> open_decoder(const AVStream* stream, int threads = 0);
 
 /// The picture rate as a constant rate: the stated one if it is a usual one or regular, else the
 /// nearest usual one that loses no picture.

@@ -7,7 +7,9 @@ namespace streamkit::media {
 Result<std::unique_ptr<PictureDecoder>> PictureDecoder::open(
     const InputFile& file, std::optional<FrameRate> constant_rate) {
   AVStream* stream = file.video();
-  auto codec = open_decoder(stream);
+  // What is read for conversion waits for the encoder, which takes many times longer.
+  constexpr int kThreadsBesideAnEncoder = 2;
+  auto codec = open_decoder(stream, constant_rate ? 0 : kThreadsBesideAnEncoder);
   if (!codec) return codec.error().with_context(file.name());
   std::unique_ptr<PictureDecoder> decoder(new PictureDecoder(file));
   decoder->codec_ = std::move(*codec);

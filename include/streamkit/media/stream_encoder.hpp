@@ -28,7 +28,8 @@ struct EncoderConfig {
   /// Pictures that refer to later ones. More save bits and delay the first timestamp; 0 lets
   /// video start at exactly 0, which live players need.
   int b_frames = 0;
-  /// Encoder threads; 0: one per core.
+  /// Encoder threads; 0: one per core and half as many again. Of pictures above 3 megapixels they
+  /// share one at a time, which takes less memory.
   int threads = 0;
 };
 

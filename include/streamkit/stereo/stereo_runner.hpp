@@ -35,7 +35,7 @@ struct RunOptions {
   /// Pictures that may wait between two stages. More evens out uneven stages and costs that many
   /// pictures of memory, twice. An estimator that takes several at once costs as many pictures of
   /// the source beside that.
-  std::size_t queue_frames = 4;
+  std::size_t queue_frames = 2;
   /// What estimator and renderer remember of the pictures before the first one, from the RunStats
   /// of the run that held them. Empty: they start anew.
   Bytes depth_state = {};

@@ -8,6 +8,7 @@
 #include <streamkit/stereo/cue_depth_estimator.hpp>
 #include <streamkit/stereo/depth_upsampling.hpp>
 #include <streamkit/stereo/forward_warp_renderer.hpp>
+#include <streamkit/stereo/view_synthesizer.hpp>
 #include <string>
 #include <string_view>
 
@@ -106,6 +107,34 @@ void estimate() {
   state.print("depth state");
 }
 
+void synthesize() {
+  const VideoFrame left = scene(322, 98, 0);
+  const DepthMap depth = depth_map(322, 98);
+  DisparityMap disparity{322, 98, depth.values};
+  for (std::size_t i = 0; i < disparity.values.size(); ++i) {
+    disparity.values[i] = i % 11 < 2 ? 0.0F : 20 * disparity.values[i];  // some unknown
+  }
+  FramePool pool;
+  // One plane for each colour, all of one size.
+  std::array<WritableFrame, 3> made;
+  std::array<WritablePlane, 3> right;
+  for (std::size_t i = 0; i < made.size(); ++i) {
+    made[i] = pool.acquire(left.format);
+    right[i] = made[i].plane(0);
+  }
+  if (!synthesize_right_view({left.planes[0], left.planes[0], left.planes[0]}, disparity, {},
+                             right)) {
+    return;
+  }
+  Checksum sum;
+  for (WritableFrame& frame : made) {
+    for (int y = 0; y < right[0].height_px; ++y) {
+      for (int x = 0; x < right[0].width_px; ++x) sum.add(frame.plane(0).row(y)[x]);
+    }
+  }
+  sum.print("synthesized");
+}
+
 // Whether this machine runs what is built for `processor`, a name of the tests.
 bool runs(std::string_view processor) {
 #if defined(__x86_64__)
@@ -127,5 +156,6 @@ int main(int count, char** words) {
   if (count > 1) return runs(words[1]) ? 0 : 1;
   render_all();
   estimate();
+  synthesize();
   return 0;
 }
