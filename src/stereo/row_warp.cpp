@@ -53,8 +53,9 @@ STREAMKIT_INLINE void cover_block(const Block& block, std::int32_t* sources) {
   std::int32_t* __restrict to = sources + (Mirrored ? b.last - b.first - kBlock + 1 : b.first);
   for (int i = 0; i < kBlock; ++i) {
     const int order = Mirrored ? kBlock - 1 - i : i;
-    const std::int32_t beyond = b.ahead + here[i];
-    const std::int32_t step = next[i] - here[i];
+    // The bounds change nothing but what is not kept, which must not overflow.
+    const std::int32_t beyond = std::min(std::max(b.ahead + here[i], 0), kSubpixel);
+    const std::int32_t step = std::min(std::max(next[i] - here[i], -kTear), kSubpixel - 1);
     const std::int32_t moved = Steep ? moved_between(beyond, step) : gently_moved(beyond, step);
     const int position = Mirrored ? b.last - b.first - order : b.first + order;
     const std::int32_t looks = Mirrored ? -here[i] - moved : here[i] + moved;
