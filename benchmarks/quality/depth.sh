@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# The built-in depth against the truth: photographs with measured disparity, rendered scenes with
-# exact depth, flat things that have none, and how still it holds on real clips, at the seams of
-# chunks too. "row" is the image row alone, lower is nearer: the baseline to beat everywhere.
+# The built-in depth against the truth: photographs with measured disparity, standing and passed by
+# a camera, rendered scenes with exact depth, flat things that have none, and how still it holds on
+# real clips that are coded in chunks as live capture does, at their seams too. "row" is the image
+# row alone, lower is nearer: the baseline to beat everywhere.
 #   benchmarks/quality/depth.sh
 # Photographs and clips are looked for in $STREAMKIT_TEST_DATA (default ../shared/data); what is
 # missing is skipped, and says so. Nothing is random: two runs print the same.
