@@ -19,9 +19,10 @@ constexpr int kBlockReachX = 10;
 constexpr int kBlockReachY = 2;
 // Of 1023 levels, for each cell of shift: more must speak for it than noise.
 constexpr std::int32_t kShiftCost = 48;
+constexpr double kClearlyBetter = 0.55;
 constexpr int kFlowRadius = 3;
 // Variance of a gradient that noise alone makes (luma 0 to 1).
-constexpr float kNoise = 2e-4F;
+constexpr float kNoise = 5e-5F;
 
 std::vector<std::int16_t> levels_of(const Grid& grid) {
   std::vector<std::int16_t> levels;
@@ -33,15 +34,40 @@ std::vector<std::int16_t> levels_of(const Grid& grid) {
 
 int clamped(int i, int size) { return std::clamp(i, 0, size - 1); }
 
+// Weights 1, 2, 1 across and down: small cells hold more detail than their motion can be told from.
+void soften(const Grid& in, Grid& out) {
+  const int width = in.width;
+  const int height = in.height;
+  out.resize(width, height);
+  std::vector<float> across(static_cast<std::size_t>(width));
+  for (int y = 0; y < height; ++y) {
+    const float* above = in.row(clamped(y - 1, height));
+    const float* here = in.row(y);
+    const float* below = in.row(clamped(y + 1, height));
+    for (int x = 0; x < width; ++x) {
+      across[static_cast<std::size_t>(x)] = 0.25F * (above[x] + 2 * here[x] + below[x]);
+    }
+    float* to = out.row(y);
+    for (int x = 0; x < width; ++x) {
+      const auto at = [&](int column) {
+        return across[static_cast<std::size_t>(clamped(column, width))];
+      };
+      to[x] = 0.25F * (at(x - 1) + 2 * at(x) + at(x + 1));
+    }
+  }
+}
+
 }  // namespace
 
 void PictureMotion::find(const Grid& before, const Grid& now) {
-  levels_before_ = levels_of(before);
-  levels_now_ = levels_of(now);
+  soften(before, before_);
+  soften(now, now_);
+  levels_before_ = levels_of(before_);
+  levels_now_ = levels_of(now_);
   for (Grid* grid : {&flow_x_, &flow_y_, &confidence_}) grid->resize(now.width, now.height);
   find_shift(now.width, now.height);
   find_block_shifts(now.width, now.height);
-  find_flow(before, now);
+  find_flow(before_, now_);
 }
 
 void PictureMotion::find_shift(int width, int height) {
@@ -77,27 +103,36 @@ void PictureMotion::find_block_shifts(int width, int height) {
       static_cast<std::size_t>(blocks_across_) * static_cast<std::size_t>(blocks_down);
   block_x_.assign(count, static_cast<std::int16_t>(shift_x_));
   block_y_.assign(count, static_cast<std::int16_t>(shift_y_));
-  const auto cost_of = [&](int left, int top, int dx, int dy) {
+  // Exact only below `bound`.
+  const auto cost_of = [&](int left, int top, int dx, int dy, std::int32_t bound) {
     std::int32_t sum = kShiftCost * (std::abs(dx - shift_x_) + std::abs(dy - shift_y_));
-    for (int y = top; y < top + kWindow; ++y) {
+    for (int y = top; y < top + kWindow && sum < bound; ++y) {
       const std::int16_t* a = levels_now_.data() + y * width + left;
       const std::int16_t* b = levels_before_.data() + (y - dy) * width + left - dx;
       for (int x = 0; x < kWindow; ++x) sum += std::abs(a[x] - b[x]);
     }
     return sum;
   };
+  constexpr std::int32_t kMost = std::numeric_limits<std::int32_t>::max();
   std::size_t at = 0;
   for (int row = 0; row < blocks_down; ++row) {
     for (int column = 0; column < blocks_across_; ++column, ++at) {
       const int left = column * kBlock + (kBlock - kWindow) / 2;
       const int top = row * kBlock + (kBlock - kWindow) / 2;
       if (left < 0 || top < 0 || left + kWindow > width || top + kWindow > height) continue;
-      std::int32_t least = std::numeric_limits<std::int32_t>::max();
+      std::int32_t least = kMost;
+      // Another shift than the picture's must explain the block clearly better.
+      const bool inside = left - shift_x_ >= 0 && left - shift_x_ + kWindow <= width &&
+                          top - shift_y_ >= 0 && top - shift_y_ + kWindow <= height;
+      if (inside) {
+        least = static_cast<std::int32_t>(kClearlyBetter *
+                                          cost_of(left, top, shift_x_, shift_y_, kMost));
+      }
       for (int dy = shift_y_ - kBlockReachY; dy <= shift_y_ + kBlockReachY; ++dy) {
         if (top - dy < 0 || top - dy + kWindow > height) continue;
         for (int dx = shift_x_ - kBlockReachX; dx <= shift_x_ + kBlockReachX; ++dx) {
           if (left - dx < 0 || left - dx + kWindow > width) continue;
-          const std::int32_t cost = cost_of(left, top, dx, dy);
+          const std::int32_t cost = cost_of(left, top, dx, dy, least);
           if (cost >= least) continue;
           least = cost;
           block_x_[at] = static_cast<std::int16_t>(dx);
