@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Depth against the truth: photographs with measured disparity, rendered scenes with exact depth,
-# flat things that have none, and how still it holds on real clips, at the seams of chunks too. "row"
-# is the image row alone, lower is nearer: the baseline to beat everywhere. First the built-in depth,
-# then each network in the data's folder depth/ whose name tells its preset.
+# Depth against the truth: photographs with measured disparity, standing and passed by a camera,
+# rendered scenes with exact depth, flat things that have none, and how still it holds on real clips
+# that are coded in chunks as live capture does, at their seams too. "row" is the image row alone,
+# lower is nearer: the baseline to beat everywhere. First the built-in depth, then each network in
+# the data's folder depth/ whose name tells its preset.
 #   benchmarks/quality/depth.sh
 #   benchmarks/quality/depth.sh --depth onnx --depth-model FILE --depth-preset NAME    that one alone
 # Data is looked for in $STREAMKIT_TEST_DATA (default ../shared/data); what is missing is skipped, and

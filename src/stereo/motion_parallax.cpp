@@ -43,7 +43,8 @@ void MotionParallax::update(const Grid& luma, const Grid& far_weight) {
   for (Grid* grid : {&evidence_, &weight_, &nearness_, &trust_}) {
     grid->resize(luma.width, luma.height);
   }
-  if (previous_.same_size(luma)) {
+  moved_ = previous_.same_size(luma);
+  if (moved_) {
     motion_.find(previous_, luma);
     carry_along();
     compare_with_background(far_weight);

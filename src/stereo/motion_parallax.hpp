@@ -20,6 +20,9 @@ class MotionParallax {
   /// 0 to 1: how much nearness() may be trusted in each place. 0 where nothing moved so far.
   [[nodiscard]] const Grid& trust() const { return trust_; }
 
+  /// Between the last two pictures; null before there were two.
+  [[nodiscard]] const PictureMotion* motion() const { return moved_ ? &motion_ : nullptr; }
+
   /// What outlives a picture, quantized as a DepthState is.
   [[nodiscard]] const Grid& evidence() const { return evidence_; }
   [[nodiscard]] const Grid& weight() const { return weight_; }
@@ -29,6 +32,7 @@ class MotionParallax {
   void compare_with_background(const Grid& far_weight);
 
   Grid previous_;
+  bool moved_ = false;
   PictureMotion motion_;
   Grid smooth_x_, smooth_y_;
   Grid evidence_, weight_, scratch_;

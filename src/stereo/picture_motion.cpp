@@ -23,9 +23,10 @@ constexpr int kBlockReachX = 10;
 constexpr int kBlockReachY = 2;
 // Of 1023 levels, for each cell of shift: more must speak for it than noise.
 constexpr std::int32_t kShiftCost = 48;
+constexpr double kClearlyBetter = 0.55;
 constexpr int kFlowRadius = 3;
 // Variance of a gradient that noise alone makes (luma 0 to 1).
-constexpr float kNoise = 2e-4F;
+constexpr float kNoise = 5e-5F;
 
 std::vector<std::int16_t> levels_of(const Grid& grid) {
   std::vector<std::int16_t> levels;
@@ -91,15 +92,40 @@ STREAMKIT_SIMD_CLONES void keep_least(const std::int32_t* __restrict above,
 
 int clamped(int i, int size) { return std::clamp(i, 0, size - 1); }
 
+// Weights 1, 2, 1 across and down: small cells hold more detail than their motion can be told from.
+void soften(const Grid& in, Grid& out) {
+  const int width = in.width;
+  const int height = in.height;
+  out.resize(width, height);
+  std::vector<float> across(static_cast<std::size_t>(width));
+  for (int y = 0; y < height; ++y) {
+    const float* above = in.row(clamped(y - 1, height));
+    const float* here = in.row(y);
+    const float* below = in.row(clamped(y + 1, height));
+    for (int x = 0; x < width; ++x) {
+      across[static_cast<std::size_t>(x)] = 0.25F * (above[x] + 2 * here[x] + below[x]);
+    }
+    float* to = out.row(y);
+    for (int x = 0; x < width; ++x) {
+      const auto at = [&](int column) {
+        return across[static_cast<std::size_t>(clamped(column, width))];
+      };
+      to[x] = 0.25F * (at(x - 1) + 2 * at(x) + at(x + 1));
+    }
+  }
+}
+
 }  // namespace
 
 void PictureMotion::find(const Grid& before, const Grid& now) {
-  levels_before_ = levels_of(before);
-  levels_now_ = levels_of(now);
+  soften(before, before_);
+  soften(now, now_);
+  levels_before_ = levels_of(before_);
+  levels_now_ = levels_of(now_);
   for (Grid* grid : {&flow_x_, &flow_y_, &confidence_}) grid->resize(now.width, now.height);
   find_shift(now.width, now.height);
   find_block_shifts(now.width, now.height);
-  find_flow(before, now);
+  find_flow(before_, now_);
 }
 
 void PictureMotion::find_shift(int width, int height) {
@@ -137,6 +163,12 @@ void PictureMotion::find_block_shifts(int width, int height) {
   least_.assign(count, std::numeric_limits<std::int32_t>::max());
   columns_.resize(static_cast<std::size_t>(width));
   for (auto& row : squares_) row.resize(static_cast<std::size_t>(blocks_across_) + 1);
+  // Another shift than the picture's must explain the block clearly better.
+  try_block_shift(width, height, shift_x_, shift_y_);
+  for (std::int32_t& least : least_) {
+    if (least == std::numeric_limits<std::int32_t>::max()) continue;
+    least = static_cast<std::int32_t>(kClearlyBetter * least);
+  }
   for (int dy = shift_y_ - kBlockReachY; dy <= shift_y_ + kBlockReachY; ++dy) {
     for (int dx = shift_x_ - kBlockReachX; dx <= shift_x_ + kBlockReachX; ++dx) {
       try_block_shift(width, height, dx, dy);

@@ -32,6 +32,7 @@ class PictureMotion {
   void try_block_shift(int width, int height, int dx, int dy);
   void find_flow(const Grid& before_luma, const Grid& luma);
 
+  Grid before_, now_;
   std::vector<std::int16_t> levels_now_, levels_before_;
   int shift_x_ = 0;
   int shift_y_ = 0;

@@ -18,12 +18,14 @@ struct CueDepthOptions {
 
 /// Depth without a model, from cues that any video holds: lower in the picture is nearer, what
 /// stands is as near as its foot, what moves unlike the background is nearer, and, with little
-/// say, what is sharp is nearer than what is soft. The map
-/// follows the picture's edges, is smoothed over time and starts anew at a scene cut.
+/// say, what is sharp or rich in contrast is nearer than what is soft or dull. The map follows the
+/// picture's edges, is smoothed over time and starts anew at a scene cut.
 ///
 /// What it is not: it recognizes nothing. A face before a wall is nearer only because it is lower,
-/// sharper or moves; a ceiling or a bird's-eye view comes out wrong. Where the picture gives no
-/// cue it says so: a plain card is one constant plane, 0.5, and little texture gives little depth.
+/// sharper or moves; a bird's-eye view comes out wrong. Where the picture gives no cue it says so:
+/// a plain card is one constant plane, 0.5, and little texture gives little depth. So do cards with
+/// text and even walls, and, within a second, a poster that moves as a whole. A ceiling comes out
+/// right once the camera travels.
 /// Deterministic: the same pictures since reset() give the same maps, also when a state was handed
 /// from one estimator to another between any two of them. A state of pictures of another size is
 /// forgotten at the first picture, one with other options goes on with the new ones.

@@ -60,9 +60,10 @@ float difference(const DepthMap& a, const DepthMap& b) {
   return static_cast<float>(sum / static_cast<double>(a.values.size()));
 }
 
-// Patches of 8 px, so that texture is left at low resolution, with fine grain on top.
+// Patches of 8 px, so that texture is left at low resolution, with fine grain on top; lit from
+// below, so that it is no even wall.
 int texture(int x, int y, int level = 60) {
-  return level + grain(x >> 3, y >> 3, 60) + grain(x, y, 30);
+  return level + y / 5 + grain(x >> 3, y >> 3, 60) + grain(x, y, 30);
 }
 
 // A textured wall and a block with a texture of its own, each moved to the right by so much.
@@ -95,6 +96,90 @@ TEST(CueDepthEstimator, SaysLittleOnATitleCard) {
   const DepthMap picture = estimate(*estimator, scene(0, 0));
   EXPECT_LT(span_of(title), 0.25F);
   EXPECT_GT(span_of(picture), 0.6F);
+}
+
+TEST(CueDepthEstimator, SaysLittleOnAPageOfText) {
+  auto estimator = make_estimator();
+  const VideoFrame page = paint(format_of(640, 360), [](int plane, int x, int y) {
+    const bool letters = y % 28 < 14 && grain(x / 8, y / 28, 3) > 0 && x % 8 < 3 + y % 2;
+    return plane != 0 ? 128 : letters ? 230 : 16;
+  });
+  EXPECT_LT(span_of(estimate(*estimator, page)), 0.2F);
+}
+
+TEST(CueDepthEstimator, SaysLittleOnAnEvenWallOfBricks) {
+  auto estimator = make_estimator();
+  const VideoFrame wall = paint(format_of(640, 360), [](int plane, int x, int y) {
+    const int along = x + y / 24 % 2 * 32;
+    const bool joint = y % 24 < 3 || along % 64 < 3;
+    return plane != 0 ? 128 : (joint ? 170 : 80 + grain(along / 64, y / 24, 50)) + grain(x, y, 7);
+  });
+  EXPECT_LT(span_of(estimate(*estimator, wall)), 0.2F);
+}
+
+// A picture on paper of shapes, light and dark, and where the camera looks at it.
+VideoFrame poster(double left, double top, double zoom = 1) {
+  return paint(format_of(640, 360), [=](int plane, int x, int y) {
+    if (plane != 0) return 128;
+    const auto at = [&](double across, double down) {
+      const int column = static_cast<int>(left + zoom * across + 1000);
+      const int row = static_cast<int>(top + zoom * down + 1000);
+      return 30 + grain(column / 90, row / 70, 120) + row / 20 + grain(column / 9, row / 9, 40);
+    };
+    return (at(x, y) + at(x + 0.5, y) + at(x, y + 0.5) + at(x + 0.5, y + 0.5)) / 4;
+  });
+}
+
+TEST(CueDepthEstimator, APosterThatMovesAsAWholeLosesItsDepthWithinASecond) {
+  const auto claimed = [](const auto& picture) {
+    auto estimator = make_estimator();
+    DepthMap depth = estimate(*estimator, picture(0));
+    EXPECT_GT(span_of(depth), 0.6F) << "one picture alone could be of anything";
+    for (int i = 1; i < 30; ++i) depth = estimate(*estimator, picture(i));
+    return span_of(depth);
+  };
+  EXPECT_LT(claimed([](int i) { return poster(3.0 * i, 0.5 * i); }), 0.25F) << "panned";
+  EXPECT_LT(claimed([](int i) { return poster(14 * std::sin(0.3 * i), 9 * std::sin(0.4 * i)); }),
+            0.25F)
+      << "held in a hand";
+}
+
+TEST(CueDepthEstimator, ACameraThatTurnsLeavesASceneItsDepth) {
+  auto estimator = make_estimator();
+  DepthMap depth;
+  for (int i = 0; i < 30; ++i) {
+    const double turn = 0.006 * i;
+    depth = estimate(*estimator, paint(format_of(640, 360), [=](int plane, int x, int y) {
+      if (plane != 0) return 128;
+      // The same poster all around, 60 degrees of it to be seen.
+      const double across = x - 320;
+      const double ahead = 554 * std::cos(turn) - across * std::sin(turn);
+      const double column = 554 * (across * std::cos(turn) + 554 * std::sin(turn)) / ahead + 1000;
+      const double row = 554 * (y - 180) / ahead + 1000;
+      return 30 + grain(static_cast<int>(column / 90), static_cast<int>(row / 70), 120) +
+             static_cast<int>(row / 20) +
+             grain(static_cast<int>(column / 9), static_cast<int>(row / 9), 40);
+    }));
+  }
+  EXPECT_GT(span_of(depth), 0.6F);
+}
+
+TEST(CueDepthEstimator, WhereTheCameraTravelsMotionTellsACeilingFromAFloor) {
+  // A plane whose speed grows from the horizon to the picture's lower or upper border.
+  const auto lower_less_upper = [](bool ceiling) {
+    auto estimator = make_estimator();
+    DepthMap depth;
+    for (int i = 0; i < 30; ++i) {
+      depth = estimate(*estimator, paint(format_of(640, 360), [=](int plane, int x, int y) {
+        const int down = ceiling ? 359 - y : y;
+        const int moved = x + 1000 + i * down / 60;
+        return plane != 0 ? 128 : 40 + down / 5 + grain(moved / 9, y / 9, 60) + grain(moved, y, 20);
+      }));
+    }
+    return mean_of(depth, 0, 0.8, 1, 1) - mean_of(depth, 0, 0, 1, 0.2);
+  };
+  EXPECT_GT(lower_less_upper(false), 0.4F);
+  EXPECT_LT(lower_less_upper(true), -0.4F);
 }
 
 TEST(CueDepthEstimator, LowerIsNearer) {
