@@ -22,7 +22,7 @@ class MotionCarrier {
  private:
   void consider(const Grid& before, const Grid& now, int offset_x, int offset_y);
 
-  PictureMotion motion_;
+  PictureMotion motion_{0.9};
   // The mean motion around each place, beside that of the whole picture.
   Grid usual_x_, usual_y_;
   // Where each place was, and how badly that explains it: the mean difference of luma around it and

@@ -33,7 +33,7 @@ class MotionParallax {
 
   Grid previous_;
   bool moved_ = false;
-  PictureMotion motion_;
+  PictureMotion motion_{0.55};
   Grid smooth_x_, smooth_y_;
   Grid evidence_, weight_, scratch_;
   Grid nearness_, trust_;

@@ -23,7 +23,6 @@ constexpr int kBlockReachX = 10;
 constexpr int kBlockReachY = 2;
 // Of 1023 levels, for each cell of shift: more must speak for it than noise.
 constexpr std::int32_t kShiftCost = 48;
-constexpr double kClearlyBetter = 0.55;
 constexpr int kFlowRadius = 3;
 // Variance of a gradient that noise alone makes (luma 0 to 1).
 constexpr float kNoise = 5e-5F;
@@ -163,11 +162,10 @@ void PictureMotion::find_block_shifts(int width, int height) {
   least_.assign(count, std::numeric_limits<std::int32_t>::max());
   columns_.resize(static_cast<std::size_t>(width));
   for (auto& row : squares_) row.resize(static_cast<std::size_t>(blocks_across_) + 1);
-  // Another shift than the picture's must explain the block clearly better.
   try_block_shift(width, height, shift_x_, shift_y_);
   for (std::int32_t& least : least_) {
     if (least == std::numeric_limits<std::int32_t>::max()) continue;
-    least = static_cast<std::int32_t>(kClearlyBetter * least);
+    least = static_cast<std::int32_t>(block_share_ * least);
   }
   for (int dy = shift_y_ - kBlockReachY; dy <= shift_y_ + kBlockReachY; ++dy) {
     for (int dx = shift_x_ - kBlockReachX; dx <= shift_x_ + kBlockReachX; ++dx) {

@@ -14,6 +14,10 @@ namespace streamkit::stereo {
 /// 1981.
 class PictureMotion {
  public:
+  /// A block keeps the whole picture's shift unless another leaves less than `block_share` of the
+  /// difference: 1 follows every part, less takes less noise for motion. From 0 to 1.
+  explicit PictureMotion(double block_share) : block_share_(block_share) {}
+
   /// Luma from 0 to 1. Precondition: of one size. Holds its scratch memory for the next call.
   void find(const Grid& before, const Grid& now);
 
@@ -32,6 +36,7 @@ class PictureMotion {
   void try_block_shift(int width, int height, int dx, int dy);
   void find_flow(const Grid& before_luma, const Grid& luma);
 
+  const double block_share_;
   Grid before_, now_;
   std::vector<std::int16_t> levels_now_, levels_before_;
   int shift_x_ = 0;
