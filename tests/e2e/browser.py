@@ -185,7 +185,11 @@ class Page:
         self.call("Input.dispatchKeyEvent", {**event, "type": "keyUp"})
 
     def click(self, selector):
-        """With the mouse, in the middle of what the selector finds."""
+        """With the mouse, in the middle of what the selector finds, once that holds still."""
+        self.wait_for(f"(() => {{ const box = JSON.stringify(document.querySelector("
+                      f"{json.dumps(selector)}).getBoundingClientRect()); const still = "
+                      "window.lastBox === box; window.lastBox = box; return still; })()",
+                      5, f"{selector} to hold still")
         x, y = self.ask(f"(() => {{ const box = document.querySelector({json.dumps(selector)})"
                         ".getBoundingClientRect(); return [box.x + box.width / 2, "
                         "box.y + box.height / 2]; })()")

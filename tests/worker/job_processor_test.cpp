@@ -37,7 +37,10 @@ class JobProcessorTest : public ::testing::Test {
     EXPECT_TRUE(sessions_.create(session));
   }
 
-  static std::vector<Chunk> own_chunks(std::int64_t frames, FrameRate rate = {30, 1}) {
+  static std::vector<Chunk> own_chunks(
+      std::int64_t frames, FrameRate rate = {30, 1},
+      const std::function<VideoFrame(const VideoFormat&, std::int64_t)>& draw =
+          media::make_picture) {
     media::EncoderConfig config;
     config.chunk_duration = kChunk;
     config.preset = "ultrafast";
@@ -48,7 +51,7 @@ class JobProcessorTest : public ::testing::Test {
     const auto take = [&](Result<std::vector<Chunk>> chunks) {
       for (Chunk& chunk : *chunks) all.push_back(std::move(chunk));
     };
-    for (Packet& packet : media::encode(**encoder, format, frames)) {
+    for (Packet& packet : media::encode(**encoder, format, frames, draw)) {
       take((*chunker)->push(std::move(packet)));
     }
     take((*chunker)->flush());
@@ -372,7 +375,7 @@ TEST_F(JobProcessorTest, DropsStreamChunksWhereStreamingIsDisabled) {
 }
 
 TEST_F(JobProcessorTest, DepthAndViewsGoOnFromTheStateBesideTheSegmentBefore) {
-  const auto chunks = own_chunks(90);
+  const auto chunks = own_chunks(90, {30, 1}, media::make_landscape);
   for (const Chunk& chunk : chunks) put(chunk.index, chunk.data);
   const SegmentConverter converter{{.automatic_convergence = true}, {.preset = "ultrafast"}};
   JobProcessor first{objects_, objects_, sessions_, converter, {}, {}};

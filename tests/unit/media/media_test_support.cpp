@@ -11,21 +11,36 @@ namespace {
 // FFmpeg is chatty about the damage that these tests make on purpose.
 const FfmpegLog kSilence(nullptr);
 
-}  // namespace
-
-VideoFrame make_picture(const VideoFormat& format, std::int64_t n) {
+template <typename Luma>
+VideoFrame drawn(const VideoFormat& format, std::int64_t n, Luma luma) {
   static FramePool pool;
   WritableFrame frame = pool.acquire(format);
   for (int p = 0; p < 3; ++p) {
     const WritablePlane& plane = frame.plane(p);
     for (int y = 0; y < plane.height_px; ++y) {
       for (int x = 0; x < plane.width_px; ++x) {
-        plane.row(y)[x] = static_cast<std::uint8_t>(p == 0 ? 40 + (x + 2 * y + 3 * n) % 160 : 128);
+        plane.row(y)[x] = static_cast<std::uint8_t>(p == 0 ? luma(x, y) : 128);
       }
     }
   }
   const MediaTime pts = format.frame_rate.time_of(n);
   return std::move(frame).publish(pts, format.frame_rate.time_of(n + 1) - pts);
+}
+
+}  // namespace
+
+VideoFrame make_picture(const VideoFormat& format, std::int64_t n) {
+  return drawn(format, n, [n](int x, int y) { return 40 + (x + 2 * y + 3 * n) % 160; });
+}
+
+VideoFrame make_landscape(const VideoFormat& format, std::int64_t n) {
+  const int horizon = format.height_px / 3;
+  const auto post = static_cast<int>(n) % format.width_px;
+  return drawn(format, n, [=](int x, int y) {
+    if (x >= post && x < post + 8 && y > horizon - 10 && y < 2 * horizon) return 230;
+    if (y < horizon) return 180 - y;
+    return 60 + (x * 7919 + y * 104729) % 89 * (y - horizon) / format.height_px;
+  });
 }
 
 AudioFrame make_tone(std::int64_t first, int count, AudioFormat format) {
@@ -42,7 +57,9 @@ AudioFrame make_tone(std::int64_t first, int count, AudioFormat format) {
   return frame;
 }
 
-std::vector<Packet> encode(Encoder& encoder, const VideoFormat& format, std::int64_t frames) {
+std::vector<Packet> encode(
+    Encoder& encoder, const VideoFormat& format, std::int64_t frames,
+    const std::function<VideoFrame(const VideoFormat&, std::int64_t)>& draw) {
   std::vector<Packet> all;
   const auto take = [&](Result<std::vector<Packet>> packets) {
     ASSERT_TRUE(packets) << to_string(packets.error());
@@ -51,7 +68,7 @@ std::vector<Packet> encode(Encoder& encoder, const VideoFormat& format, std::int
   const bool sound = encoder.tracks().audio.has_value();
   std::int64_t sample = 0;
   for (std::int64_t n = 0; n < frames; ++n) {
-    take(encoder.push(make_picture(format, n)));
+    take(encoder.push(draw(format, n)));
     const std::int64_t end = to_ticks(format.frame_rate.time_of(n + 1), 1, 48'000);
     if (sound) take(encoder.push(make_tone(sample, static_cast<int>(end - sample))));
     sample = end;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <streamkit/core/chunk.hpp>
 #include <streamkit/core/encoder.hpp>
 #include <streamkit/core/frame.hpp>
@@ -20,12 +21,16 @@ inline VideoFormat small_format(FrameRate rate = {30, 1}) {
 
 /// Picture `n` of a moving gradient.
 VideoFrame make_picture(const VideoFormat& format, std::int64_t n);
+/// Picture `n` of rough ground below an empty sky, and of a post that walks over it.
+VideoFrame make_landscape(const VideoFormat& format, std::int64_t n);
 
 /// `count` samples per channel of a 440 Hz tone from sample `first` on.
 AudioFrame make_tone(std::int64_t first, int count, AudioFormat format = {});
 
 /// Pictures [0, frames) and as much tone, pushed in timestamp order, and the flush.
-std::vector<Packet> encode(Encoder& encoder, const VideoFormat& format, std::int64_t frames);
+std::vector<Packet> encode(
+    Encoder& encoder, const VideoFormat& format, std::int64_t frames,
+    const std::function<VideoFrame(const VideoFormat&, std::int64_t)>& draw = make_picture);
 
 /// What a reader gives, sorted out.
 struct ReadBack {
