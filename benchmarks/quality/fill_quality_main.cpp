@@ -2,6 +2,7 @@
 // against their true views, beside two plain fills of the same pixels.
 //   fill_quality [DIVERGENCE]
 // Exit status 1 where hidden pixels are filled worse, or less steadily, than by stretching.
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -97,8 +98,10 @@ FillScore print(const char* what, const FillScorer& left, const FillScorer& righ
   const FillScore b = right.score();
   const FillScore mean{(a.psnr_db + b.psnr_db) / 2, (a.flicker + b.flicker) / 2,
                        (a.share + b.share) / 2};
-  std::printf("  %-20s %8.2f dB %8.2f %9.2f %%\n", what, mean.psnr_db, mean.flicker,
-              100 * mean.share);
+  // Where no hidden pixel stays hidden for two pictures nothing can flicker.
+  char flicker[16] = "-";
+  if (!std::isnan(mean.flicker)) std::snprintf(flicker, sizeof flicker, "%.2f", mean.flicker);
+  std::printf("  %-20s %8.2f dB %8s %9.2f %%\n", what, mean.psnr_db, flicker, 100 * mean.share);
   return mean;
 }
 

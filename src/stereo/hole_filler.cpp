@@ -15,6 +15,8 @@ constexpr int kSameDepth = 3;
 
 // What differs by this from the fill belongs to something else and is not mirrored.
 constexpr int kGrain = 64;
+// From so many columns on a smooth fill is seen as a smear.
+constexpr int kSmear = 16;
 
 // What a pixel `rows` away counts in a column `depth` pixels deep in the hole, of 256. As by the
 // inverse of the squared distance, where across the edge counts twice.
@@ -70,11 +72,11 @@ struct PlaneRun {
   bool background_right;
 };
 
-// Half of what `mirrored` differs from `fill`, and less of what differs much.
-std::uint8_t with_grain(std::int32_t fill, std::int32_t mirrored) {
+// Half of what `mirrored` differs from `fill`, and less of what differs much or lies near the edge.
+std::uint8_t with_grain(std::int32_t fill, std::int32_t mirrored, int depth) {
   const std::int32_t step = mirrored - fill;
-  const std::int32_t share = std::max(kGrain - std::abs(step), 0);
-  return static_cast<std::uint8_t>(fill + step * share / (2 * kGrain));
+  const std::int32_t share = std::max(kGrain - std::abs(step), 0) * std::min(depth, kSmear);
+  return static_cast<std::uint8_t>(fill + step * share / (2 * kGrain * kSmear));
 }
 
 // The run of a neighbouring row in which `run` goes on, or null.
@@ -138,8 +140,8 @@ void HoleFiller::fill(std::span<const std::vector<HoleRun>> holes, PlaneLayout l
     for (int x = run.begin; x < run.end; ++x) {
       const auto at = static_cast<std::size_t>(x - run.begin);
       const std::int32_t fill = (sums_[at] + weights_[at] / 2) / weights_[at];
-      out[x] =
-          grainy ? with_grain(fill, row[run.mirrored(x, width)]) : static_cast<std::uint8_t>(fill);
+      out[x] = grainy ? with_grain(fill, row[run.mirrored(x, width)], run.depth(x))
+                      : static_cast<std::uint8_t>(fill);
     }
   }
 }
