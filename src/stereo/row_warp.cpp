@@ -84,7 +84,7 @@ STREAMKIT_INLINE int cover_blocks_from(const std::int32_t* shifts, int last, int
       const bool leaps = (step >= kSubpixel) | (step < -kTear);
       const bool shifted = (-next[i] >> kSubpixelBits) != pixels;
       const std::int32_t order = Mirrored ? kBlock - 1 - i : i;
-      regular = std::min(regular, leaps | shifted ? order : kBlock);
+      regular = std::min(regular, (leaps | shifted) ? order : kBlock);
       steep |= is_gentle(step) ? 0 : 1;
     }
     const Block block{from, first, last, (pixels + 1) * kSubpixel, regular};
