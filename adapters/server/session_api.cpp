@@ -50,7 +50,7 @@ Response SessionApi::act(const Request& request, std::string_view session_id,
   if (action == "/events") {
     if (request.method == "OPTIONS") return options("GET, HEAD, OPTIONS");
     return request.is_read() ? status_.events(request, session_id)
-                            : method_not_allowed("GET, HEAD, OPTIONS");
+                             : method_not_allowed("GET, HEAD, OPTIONS");
   }
   if (action != "/end" && action != "/credentials") {
     return error_response(404, "not_found", "no such call");

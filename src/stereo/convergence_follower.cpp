@@ -66,12 +66,11 @@ Result<void> ConvergenceFollower::load_state(std::span<const std::uint8_t> state
   if (state.empty()) return {};
   auto read = read_depth_state(state, DepthStateKind::Views, 1, 1, kColumns);
   if (!read) return read.error();
-  const auto is_share = [](float value) { return value >= 0 && value <= 1; };
-  const std::vector<float>& luma = read->grids.front().values;
-  if (!is_share(read->numbers.front()) || !std::all_of(luma.begin(), luma.end(), is_share)) {
+  const float convergence = read->numbers.front();
+  if (!(convergence >= 0 && convergence <= 1) || !holds_shares(read->grids.front())) {
     return Error{ErrorCode::CorruptData, "the state of the views holds values that cannot be"};
   }
-  convergence_ = read->numbers.front();
+  convergence_ = convergence;
   luma_ = std::move(read->grids.front());
   return {};
 }

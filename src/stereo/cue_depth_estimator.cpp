@@ -44,11 +44,6 @@ constexpr int kDetailRadius = 5;
 constexpr int kEdgeRadius = 5;
 constexpr float kEdgeEpsilon = 2e-3F;
 
-bool is_share(const Grid& grid) {
-  return std::all_of(grid.values.begin(), grid.values.end(),
-                     [](float value) { return value >= 0 && value <= 1; });
-}
-
 float mean_of(const Grid& grid) {
   double sum = 0;
   for (const float value : grid.values) sum += value;
@@ -78,13 +73,9 @@ struct CueDepthEstimator::State {
 
   void look(const VideoFrame& frame, int longest_side) {
     const VideoPlane& plane = frame.planes[0];
-    const int longest = std::max(plane.width_px, plane.height_px);
-    const int cell = (longest + longest_side - 1) / longest_side;
-    const int width = std::max(plane.width_px / cell, 1);
-    const int height = std::max(plane.height_px / cell, 1);
     std::swap(luma, previous);
-    luma.resize(width, height);
-    detail.resize(width, height);
+    resize_to_cells(plane, longest_side, luma);
+    detail.resize(luma.width, luma.height);
     downsample_mean(plane, luma);
     quantize(luma);
     downsample_detail(plane, detail);
@@ -229,8 +220,8 @@ struct CueDepthEstimator::State {
     if (bytes.empty()) return {};
     auto state = read_depth_state(bytes, DepthStateKind::Cues, 6, 4, longest_side);
     if (!state) return state.error();
-    const bool shares =
-        is_share(state->grids[0]) && is_share(state->grids[2]) && is_share(state->grids[3]);
+    const bool shares = holds_shares(state->grids[0]) && holds_shares(state->grids[2]) &&
+                        holds_shares(state->grids[3]);
     const bool rounded = std::all_of(state->numbers.begin(), state->numbers.end(),
                                      [](float value) { return quantize(value) == value; });
     if (!shares || !rounded || state->numbers[0] > state->numbers[1]) {

@@ -65,6 +65,11 @@ void quantize(Grid& grid) noexcept {
   for (float& value : grid.values) value = quantize(value);
 }
 
+bool holds_shares(const Grid& grid) noexcept {
+  return std::all_of(grid.values.begin(), grid.values.end(),
+                     [](float value) { return value >= 0 && value <= 1; });
+}
+
 Bytes write_depth_state(DepthStateKind kind, const DepthState& state) {
   const int width = state.grids.empty() ? 0 : state.grids.front().width;
   const int height = state.grids.empty() ? 0 : state.grids.front().height;

@@ -30,6 +30,8 @@ struct DepthState {
 /// picture comes to the same depth with a state handed over as without.
 [[nodiscard]] float quantize(float value) noexcept;
 void quantize(Grid& grid) noexcept;
+/// All values are from 0 to 1.
+[[nodiscard]] bool holds_shares(const Grid& grid) noexcept;
 
 /// "SKDS", version, kind, count of numbers, count of grids, width and height (16 bits each), the
 /// numbers (32 bits each, IEEE 754), the grids' values (16 bits each), CRC-32 of all before;

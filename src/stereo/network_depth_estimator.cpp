@@ -22,18 +22,11 @@ constexpr std::size_t kMostWaiting = 32;
 constexpr std::size_t kNumbers = 3;
 
 Grid luma_of(const VideoFrame& frame, int longest_side) {
-  const VideoPlane& plane = frame.planes[0];
-  const int cell = (std::max(plane.width_px, plane.height_px) + longest_side - 1) / longest_side;
   Grid luma;
-  luma.resize(std::max(plane.width_px / cell, 1), std::max(plane.height_px / cell, 1));
-  downsample_mean(plane, luma);
+  resize_to_cells(frame.planes[0], longest_side, luma);
+  downsample_mean(frame.planes[0], luma);
   quantize(luma);
   return luma;
-}
-
-bool is_share(const Grid& grid) {
-  return std::all_of(grid.values.begin(), grid.values.end(),
-                     [](float value) { return value >= 0 && value <= 1; });
 }
 
 // What of a picture is known before the network has seen any.
@@ -182,7 +175,7 @@ struct NetworkDepthEstimator::State {
                                   options.longest_side_px);
     if (!saved) return saved.error();
     const float since = saved->numbers[2];
-    const bool holds = std::all_of(saved->grids.begin(), saved->grids.end(), is_share) &&
+    const bool holds = std::all_of(saved->grids.begin(), saved->grids.end(), holds_shares) &&
                        since >= 0 && since < static_cast<float>(kMostEveryNth) &&
                        since == std::floor(since) && !std::signbit(since);
     const bool ranged = saved->numbers[0] <= saved->numbers[1];

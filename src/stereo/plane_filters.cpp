@@ -103,6 +103,12 @@ STREAMKIT_SIMD_CLONES void blur_down(const float* __restrict enters, const float
 
 }  // namespace
 
+void resize_to_cells(const VideoPlane& plane, int longest_side, Grid& out) {
+  const int longest = std::max(plane.width_px, plane.height_px);
+  const int cell = (longest + longest_side - 1) / longest_side;
+  out.resize(std::max(plane.width_px / cell, 1), std::max(plane.height_px / cell, 1));
+}
+
 void downsample_mean(const VideoPlane& plane, Grid& out) {
   downsample(plane, plane.width_px, out, add_pixels);
 }

@@ -24,6 +24,10 @@ struct Grid {
   }
 };
 
+/// Sizes `out` to square cells of a plane, as few pixels each as keep the longer side within
+/// `longest_side`; at least one cell. The values are anything.
+void resize_to_cells(const VideoPlane& plane, int longest_side, Grid& out);
+
 /// Means over equal cells of a plane, 0 to 1. Precondition: `out` is sized, and not larger than
 /// the plane. Of tall cells only every second row is read, of very tall ones fewer.
 void downsample_mean(const VideoPlane& plane, Grid& out);

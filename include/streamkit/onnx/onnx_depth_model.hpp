@@ -60,9 +60,10 @@ struct OnnxDepthOptions {
 class OnnxDepthModel {
  public:
   /// Blocks while it reads and optimizes the model and tries it with a grey picture; the context's
-  /// logger gets the runtime's warnings. Errors: InvalidArgument (an option out of its range); NotFound (no such file);
-  /// CorruptData (no model); Unsupported (a model of other shapes or types: names what it has and
-  /// what is needed; a provider that the runtime lacks; a runtime too old).
+  /// logger gets the runtime's warnings. Errors: InvalidArgument (an option out of its range);
+  /// NotFound (no such file); CorruptData (no model); Unsupported (a model of other shapes or
+  /// types: names what it has and what is needed; a provider that the runtime lacks; a runtime too
+  /// old).
   static Result<OnnxDepthModel> load(const OnnxDepthOptions& options, const Context& context = {});
 
   /// For one conversion; networks of one model may run in parallel. Keeps the model alive.
