@@ -1,10 +1,11 @@
+#include "server/file_response.hpp"
+
 #include <array>
 #include <cstdio>
+#include <streamkit/net/http_date.hpp>
 
 #include "server/byte_range.hpp"
 #include "server/http_condition.hpp"
-#include "server/http_head.hpp"
-#include "server/stream_api.hpp"
 
 namespace streamkit::server {
 namespace {
@@ -26,7 +27,7 @@ Response file_response(const Request& request, std::shared_ptr<const OpenFile> f
   Response response{200,
                     {{"Content-Type", std::move(content_type)},
                      {"ETag", tag},
-                     {"Last-Modified", http_date(file->modified())},
+                     {"Last-Modified", net::format_http_date(file->modified())},
                      {"Accept-Ranges", "bytes"}},
                     FileSlice{file, 0, file->size_bytes()}};
   if (matches_etag(request.header("If-None-Match"), tag)) {

@@ -1,8 +1,7 @@
 #include "server/http_head.hpp"
 
 #include <array>
-#include <cstdio>
-#include <ctime>
+#include <streamkit/net/http_date.hpp>
 
 namespace streamkit::server {
 namespace {
@@ -83,25 +82,9 @@ std::string_view DateText::at(WallTime now) {
       std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
   if (second != second_ || text_.empty()) {
     second_ = second;
-    text_ = http_date(now);
+    text_ = net::format_http_date(now);
   }
   return text_;
-}
-
-std::string http_date(WallTime time) {
-  // Not strftime: its names follow the process's locale.
-  static constexpr std::array kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  static constexpr std::array kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
-  std::tm utc = {};
-  ::gmtime_r(&seconds, &utc);
-  std::array<char, 64> text = {};
-  std::snprintf(text.data(), text.size(), "%s, %02d %s %04d %02d:%02d:%02d GMT",
-                kDays[static_cast<std::size_t>(utc.tm_wday)], utc.tm_mday,
-                kMonths[static_cast<std::size_t>(utc.tm_mon)], utc.tm_year + 1900, utc.tm_hour,
-                utc.tm_min, utc.tm_sec);
-  return text.data();
 }
 
 }  // namespace streamkit::server

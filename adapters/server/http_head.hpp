@@ -1,6 +1,6 @@
 #pragma once
 
-#include <streamkit/core/session_store.hpp>
+#include <streamkit/core/wall_time.hpp>
 #include <string>
 
 #include "server/http_message.hpp"
@@ -25,10 +25,7 @@ struct HeadOptions {
 [[nodiscard]] std::string format_head(const Response& response, HeadOptions options,
                                       std::string_view date);
 
-/// "Sun, 06 Nov 1994 08:49:37 GMT". Source: RFC 9110 5.6.7.
-[[nodiscard]] std::string http_date(WallTime time);
-
-/// The text of http_date(), made anew only when the second changes. For one thread.
+/// The text of net::format_http_date(), made anew only when the second changes. For one thread.
 class DateText {
  public:
   /// Valid until the next call.

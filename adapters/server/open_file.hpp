@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <memory>
 #include <streamkit/core/result.hpp>
-#include <streamkit/core/session_store.hpp>
+#include <streamkit/core/wall_time.hpp>
 
 namespace streamkit::server {
 

@@ -4,10 +4,10 @@
 #include <array>
 #include <cstdio>
 #include <ctime>
+#include <streamkit/net/http_date.hpp>
 #include <streamkit/net/iso8601.hpp>
 
 #include "server/byte_range.hpp"
-#include "server/http_head.hpp"
 #include "server/s3_documents.hpp"
 #include "server/s3_error.hpp"
 #include "server/s3_gate.hpp"
@@ -106,7 +106,7 @@ Result<Response> S3Objects::get(const Request& request, const S3Call& call) cons
   Response response{200,
                     {{"Content-Type", std::string(content_type_of(key))},
                      {"ETag", '"' + tag + '"'},
-                     {"Last-Modified", http_date((*file)->modified())},
+                     {"Last-Modified", net::format_http_date((*file)->modified())},
                      {"Accept-Ranges", "bytes"}}};
   switch (check_conditions(request, tag, (*file)->modified())) {
     case Condition::Fails:

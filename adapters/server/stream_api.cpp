@@ -4,6 +4,7 @@
 #include <streamkit/core/chunk_key.hpp>
 #include <streamkit/hls/playlist_builder.hpp>
 
+#include "server/file_response.hpp"
 #include "server/gzip.hpp"
 #include "server/http_condition.hpp"
 

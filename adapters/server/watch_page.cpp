@@ -5,7 +5,7 @@
 #include <iterator>
 #include <streamkit/core/chunk_key.hpp>
 
-#include "server/stream_api.hpp"
+#include "server/file_response.hpp"
 
 namespace streamkit::server {
 namespace {

@@ -1,35 +1,11 @@
 #include "worker/depth_flags.hpp"
 
 #include <array>
-#include <streamkit/stereo/cue_depth_estimator.hpp>
-#include <streamkit/stereo/flat_depth_estimator.hpp>
 #include <string_view>
 
 #include "worker/network_depth.hpp"
 
 namespace streamkit::worker {
-namespace {
-
-using Made = Result<std::unique_ptr<DepthEstimator>>;
-
-DepthEstimatorFactory cue_depth(const stereo::CueDepthOptions& options) {
-  return [options]() -> Made {
-    auto cues = stereo::CueDepthEstimator::create(options);
-    if (!cues) return cues.error();
-    return std::unique_ptr<DepthEstimator>(std::move(*cues));
-  };
-}
-
-}  // namespace
-
-DepthEstimatorFactory cue_depth() { return cue_depth(stereo::CueDepthOptions{}); }
-
-DepthEstimatorFactory flat_depth(double convergence) {
-  return [depth = static_cast<float>(convergence)]() -> Made {
-    return std::unique_ptr<DepthEstimator>(std::make_unique<stereo::FlatDepthEstimator>(depth));
-  };
-}
-
 std::vector<common::Flag> depth_flags() {
   return {
       {"depth", "NAME",

@@ -1,22 +1,12 @@
 #pragma once
 
-#include <functional>
-#include <memory>
-#include <streamkit/core/depth_estimator.hpp>
 #include <streamkit/core/result.hpp>
 #include <vector>
 
 #include "common/command_line.hpp"
+#include "worker/depth_factory.hpp"
 
 namespace streamkit::worker {
-
-/// Makes a depth estimator for each conversion. Thread-safety: calls may run in parallel.
-using DepthEstimatorFactory = std::function<Result<std::unique_ptr<DepthEstimator>>()>;
-
-/// Built-in depth with its default options.
-[[nodiscard]] DepthEstimatorFactory cue_depth();
-/// No depth: everything lies in the screen, so that both eyes see the source.
-[[nodiscard]] DepthEstimatorFactory flat_depth(double convergence);
 
 /// The flags that every command has that guesses depth.
 [[nodiscard]] std::vector<common::Flag> depth_flags();

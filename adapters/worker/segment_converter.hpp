@@ -11,7 +11,7 @@
 #include <streamkit/media/stream_encoder.hpp>
 #include <streamkit/stereo/forward_warp_renderer.hpp>
 
-#include "worker/depth_flags.hpp"
+#include "worker/depth_factory.hpp"
 
 namespace streamkit::worker {
 

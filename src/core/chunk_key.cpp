@@ -8,24 +8,6 @@ namespace {
 constexpr std::string_view kInputPrefix = "stream_input/";
 constexpr std::string_view kOutputPrefix = "stream_output/";
 constexpr std::string_view kBatchPrefix = "segments/";
-constexpr std::size_t kMinIndexDigits = 5;
-
-std::string print_index(std::uint64_t index) {
-  std::string digits = std::to_string(index);
-  if (digits.size() < kMinIndexDigits) digits.insert(0, kMinIndexDigits - digits.size(), '0');
-  return digits;
-}
-
-// Canonical only: at least five digits, no leading zero beyond the fifth, kMaxChunkIndex at most.
-std::optional<std::uint64_t> parse_index(std::string_view digits) noexcept {
-  if (digits.size() < kMinIndexDigits) return {};
-  if (digits.size() > kMinIndexDigits && digits.front() == '0') return {};
-  std::uint64_t value = 0;
-  const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (failure != std::errc{} || end != digits.data() + digits.size()) return {};
-  if (value > kMaxChunkIndex) return {};
-  return value;
-}
 
 bool strip_prefix(std::string_view& text, std::string_view prefix) noexcept {
   if (!text.starts_with(prefix)) return false;
@@ -42,7 +24,7 @@ bool strip_suffix(std::string_view& text, std::string_view suffix) noexcept {
 std::optional<std::uint64_t> parse_file_name(std::string_view name, std::string_view prefix,
                                              std::string_view suffix = ".mp4") noexcept {
   if (!strip_prefix(name, prefix) || !strip_suffix(name, suffix)) return {};
-  return parse_index(name);
+  return parse_chunk_index(name);
 }
 
 struct BatchName {
@@ -58,8 +40,8 @@ std::optional<BatchName> parse_batch_name(std::string_view name) noexcept {
   if (first == std::string_view::npos) return {};
   const auto second = name.find('_', first + 1);
   if (second == std::string_view::npos) return {};
-  const auto index = parse_index(name.substr(0, first));
-  const auto total = parse_index(name.substr(first + 1, second - first - 1));
+  const auto index = parse_chunk_index(name.substr(0, first));
+  const auto total = parse_chunk_index(name.substr(first + 1, second - first - 1));
   const auto mode = parse_stereo_mode(name.substr(second + 1));
   if (!index || !total || !mode || *index >= *total) return {};
   return BatchName{*index, *total, *mode};
@@ -91,14 +73,8 @@ std::string output_prefix(std::string_view session_id) {
   return std::string(kOutputPrefix).append(session_id).append("/");
 }
 
-std::string segment_file_name(std::uint64_t index) { return "seg_" + print_index(index) + ".mp4"; }
-
-std::optional<std::uint64_t> parse_segment_file_name(std::string_view name) noexcept {
-  return parse_file_name(name, "seg_");
-}
-
 std::string to_string(const StreamInputKey& key) {
-  return input_prefix(key.session_id) + "chunk_" + print_index(key.index) + ".mp4";
+  return input_prefix(key.session_id) + "chunk_" + format_chunk_index(key.index) + ".mp4";
 }
 
 std::string to_string(const StreamOutputKey& key) {
@@ -106,12 +82,12 @@ std::string to_string(const StreamOutputKey& key) {
 }
 
 std::string to_string(const BatchSegmentKey& key) {
-  return std::string(kBatchPrefix) + key.job_id + "/" + print_index(key.index) + "_" +
-         print_index(key.total) + "_" + std::string(to_string(key.mode)) + ".mp4";
+  return std::string(kBatchPrefix) + key.job_id + "/" + format_chunk_index(key.index) + "_" +
+         format_chunk_index(key.total) + "_" + std::string(to_string(key.mode)) + ".mp4";
 }
 
 std::string to_string(const SegmentStateKey& key) {
-  return output_prefix(key.session_id) + "state_" + print_index(key.index) + ".bin";
+  return output_prefix(key.session_id) + "state_" + format_chunk_index(key.index) + ".bin";
 }
 
 std::string to_string(const ChunkKey& key) {

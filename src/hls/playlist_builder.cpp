@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <streamkit/core/chunk_key.hpp>
+#include <streamkit/core/segment_name.hpp>
 #include <streamkit/hls/playlist_builder.hpp>
 #include <utility>
 

@@ -1,7 +1,8 @@
-#include "http_date.hpp"
-
 #include <array>
 #include <chrono>
+#include <cstdio>
+#include <ctime>
+#include <streamkit/net/http_date.hpp>
 #include <streamkit/net/iso8601.hpp>
 
 namespace streamkit::net {
@@ -30,6 +31,22 @@ std::optional<WallTime> parse_http_date(std::string_view text) {
   const bool same_day =
       text.starts_with(kDays.substr(weekday.c_encoding() * kNameLength, kNameLength));
   return same_day ? std::optional(*time) : std::nullopt;
+}
+
+std::string format_http_date(WallTime time) {
+  // Not strftime: its names follow the process's locale.
+  static constexpr std::array kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  static constexpr std::array kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
+  std::tm utc = {};
+  ::gmtime_r(&seconds, &utc);
+  std::array<char, 64> text = {};
+  std::snprintf(text.data(), text.size(), "%s, %02d %s %04d %02d:%02d:%02d GMT",
+                kDays[static_cast<std::size_t>(utc.tm_wday)], utc.tm_mday,
+                kMonths[static_cast<std::size_t>(utc.tm_mon)], utc.tm_year + 1900, utc.tm_hour,
+                utc.tm_min, utc.tm_sec);
+  return text.data();
 }
 
 }  // namespace streamkit::net

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <span>
+#include <streamkit/net/http_date.hpp>
 #include <streamkit/net/iso8601.hpp>
 
-#include "http_date.hpp"
 #include "sigv4_failure.hpp"
 
 namespace streamkit::net::sigv4 {

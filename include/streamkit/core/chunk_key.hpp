@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <streamkit/core/result.hpp>
+#include <streamkit/core/segment_name.hpp>
 #include <streamkit/core/stereo_mode.hpp>
 #include <string>
 #include <string_view>
@@ -12,10 +13,6 @@ namespace streamkit {
 
 /// Version of the key contract below. A later variant lives beside it under other prefixes.
 inline constexpr int kChunkKeyVersion = 1;
-
-/// The largest index of a chunk, segment or batch segment: a year and a half of chunks of half a
-/// second. Times that are made of an index stay far inside MediaTime.
-inline constexpr std::uint64_t kMaxChunkIndex = 99'999'999;
 
 /// 1 to 64 of [A-Za-z0-9_-]: what may name a session or a batch job anywhere.
 [[nodiscard]] bool is_valid_session_id(std::string_view id) noexcept;
@@ -78,9 +75,4 @@ using ChunkKey = std::variant<StreamInputKey, StreamOutputKey, BatchSegmentKey>;
 [[nodiscard]] std::string input_prefix(std::string_view session_id);
 /// `stream_output/{session_id}/`
 [[nodiscard]] std::string output_prefix(std::string_view session_id);
-/// `seg_{index:05d}.mp4`: the segment's name beside its playlist.
-[[nodiscard]] std::string segment_file_name(std::uint64_t index);
-/// The inverse. Empty for anything not canonical.
-[[nodiscard]] std::optional<std::uint64_t> parse_segment_file_name(std::string_view name) noexcept;
-
 }  // namespace streamkit

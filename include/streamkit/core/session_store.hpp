@@ -6,15 +6,14 @@
 #include <stop_token>
 #include <streamkit/core/media_time.hpp>
 #include <streamkit/core/result.hpp>
+#include <streamkit/core/segment_record.hpp>
 #include <streamkit/core/stereo_mode.hpp>
+#include <streamkit/core/wall_time.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace streamkit {
-
-/// Wall-clock time. Stores keep milliseconds.
-using WallTime = std::chrono::system_clock::time_point;
 
 struct Session {
   std::string id;
@@ -52,28 +51,6 @@ struct ScopedCredentials {
   std::string session_token;
   std::string session_id;
   WallTime expires_at = {};
-};
-
-/// What became of a chunk.
-enum class SegmentKind {
-  Converted,  ///< Both views.
-  Flat,       ///< Conversion failed for good: the source picture in both eyes.
-  Filler      ///< The chunk could not be decoded: black and silent, of the nominal duration.
-};
-
-/// A stored segment, as much of it as a playlist needs.
-struct SegmentRecord {
-  std::uint64_t index = 0;
-  MediaTime start{0};
-  MediaTime duration{0};
-  MediaTime audio_end{0};
-  std::uint64_t header_bytes = 0;
-  std::uint64_t size_bytes = 0;
-  int width_px = 0;
-  int height_px = 0;
-  SegmentKind kind = SegmentKind::Converted;
-
-  friend bool operator==(const SegmentRecord&, const SegmentRecord&) = default;
 };
 
 struct SessionProgress {

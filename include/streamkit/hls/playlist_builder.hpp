@@ -7,7 +7,8 @@
 #include <optional>
 #include <streamkit/core/media_time.hpp>
 #include <streamkit/core/result.hpp>
-#include <streamkit/core/session_store.hpp>
+#include <streamkit/core/segment_record.hpp>
+#include <streamkit/core/wall_time.hpp>
 #include <string>
 
 namespace streamkit::hls {

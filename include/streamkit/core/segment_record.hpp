@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <streamkit/core/media_time.hpp>
+
+namespace streamkit {
+
+/// What became of a chunk.
+enum class SegmentKind {
+  Converted,  ///< Both views.
+  Flat,       ///< Conversion failed for good: the source picture in both eyes.
+  Filler      ///< The chunk could not be decoded: black and silent, of the nominal duration.
+};
+
+/// A stored segment, as much of it as a playlist needs.
+struct SegmentRecord {
+  std::uint64_t index = 0;
+  MediaTime start{0};
+  MediaTime duration{0};
+  MediaTime audio_end{0};
+  std::uint64_t header_bytes = 0;
+  std::uint64_t size_bytes = 0;
+  int width_px = 0;
+  int height_px = 0;
+  SegmentKind kind = SegmentKind::Converted;
+
+  friend bool operator==(const SegmentRecord&, const SegmentRecord&) = default;
+};
+
+}  // namespace streamkit
