@@ -29,7 +29,7 @@ for preset in "${presets[@]}"; do
     exit 1
   }
   cmake --build --preset "$preset" -j "${STREAMKIT_JOBS:-$(nproc)}"
-  echo "$preset: unit, server and worker tests"
-  "${fixed_addresses[@]}" ctest --preset "$preset" -L "unit|server|worker" \
+  echo "$preset: unit and adapter tests"
+  "${fixed_addresses[@]}" ctest --preset "$preset" -L "unit|adapters" \
     -j "${STREAMKIT_JOBS:-$(nproc)}" "$@"
 done

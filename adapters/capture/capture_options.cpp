@@ -3,7 +3,7 @@
 #include <array>
 #include <streamkit/net/url.hpp>
 
-#include "common/json_logger.hpp"
+#include <streamkit/telemetry/json_logger.hpp>
 
 namespace streamkit::capture_tool {
 namespace {
@@ -100,7 +100,7 @@ Result<CaptureOptions> read_capture_options(const common::Arguments& arguments) 
   options.capture.api_base = *api_base;
   options.capture.api_key = arguments.text("api-key");
   options.capture.ca_file = arguments.text("ca-file");
-  const auto level = common::parse_log_level(arguments.text("log-level"));
+  const auto level = telemetry::parse_log_level(arguments.text("log-level"));
   if (!level) return arguments.wrong("log-level", "use debug, info, warning or error");
   options.log_level = *level;
   return options;

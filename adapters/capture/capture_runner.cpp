@@ -38,17 +38,17 @@ Result<std::unique_ptr<CaptureRunner>> CaptureRunner::create(const CaptureConfig
   runner->chunker_ = std::move(*chunker);
 
   runner->http_ =
-      std::make_unique<net::HttpClient>(net::HttpClientConfig{.ca_file = config.ca_file});
-  auto client = net::SessionClient::create(*runner->http_, config.api_base, config.api_key);
+      std::make_unique<client::HttpClient>(client::HttpClientConfig{.ca_file = config.ca_file});
+  auto client = client::SessionClient::create(*runner->http_, config.api_base, config.api_key);
   if (!client) return client.error();
   runner->client_ = std::move(*client);
   auto session = runner->client_->create_session(config.mode, config.encoder.chunk_duration, stop);
   if (!session) return session.error().with_context("cannot create a session");
   runner->session_ = std::move(*session);
-  const net::CreatedSession& created = runner->session_;
+  const client::CreatedSession& created = runner->session_;
   runner->credentials_ =
-      std::make_unique<net::SessionCredentialsProvider>(*runner->client_, created, context);
-  auto writer = net::S3ObjectWriter::create(
+      std::make_unique<client::SessionCredentialsProvider>(*runner->client_, created, context);
+  auto writer = client::S3ObjectWriter::create(
       *runner->http_, *runner->credentials_,
       {created.upload.bucket, created.upload.region, created.upload.endpoint}, context);
   if (!writer) return writer.error();

@@ -5,14 +5,14 @@
 #include <optional>
 #include <stop_token>
 #include <streamkit/capture/pacing.hpp>
+#include <streamkit/client/http_client.hpp>
+#include <streamkit/client/s3_object_writer.hpp>
+#include <streamkit/client/session_client.hpp>
+#include <streamkit/client/session_credentials_provider.hpp>
 #include <streamkit/core/capture_pipeline.hpp>
 #include <streamkit/core/context.hpp>
-#include <streamkit/core/uploader.hpp>
 #include <streamkit/media/stream_encoder.hpp>
-#include <streamkit/net/http_client.hpp>
-#include <streamkit/net/s3_object_writer.hpp>
-#include <streamkit/net/session_client.hpp>
-#include <streamkit/net/session_credentials_provider.hpp>
+#include <streamkit/store/uploader.hpp>
 #include <string>
 
 namespace streamkit::capture_tool {
@@ -52,7 +52,7 @@ class CaptureRunner {
   static Result<std::unique_ptr<CaptureRunner>> create(const CaptureConfig& config, Context context,
                                                        std::stop_token stop);
 
-  [[nodiscard]] const net::CreatedSession& session() const noexcept { return session_; }
+  [[nodiscard]] const client::CreatedSession& session() const noexcept { return session_; }
   [[nodiscard]] CaptureStatus status() const;
 
   /// Until the input ends or `stop` is requested; then what was captured is uploaded and the
@@ -65,11 +65,11 @@ class CaptureRunner {
   std::unique_ptr<Source> source_;
   std::unique_ptr<Encoder> encoder_;
   std::unique_ptr<Chunker> chunker_;
-  std::unique_ptr<net::HttpClient> http_;
-  std::optional<net::SessionClient> client_;
-  net::CreatedSession session_;
-  std::unique_ptr<net::SessionCredentialsProvider> credentials_;
-  std::unique_ptr<net::S3ObjectWriter> writer_;
+  std::unique_ptr<client::HttpClient> http_;
+  std::optional<client::SessionClient> client_;
+  client::CreatedSession session_;
+  std::unique_ptr<client::SessionCredentialsProvider> credentials_;
+  std::unique_ptr<client::S3ObjectWriter> writer_;
   std::unique_ptr<Uploader> uploader_;
   std::atomic<std::uint64_t> chunks_cut_{0};
   std::atomic<std::int64_t> captured_flicks_{0};

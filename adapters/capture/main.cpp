@@ -1,9 +1,9 @@
 #include <iostream>
+#include <streamkit/client/curl_global.hpp>
 #include <streamkit/media/ffmpeg_log.hpp>
-#include <streamkit/net/curl_global.hpp>
 
+#include <streamkit/telemetry/json_logger.hpp>
 #include "capture/capture_options.hpp"
-#include "common/json_logger.hpp"
 #include "common/signal_stop.hpp"
 
 namespace {
@@ -14,9 +14,9 @@ Result<void> run(const capture_tool::CaptureOptions& options) {
   const auto stop = common::SignalStop::create();
   if (!stop) return stop.error();
   const media::FfmpegLog quiet(nullptr);
-  const auto curl = net::CurlGlobal::create();
+  const auto curl = client::CurlGlobal::create();
   if (!curl) return curl.error();
-  common::JsonLogger logger(options.log_level);
+  telemetry::JsonLogger logger(options.log_level);
   const Context context{.logger = &logger};
 
   const auto runner =

@@ -2,10 +2,10 @@
 
 #include <iostream>
 
+#include <streamkit/telemetry/json_logger.hpp>
+#include <streamkit/telemetry/prometheus_metrics.hpp>
 #include "common/command_line.hpp"
 #include "common/embedded_stores.hpp"
-#include "common/json_logger.hpp"
-#include "common/prometheus_metrics.hpp"
 #include "common/signal_stop.hpp"
 #include "server/new_api_key.hpp"
 #include "server/server.hpp"
@@ -23,12 +23,12 @@ void raise_descriptor_limit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-Result<void> serve(const server::ServerOptions& options) {
+Result<void> serve(const server_tool::ServerOptions& options) {
   const auto signals = common::SignalStop::create(common::HangUp::Wakes);
   if (!signals) return signals.error();
   raise_descriptor_limit();
-  common::JsonLogger logger(options.log_level);
-  common::PrometheusMetrics metrics;
+  telemetry::JsonLogger logger(options.log_level);
+  telemetry::PrometheusMetrics metrics;
   const Context context{.logger = &logger, .metrics = &metrics};
 
   const auto stores = common::open_embedded_stores(options.data_dir, context);
@@ -54,12 +54,12 @@ int main(int argc, char** argv) {
   auto words = common::words_of(argc, argv);
   if (!words.empty() && words.front() == "new-api-key") {
     words.erase(words.begin());
-    return server::run_new_api_key(words);
+    return server_tool::run_new_api_key(words);
   }
-  const auto command_line = server::server_command_line();
+  const auto command_line = server_tool::server_command_line();
   const auto arguments = common::read_command_line(command_line, words);
   if (const auto* code = std::get_if<common::ExitCode>(&arguments)) return code->value;
-  const auto options = server::read_server_options(std::get<common::Arguments>(arguments));
+  const auto options = server_tool::read_server_options(std::get<common::Arguments>(arguments));
   if (!options) return common::report(command_line.program(), options.error());
   const auto served = serve(*options);
   return served ? 0 : common::report(command_line.program(), served.error());

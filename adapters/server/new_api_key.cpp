@@ -2,10 +2,10 @@
 
 #include <iostream>
 
+#include <streamkit/server/api_keys.hpp>
 #include "common/command_line.hpp"
-#include "server/api_keys.hpp"
 
-namespace streamkit::server {
+namespace streamkit::server_tool {
 
 int run_new_api_key(const std::vector<std::string>& words) {
   const common::CommandLine command_line(
@@ -18,10 +18,10 @@ int run_new_api_key(const std::vector<std::string>& words) {
   if (const auto* code = std::get_if<common::ExitCode>(&arguments)) return code->value;
   const auto name = std::get<common::Arguments>(arguments).required("name");
   if (!name) return common::report(command_line.program(), name.error());
-  const auto made = make_api_key(*name);
+  const auto made = server::make_api_key(*name);
   if (!made) return common::report(command_line.program(), made.error());
-  std::cout << "key:  " << made->secret << "\nline: " << to_line(made->key) << std::endl;
+  std::cout << "key:  " << made->secret << "\nline: " << server::to_line(made->key) << std::endl;
   return 0;
 }
 
-}  // namespace streamkit::server
+}  // namespace streamkit::server_tool

@@ -3,11 +3,11 @@
 #include <array>
 #include <cmath>
 
-#include "common/json_logger.hpp"
-#include "server/s3_operator_key.hpp"
+#include <streamkit/telemetry/json_logger.hpp>
+#include "server/operator_key_file.hpp"
 #include "server/watch_page.hpp"
 
-namespace streamkit::server {
+namespace streamkit::server_tool {
 namespace {
 
 using common::Arguments;
@@ -19,7 +19,7 @@ constexpr std::int64_t kMebibyte = 1024 * 1024;
 // Of a default that is a whole number.
 std::string text_of(double value) { return std::to_string(static_cast<std::int64_t>(value)); }
 
-Result<void> read_limits(const Arguments& arguments, ServerConfig& server) {
+Result<void> read_limits(const Arguments& arguments, server::ServerConfig& server) {
   const auto threads = arguments.integer("threads", 1, 256);
   const auto connections = arguments.integer("max-connections", 1, 1'000'000);
   const auto blocking_threads = arguments.integer("blocking-threads", 1, 256);
@@ -39,7 +39,7 @@ Result<void> read_limits(const Arguments& arguments, ServerConfig& server) {
   return {};
 }
 
-Result<void> read_playlists(const Arguments& arguments, ServerConfig& server) {
+Result<void> read_playlists(const Arguments& arguments, server::ServerConfig& server) {
   constexpr std::array<std::string_view, 2> kSegmentUrls = {"relative", "presigned"};
   const auto start_segments = arguments.integer("start-segments", 1, 100);
   const auto hold = arguments.number("hold-seconds", 0, 60);
@@ -52,11 +52,12 @@ Result<void> read_playlists(const Arguments& arguments, ServerConfig& server) {
   server.stream.start_segments = static_cast<std::uint64_t>(*start_segments);
   server.stream.hold = milliseconds(static_cast<std::int64_t>(*hold * 1000));
   server.stream.playlist_max_age = std::chrono::seconds(*max_age);
-  server.segment_urls = *urls == "presigned" ? SegmentUrlKind::Presigned : SegmentUrlKind::Relative;
+  server.segment_urls =
+      *urls == "presigned" ? server::SegmentUrlKind::Presigned : server::SegmentUrlKind::Relative;
   return {};
 }
 
-Result<void> read_rates(const Arguments& arguments, GateConfig& gate) {
+Result<void> read_rates(const Arguments& arguments, server::GateConfig& gate) {
   const auto client = arguments.number("client-rate", 0, 1e6);
   const auto session = arguments.number("session-rate", 0, 1e6);
   const auto create = arguments.number("create-rate", 0, 1e6);
@@ -70,7 +71,7 @@ Result<void> read_rates(const Arguments& arguments, GateConfig& gate) {
   return {};
 }
 
-Result<void> read_retention(const Arguments& arguments, RetentionConfig& retention) {
+Result<void> read_retention(const Arguments& arguments, live::RetentionConfig& retention) {
   constexpr double kMostHours = 24 * 365 * 100;
   const auto idle = arguments.number("idle-timeout-seconds", 1, 30 * 24 * 3600);
   const auto input = arguments.number("keep-input-hours", 0, kMostHours);
@@ -90,14 +91,14 @@ Result<void> read_retention(const Arguments& arguments, RetentionConfig& retenti
   return {};
 }
 
-Result<void> read_tls(const Arguments& arguments, HttpServerConfig& http) {
+Result<void> read_tls(const Arguments& arguments, http::HttpServerConfig& http) {
   const std::string certificate = arguments.text("tls-cert");
   const std::string key = arguments.text("tls-key");
   if (certificate.empty() != key.empty()) {
     const auto* missing = certificate.empty() ? "tls-cert" : "tls-key";
     return arguments.wrong(missing, "TLS needs both a certificate and a key");
   }
-  if (!certificate.empty()) http.tls = TlsFiles{certificate, key};
+  if (!certificate.empty()) http.tls = http::TlsFiles{certificate, key};
   return {};
 }
 
@@ -105,11 +106,11 @@ Result<void> read_tls(const Arguments& arguments, HttpServerConfig& http) {
 std::filesystem::path web_dir(const Arguments& arguments) {
   if (arguments.given("no-watch-page")) return {};
   const std::string given = arguments.text("web-dir");
-  return given.empty() ? default_web_dir() : std::filesystem::path(given);
+  return given.empty() ? server::default_web_dir() : std::filesystem::path(given);
 }
 
 // Where the server is, who may use it and how much.
-std::vector<Flag> access_flags(const ServerConfig& defaults) {
+std::vector<Flag> access_flags(const server::ServerConfig& defaults) {
   return {
       {"listen", "HOST:PORT",
        "address to listen on; port 0 takes a free one, which is printed; beyond loopback "
@@ -153,7 +154,7 @@ std::vector<Flag> access_flags(const ServerConfig& defaults) {
 }
 
 // What is stored, and for how long.
-std::vector<Flag> store_flags(const ServerConfig& defaults) {
+std::vector<Flag> store_flags(const server::ServerConfig& defaults) {
   return {
       {"data-dir", "DIR", "where objects, sessions and jobs are kept; made when missing",
        "streamkit-data"},
@@ -182,7 +183,7 @@ std::vector<Flag> store_flags(const ServerConfig& defaults) {
 }
 
 // What viewers get.
-std::vector<Flag> playlist_flags(const ServerConfig& defaults) {
+std::vector<Flag> playlist_flags(const server::ServerConfig& defaults) {
   return {
       {"start-segments", "N",
        "hold a playlist back until it has this many segments; 3 suits every player, 1 most",
@@ -205,7 +206,7 @@ std::vector<Flag> playlist_flags(const ServerConfig& defaults) {
 }  // namespace
 
 common::CommandLine server_command_line() {
-  const ServerConfig defaults;
+  const server::ServerConfig defaults;
   std::vector<Flag> flags = access_flags(defaults);
   for (const auto& more : {store_flags(defaults), playlist_flags(defaults)}) {
     flags.insert(flags.end(), more.begin(), more.end());
@@ -223,7 +224,7 @@ Result<ServerOptions> read_server_options(const Arguments& arguments) {
   ServerOptions options;
   auto& server = options.server;
   server.http.listen = arguments.text("listen");
-  if (const auto address = parse_listen_address(server.http.listen); !address) {
+  if (const auto address = http::parse_listen_address(server.http.listen); !address) {
     return address.error().with_context("--listen");
   }
   const auto data_dir = arguments.required("data-dir");
@@ -247,10 +248,10 @@ Result<ServerOptions> read_server_options(const Arguments& arguments) {
     if (!key) return arguments.wrong("operator-key-file", key.error().message);
     server.operator_key = *std::move(key);
   }
-  const auto level = common::parse_log_level(arguments.text("log-level"));
+  const auto level = telemetry::parse_log_level(arguments.text("log-level"));
   if (!level) return arguments.wrong("log-level", "expected debug, info, warning or error");
   options.log_level = *level;
   return options;
 }
 
-}  // namespace streamkit::server
+}  // namespace streamkit::server_tool

@@ -7,11 +7,11 @@
 #include "common/command_line.hpp"
 #include "server/server.hpp"
 
-namespace streamkit::server {
+namespace streamkit::server_tool {
 
 /// What `streamkit-server` was told.
 struct ServerOptions {
-  ServerConfig server;
+  server::ServerConfig server;
   std::filesystem::path data_dir;
   LogLevel log_level = LogLevel::Info;
 };
@@ -20,4 +20,4 @@ struct ServerOptions {
 /// Errors: InvalidArgument, naming flag and variable.
 [[nodiscard]] Result<ServerOptions> read_server_options(const common::Arguments& arguments);
 
-}  // namespace streamkit::server
+}  // namespace streamkit::server_tool

@@ -1,6 +1,6 @@
 #include <iostream>
+#include <streamkit/client/curl_global.hpp>
 #include <streamkit/media/ffmpeg_log.hpp>
-#include <streamkit/net/curl_global.hpp>
 
 #include "common/command_line.hpp"
 #include "common/signal_stop.hpp"
@@ -59,7 +59,7 @@ int main(int argc, char** argv) {
   const auto stop = common::SignalStop::create();
   if (!stop) return common::report(line.program(), stop.error());
   const media::FfmpegLog quiet(nullptr);
-  const auto curl = net::CurlGlobal::create();
+  const auto curl = client::CurlGlobal::create();
   if (!curl) return common::report(line.program(), curl.error());
 
   const auto passed = smoke::run_smoke_test(*config, std::cout, (*stop)->token());

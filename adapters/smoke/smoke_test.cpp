@@ -3,18 +3,18 @@
 #include <array>
 #include <ostream>
 #include <streamkit/capture/generated_source.hpp>
+#include <streamkit/client/http_client.hpp>
+#include <streamkit/client/s3_object_writer.hpp>
+#include <streamkit/client/session_client.hpp>
+#include <streamkit/client/session_credentials_provider.hpp>
 #include <streamkit/core/capture_pipeline.hpp>
-#include <streamkit/core/chunk_key.hpp>
 #include <streamkit/core/context.hpp>
-#include <streamkit/core/uploader.hpp>
 #include <streamkit/hls/media_playlist.hpp>
 #include <streamkit/media/media_file.hpp>
 #include <streamkit/media/mp4_chunker.hpp>
 #include <streamkit/media/stream_encoder.hpp>
-#include <streamkit/net/http_client.hpp>
-#include <streamkit/net/s3_object_writer.hpp>
-#include <streamkit/net/session_client.hpp>
-#include <streamkit/net/session_credentials_provider.hpp>
+#include <streamkit/store/chunk_key.hpp>
+#include <streamkit/store/uploader.hpp>
 
 namespace streamkit::smoke {
 namespace {
@@ -58,7 +58,7 @@ class SmokeTest {
 
  private:
   Result<void> server_answers() {
-    auto client = net::SessionClient::create(http_, config_.base_url, config_.api_key);
+    auto client = client::SessionClient::create(http_, config_.base_url, config_.api_key);
     if (!client) return client.error();
     client_ = std::move(*client);
     const auto answer = get(config_.base_url + "/healthz");
@@ -80,7 +80,7 @@ class SmokeTest {
     if (session_.control_token.empty()) {
       return failed("the answer has no control_token", "the server's build");
     }
-    credentials_ = std::make_unique<net::SessionCredentialsProvider>(*client_, session_);
+    credentials_ = std::make_unique<client::SessionCredentialsProvider>(*client_, session_);
     return {};
   }
 
@@ -208,7 +208,7 @@ class SmokeTest {
   }
 
   Result<std::string> get(const std::string& url) {
-    net::HttpRequest request;
+    client::HttpRequest request;
     request.url = url;
     // As much as the server takes in one chunk, and a segment is larger than its chunk.
     constexpr std::size_t kLargestSegmentBytes = std::size_t{256} << 20;
@@ -222,19 +222,19 @@ class SmokeTest {
     return std::string(answer->body.begin(), answer->body.end());
   }
 
-  Result<std::unique_ptr<net::S3ObjectWriter>> make_writer() {
-    const net::UploadTarget& target = session_.upload;
-    return net::S3ObjectWriter::create(http_, *credentials_,
-                                       {target.bucket, target.region, target.endpoint});
+  Result<std::unique_ptr<client::S3ObjectWriter>> make_writer() {
+    const client::UploadTarget& target = session_.upload;
+    return client::S3ObjectWriter::create(http_, *credentials_,
+                                          {target.bucket, target.region, target.endpoint});
   }
 
   const SmokeConfig& config_;
   std::ostream& out_;
   const std::stop_token stop_;
-  net::HttpClient http_{{.ca_file = config_.ca_file}};
-  std::optional<net::SessionClient> client_;
-  net::CreatedSession session_;
-  std::unique_ptr<net::SessionCredentialsProvider> credentials_;
+  client::HttpClient http_{{.ca_file = config_.ca_file}};
+  std::optional<client::SessionClient> client_;
+  client::CreatedSession session_;
+  std::unique_ptr<client::SessionCredentialsProvider> credentials_;
   std::string detail_;  // of the check that runs, for its line
 };
 

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <streamkit/stereo/depth_upsampling.hpp>
 
-namespace streamkit::worker {
+namespace streamkit::worker_tool {
 namespace {
 
 constexpr int kCellWidth = 384;
@@ -224,4 +224,4 @@ Result<media::RgbPicture> contact_sheet(MediaReader& reader, DepthEstimator& est
   return maker->sheet();
 }
 
-}  // namespace streamkit::worker
+}  // namespace streamkit::worker_tool

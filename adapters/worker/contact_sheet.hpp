@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-namespace streamkit::worker {
+namespace streamkit::worker_tool {
 
 /// As many rows as a contact sheet may have.
 inline constexpr std::size_t kMaxSheetRows = 24;
@@ -40,4 +40,4 @@ inline constexpr std::size_t kMaxSheetRows = 24;
                                                       std::vector<MediaTime> times,
                                                       std::stop_token stop);
 
-}  // namespace streamkit::worker
+}  // namespace streamkit::worker_tool

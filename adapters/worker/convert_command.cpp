@@ -20,7 +20,7 @@
 #include "worker/depth_flags.hpp"
 #include "worker/stereo_flags.hpp"
 
-namespace streamkit::worker {
+namespace streamkit::worker_tool {
 namespace {
 
 namespace fs = std::filesystem;
@@ -102,7 +102,7 @@ struct Request {
   fs::path output;
   stereo::StereoOptions stereo;
   media::EncoderConfig encoder;
-  DepthEstimatorFactory make_depth;
+  worker::DepthEstimatorFactory make_depth;
   fs::path sheet = {};
   std::vector<MediaTime> sheet_times = {};
   bool quiet = false;
@@ -253,4 +253,4 @@ int run_convert(const std::vector<std::string>& words) {
   return 0;
 }
 
-}  // namespace streamkit::worker
+}  // namespace streamkit::worker_tool

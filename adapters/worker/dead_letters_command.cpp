@@ -5,10 +5,10 @@
 #include <iostream>
 #include <streamkit/local/local_database.hpp>
 
+#include <streamkit/core/json_text.hpp>
 #include "common/command_line.hpp"
-#include "common/json_text.hpp"
 
-namespace streamkit::worker {
+namespace streamkit::worker_tool {
 namespace {
 
 constexpr std::size_t kPerPage = 100;
@@ -26,9 +26,9 @@ common::CommandLine command_line() {
 }
 
 void print(const DeadJob& job, std::ostream& out) {
-  out << "{\"id\":" << common::json_string(job.id) << ",\"attempt\":" << job.attempt
-      << ",\"reason\":" << common::json_string(job.reason)
-      << ",\"body\":" << common::json_string(job.body) << "}\n";
+  out << "{\"id\":" << json_string(job.id) << ",\"attempt\":" << job.attempt
+      << ",\"reason\":" << json_string(job.reason) << ",\"body\":" << json_string(job.body)
+      << "}\n";
 }
 
 // Calls `take` with each dead letter there is by now: what dies meanwhile may be left out.
@@ -111,4 +111,4 @@ int run_dead_letters(const std::vector<std::string>& words) {
   return done ? 0 : common::report(line.program(), done.error());
 }
 
-}  // namespace streamkit::worker
+}  // namespace streamkit::worker_tool

@@ -1,12 +1,12 @@
 #pragma once
 
 #include <iosfwd>
-#include <streamkit/core/job_queue.hpp>
+#include <streamkit/store/job_queue.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace streamkit::worker {
+namespace streamkit::worker_tool {
 
 enum class DeadLetterAction { List, Retry, Purge };
 
@@ -19,4 +19,4 @@ enum class DeadLetterAction { List, Retry, Purge };
 /// `streamkit-worker dead-letters list|retry|purge [ID|all]`. Returns the exit code.
 int run_dead_letters(const std::vector<std::string>& words);
 
-}  // namespace streamkit::worker
+}  // namespace streamkit::worker_tool

@@ -10,7 +10,7 @@
 #include "common/signal_stop.hpp"
 #include "worker/depth_flags.hpp"
 
-namespace streamkit::worker {
+namespace streamkit::worker_tool {
 namespace {
 
 namespace fs = std::filesystem;
@@ -44,7 +44,7 @@ struct Request {
   fs::path input;
   fs::path out;
   std::uint64_t frames = 0;
-  DepthEstimatorFactory make_depth;
+  worker::DepthEstimatorFactory make_depth;
 };
 
 Result<void> write_depths(const Request& request, std::stop_token stop) {
@@ -145,4 +145,4 @@ int run_depth(const std::vector<std::string>& words) {
   return written ? 0 : common::report(line.program(), written.error());
 }
 
-}  // namespace streamkit::worker
+}  // namespace streamkit::worker_tool

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace streamkit::worker {
+namespace streamkit::worker_tool {
 
 /// Where the depth of picture `number` goes. `out` is a file for the only picture; a pattern with
 /// one %d or %0Nd (N to 9) in its file name; or a folder, which gets depth_000000.png and so on.
@@ -19,4 +19,4 @@ namespace streamkit::worker {
 /// `streamkit-worker depth INPUT OUT`: depth maps of a picture or a video. Returns the exit code.
 int run_depth(const std::vector<std::string>& words);
 
-}  // namespace streamkit::worker
+}  // namespace streamkit::worker_tool

@@ -5,7 +5,7 @@
 
 #include "worker/network_depth.hpp"
 
-namespace streamkit::worker {
+namespace streamkit::worker_tool {
 std::vector<common::Flag> depth_flags() {
   return {
       {"depth", "NAME",
@@ -34,8 +34,8 @@ std::vector<common::Flag> depth_flags() {
   };
 }
 
-Result<DepthEstimatorFactory> depth_factory(const common::Arguments& arguments,
-                                            double convergence) {
+Result<worker::DepthEstimatorFactory> depth_factory(const common::Arguments& arguments,
+                                                    double convergence) {
   constexpr std::array<std::string_view, 3> kDepths = {"cues", "onnx", "flat"};
   const auto depth = arguments.choice("depth", kDepths);
   if (!depth) return depth.error();
@@ -44,9 +44,9 @@ Result<DepthEstimatorFactory> depth_factory(const common::Arguments& arguments,
   if (*depth != "onnx" && arguments.given("depth-model")) {
     return arguments.wrong("depth-model", "it is used with --depth onnx only");
   }
-  if (*depth == "flat") return flat_depth(convergence);
+  if (*depth == "flat") return worker::flat_depth(convergence);
   if (*depth == "onnx") return network_depth(arguments, static_cast<float>(*ema_decay));
-  return cue_depth({.ema_decay = static_cast<float>(*ema_decay)});
+  return worker::cue_depth({.ema_decay = static_cast<float>(*ema_decay)});
 }
 
-}  // namespace streamkit::worker
+}  // namespace streamkit::worker_tool

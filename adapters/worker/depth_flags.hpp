@@ -3,16 +3,16 @@
 #include <streamkit/core/result.hpp>
 #include <vector>
 
+#include <streamkit/worker/depth_factory.hpp>
 #include "common/command_line.hpp"
-#include "worker/depth_factory.hpp"
 
-namespace streamkit::worker {
+namespace streamkit::worker_tool {
 
 /// The flags that every command has that guesses depth.
 [[nodiscard]] std::vector<common::Flag> depth_flags();
 /// What the flags ask for; `convergence` is the renderer's. A network is loaded here, once for all
 /// conversions. Errors: InvalidArgument, naming the flag; those of loading a network.
-[[nodiscard]] Result<DepthEstimatorFactory> depth_factory(const common::Arguments& arguments,
-                                                          double convergence);
+[[nodiscard]] Result<worker::DepthEstimatorFactory> depth_factory(
+    const common::Arguments& arguments, double convergence);
 
-}  // namespace streamkit::worker
+}  // namespace streamkit::worker_tool

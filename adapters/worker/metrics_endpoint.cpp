@@ -2,10 +2,10 @@
 
 #include <array>
 
-namespace streamkit::worker {
+namespace streamkit::worker_tool {
 namespace {
 
-using server::Response;
+using http::Response;
 
 struct Description {
   std::string_view family;
@@ -48,7 +48,7 @@ constexpr std::array<std::string_view, 9> kCounters = {
 constexpr int kThreads = 1;
 constexpr std::size_t kMostConnections = 64;
 
-Response uncached(Response response) {
+http::Response uncached(http::Response response) {
   response.headers.push_back({"Cache-Control", "no-store"});
   return response;
 }
@@ -56,10 +56,10 @@ Response uncached(Response response) {
 }  // namespace
 
 Result<std::unique_ptr<MetricsEndpoint>> MetricsEndpoint::start(
-    const std::string& listen, JobQueue& jobs, const common::PrometheusMetrics& metrics,
+    const std::string& listen, JobQueue& jobs, const telemetry::PrometheusMetrics& metrics,
     Context context) {
   std::unique_ptr<MetricsEndpoint> endpoint(new MetricsEndpoint(jobs, metrics, context));
-  auto http = server::HttpServer::start(
+  auto http = http::HttpServer::start(
       {.listen = listen, .threads = kThreads, .max_connections = kMostConnections}, *endpoint,
       // Its connections are no viewers.
       {.logger = context.logger, .clock = context.clock});
@@ -68,45 +68,45 @@ Result<std::unique_ptr<MetricsEndpoint>> MetricsEndpoint::start(
   return endpoint;
 }
 
-std::variant<server::Admission, Response> MetricsEndpoint::admit(const server::Request&) {
-  return server::Admission{};
+std::variant<http::Admission, http::Response> MetricsEndpoint::admit(const http::Request&) {
+  return http::Admission{};
 }
 
-Response MetricsEndpoint::refuse(const server::Request&, int status,
-                                 std::string_view message) const {
-  return server::error_response(status, status == 503 ? "unavailable" : "bad_request", message);
+http::Response MetricsEndpoint::refuse(const http::Request&, int status,
+                                       std::string_view message) const {
+  return http::error_response(status, status == 503 ? "unavailable" : "bad_request", message);
 }
 
-server::Reply MetricsEndpoint::handle(const server::Request& request) {
+http::Reply MetricsEndpoint::handle(const http::Request& request) {
   const bool known = request.path == "/metrics" || request.path == "/healthz";
-  if (!known) return server::error_response(404, "not_found", "no such resource");
+  if (!known) return http::error_response(404, "not_found", "no such resource");
   if (request.method != "GET" && request.method != "HEAD") {
-    return server::method_not_allowed("GET, HEAD");
+    return http::method_not_allowed("GET, HEAD");
   }
   return uncached(request.path == "/metrics" ? metrics() : health());
 }
 
-Response MetricsEndpoint::health() {
+http::Response MetricsEndpoint::health() {
   if (const auto depth = jobs_.depth(); !depth) {
     context_.log(LogLevel::Error, "not ready", {{"reason", to_string(depth.error())}});
-    return server::error_response(503, "unavailable", "the job queue is not available");
+    return http::error_response(503, "unavailable", "the job queue is not available");
   }
-  return server::text_response(200, "application/json", "{\"status\":\"ok\"}\n");
+  return http::text_response(200, "application/json", "{\"status\":\"ok\"}\n");
 }
 
-Response MetricsEndpoint::metrics() {
+http::Response MetricsEndpoint::metrics() {
   if (const auto depth = jobs_.depth()) {
     context_.gauge("streamkit_queue_waiting", static_cast<double>(depth->waiting));
     context_.gauge("streamkit_queue_in_flight", static_cast<double>(depth->in_flight));
     context_.gauge("streamkit_queue_dead", static_cast<double>(depth->dead));
   }
-  return server::text_response(200, "text/plain; version=0.0.4; charset=utf-8", metrics_.render());
+  return http::text_response(200, "text/plain; version=0.0.4; charset=utf-8", metrics_.render());
 }
 
-void begin_worker_metrics(common::PrometheusMetrics& metrics) {
+void begin_worker_metrics(telemetry::PrometheusMetrics& metrics) {
   for (const auto& row : kDescriptions) metrics.describe(row.family, row.help);
   for (const auto name : kCounters) metrics.add(name, 0);
   metrics.set("streamkit_conversions_in_flight", 0);
 }
 
-}  // namespace streamkit::worker
+}  // namespace streamkit::worker_tool

@@ -4,7 +4,7 @@
 #include <streamkit/onnx/onnx_depth_model.hpp>
 #include <streamkit/stereo/network_depth_estimator.hpp>
 
-namespace streamkit::worker {
+namespace streamkit::worker_tool {
 namespace {
 
 using Colors = std::array<float, 3>;
@@ -71,7 +71,8 @@ Result<onnx::OnnxDepthOptions> model_options(const common::Arguments& arguments)
 
 }  // namespace
 
-Result<DepthEstimatorFactory> network_depth(const common::Arguments& arguments, float ema_decay) {
+Result<worker::DepthEstimatorFactory> network_depth(const common::Arguments& arguments,
+                                                    float ema_decay) {
   const auto options = model_options(arguments);
   if (!options) return options.error();
   const auto every_nth = arguments.integer("depth-every", 1, 30);
@@ -80,7 +81,7 @@ Result<DepthEstimatorFactory> network_depth(const common::Arguments& arguments, 
   if (!model) return model.error();
   const stereo::NetworkDepthOptions steady{.ema_decay = ema_decay,
                                            .every_nth = static_cast<int>(*every_nth)};
-  return DepthEstimatorFactory(
+  return worker::DepthEstimatorFactory(
       [model = *model, steady]() -> Result<std::unique_ptr<DepthEstimator>> {
         auto made = stereo::NetworkDepthEstimator::create(model.network(), steady);
         if (!made) return made.error();
@@ -88,4 +89,4 @@ Result<DepthEstimatorFactory> network_depth(const common::Arguments& arguments, 
       });
 }
 
-}  // namespace streamkit::worker
+}  // namespace streamkit::worker_tool

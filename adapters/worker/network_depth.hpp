@@ -2,12 +2,12 @@
 
 #include "worker/depth_flags.hpp"
 
-namespace streamkit::worker {
+namespace streamkit::worker_tool {
 
 /// Depth of a network that the flags name; it is loaded now, once for all conversions.
 /// Errors: InvalidArgument, naming the flag; those of loading the model; Unsupported (this build is
 /// without the room onnx).
-[[nodiscard]] Result<DepthEstimatorFactory> network_depth(const common::Arguments& arguments,
-                                                          float ema_decay);
+[[nodiscard]] Result<worker::DepthEstimatorFactory> network_depth(
+    const common::Arguments& arguments, float ema_decay);
 
-}  // namespace streamkit::worker
+}  // namespace streamkit::worker_tool

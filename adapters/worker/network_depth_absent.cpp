@@ -1,11 +1,11 @@
 // Stands in for network_depth.cpp where the room onnx is not built.
 #include "worker/network_depth.hpp"
 
-namespace streamkit::worker {
+namespace streamkit::worker_tool {
 
-Result<DepthEstimatorFactory> network_depth(const common::Arguments& arguments, float) {
+Result<worker::DepthEstimatorFactory> network_depth(const common::Arguments& arguments, float) {
   return arguments.wrong(
       "depth", "this build has no ONNX Runtime; configure it with -DSTREAMKIT_WITH_ONNX=ON");
 }
 
-}  // namespace streamkit::worker
+}  // namespace streamkit::worker_tool

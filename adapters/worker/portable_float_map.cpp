@@ -9,7 +9,7 @@
 #include <optional>
 #include <string_view>
 
-namespace streamkit::worker {
+namespace streamkit::worker_tool {
 namespace {
 
 constexpr int kMaxSidePx = 16384;
@@ -114,4 +114,4 @@ std::vector<std::uint8_t> print_float_map(const FloatMap& map) {
   return bytes;
 }
 
-}  // namespace streamkit::worker
+}  // namespace streamkit::worker_tool

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace streamkit::worker {
+namespace streamkit::worker_tool {
 
 /// A grey picture of floats, the top row first.
 struct FloatMap {
@@ -22,4 +22,4 @@ struct FloatMap {
 /// Little-endian; parse_float_map() gives the same back, bit for bit.
 [[nodiscard]] std::vector<std::uint8_t> print_float_map(const FloatMap& map);
 
-}  // namespace streamkit::worker
+}  // namespace streamkit::worker_tool

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <utility>
 
-namespace streamkit::worker {
+namespace streamkit::worker_tool {
 namespace {
 
 // Each in the order of its enumerators.
@@ -102,4 +102,4 @@ Result<media::EncoderConfig> encoder_config(const common::Arguments& arguments) 
   return config;
 }
 
-}  // namespace streamkit::worker
+}  // namespace streamkit::worker_tool

@@ -9,7 +9,7 @@
 
 #include "common/command_line.hpp"
 
-namespace streamkit::worker {
+namespace streamkit::worker_tool {
 
 /// The flags that every converting command has: those of depth and views, --preset and --crf.
 [[nodiscard]] std::vector<common::Flag> conversion_flags(const char* default_preset,
@@ -18,4 +18,4 @@ namespace streamkit::worker {
 [[nodiscard]] Result<stereo::StereoOptions> stereo_options(const common::Arguments& arguments);
 [[nodiscard]] Result<media::EncoderConfig> encoder_config(const common::Arguments& arguments);
 
-}  // namespace streamkit::worker
+}  // namespace streamkit::worker_tool

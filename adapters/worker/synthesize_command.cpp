@@ -12,7 +12,7 @@
 #include "common/command_line.hpp"
 #include "worker/portable_float_map.hpp"
 
-namespace streamkit::worker {
+namespace streamkit::worker_tool {
 namespace {
 
 namespace fs = std::filesystem;
@@ -112,4 +112,4 @@ int run_synthesize(const std::vector<std::string>& words) {
   return done ? 0 : common::report(line.program(), done.error());
 }
 
-}  // namespace streamkit::worker
+}  // namespace streamkit::worker_tool

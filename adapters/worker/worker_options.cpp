@@ -3,11 +3,11 @@
 #include <array>
 #include <cmath>
 
-#include "common/json_logger.hpp"
-#include "server/http_server.hpp"
+#include <streamkit/http/server.hpp>
+#include <streamkit/telemetry/json_logger.hpp>
 #include "worker/stereo_flags.hpp"
 
-namespace streamkit::worker {
+namespace streamkit::worker_tool {
 namespace {
 
 constexpr std::array<std::string_view, 2> kBackends = {"local", "stub"};
@@ -73,10 +73,10 @@ Result<WorkerOptions> read_worker_options(const common::Arguments& arguments) {
   options.processor.streaming_enabled = *streaming;
   options.metrics_listen = arguments.text("metrics-listen");
   if (!options.metrics_listen.empty()) {
-    const auto address = server::parse_listen_address(options.metrics_listen);
+    const auto address = http::parse_listen_address(options.metrics_listen);
     if (!address) return arguments.wrong("metrics-listen", address.error().message);
   }
-  const auto level = common::parse_log_level(arguments.text("log-level"));
+  const auto level = telemetry::parse_log_level(arguments.text("log-level"));
   if (!level) return arguments.wrong("log-level", "use debug, info, warning or error");
   options.log_level = *level;
   auto stereo = stereo_options(arguments);
@@ -91,4 +91,4 @@ Result<WorkerOptions> read_worker_options(const common::Arguments& arguments) {
   return options;
 }
 
-}  // namespace streamkit::worker
+}  // namespace streamkit::worker_tool

@@ -6,20 +6,20 @@
 #include <streamkit/media/stream_encoder.hpp>
 #include <streamkit/stereo/forward_warp_renderer.hpp>
 
+#include <streamkit/worker/worker.hpp>
 #include "common/command_line.hpp"
 #include "worker/depth_flags.hpp"
-#include "worker/worker.hpp"
 
-namespace streamkit::worker {
+namespace streamkit::worker_tool {
 
 /// What `streamkit-worker` was told.
 struct WorkerOptions {
   std::filesystem::path data_dir;
-  WorkerConfig worker;
-  JobProcessorConfig processor;
+  worker::WorkerConfig worker;
+  worker::JobProcessorConfig processor;
   stereo::StereoOptions stereo;
   media::EncoderConfig encoder;
-  DepthEstimatorFactory make_depth;
+  worker::DepthEstimatorFactory make_depth;
   LogLevel log_level = LogLevel::Info;
   /// Where metrics are served; empty: nowhere.
   std::string metrics_listen;
@@ -29,4 +29,4 @@ struct WorkerOptions {
 /// Errors: InvalidArgument, naming flag and variable.
 [[nodiscard]] Result<WorkerOptions> read_worker_options(const common::Arguments& arguments);
 
-}  // namespace streamkit::worker
+}  // namespace streamkit::worker_tool

@@ -7,11 +7,11 @@
 #include <atomic>
 #include <mutex>
 #include <optional>
-#include <streamkit/core/chunk_key.hpp>
-#include <streamkit/net/curl_global.hpp>
-#include <streamkit/net/session_client.hpp>
+#include <streamkit/client/curl_global.hpp>
+#include <streamkit/client/session_client.hpp>
 #include <streamkit/net/sha256.hpp>
 #include <streamkit/net/sigv4.hpp>
+#include <streamkit/store/chunk_key.hpp>
 #include <thread>
 #include <vector>
 
@@ -31,7 +31,7 @@ std::string body_of(std::size_t bytes) {
   return body;
 }
 
-Result<std::string> signed_head(const net::CreatedSession& session, const net::Url& endpoint,
+Result<std::string> signed_head(const client::CreatedSession& session, const net::Url& endpoint,
                                 std::uint64_t index, const std::string& payload_hash,
                                 std::size_t body_bytes) {
   const auto& upload = session.upload;
@@ -133,10 +133,10 @@ Result<Throughput> run_puts(const PutConfig& config) {
   if (!endpoint) return endpoint.error();
   const auto server = address_of(*endpoint);
   if (!server) return server.error();
-  const auto curl = net::CurlGlobal::create();
+  const auto curl = client::CurlGlobal::create();
   if (!curl) return curl.error();
-  net::HttpClient http;
-  auto client = net::SessionClient::create(http, config.endpoint, config.api_key);
+  client::HttpClient http;
+  auto client = client::SessionClient::create(http, config.endpoint, config.api_key);
   if (!client) return client.error();
   const auto session = client->create_session(StereoMode::FullSbs, from_seconds(5), {});
   if (!session) return session.error();

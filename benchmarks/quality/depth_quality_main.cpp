@@ -241,13 +241,13 @@ void steady_clips(const fs::path& folder) {
 int main(int argc, char** argv) {
   const media::FfmpegLog quiet(nullptr);
   std::vector<common::Flag> flags = {{"data", "DIR", "where photographs and clips are"}};
-  for (common::Flag& flag : worker::depth_flags()) flags.push_back(std::move(flag));
+  for (common::Flag& flag : worker_tool::depth_flags()) flags.push_back(std::move(flag));
   const common::CommandLine line("depth_quality DIR [options]", "Measures depth.", flags, {"data"});
   const auto parsed = common::read_command_line(line, common::words_of(argc, argv));
   if (const auto* exit = std::get_if<common::ExitCode>(&parsed)) return exit->value;
   const auto& arguments = std::get<common::Arguments>(parsed);
   const fs::path data = arguments.text("data");
-  auto wanted = worker::depth_factory(arguments, 0.5);
+  auto wanted = worker_tool::depth_factory(arguments, 0.5);
   if (!wanted) return common::report(line.program(), wanted.error());
   factory = *std::move(wanted);
   std::printf("%-26s %8s %8s %8s %9s %9s\n", "rank correlation", "depth", "row", "", "error",

@@ -1,19 +1,19 @@
 #include <unistd.h>
 
 #include <iostream>
+#include <streamkit/client/curl_global.hpp>
 #include <streamkit/media/ffmpeg_log.hpp>
-#include <streamkit/net/curl_global.hpp>
 #include <thread>
 
+#include <streamkit/telemetry/json_logger.hpp>
+#include <streamkit/worker/worker.hpp>
 #include "capture/capture_options.hpp"
 #include "common/embedded_stores.hpp"
-#include "common/json_logger.hpp"
 #include "common/signal_stop.hpp"
 #include "demo/status_line.hpp"
 #include "server/server.hpp"
 #include "server/watch_page.hpp"
 #include "worker/stereo_flags.hpp"
-#include "worker/worker.hpp"
 
 // Server, worker and capture tool in one process: the whole way of the data on one machine.
 namespace {
@@ -22,7 +22,7 @@ using namespace streamkit;
 
 common::CommandLine command_line() {
   std::vector<common::Flag> flags = capture_tool::capture_flags();
-  for (common::Flag& flag : worker::conversion_flags("superfast", "23")) {
+  for (common::Flag& flag : worker_tool::conversion_flags("superfast", "23")) {
     flags.push_back(std::move(flag));
   }
   flags.push_back({"listen,l", "HOST:PORT", "where the server listens", "127.0.0.1:8000"});
@@ -49,13 +49,13 @@ Result<DemoOptions> read_options(const common::Arguments& arguments) {
   auto capture = capture_tool::read_capture_config(arguments);
   if (!capture) return capture.error();
   options.capture = std::move(*capture);
-  auto stereo = worker::stereo_options(arguments);
+  auto stereo = worker_tool::stereo_options(arguments);
   if (!stereo) return stereo.error();
   options.stereo = *stereo;
-  auto encoder = worker::encoder_config(arguments);
+  auto encoder = worker_tool::encoder_config(arguments);
   if (!encoder) return encoder.error();
   options.encoder = *encoder;
-  auto address = server::parse_listen_address(arguments.text("listen"));
+  auto address = http::parse_listen_address(arguments.text("listen"));
   if (!address) return arguments.wrong("listen", address.error().message);
   options.server.http.listen = arguments.text("listen");
   options.server.web_dir = server::default_web_dir();
@@ -63,7 +63,7 @@ Result<DemoOptions> read_options(const common::Arguments& arguments) {
   const auto keep_serving = arguments.boolean("keep-serving");
   if (!keep_serving) return keep_serving.error();
   options.keep_serving = *keep_serving;
-  const auto level = common::parse_log_level(arguments.text("log-level"));
+  const auto level = telemetry::parse_log_level(arguments.text("log-level"));
   if (!level) return arguments.wrong("log-level", "use debug, info, warning or error");
   options.log_level = *level;
   return options;
@@ -72,10 +72,10 @@ Result<DemoOptions> read_options(const common::Arguments& arguments) {
 Result<void> run(DemoOptions options) {
   const auto stop = common::SignalStop::create();
   if (!stop) return stop.error();
-  const auto curl = net::CurlGlobal::create();
+  const auto curl = client::CurlGlobal::create();
   if (!curl) return curl.error();
-  common::JsonLogger logger(options.log_level);
-  common::PrometheusMetrics metrics;
+  telemetry::JsonLogger logger(options.log_level);
+  telemetry::PrometheusMetrics metrics;
   const Context context{.logger = &logger, .metrics = &metrics};
 
   const auto stores = common::open_embedded_stores(options.data_dir, context);

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <chrono>
-#include <streamkit/core/session_store.hpp>
+#include <streamkit/store/session_store.hpp>
 #include <string>
 
 #include "capture/capture_runner.hpp"

@@ -1,7 +1,7 @@
 // The uploader on a store of your own: here one that prints what it is given and fails now and
 // then, as networks do. Order and retries are the uploader's.
 #include <iostream>
-#include <streamkit/core/uploader.hpp>
+#include <streamkit/store/uploader.hpp>
 
 using namespace streamkit;
 

@@ -5,10 +5,10 @@
 #include <iostream>
 #include <streamkit/capture/file_source.hpp>
 #include <streamkit/core/capture_pipeline.hpp>
-#include <streamkit/core/chunk_key.hpp>
 #include <streamkit/hls/playlist_builder.hpp>
 #include <streamkit/media/mp4_chunker.hpp>
 #include <streamkit/media/stream_encoder.hpp>
+#include <streamkit/store/chunk_key.hpp>
 
 using namespace streamkit;
 

@@ -2,7 +2,7 @@
 #include <iostream>
 #include <map>
 #include <mutex>
-#include <streamkit/core/uploader.hpp>
+#include <streamkit/store/uploader.hpp>
 
 using namespace streamkit;
 

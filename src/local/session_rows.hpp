@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <streamkit/core/session_store.hpp>
+#include <streamkit/store/session_store.hpp>
 #include <string>
 #include <string_view>
 #include <vector>

@@ -4,8 +4,8 @@
 #include <mutex>
 #include <stop_token>
 #include <streamkit/core/context.hpp>
-#include <streamkit/core/job_queue.hpp>
-#include <streamkit/core/session_store.hpp>
+#include <streamkit/store/job_queue.hpp>
+#include <streamkit/store/session_store.hpp>
 #include <utility>
 
 #include "local/sqlite_connection.hpp"

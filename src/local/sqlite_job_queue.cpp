@@ -1,6 +1,6 @@
 #include <algorithm>
 #include <charconv>
-#include <streamkit/core/job_queue.hpp>
+#include <streamkit/store/job_queue.hpp>
 
 #include "local/sqlite_database.hpp"
 

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <limits>
-#include <streamkit/core/chunk_key.hpp>
-#include <streamkit/core/session_store.hpp>
+#include <streamkit/store/chunk_key.hpp>
+#include <streamkit/store/session_store.hpp>
 
 #include "local/session_rows.hpp"
 #include "local/sqlite_database.hpp"

@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <streamkit/core/chunk_key.hpp>
+#include <streamkit/store/chunk_key.hpp>
 #include <streamkit/testing/memory_session_store.hpp>
 
 namespace streamkit::testing {

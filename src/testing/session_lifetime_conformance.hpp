@@ -1,6 +1,6 @@
 #pragma once
 
-#include <streamkit/core/session_store.hpp>
+#include <streamkit/store/session_store.hpp>
 
 #include "testing/findings.hpp"
 

@@ -2,7 +2,7 @@
 
 #include <chrono>
 #include <random>
-#include <streamkit/core/session_store.hpp>
+#include <streamkit/store/session_store.hpp>
 #include <string>
 #include <string_view>
 #include <vector>

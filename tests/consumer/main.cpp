@@ -1,6 +1,6 @@
 // What an application's first lines may look like; built against an installed kit only.
 #include <iostream>
-#include <streamkit/core/chunk_key.hpp>
+#include <streamkit/store/chunk_key.hpp>
 
 int main() {
   const std::string text = streamkit::to_string(streamkit::StreamInputKey{"demo", 7});

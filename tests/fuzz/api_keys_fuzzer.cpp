@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "server/api_keys.hpp"
+#include <streamkit/server/api_keys.hpp>
 
 using namespace streamkit;
 

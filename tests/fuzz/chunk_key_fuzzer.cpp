@@ -1,8 +1,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
-#include <streamkit/core/chunk_key.hpp>
-#include <streamkit/core/object_store.hpp>
+#include <streamkit/store/chunk_key.hpp>
+#include <streamkit/store/object_store.hpp>
 #include <string_view>
 
 // Whatever parses prints back to the same text, and is a key that every store takes.

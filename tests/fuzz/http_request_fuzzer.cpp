@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "server/byte_range.hpp"
-#include "server/request_parser.hpp"
+#include <streamkit/http/byte_range.hpp>
+#include "http/request_parser.hpp"
 
 using namespace streamkit::server;
 

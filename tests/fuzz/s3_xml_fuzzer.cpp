@@ -3,8 +3,8 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "server/s3_documents.hpp"
-#include "server/s3_xml.hpp"
+#include "s3/request_documents.hpp"
+#include "s3/xml.hpp"
 
 namespace {
 

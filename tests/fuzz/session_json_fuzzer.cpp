@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
-#include <streamkit/core/chunk_key.hpp>
 #include <streamkit/net/iso8601.hpp>
+#include <streamkit/store/chunk_key.hpp>
 
 using namespace streamkit;
 using namespace streamkit::net;

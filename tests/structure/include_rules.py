@@ -7,7 +7,8 @@ import pathlib
 import re
 import sys
 
-POSIX = ("fcntl.h", "unistd.h", "dirent.h", "poll.h", "sys/")
+POSIX = ("fcntl.h", "pthread.h", "unistd.h", "dirent.h", "poll.h", "sys/")
+INTERNET = ("netinet/", "arpa/", "netdb.h")
 FFMPEG = ("libavcodec/", "libavfilter/", "libavformat/", "libavutil/", "libswresample/",
           "libswscale/")
 
@@ -24,15 +25,24 @@ class Room:
 # docs/architecture.md has this table in words.
 ROOMS = {
     "core": Room(),
+    "store": Room(["core"]),
+    "telemetry": Room(["core"], POSIX),
     "hls": Room(["core"]),
     "media": Room(["core"], FFMPEG),
     # One FFmpeg serves both, so capture shares media's handles and filters.
     "capture": Room(["core", "media"], FFMPEG + ("libavdevice/", "xcb/") + POSIX, ["media"]),
     "stereo": Room(["core"]),
     "onnx": Room(["core"], ("onnxruntime_c_api.h",)),
-    "local": Room(["core"], ("sqlite3.h",) + POSIX),
-    "net": Room(["core"], ("curl/", "openssl/", "nlohmann/") + POSIX),
-    "testing": Room(["core"]),
+    "local": Room(["core", "store"], ("sqlite3.h",) + POSIX),
+    "net": Room(["core"], ("openssl/", "nlohmann/") + POSIX),
+    "client": Room(["core", "store", "net"], ("curl/", "nlohmann/") + POSIX),
+    "http": Room(["core", "net"], ("boost/", "openssl/", "zlib.h") + POSIX + INTERNET),
+    "s3": Room(["core", "store", "net", "http"], ("expat.h", "openssl/", "zlib.h", "nlohmann/")),
+    "live": Room(["core", "store", "hls", "net", "http"], ("nlohmann/",)),
+    "server": Room(["core", "store", "hls", "net", "http", "s3", "live", "local", "telemetry"],
+                   ("nlohmann/",) + POSIX, ["s3"]),
+    "worker": Room(["core", "store", "net", "media", "stereo"]),
+    "testing": Room(["core", "store"]),
 }
 
 INCLUDE = re.compile(r'\s*#\s*include\s*([<"])([^>"]+)[>"]')

@@ -2,7 +2,7 @@
 
 #include <filesystem>
 #include <memory>
-#include <streamkit/core/object_store.hpp>
+#include <streamkit/store/object_store.hpp>
 
 namespace streamkit::local {
 

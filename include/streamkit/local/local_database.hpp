@@ -3,8 +3,8 @@
 #include <filesystem>
 #include <memory>
 #include <streamkit/core/context.hpp>
-#include <streamkit/core/job_queue.hpp>
-#include <streamkit/core/session_store.hpp>
+#include <streamkit/store/job_queue.hpp>
+#include <streamkit/store/session_store.hpp>
 
 namespace streamkit::local {
 

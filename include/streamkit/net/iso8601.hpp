@@ -1,7 +1,7 @@
 #pragma once
 
 #include <streamkit/core/result.hpp>
-#include <streamkit/core/session_store.hpp>
+#include <streamkit/core/wall_time.hpp>
 #include <string>
 #include <string_view>
 

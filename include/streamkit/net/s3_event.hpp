@@ -2,7 +2,7 @@
 
 #include <cstdint>
 #include <streamkit/core/result.hpp>
-#include <streamkit/core/session_store.hpp>
+#include <streamkit/core/wall_time.hpp>
 #include <string>
 #include <string_view>
 #include <vector>

@@ -4,7 +4,7 @@
 #include <functional>
 #include <optional>
 #include <streamkit/core/result.hpp>
-#include <streamkit/core/session_store.hpp>
+#include <streamkit/core/wall_time.hpp>
 #include <streamkit/net/credentials.hpp>
 #include <streamkit/net/http_headers.hpp>
 #include <string>

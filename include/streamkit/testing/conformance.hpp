@@ -2,9 +2,9 @@
 
 #include <chrono>
 #include <functional>
-#include <streamkit/core/job_queue.hpp>
-#include <streamkit/core/object_store.hpp>
-#include <streamkit/core/session_store.hpp>
+#include <streamkit/store/job_queue.hpp>
+#include <streamkit/store/object_store.hpp>
+#include <streamkit/store/session_store.hpp>
 #include <string>
 #include <vector>
 

@@ -8,7 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <streamkit/core/object_store.hpp>
+#include <streamkit/store/object_store.hpp>
 #include <string>
 #include <vector>
 

@@ -4,7 +4,7 @@
 #include <map>
 #include <mutex>
 #include <streamkit/core/context.hpp>
-#include <streamkit/core/job_queue.hpp>
+#include <streamkit/store/job_queue.hpp>
 #include <string>
 #include <vector>
 

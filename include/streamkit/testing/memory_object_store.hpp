@@ -4,7 +4,7 @@
 #include <map>
 #include <mutex>
 #include <streamkit/core/context.hpp>
-#include <streamkit/core/object_store.hpp>
+#include <streamkit/store/object_store.hpp>
 #include <string>
 
 namespace streamkit::testing {

@@ -5,7 +5,7 @@
 #include <set>
 #include <stop_token>
 #include <streamkit/core/context.hpp>
-#include <streamkit/core/session_store.hpp>
+#include <streamkit/store/session_store.hpp>
 #include <string>
 
 namespace streamkit::testing {

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <numeric>
 #include <random>
-#include <streamkit/core/chunk_key.hpp>
 #include <streamkit/hls/media_playlist.hpp>
 #include <streamkit/hls/playlist_builder.hpp>
+#include <streamkit/store/chunk_key.hpp>
 
 namespace streamkit::hls {
 namespace {

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <streamkit/core/result.hpp>
+#include <streamkit/net/http_headers.hpp>
+#include <string>
+
+namespace streamkit::client {
+
+/// Zero means no limit of that kind.
+struct HttpTimeouts {
+  /// Name lookup, connection and TLS handshake.
+  std::chrono::milliseconds connect{10'000};
+  /// The whole exchange. Raise it for large bodies on slow lines; `stall` still guards them.
+  std::chrono::milliseconds total{60'000};
+  /// No byte moved in either direction for this long; whole seconds.
+  std::chrono::seconds stall{20};
+};
+
+struct HttpRequest {
+  std::string method = "GET";
+  /// http or https.
+  std::string url;
+  net::HttpHeaders headers = {};
+  /// Lent for the call, not copied.
+  std::span<const std::uint8_t> body = {};
+  HttpTimeouts timeouts = {};
+  /// A longer answer is refused. Raising it costs that much memory.
+  std::size_t max_response_bytes = 1 << 20;
+};
+
+struct HttpResponse {
+  int status = 0;
+  net::HttpHeaders headers = {};
+  std::string body = {};
+};
+
+struct HttpClientConfig {
+  /// PEM file of the authorities to trust instead of the system's; empty means the system's.
+  std::string ca_file = {};
+  std::string user_agent = "libstreamkit";
+  /// Connections kept open between requests. More save handshakes when more threads send at once.
+  std::size_t max_idle = 4;
+};
+
+/// Sends HTTP/1.1 requests and keeps connections for the next ones. Redirects are not followed:
+/// they are answers like any other. Proxies are taken from the environment, but never for loopback.
+/// Thread-safety: send() may be called from any thread at once.
+class HttpClient {
+ public:
+  explicit HttpClient(HttpClientConfig config = {});
+  ~HttpClient();
+  HttpClient(HttpClient&&) = delete;
+  HttpClient& operator=(HttpClient&&) = delete;
+
+  /// The server's answer, whatever its status. Blocks; `stop` ends it at once.
+  /// Errors: InvalidArgument (URL, method, header, CA file); Unavailable (no connection, reset);
+  /// Timeout; PermissionDenied (certificate not trusted); ResourceExhausted (answer too long);
+  /// CorruptData (not HTTP); Cancelled. Messages name the URL without its query.
+  [[nodiscard]] Result<HttpResponse> send(const HttpRequest& request, std::stop_token stop);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace streamkit::client

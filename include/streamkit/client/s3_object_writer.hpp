@@ -1,0 +1,53 @@
+#pragma once
+
+#include <memory>
+#include <streamkit/client/http_client.hpp>
+#include <streamkit/core/context.hpp>
+#include <streamkit/net/credentials.hpp>
+#include <streamkit/store/object_store.hpp>
+#include <string>
+
+namespace streamkit::client {
+
+struct S3WriterConfig {
+  std::string bucket;
+  std::string region;
+  /// Base URL of an S3-compatible store, addressed in path style (`{endpoint}/{bucket}/{key}`).
+  /// Empty means AWS (`https://{bucket}.s3.{region}.amazonaws.com/{key}`).
+  std::string endpoint = {};
+  /// `total` is wide because a chunk may leave over a slow line.
+  HttpTimeouts timeouts = {.total = std::chrono::minutes(10)};
+};
+
+/// Puts objects into an S3 bucket, each in one request whose signature covers the body.
+/// An answer that the credentials expired has them renewed, then gives CredentialsExpired, so that
+/// the caller's next attempt carries the new ones.
+/// Thread-safety: as ObjectWriter.
+class S3ObjectWriter final : public ObjectWriter {
+ public:
+  /// `http`, `credentials` and what `context` points to must outlive the writer.
+  /// Errors: InvalidArgument (endpoint, bucket, region).
+  static Result<std::unique_ptr<S3ObjectWriter>> create(HttpClient& http,
+                                                        net::CredentialsProvider& credentials,
+                                                        S3WriterConfig config,
+                                                        Context context = {});
+
+  /// Errors, beyond ObjectWriter's: NotFound (bucket); those of HttpClient::send() and of the
+  /// credentials provider. Domain "http" with the status as native code when a server answered.
+  Result<void> put(std::string_view key, std::span<const std::uint8_t> body,
+                   const PutOptions& options, std::stop_token stop) override;
+
+ private:
+  S3ObjectWriter(HttpClient& http, net::CredentialsProvider& credentials, S3WriterConfig config,
+                 Context context, std::string origin, std::string host, std::string base_path);
+
+  HttpClient& http_;
+  net::CredentialsProvider& credentials_;
+  const S3WriterConfig config_;
+  const Context context_;
+  const std::string origin_;     // "https://host[:port]"
+  const std::string host_;       // the Host header
+  const std::string base_path_;  // what comes before the key, with '/' at its end
+};
+
+}  // namespace streamkit::client

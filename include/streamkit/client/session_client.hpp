@@ -1,0 +1,68 @@
+#pragma once
+
+#include <stop_token>
+#include <streamkit/client/http_client.hpp>
+#include <streamkit/core/media_time.hpp>
+#include <streamkit/core/stereo_mode.hpp>
+#include <streamkit/net/credentials.hpp>
+#include <streamkit/net/url.hpp>
+#include <streamkit/store/session_store.hpp>
+#include <string>
+#include <string_view>
+
+namespace streamkit::client {
+
+/// Where a session's chunks go, and for how long.
+struct UploadTarget {
+  net::Credentials credentials;
+  std::string bucket;
+  std::string region;
+  /// Base URL of the S3-compatible store; empty means AWS.
+  std::string endpoint = {};
+  WallTime expires_at = {};
+};
+
+struct CreatedSession {
+  std::string session_id;
+  std::string playlist_url;
+  /// Lets its holder renew the credentials and end the session. Empty when the server gave none.
+  std::string control_token;
+  UploadTarget upload;
+};
+
+/// Client of the server's session API.
+/// Errors of all calls, with domain "http" and the status as native code: InvalidArgument (400),
+/// PermissionDenied (401, 403), NotFound (404), RateLimited (429), Unavailable (5xx); CorruptData
+/// when the answer is not what the API promises, naming the field; those of HttpClient::send().
+/// Thread-safety: every method may be called from any thread at once.
+class SessionClient {
+ public:
+  /// `base_url` is the server's, as in "http://localhost:8000". `api_key` goes as bearer token with
+  /// create_session(); empty when the server asks for none. `http` must outlive the client.
+  /// Errors: InvalidArgument (URL, or one with a query).
+  static Result<SessionClient> create(HttpClient& http, std::string_view base_url,
+                                      std::string api_key = {});
+
+  [[nodiscard]] Result<CreatedSession> create_session(StereoMode mode, MediaTime chunk_duration,
+                                                      std::stop_token stop);
+  [[nodiscard]] Result<UploadTarget> renew_credentials(std::string_view session_id,
+                                                       std::string_view control_token,
+                                                       std::stop_token stop);
+  /// Idempotent.
+  [[nodiscard]] Result<void> end_session(std::string_view session_id,
+                                         std::string_view control_token, std::stop_token stop);
+  /// The playlist's text. The server may hold the answer back until the first segment is there.
+  [[nodiscard]] Result<std::string> playlist(std::string_view session_id, std::stop_token stop);
+
+ private:
+  SessionClient(HttpClient& http, net::Url base, std::string api_key);
+  [[nodiscard]] Result<HttpResponse> call(std::string_view method, std::string_view path,
+                                          std::string_view bearer, std::string_view json,
+                                          std::stop_token stop);
+
+  HttpClient* http_;
+  net::Url base_;
+  std::string api_key_;
+};
+
+}  // namespace streamkit::client

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <streamkit/core/result.hpp>
+#include <streamkit/core/wall_time.hpp>
+
+namespace streamkit::http {
+
+/// A regular file opened for reading, closed by its last owner. What was opened stays readable and
+/// unchanged in length when the name is replaced or removed meanwhile.
+class OpenFile {
+ public:
+  /// Errors: NotFound (no such regular file); Unavailable.
+  static Result<std::shared_ptr<const OpenFile>> open(const std::filesystem::path& path);
+
+  OpenFile(int descriptor, std::uint64_t size_bytes, WallTime modified) noexcept;
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
+  ~OpenFile();
+
+  [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
+  [[nodiscard]] std::uint64_t size_bytes() const noexcept { return size_bytes_; }
+  [[nodiscard]] WallTime modified() const noexcept { return modified_; }
+
+ private:
+  int descriptor_;
+  std::uint64_t size_bytes_;
+  WallTime modified_;
+};
+
+}  // namespace streamkit::http

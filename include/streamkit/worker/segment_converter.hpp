@@ -1,0 +1,75 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <streamkit/core/chunk.hpp>
+#include <streamkit/core/media_reader.hpp>
+#include <streamkit/core/result.hpp>
+#include <streamkit/core/stereo_mode.hpp>
+#include <streamkit/media/stream_encoder.hpp>
+#include <streamkit/stereo/forward_warp_renderer.hpp>
+#include <streamkit/store/session_store.hpp>
+
+#include <streamkit/worker/depth_factory.hpp>
+
+namespace streamkit::worker {
+
+/// A finished segment and what its record needs.
+struct Segment {
+  Chunk file;
+  VideoFormat video;
+  SegmentKind kind = SegmentKind::Converted;
+  /// Parts of the chunk could not be decoded and are missing.
+  bool damaged = false;
+  /// What the conversion remembers at the end, see segment_state.hpp; empty for nothing.
+  Bytes state = {};
+  /// Why the state of the segment before was of no use, or a part of it.
+  std::optional<Error> state_refused = {};
+};
+
+/// Where a segment belongs. `expected_start` is the end of the one before; empty when that is not
+/// known yet.
+struct SegmentPlace {
+  std::uint64_t index = 0;
+  MediaTime chunk_duration = std::chrono::seconds(5);
+  std::optional<MediaTime> expected_start = {};
+  /// Where the sound of the one before ended.
+  std::optional<MediaTime> expected_audio = {};
+  /// What the conversion remembers of the one before; empty when that is not known.
+  Bytes state = {};
+};
+
+/// What a conversion asks of its caller.
+struct ConversionHooks {
+  /// Called at least once per picture.
+  std::function<void()> keep_alive;
+  /// The format of the stream's sound, asked for chunks that came without any.
+  std::function<AudioFormat()> stream_sound;
+};
+
+/// Turns stored chunks into segments in memory. Thread-safety: calls may run in parallel.
+class SegmentConverter {
+ public:
+  SegmentConverter(stereo::StereoOptions stereo, media::EncoderConfig encoder,
+                   DepthEstimatorFactory make_depth = cue_depth())
+      : stereo_(stereo), encoder_(std::move(encoder)), make_depth_(std::move(make_depth)) {}
+
+  /// `kind` Converted or Flat. A chunk cut by this kit keeps its timestamps; any other file is
+  /// moved to its place, its sound closed up to the segment before.
+  /// Errors: Unavailable (the segment before is needed and not there yet); CorruptData,
+  /// Unsupported, Internal (conversion); Cancelled.
+  Result<Segment> convert(Bytes chunk, StereoMode mode, const SegmentPlace& place, SegmentKind kind,
+                          const ConversionHooks& hooks, std::stop_token stop) const;
+
+  /// Black and silent, of the nominal duration and in the stream's packed and sound format.
+  Result<Segment> filler(const SegmentPlace& place, StereoMode mode, const VideoFormat& packed,
+                         const AudioFormat& sound) const;
+
+ private:
+  const stereo::StereoOptions stereo_;
+  const media::EncoderConfig encoder_;
+  const DepthEstimatorFactory make_depth_;
+};
+
+}  // namespace streamkit::worker

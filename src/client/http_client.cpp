@@ -1,0 +1,261 @@
+#include <curl/curl.h>
+
+#include <mutex>
+#include <streamkit/client/http_client.hpp>
+#include <streamkit/net/url.hpp>
+#include <utility>
+#include <vector>
+
+#include "curl_error.hpp"
+#include "curl_handles.hpp"
+
+namespace streamkit::client {
+namespace {
+
+constexpr std::size_t kMaxHeaderBytes = 256 << 10;
+
+// A transfer in its own multi handle: that is where libcurl keeps the open connection, and what
+// another thread can wake.
+struct Connection {
+  CurlMultiHandle multi;
+  CurlEasyHandle easy;  // after multi: cleaned up first
+};
+
+// Where libcurl's callbacks put the answer.
+struct Receiver {
+  HttpResponse response;
+  std::size_t max_body_bytes = 0;
+  std::size_t header_bytes = 0;
+  bool too_long = false;
+};
+
+std::string_view trimmed(std::string_view text) noexcept {
+  constexpr std::string_view kBlank = " \t\r\n";
+  const auto first = text.find_first_not_of(kBlank);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
+}
+
+// No exception may cross libcurl, so that running out of memory ends the transfer instead.
+template <typename F>
+std::size_t guarded(std::size_t size, F&& store) noexcept {
+  try {
+    return store() ? size : 0;
+  } catch (...) {
+    return 0;
+  }
+}
+
+std::size_t on_header(char* data, std::size_t, std::size_t size, void* user) noexcept {
+  auto& receiver = *static_cast<Receiver*>(user);
+  return guarded(size, [&] {
+    const std::string_view line(data, size);
+    receiver.header_bytes += size;
+    receiver.too_long = receiver.header_bytes > kMaxHeaderBytes;
+    if (receiver.too_long) return false;
+    // A status line begins an answer anew: interim ones (1xx) come before the real one.
+    if (line.starts_with("HTTP/")) receiver.response.headers.clear();
+    const auto colon = line.find(':');
+    if (colon != std::string_view::npos && !line.starts_with("HTTP/")) {
+      receiver.response.headers.push_back({std::string(trimmed(line.substr(0, colon))),
+                                           std::string(trimmed(line.substr(colon + 1)))});
+    }
+    return true;
+  });
+}
+
+std::size_t on_body(char* data, std::size_t, std::size_t size, void* user) noexcept {
+  auto& receiver = *static_cast<Receiver*>(user);
+  return guarded(size, [&] {
+    receiver.too_long = size > receiver.max_body_bytes - receiver.response.body.size();
+    if (receiver.too_long) return false;
+    receiver.response.body.append(data, size);
+    return true;
+  });
+}
+
+bool is_token(std::string_view text) noexcept {
+  return !text.empty() &&
+         text.find_first_of(std::string_view("\0\r\n\t :", 6)) == std::string_view::npos;
+}
+
+Result<void> check(const HttpRequest& request) {
+  if (!is_token(request.method)) return Error{ErrorCode::InvalidArgument, "bad HTTP method"};
+  for (const net::HttpHeader& header : request.headers) {
+    if (!is_token(header.name)) return Error{ErrorCode::InvalidArgument, "bad HTTP header name"};
+    if (header.value.find_first_of(std::string_view("\0\r\n", 3)) != std::string::npos) {
+      return Error{ErrorCode::InvalidArgument, "bad value of HTTP header " + header.name};
+    }
+  }
+  return {};
+}
+
+// libcurl's notation: "Name:" takes a header out, "Name;" sends it without a value.
+Result<CurlList> make_header_list(const net::HttpHeaders& headers) {
+  // Expect would cost a round trip; without a Content-Type given there is none to send.
+  std::vector<std::string> lines{"Expect:"};
+  if (!net::find_header(headers, "Content-Type")) lines.emplace_back("Content-Type:");
+  for (const net::HttpHeader& header : headers) {
+    lines.push_back(header.value.empty() ? header.name + ";" : header.name + ": " + header.value);
+  }
+  CurlList list;
+  for (const std::string& line : lines) {
+    curl_slist* longer = curl_slist_append(list.get(), line.c_str());
+    if (longer == nullptr) return Error{ErrorCode::ResourceExhausted, "out of memory"};
+    static_cast<void>(list.release());  // now owned through `longer`
+    list.reset(longer);
+  }
+  return list;
+}
+
+void set_method(CURL* easy, const HttpRequest& request) {
+  if (request.method == "HEAD") {
+    curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+    return;
+  }
+  const bool has_length = !request.body.empty() || request.method == "PUT" ||
+                          request.method == "POST" || request.method == "PATCH";
+  if (has_length) {
+    curl_easy_setopt(easy, CURLOPT_POST, 1L);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                     static_cast<curl_off_t>(request.body.size()));
+    const char* body = reinterpret_cast<const char*>(request.body.data());
+    // Null would make libcurl ask its read callback.
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body == nullptr ? "" : body);
+  }
+  curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+}
+
+void set_timeouts(CURL* easy, const HttpTimeouts& timeouts) {
+  // Zero would mean libcurl's own 300 s.
+  const auto connect = timeouts.connect.count() > 0 ? timeouts.connect : std::chrono::hours(24);
+  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(connect.count()));
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(timeouts.total.count()));
+  curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+  curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, static_cast<long>(timeouts.stall.count()));
+}
+
+void set_options(CURL* easy, const HttpRequest& request, const HttpClientConfig& config,
+                 const net::Url& url, const CurlList& headers, Receiver& receiver) {
+  curl_easy_setopt(easy, CURLOPT_URL, to_string(url).c_str());
+  // The path was signed as it stands: dot segments must not be resolved.
+  curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
+  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers.get());
+  curl_easy_setopt(easy, CURLOPT_USERAGENT, config.user_agent.c_str());
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  // A pending name lookup must not hold a cancelled call back.
+  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+  if (net::is_loopback(url)) curl_easy_setopt(easy, CURLOPT_PROXY, "");
+  if (!config.ca_file.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, config.ca_file.c_str());
+  set_method(easy, request);
+  set_timeouts(easy, request.timeouts);
+
+  receiver.max_body_bytes = request.max_response_bytes;
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+  curl_easy_setopt(easy, CURLOPT_HEADERDATA, &receiver);
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, &receiver);
+}
+
+// Runs the transfer to its end; CURLE_ABORTED_BY_CALLBACK when `stop` came first.
+CURLcode perform(const Connection& connection, const std::stop_token& stop) {
+  constexpr int kMaxPollMs = 1000;
+  CURLM* const multi = connection.multi.get();
+  if (curl_multi_add_handle(multi, connection.easy.get()) != CURLM_OK) return CURLE_FAILED_INIT;
+  CURLcode code = CURLE_ABORTED_BY_CALLBACK;
+  {
+    const std::stop_callback wake(stop, [multi] { curl_multi_wakeup(multi); });
+    int running = 1;
+    while (!stop.stop_requested()) {
+      if (curl_multi_perform(multi, &running) != CURLM_OK) {
+        code = CURLE_FAILED_INIT;
+        break;
+      }
+      if (running == 0) {
+        int left = 0;
+        const CURLMsg* message = curl_multi_info_read(multi, &left);
+        code = message != nullptr ? message->data.result : CURLE_FAILED_INIT;
+        break;
+      }
+      curl_multi_poll(multi, nullptr, 0, kMaxPollMs, nullptr);
+    }
+  }
+  curl_multi_remove_handle(multi, connection.easy.get());
+  return code;
+}
+
+}  // namespace
+
+class HttpClient::Impl {
+ public:
+  explicit Impl(HttpClientConfig config) : config_(std::move(config)) {}
+
+  Result<HttpResponse> send(const HttpRequest& request, const std::stop_token& stop) {
+    if (const auto checked = check(request); !checked) return checked.error();
+    const auto url = net::parse_url(request.url);
+    if (!url) return url.error();
+    const std::string what = request.method + " " + net::without_query(*url);
+    const auto headers = make_header_list(request.headers);
+    if (!headers) return headers.error().with_context(what);
+
+    auto connection = take();
+    if (!connection) return connection.error().with_context(what);
+    Receiver receiver;
+    set_options(connection->easy.get(), request, config_, *url, *headers, receiver);
+    const CURLcode code = perform(*connection, stop);
+    long status = 0;
+    curl_easy_getinfo(connection->easy.get(), CURLINFO_RESPONSE_CODE, &status);
+    give_back(*std::move(connection));
+
+    if (receiver.too_long) {
+      return Error{ErrorCode::ResourceExhausted, what + ": the answer is too long"};
+    }
+    if (code != CURLE_OK) return curl_error(code, what);
+    receiver.response.status = static_cast<int>(status);
+    return std::move(receiver.response);
+  }
+
+ private:
+  Result<Connection> take() {
+    {
+      std::lock_guard lock(mutex_);
+      if (!idle_.empty()) {
+        Connection connection = std::move(idle_.back());
+        idle_.pop_back();
+        return connection;
+      }
+    }
+    Connection connection;
+    connection.easy.reset(curl_easy_init());
+    connection.multi.reset(curl_multi_init());
+    if (!connection.easy || !connection.multi) {
+      return Error{ErrorCode::ResourceExhausted, "libcurl gave no handle"};
+    }
+    return connection;
+  }
+
+  // The options go, since they point into the request; the open connection stays.
+  void give_back(Connection connection) {
+    curl_easy_reset(connection.easy.get());
+    std::lock_guard lock(mutex_);
+    if (idle_.size() < config_.max_idle) idle_.push_back(std::move(connection));
+  }
+
+  const HttpClientConfig config_;
+  std::mutex mutex_;
+  // Guarded by mutex_
+  std::vector<Connection> idle_;
+};
+
+HttpClient::HttpClient(HttpClientConfig config)
+    : impl_(std::make_unique<Impl>(std::move(config))) {}
+
+HttpClient::~HttpClient() = default;
+
+Result<HttpResponse> HttpClient::send(const HttpRequest& request, std::stop_token stop) {
+  return impl_->send(request, stop);
+}
+
+}  // namespace streamkit::client

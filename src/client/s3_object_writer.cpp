@@ -1,0 +1,119 @@
+#include <algorithm>
+#include <streamkit/client/s3_object_writer.hpp>
+#include <streamkit/net/sha256.hpp>
+#include <streamkit/net/sigv4.hpp>
+#include <streamkit/net/url.hpp>
+
+#include "http_status.hpp"
+
+namespace streamkit::client {
+namespace {
+
+Error refuse(std::string_view reason) {
+  return {ErrorCode::InvalidArgument, "S3 writer: " + std::string(reason)};
+}
+
+// What may stand in a host name and a path alike. Source: Amazon S3 User Guide, "General purpose
+// bucket naming rules"; capitals and '_' are for older buckets and other stores.
+bool is_bucket_name(std::string_view name) noexcept {
+  constexpr std::size_t kMaxLength = 255;
+  return !name.empty() && name.size() <= kMaxLength && name != "." && name != ".." &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  c == '-' || c == '.' || c == '_';
+         });
+}
+
+bool is_region_name(std::string_view name) noexcept {
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  });
+}
+
+// A certificate's wildcard covers one label only, and host names have no capitals or '_'.
+bool fits_in_host_name(std::string_view bucket) noexcept {
+  return bucket.find_first_of("._ABCDEFGHIJKLMNOPQRSTUVWXYZ") == std::string_view::npos;
+}
+
+Error error_of(const HttpResponse& response, std::string_view what) {
+  const std::string_view code = xml_element(response.body, "Code");
+  const std::string_view message = xml_element(response.body, "Message");
+  std::string text = std::string(what) + ": status " + std::to_string(response.status);
+  if (!code.empty()) text += " " + printable(code);
+  if (!message.empty()) text += ": " + printable(message);
+  return {map_s3_status(response.status, code), std::move(text), "http", response.status};
+}
+
+}  // namespace
+
+S3ObjectWriter::S3ObjectWriter(HttpClient& http, net::CredentialsProvider& credentials,
+                               S3WriterConfig config, Context context, std::string origin,
+                               std::string host, std::string base_path)
+    : http_(http),
+      credentials_(credentials),
+      config_(std::move(config)),
+      context_(context),
+      origin_(std::move(origin)),
+      host_(std::move(host)),
+      base_path_(std::move(base_path)) {}
+
+Result<std::unique_ptr<S3ObjectWriter>> S3ObjectWriter::create(
+    HttpClient& http, net::CredentialsProvider& credentials, S3WriterConfig config,
+    Context context) {
+  if (!is_bucket_name(config.bucket)) return refuse("bad bucket name");
+  if (!is_region_name(config.region)) return refuse("bad region name");
+  net::Url base;
+  if (!config.endpoint.empty()) {
+    auto parsed = net::parse_url(config.endpoint);
+    if (!parsed) return parsed.error().with_context("S3 endpoint");
+    if (!parsed->query.empty()) return refuse("the endpoint must not have a query");
+    base = *std::move(parsed);
+  } else {
+    base = {.scheme = "https", .host = "s3." + config.region + ".amazonaws.com", .port = 443};
+  }
+  const bool in_host = config.endpoint.empty() && fits_in_host_name(config.bucket);
+  if (in_host) {
+    base.host.insert(0, config.bucket + ".");
+  } else {
+    if (!base.path.ends_with('/')) base.path += '/';
+    base.path += config.bucket + "/";
+  }
+  const std::string host = net::host_header(base);
+  return std::unique_ptr<S3ObjectWriter>(new S3ObjectWriter(
+      http, credentials, std::move(config), context, base.scheme + "://" + host, host, base.path));
+}
+
+Result<void> S3ObjectWriter::put(std::string_view key, std::span<const std::uint8_t> body,
+                                 const PutOptions& options, std::stop_token stop) {
+  if (const auto checked = check_object_key(key); !checked) return checked.error();
+  const auto credentials = credentials_.current(stop);
+  if (!credentials) return credentials.error().with_context("upload credentials");
+
+  net::SignableRequest signable{.method = "PUT",
+                                .host = host_,
+                                .path = base_path_ + net::percent_encode_path(key),
+                                .headers = {{"Content-Type", options.content_type}}};
+  const auto added =
+      net::sign_headers(signable, *credentials, {.region = config_.region}, net::sha256_hex(body),
+                        context_.clock_or_system().system_now());
+  if (!added) return added.error();
+
+  HttpRequest request{.method = "PUT",
+                      .url = origin_ + signable.path,
+                      .headers = std::move(signable.headers),
+                      .body = body,
+                      .timeouts = config_.timeouts};
+  request.headers.insert(request.headers.end(), added->begin(), added->end());
+  const auto response = http_.send(request, stop);
+  if (!response) return response.error();
+  if (response->status >= 200 && response->status < 300) return {};
+
+  Error error = error_of(*response, "PUT " + request.url);
+  if (error.code == ErrorCode::CredentialsExpired) {
+    const auto renewed = credentials_.renew(stop);
+    if (!renewed) return renewed.error().with_context("renewing upload credentials");
+  }
+  return error;
+}
+
+}  // namespace streamkit::client

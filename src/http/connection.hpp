@@ -1,0 +1,154 @@
+#pragma once
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "http/response_head.hpp"
+#include "http/transport.hpp"
+#include "http/wakeups.hpp"
+
+// For http_server.cpp and http_exchange.cpp alone: whatever includes this compiles Boost.Asio.
+
+namespace streamkit::http {
+
+namespace asio = boost::asio;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+using Executor = asio::io_context::executor_type;
+using Socket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
+using Timer = asio::basic_waitable_timer<steady_clock, asio::wait_traits<steady_clock>, Executor>;
+template <typename T>
+using Task = asio::awaitable<T, Executor>;
+
+// Failures as values: an exception per closed connection would cost more than the request.
+inline constexpr auto kAwait = asio::as_tuple(asio::use_awaitable_t<Executor>{});
+
+struct Connection;
+
+// One thread and its connections. A connection stays with its loop, so nothing in it is locked.
+// Only `io` (to post to it) and the topics may be touched from elsewhere.
+struct Loop {
+  explicit Loop(std::size_t scratch_bytes) : scratch(scratch_bytes) {}
+
+  Topics topics;
+  DateText date;
+  // What was read last, until the next time that any connection waits.
+  std::vector<char> scratch;
+  std::unordered_set<Connection*> connections;
+  // Last: its coroutines use the rest while they are destroyed.
+  asio::io_context io{1};
+};
+
+// One client.
+struct Connection final : Topics::Waiter, std::enable_shared_from_this<Connection> {
+  Connection(Loop& its_loop, Socket accepted, std::string address)
+      : loop(its_loop),
+        socket(std::move(accepted)),
+        timer(socket.get_executor()),
+        remote_address(std::move(address)) {}
+
+  // --- Times: the sweeper closes the socket at the deadline, one timer for all connections. ---
+
+  void allow(milliseconds time) noexcept {
+    deadline = std::min(steady_clock::now() + time, transfer_end);
+  }
+  void begin_transfer(milliseconds total) noexcept { transfer_end = steady_clock::now() + total; }
+  void allow_forever() noexcept { deadline = transfer_end = steady_clock::time_point::max(); }
+
+  void close() noexcept {
+    close_when_back = is_lent;
+    if (is_lent) return;
+    if (transport) transport->detach();
+    boost::system::error_code ignored;
+    socket.close(ignored);
+    notify();
+  }
+
+  // --- Another thread may use the transport and what was kept while the connection is lent ---
+
+  void lend() noexcept {
+    is_lent = true;
+    deadline = steady_clock::time_point::max();
+  }
+  void take_back() noexcept {
+    is_lent = false;
+    if (close_when_back) close();
+  }
+
+  // --- Waiting ---
+
+  // False when the connection was closed meanwhile.
+  Task<bool> wait_for(IoResult::Kind kind) {
+    const auto what = kind == IoResult::Kind::WantRead ? Socket::wait_read : Socket::wait_write;
+    const auto [failure] = co_await socket.async_wait(what, kAwait);
+    co_return !failure && socket.is_open();
+  }
+  // Until the time, or until notify(). May end early: look at what was waited for.
+  Task<void> doze(steady_clock::time_point until) {
+    if (!notified) {
+      timer.expires_at(until);
+      co_await timer.async_wait(kAwait);
+    }
+    notified = false;
+  }
+  void notify() override {
+    notified = true;
+    timer.cancel();
+  }
+  // Notes and tells when something is there to be read, or the client left.
+  void watch_input() {
+    socket.async_wait(Socket::wait_read, [self = shared_from_this()](auto failure) {
+      if (failure == asio::error::operation_aborted) return;
+      self->input_ready = true;
+      self->notify();
+    });
+  }
+
+  // --- Bytes that were read but not used yet ---
+
+  void keep(std::string_view bytes) { kept.assign(bytes); }
+  std::string_view take_kept() noexcept { return take_kept(loop.scratch); }
+  std::string_view take_kept(std::span<char> scratch) noexcept {
+    const std::size_t size = kept.copy(scratch.data(), scratch.size());
+    kept.clear();
+    return {scratch.data(), size};
+  }
+  // What is there to be read, behind what was kept: a view of the scratch.
+  IoResult read(std::string_view& bytes) { return read(bytes, loop.scratch); }
+  IoResult read(std::string_view& bytes, std::span<char> scratch) {
+    const auto result = transport->read(scratch.subspan(std::min(kept.size(), scratch.size())));
+    if (result.kind != IoResult::Kind::Done) return result;
+    bytes = {scratch.data(), kept.copy(scratch.data(), kept.size()) + result.bytes};
+    kept.clear();
+    return result;
+  }
+
+  Loop& loop;
+  Socket socket;
+  Timer timer;
+  std::unique_ptr<Transport> transport;
+  const std::string remote_address;
+  std::string kept;
+  steady_clock::time_point transfer_end = steady_clock::time_point::max();
+  steady_clock::time_point deadline = steady_clock::time_point::max();
+  // Between requests: stop() closes it at once.
+  bool idle = true;
+  bool notified = false;
+  bool input_ready = false;
+  bool is_lent = false;
+  bool close_when_back = false;
+};
+
+}  // namespace streamkit::http

@@ -1,0 +1,49 @@
+#include <streamkit/http/message.hpp>
+
+#include <algorithm>
+
+#include <streamkit/core/json_text.hpp>
+
+namespace streamkit::http {
+
+std::string_view Request::header(std::string_view name) const noexcept {
+  return net::find_header(headers, name).value_or(std::string_view{});
+}
+
+bool Request::has_query(std::string_view name) const noexcept {
+  std::string_view rest = query;
+  while (!rest.empty()) {
+    const auto parameter = rest.substr(0, rest.find('&'));
+    if (parameter.substr(0, parameter.find('=')) == name) return true;
+    rest.remove_prefix(std::min(rest.size(), parameter.size() + 1));
+  }
+  return false;
+}
+
+std::uint64_t Response::body_bytes() const noexcept {
+  if (const auto* slice = std::get_if<FileSlice>(&body)) return slice->length;
+  const auto* text = std::get_if<SharedText>(&body);
+  return text != nullptr && *text ? (*text)->size() : 0;
+}
+
+Response text_response(int status, std::string content_type, std::string body) {
+  return {status,
+          {{"Content-Type", std::move(content_type)}},
+          std::make_shared<const std::string>(std::move(body))};
+}
+
+Response error_response(int status, std::string_view code, std::string_view message) {
+  auto response = text_response(status, "application/json",
+                                "{\"error\":{\"code\":" + json_string(code) +
+                                    ",\"message\":" + json_string(message) + "}}\n");
+  response.headers.push_back({"Cache-Control", "no-store"});
+  return response;
+}
+
+Response method_not_allowed(std::string_view allowed) {
+  auto response = error_response(405, "method_not_allowed", "use " + std::string(allowed));
+  response.headers.push_back({"Allow", std::string(allowed)});
+  return response;
+}
+
+}  // namespace streamkit::http

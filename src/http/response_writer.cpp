@@ -1,0 +1,168 @@
+#include <array>
+#include <boost/asio/post.hpp>
+#include <cstdio>
+#include <exception>
+
+#include "http/exchange.hpp"
+
+// How HttpExchange writes.
+
+namespace streamkit::http {
+namespace {
+
+using Kind = IoResult::Kind;
+
+constexpr milliseconds kLingerTime{10'000};
+constexpr milliseconds kLingerSilence{2'000};
+// Then other connections have their turn.
+constexpr std::uint64_t kTurnBytes = 4 << 20;
+constexpr milliseconds kLeastInterval{10};
+
+std::string chunk(std::string_view piece) {
+  std::array<char, 24> size = {};
+  const int length = std::snprintf(size.data(), size.size(), "%zx\r\n", piece.size());
+  std::string text;
+  text.reserve(static_cast<std::size_t>(length) + piece.size() + 2);
+  text.append(size.data(), static_cast<std::size_t>(length)).append(piece).append("\r\n");
+  return text;
+}
+
+}  // namespace
+
+Task<bool> HttpExchange::write(const Response& response, bool keep_alive) {
+  connection_.begin_transfer(config_.transfer_timeout);
+  const auto* events = std::get_if<EventStream>(&response.body);
+  auto framing = BodyFraming::Length;
+  if (events != nullptr) {
+    framing = parser_->is_http11() ? BodyFraming::Chunked : BodyFraming::UntilClose;
+    keep_alive = keep_alive && framing == BodyFraming::Chunked;
+  }
+  const auto now = services_.context.clock_or_system().system_now();
+  const std::string head =
+      format_head(response, {keep_alive, framing}, connection_.loop.date.at(now));
+  const bool with_body = request_.method != "HEAD" && !has_no_body(response.status);
+  bool sent = false;
+  if (!with_body) {
+    sent = co_await send(head, {}, false);
+  } else if (events != nullptr) {
+    sent = co_await send(head, {}, false) && co_await write_events(*events, framing);
+  } else if (const auto* slice = std::get_if<FileSlice>(&response.body)) {
+    sent = co_await send(head, {}, slice->length > 0) && co_await send_file(*slice);
+  } else {
+    // Named: g++ 12 evaluates both sides of a conditional in an expression with co_await.
+    std::string_view text;
+    if (const auto& shared = std::get<SharedText>(response.body)) text = *shared;
+    sent = co_await send(head, text, false);
+  }
+  co_return sent&& keep_alive;
+}
+
+// Closes so that the client can still read the answer: closing with its bytes unread would reset
+// the connection.
+Task<void> HttpExchange::write_last(const Response& response) {
+  co_await write(response, false);
+  connection_.transport->finish_sending();
+  boost::system::error_code ignored;
+  connection_.socket.shutdown(Socket::shutdown_send, ignored);
+  connection_.begin_transfer(kLingerTime);
+  connection_.kept.clear();
+  std::string_view discarded;
+  do {
+    connection_.allow(kLingerSilence);
+  } while (co_await connection_.wait_for(Kind::WantRead) &&
+           connection_.read(discarded).kind != Kind::Closed);
+}
+
+// True when it ended by itself or by stop(): the client is still there.
+Task<bool> HttpExchange::write_events(const EventStream& events, BodyFraming framing) {
+  connection_.allow_forever();
+  connection_.input_ready = false;
+  connection_.watch_input();
+  Topics& topics = connection_.loop.topics;
+  while (!services_.stopping) {
+    const auto before = topics.version();
+    const auto piece = next_events(events);
+    if (!piece) break;
+    if (!piece->empty()) {
+      const std::string bytes = framing == BodyFraming::Chunked ? chunk(*piece) : *piece;
+      if (!co_await send(bytes, {}, false)) co_return false;
+      connection_.allow_forever();
+    }
+    const auto until = steady_clock::now() + std::max(events.interval, kLeastInterval);
+    if (events.topic.empty()) {
+      co_await connection_.doze(until);
+    } else if (topics.wait(events.topic, connection_, before)) {
+      co_await connection_.doze(until);
+      topics.leave(events.topic, connection_);
+    }
+    if (connection_.input_ready && client_left()) co_return false;
+  }
+  boost::system::error_code ignored;
+  connection_.socket.cancel(ignored);  // The watch.
+  if (framing == BodyFraming::Chunked) co_return co_await send("0\r\n\r\n", {}, false);
+  co_return true;
+}
+
+std::optional<std::string> HttpExchange::next_events(const EventStream& events) const noexcept try {
+  return events.next();
+} catch (const std::exception& failure) {
+  services_.context.log(LogLevel::Error, "event stream failed", {{"reason", failure.what()}});
+  return {};
+}
+
+// Keeps what the client sends meanwhile, a next request perhaps, within bounds.
+bool HttpExchange::client_left() {
+  connection_.input_ready = false;
+  for (;;) {
+    std::string_view bytes;
+    const auto result = connection_.read(bytes);
+    if (result.kind == Kind::Closed) return true;
+    if (result.kind != Kind::Done) break;
+    connection_.keep(bytes);
+    if (bytes.size() > config_.max_header_bytes) return true;
+  }
+  connection_.watch_input();
+  return false;
+}
+
+Task<bool> HttpExchange::send(std::string_view first, std::string_view second, bool more) {
+  while (!first.empty() || !second.empty()) {
+    if (first.empty()) std::swap(first, second);
+    const auto result = connection_.transport->write(first, second, more);
+    if (result.kind == Kind::Closed) co_return false;
+    if (result.kind == Kind::Done) {
+      const auto of_first = std::min(first.size(), result.bytes);
+      first.remove_prefix(of_first);
+      second.remove_prefix(result.bytes - of_first);
+      continue;
+    }
+    connection_.allow(config_.stall_timeout);
+    if (!co_await connection_.wait_for(result.kind)) co_return false;
+  }
+  co_return true;
+}
+
+Task<bool> HttpExchange::send_file(FileSlice slice) {
+  std::uint64_t in_turn = 0;
+  while (slice.length > 0) {
+    const auto result = connection_.transport->write_file(slice, connection_.loop.scratch);
+    if (result.kind == Kind::Closed || (result.kind == Kind::Done && result.bytes == 0)) {
+      co_return false;
+    }
+    slice.offset += result.bytes;
+    slice.length -= result.bytes;
+    in_turn += result.bytes;
+    if (result.kind != Kind::Done) {
+      connection_.allow(config_.stall_timeout);
+      if (!co_await connection_.wait_for(result.kind)) co_return false;
+      in_turn = 0;
+    } else if (in_turn >= kTurnBytes) {
+      in_turn = 0;
+      co_await asio::post(connection_.socket.get_executor(), asio::use_awaitable_t<Executor>{});
+      if (!connection_.socket.is_open()) co_return false;
+    }
+  }
+  co_return true;
+}
+
+}  // namespace streamkit::http

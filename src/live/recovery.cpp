@@ -1,0 +1,143 @@
+#include <streamkit/live/recovery.hpp>
+
+#include <algorithm>
+#include <streamkit/net/s3_event.hpp>
+#include <streamkit/store/chunk_key.hpp>
+
+namespace streamkit::live {
+namespace {
+
+constexpr std::size_t kSessionsPerPage = 500;
+constexpr std::size_t kKeysPerPage = 1000;
+// The first index whose key is wider, so that it sorts among smaller ones.
+constexpr std::uint64_t kFirstWideIndex = 100'000;
+// Missing chunks in a row after which there are no more. A sender stores in order of index.
+constexpr std::uint64_t kLookAhead = 100;
+
+class Reconciliation {
+ public:
+  Reconciliation(ObjectStore& objects, SessionStore& sessions, JobQueue& jobs,
+                 const ReconcileConfig& config, const Context& context, std::stop_token stop)
+      : objects_(objects),
+        sessions_(sessions),
+        jobs_(jobs),
+        config_(config),
+        context_(context),
+        stop_(std::move(stop)) {}
+
+  Result<ReconcileCounts> run() && {
+    auto live = each_page(
+        [&](std::string_view after) { return sessions_.live_sessions(after, kSessionsPerPage); });
+    if (!live) return live.error();
+    const WallTime since = context_.clock_or_system().system_now() - config_.ended_within;
+    auto ended = each_page([&](std::string_view after) {
+      return sessions_.recently_ended_sessions(since, after, kSessionsPerPage);
+    });
+    if (!ended) return ended.error();
+    return counts_;
+  }
+
+ private:
+  template <typename NextPage>
+  Result<void> each_page(NextPage next_page) {
+    std::string after;
+    for (;;) {
+      const auto page = next_page(after);
+      if (!page) return page.error();
+      for (const Session& session : *page) {
+        if (stop_.stop_requested()) return Error{ErrorCode::Cancelled, "reconciling"};
+        look_at(session.id);
+      }
+      if (page->size() < kSessionsPerPage) return {};
+      after = page->back().id;
+    }
+  }
+
+  void look_at(const std::string& id) {
+    ++counts_.sessions;
+    const auto progress = sessions_.progress(id);
+    auto done = progress ? Result<void>() : progress.error();
+    if (done) done = take_listed(id, progress->contiguous_chunks);
+    if (done) done = take_wide(id, progress->contiguous_chunks);
+    if (done) return;
+    ++counts_.failures;
+    context_.log(LogLevel::Error, "cannot look for chunks that were not recorded",
+                 {{"session_id", id}, {"error", to_string(done.error())}});
+  }
+
+  // All keys behind the last recorded one's: as long as all have five digits, the higher indices.
+  Result<void> take_listed(const std::string& id, std::uint64_t recorded) {
+    if (recorded >= kFirstWideIndex) return {};
+    const std::string prefix = input_prefix(id);
+    std::string after = recorded == 0 ? "" : to_string(StreamInputKey{id, recorded - 1});
+    for (;;) {
+      const auto found = objects_.list(prefix, after, kKeysPerPage, stop_);
+      if (!found) return found.error();
+      for (const ObjectInfo& object : *found) {
+        const auto key = parse_chunk_key(object.key);
+        const auto* chunk = key ? std::get_if<StreamInputKey>(&*key) : nullptr;
+        if (chunk == nullptr) continue;
+        if (auto taken = take(*chunk, object); !taken) return taken;
+      }
+      if (found->size() < kKeysPerPage) return {};
+      after = found->back().key;
+    }
+  }
+
+  Result<void> take_wide(const std::string& id, std::uint64_t recorded) {
+    std::uint64_t end = recorded + kLookAhead;
+    for (auto index = std::max(recorded, kFirstWideIndex); index < end; ++index) {
+      const StreamInputKey key{id, index};
+      const auto object = objects_.head(to_string(key), stop_);
+      if (!object && object.error().code == ErrorCode::NotFound) continue;
+      if (!object) return object.error();
+      if (auto taken = take(key, *object); !taken) return taken;
+      end = index + 1 + kLookAhead;
+    }
+    return {};
+  }
+
+  // Recording comes last: until then the next start finds the chunk again. A chunk behind a hole
+  // may have been recorded before; recording and sending it again changes nothing.
+  Result<void> take(const StreamInputKey& key, const ObjectInfo& object) {
+    const auto segment = sessions_.segments(key.session_id, key.index, 1);
+    if (!segment) return segment.error();
+    const bool converted = !segment->empty() && segment->front().index == key.index;
+    if (!converted) {
+      auto sent = jobs_.send(net::make_object_created_event(config_.bucket, object.key,
+                                                            object.size_bytes, object.modified));
+      if (!sent) return sent;
+      ++counts_.chunks;
+      context_.log(LogLevel::Warning,
+                   "chunk was stored without a record, it is sent to the workers",
+                   {{"session_id", key.session_id}, {"index", std::to_string(key.index)}});
+    }
+    return sessions_.record_chunk(key.session_id, key.index, object.modified);
+  }
+
+  ObjectStore& objects_;
+  SessionStore& sessions_;
+  JobQueue& jobs_;
+  const ReconcileConfig& config_;
+  const Context& context_;
+  const std::stop_token stop_;
+  ReconcileCounts counts_;
+};
+
+}  // namespace
+
+Result<ReconcileCounts> reconcile(ObjectStore& objects, SessionStore& sessions, JobQueue& jobs,
+                                  const ReconcileConfig& config, const Context& context,
+                                  std::stop_token stop) {
+  auto counts = Reconciliation(objects, sessions, jobs, config, context, std::move(stop)).run();
+  if (!counts) return counts.error().with_context("looking for chunks that were not recorded");
+  if (counts->sessions > 0) {
+    context.log(LogLevel::Info, "sessions picked up",
+                {{"sessions", std::to_string(counts->sessions)},
+                 {"chunks_sent", std::to_string(counts->chunks)},
+                 {"failures", std::to_string(counts->failures)}});
+  }
+  return counts;
+}
+
+}  // namespace streamkit::live

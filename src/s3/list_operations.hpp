@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstddef>
+#include <streamkit/store/object_store.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "s3/upload_body.hpp"
+
+namespace streamkit::s3 {
+
+/// A page of keys: objects, and what they have in common up to a delimiter.
+struct ObjectPage {
+  std::vector<ObjectInfo> objects;
+  std::vector<std::string> prefixes;
+  bool truncated = false;
+  /// Where the next page begins.
+  std::string next = {};
+};
+
+struct PageRequest {
+  std::string_view prefix;
+  /// Empty: every key for itself.
+  std::string_view delimiter;
+  /// Keys that sort after this.
+  std::string_view after;
+  std::size_t limit = 1000;
+};
+
+/// One page in byte order, without objects that no client can address. Errors: the store's.
+[[nodiscard]] Result<ObjectPage> list_page(ObjectStore& objects, const PageRequest& request);
+
+/// The calls ListObjects and ListObjectsV2. Errors: InvalidArgument (domain "s3"); the store's.
+[[nodiscard]] Result<http::Response> list_objects(ObjectStore& objects, const S3Address& address);
+[[nodiscard]] Result<http::Response> list_objects_v2(ObjectStore& objects,
+                                                     const S3Address& address);
+
+}  // namespace streamkit::s3

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "s3/multipart_store.hpp"
+#include "s3/request_documents.hpp"
+
+namespace streamkit::s3 {
+
+struct AssemblyLimits {
+  std::uint64_t max_object_bytes;
+  std::uint64_t min_part_bytes;
+};
+
+/// An object put together from its parts.
+struct AssembledObject {
+  std::string body;
+  /// Made of the parts' ETags, with their number behind it; no MD5.
+  std::string etag;
+  /// Of the kind that was announced or sent, as S3 writes it: composite ones end in "-{parts}".
+  std::optional<DeclaredChecksum> checksum;
+};
+
+/// Reads the parts that `wanted` names and puts them together. `expected` is the object's checksum
+/// where the client sent one.
+/// Errors (domain "s3"): InvalidPartOrder, InvalidPart, EntityTooSmall, EntityTooLarge, BadDigest;
+/// the store's.
+[[nodiscard]] Result<AssembledObject> assemble(MultipartStore& uploads,
+                                               const MultipartUpload& upload,
+                                               const std::vector<CompletedPart>& wanted,
+                                               const std::optional<DeclaredChecksum>& expected,
+                                               AssemblyLimits limits);
+
+}  // namespace streamkit::s3

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <streamkit/core/context.hpp>
+#include <string>
+
+#include "s3/intake.hpp"
+#include "s3/multipart_assembly.hpp"
+#include "s3/multipart_store.hpp"
+
+namespace streamkit::s3 {
+
+struct S3MultipartConfig {
+  std::string bucket;
+  /// Of a part, and of an object made of parts.
+  std::uint64_t max_object_bytes = 64 * 1024 * 1024;
+  /// Unfinished uploads of one session, and of the operator; more are told to slow down. Their
+  /// parts together may have four times max_object_bytes.
+  std::size_t max_uploads = 16;
+  /// All parts of theirs: each further one costs a look at those that are there. Enough for parts
+  /// of 5 MiB and objects of 4 GiB.
+  std::size_t max_parts = 4096;
+  /// Of every part but the last. Smaller than S3's makes sense in tests only.
+  std::uint64_t min_part_bytes = 5 * 1024 * 1024;
+};
+
+/// The calls of S3's multipart uploads. Answers are S3's documents; errors have domain "s3", or are
+/// the stores'.
+/// Thread-safety: every method from any thread at once.
+class S3Multipart {
+ public:
+  /// What is lent must outlive this.
+  S3Multipart(ObjectStore& objects, S3Intake& intake, S3MultipartConfig config, Context context)
+      : objects_(objects),
+        uploads_(objects),
+        intake_(intake),
+        config_(std::move(config)),
+        context_(context) {}
+
+  [[nodiscard]] Result<http::Response> create(const http::Request& request, const S3Call& call);
+  [[nodiscard]] Result<http::Response> upload_part(const S3Call& call);
+  [[nodiscard]] Result<http::Response> complete(const http::Request& request, const S3Call& call);
+  [[nodiscard]] Result<http::Response> abort(const S3Call& call);
+  [[nodiscard]] Result<http::Response> list_parts(const S3Call& call);
+  [[nodiscard]] Result<http::Response> list_uploads(const S3Call& call);
+
+  /// As MultipartStore::remove_stale().
+  Result<std::size_t> remove_stale(WallTime before, std::stop_token stop) {
+    return uploads_.remove_stale(before, std::move(stop));
+  }
+
+ private:
+  [[nodiscard]] Result<http::Response> finish(const http::Request& request, const S3Call& call,
+                                              const MultipartUpload& upload,
+                                              const AssembledObject& object,
+                                              const std::string& request_digest);
+
+  ObjectStore& objects_;
+  MultipartStore uploads_;
+  S3Intake& intake_;
+  const S3MultipartConfig config_;
+  const Context context_;
+};
+
+}  // namespace streamkit::s3

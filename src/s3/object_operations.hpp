@@ -1,0 +1,52 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <streamkit/store/object_store.hpp>
+#include <string>
+
+#include <streamkit/http/open_file.hpp>
+#include "s3/upload_body.hpp"
+#include "s3/xml.hpp"
+
+namespace streamkit::s3 {
+
+/// Opens the file that holds an object. Errors: NotFound; Unavailable.
+using OpenObject =
+    std::function<Result<std::shared_ptr<const http::OpenFile>>(std::string_view key)>;
+
+/// What S3 calls the operator may make besides uploading and listing. Answers are S3's documents;
+/// errors have domain "s3", or are the store's.
+/// Thread-safety: every method from any thread at once.
+class S3Objects {
+ public:
+  /// `objects` and what `open` refers to must outlive this.
+  S3Objects(ObjectStore& objects, OpenObject open, std::string region, WallTime started)
+      : objects_(objects), open_(std::move(open)), region_(std::move(region)), started_(started) {}
+
+  /// GetObject and HeadObject: one range, If-Match, If-None-Match, If-Modified-Since and
+  /// If-Unmodified-Since.
+  [[nodiscard]] Result<http::Response> get(const http::Request& request, const S3Call& call) const;
+  [[nodiscard]] Result<http::Response> remove(const S3Call& call) const;
+  [[nodiscard]] Result<http::Response> remove_many(const S3Call& call) const;
+  [[nodiscard]] http::Response location() const;
+  [[nodiscard]] http::Response buckets(std::string_view bucket) const;
+
+ private:
+  ObjectStore& objects_;
+  const OpenObject open_;
+  const std::string region_;
+  const WallTime started_;
+};
+
+/// What reads and lists show as an object's ETag, without quotes: made of its size and time, as
+/// the store keeps no hashes. Ends in "-1", so that no client takes it for an MD5.
+[[nodiscard]] std::string object_etag(const ObjectInfo& object);
+
+/// 200 with the ETag, and the checksum that was verified.
+[[nodiscard]] http::Response stored_response(const S3Call& call, std::string_view etag);
+
+/// The element that names who owns objects and buckets.
+void write_owner(XmlWriter& xml);
+
+}  // namespace streamkit::s3

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <streamkit/core/result.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "s3/upload_body.hpp"
+
+namespace streamkit::s3 {
+
+/// A part as CompleteMultipartUpload names it.
+struct CompletedPart {
+  int number = 0;
+  /// Without quotes.
+  std::string etag;
+  std::vector<DeclaredChecksum> checksums;
+};
+
+/// The body of CompleteMultipartUpload; the parts as they stand there, 10,000 at most.
+/// Errors: MalformedXML, InvalidArgument (a part's number).
+[[nodiscard]] Result<std::vector<CompletedPart>> parse_complete_request(std::string_view xml);
+
+struct DeleteRequest {
+  std::vector<std::string> keys;
+  /// Only what failed is to be told.
+  bool quiet = false;
+};
+
+/// The body of DeleteObjects; 1,000 keys at most.
+/// Errors: MalformedXML; NotImplemented (versions and conditions).
+[[nodiscard]] Result<DeleteRequest> parse_delete_request(std::string_view xml);
+
+/// 1 to 10,000; 0 for anything else.
+[[nodiscard]] int parse_part_number(std::string_view text) noexcept;
+/// "ChecksumCRC32": the element that holds a checksum of this kind.
+[[nodiscard]] std::string checksum_element(ChecksumKind kind);
+/// An ETag without the quotes around it, where there are any.
+[[nodiscard]] std::string_view without_quotes(std::string_view etag) noexcept;
+
+}  // namespace streamkit::s3

@@ -1,0 +1,72 @@
+#include "server/health_api.hpp"
+
+#include <system_error>
+
+namespace streamkit::server {
+namespace {
+
+http::Response health_response(int status, std::string json) {
+  auto response = http::text_response(status, "application/json", std::move(json) + '\n');
+  response.headers.push_back({"Cache-Control", "no-store"});
+  return response;
+}
+
+// A session that cannot be.
+constexpr std::string_view kNoSession = "-";
+
+}  // namespace
+
+http::Response HealthApi::handle(const http::Request& request) {
+  const bool live = request.path == "/healthz/live";
+  if (!live && request.path != "/healthz" && request.path != "/healthz/ready") {
+    return http::error_response(404, "not_found", "no such resource");
+  }
+  if (!request.is_read()) return http::method_not_allowed("GET, HEAD");
+  if (live) return health_response(200, R"({"status":"ok"})");
+  auto ready_response = ready();
+  // Who asks for /healthz reads no more than this.
+  if (request.path == "/healthz" && ready_response.status == 200) {
+    return health_response(200, R"({"status":"ok"})");
+  }
+  return ready_response;
+}
+
+http::Response HealthApi::ready() {
+  const bool store = store_works();
+  const bool disk = disk_has_room();
+  std::string json = store && disk ? R"({"status":"ok")" : R"({"status":"unavailable")";
+  json += store ? R"(,"store":"ok")" : R"(,"store":"failing")";
+  json += disk ? R"(,"disk":"ok"})" : R"(,"disk":"full"})";
+  return health_response(store && disk ? 200 : 503, std::move(json));
+}
+
+bool HealthApi::store_works() {
+  const auto depth = jobs_.depth();
+  const auto session = sessions_.find(kNoSession);
+  const bool sessions_work = session || session.error().code == ErrorCode::NotFound;
+  if (depth && sessions_work) return true;
+  context_.log(LogLevel::Error, "not ready: the store fails",
+               {{"reason", to_string(depth ? session.error() : depth.error())}});
+  return false;
+}
+
+bool HealthApi::disk_has_room() {
+  const auto free = free_bytes();
+  if (!free || *free >= config_.min_free_bytes) return free.has_value();
+  context_.log(LogLevel::Error, "not ready: the disk is full",
+               {{"free_bytes", std::to_string(*free)}});
+  return false;
+}
+
+std::optional<std::uint64_t> HealthApi::free_bytes() {
+  std::error_code failure;
+  const auto space = std::filesystem::space(folder_, failure);
+  if (failure) {
+    context_.log(LogLevel::Error, "the disk cannot be asked", {{"reason", failure.message()}});
+    return {};
+  }
+  context_.gauge("streamkit_disk_free_bytes", static_cast<double>(space.available));
+  return space.available;
+}
+
+}  // namespace streamkit::server

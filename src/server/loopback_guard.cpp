@@ -1,0 +1,36 @@
+#include "server/loopback_guard.hpp"
+
+#include <streamkit/net/http_headers.hpp>
+#include <streamkit/net/url.hpp>
+
+namespace streamkit::server {
+namespace {
+
+bool names_this_machine(std::string_view host) {
+  const auto url = net::parse_url("http://" + std::string(host));
+  return url && (net::is_loopback(*url) || url->host.ends_with(".localhost"));
+}
+
+bool is_of_origin(std::string_view host, std::string_view origin) noexcept {
+  const auto scheme = origin.find("://");
+  return scheme != std::string_view::npos &&
+         net::equal_ignoring_case(origin.substr(scheme + 3), host);
+}
+
+}  // namespace
+
+std::optional<Refusal> check_local_caller(const http::Request& head, Route route) {
+  if (route != Route::Create && route != Route::Control && route != Route::Metrics) return {};
+  const auto host = head.header("Host");
+  if (!names_this_machine(host)) {
+    return Refusal{403, "forbidden",
+                   "this server answers as localhost only: tell it its name with --public-url"};
+  }
+  const auto origin = head.header("Origin");
+  const bool reads = head.method == "GET" || head.method == "HEAD" || head.method == "OPTIONS";
+  if (reads || origin.empty() || is_of_origin(host, origin)) return {};
+  return Refusal{403, "forbidden",
+                 "a page of another origin may not do this: use --open or --api-keys"};
+}
+
+}  // namespace streamkit::server

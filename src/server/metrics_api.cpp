@@ -1,0 +1,58 @@
+#include "server/metrics_api.hpp"
+
+#include <array>
+#include <string_view>
+
+namespace streamkit::server {
+namespace {
+
+struct Description {
+  std::string_view name;
+  std::string_view help;
+};
+
+constexpr std::array kCounters = {
+    Description{"streamkit_sessions_created_total", "Sessions created."},
+    Description{"streamkit_sessions_ended_idle_total", "Sessions ended for want of chunks."},
+    Description{"streamkit_sessions_expired_total", "Sessions removed when their time was over."},
+    Description{"streamkit_objects_removed_total", "Objects removed with their sessions."},
+    Description{"streamkit_chunks_stored_total", "Chunks acknowledged."},
+    Description{"streamkit_chunk_bytes_total", "Bytes of the chunks acknowledged."},
+    Description{"streamkit_chunks_failed_total", "Chunks that the store did not take."},
+    Description{"streamkit_uploads_refused_total",
+                "Requests to the S3 endpoint whose signature was not accepted."},
+    Description{"streamkit_playlist_requests_total", "Playlists handed out."},
+    Description{"streamkit_segment_requests_total", "Segments handed out."},
+    Description{"streamkit_http_connections_refused_total",
+                "Connections closed since their client had too many."},
+    Description{"streamkit_auth_failures_total", "Requests with a missing or wrong token or key."},
+};
+
+constexpr std::array kOthers = {
+    Description{"streamkit_http_requests_total", "Requests answered, by route and status."},
+    Description{"streamkit_http_request_seconds",
+                "From the head of a request to its answer, without sending it; held playlists "
+                "count as long as they were held."},
+    Description{"streamkit_rate_limited_total", "Requests refused because they came too fast."},
+    Description{"streamkit_queue_waiting", "Jobs that wait for a worker."},
+    Description{"streamkit_queue_in_flight", "Jobs that a worker has."},
+    Description{"streamkit_queue_dead", "Jobs given up."},
+    Description{"streamkit_sessions_live", "Sessions that have not ended."},
+    Description{"streamkit_sessions_overdue", "Live sessions that should have been ended."},
+    Description{"streamkit_viewers", "Clients that asked for a playlist lately."},
+    Description{"streamkit_playlists_in_memory", "Sessions whose playlist is kept in memory."},
+    Description{"streamkit_http_connections", "Open connections."},
+    Description{"streamkit_disk_free_bytes", "Room for objects."},
+};
+
+}  // namespace
+
+void describe_server_metrics(telemetry::PrometheusMetrics& metrics) {
+  for (const auto& counter : kCounters) {
+    metrics.describe(counter.name, counter.help);
+    metrics.add(counter.name, 0);
+  }
+  for (const auto& other : kOthers) metrics.describe(other.name, other.help);
+}
+
+}  // namespace streamkit::server

@@ -1,0 +1,91 @@
+#include "server/options_check.hpp"
+
+#include <algorithm>
+#include <array>
+#include <streamkit/net/sigv4.hpp>
+#include <streamkit/net/url.hpp>
+
+namespace streamkit::server {
+namespace {
+
+// First path segments that are taken.
+constexpr std::array<std::string_view, 5> kReservedNames = {"stream", "stream_sessions", "watch",
+                                                            "healthz", "metrics"};
+
+Error invalid(std::string message) { return {ErrorCode::InvalidArgument, std::move(message)}; }
+
+// Source: Amazon S3 User Guide, "General purpose bucket naming rules".
+Result<void> check_bucket(std::string_view name) {
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+  const bool valid = name.size() >= 3 && name.size() <= 63 && is_letter(name.front()) &&
+                     is_letter(name.back()) && std::all_of(name.begin(), name.end(), [&](char c) {
+                       return is_letter(c) || c == '-' || c == '.';
+                     });
+  if (!valid) {
+    return invalid("the bucket name '" + std::string(name) +
+                   "' must be 3 to 63 of a-z, 0-9, '-' and '.'");
+  }
+  if (std::find(kReservedNames.begin(), kReservedNames.end(), name) != kReservedNames.end()) {
+    return invalid("the bucket name '" + std::string(name) + "' is a path of the server's own");
+  }
+  return {};
+}
+
+Result<void> check_access(const ServerConfig& config, bool beyond_loopback) {
+  const auto& access = config.access;
+  if (access.open && !access.api_keys.empty()) {
+    return invalid(
+        "--open and --api-keys contradict each other: either everybody may create streams, or who "
+        "has a key");
+  }
+  if (!beyond_loopback || access.open || !access.api_keys.empty()) return {};
+  return invalid(
+      "listening on " + config.http.listen +
+      (config.public_url.empty() ? "" : " with a public URL") +
+      " lets whoever reaches the server create streams: name who may with --api-keys FILE, say "
+      "that everybody may with --open, or listen on 127.0.0.1");
+}
+
+Result<void> check_segment_urls(const ServerConfig& config) {
+  if (config.segment_urls == SegmentUrlKind::Relative) return {};
+  if (config.public_url.empty()) {
+    return invalid("--segment-urls presigned needs --public-url: the URLs begin with it");
+  }
+  if (!config.operator_key) {
+    return invalid("--segment-urls presigned needs an operator key: the URLs are signed with it");
+  }
+  const auto keep = config.retention.keep_streams;
+  if (keep.count() > 0 && keep <= net::kMaxPresignExpiry) return {};
+  return invalid(
+      "--segment-urls presigned needs --keep-streams-hours of at most 168: a signed URL is good "
+      "for "
+      "seven days");
+}
+
+}  // namespace
+
+bool is_beyond_loopback(const ServerConfig& config, const http::ListenAddress& address) {
+  const auto url = net::parse_url(config.public_url);
+  return !address.loopback || (url && !net::is_loopback(*url));
+}
+
+Result<std::string> check_public_url(std::string url) {
+  while (url.ends_with('/')) url.pop_back();
+  if (url.empty()) return url;
+  const auto parsed = net::parse_url(url);
+  if (!parsed) return parsed.error().with_context("public URL");
+  if (!parsed->query.empty()) return invalid("the public URL must not have a query");
+  return url;
+}
+
+Result<void> check_config(const ServerConfig& config, const http::ListenAddress& address) {
+  if (auto bucket = check_bucket(config.bucket); !bucket) return bucket;
+  if (config.region.empty()) return invalid("the region must not be empty");
+  if (auto access = check_access(config, is_beyond_loopback(config, address)); !access) {
+    return access;
+  }
+  if (auto retention = live::check(config.retention); !retention) return retention;
+  return check_segment_urls(config);
+}
+
+}  // namespace streamkit::server

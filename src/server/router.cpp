@@ -1,0 +1,153 @@
+#include "server/router.hpp"
+
+#include <algorithm>
+
+namespace streamkit::server {
+namespace {
+
+struct RefusalCodes {
+  int status;
+  std::string_view api;
+  int s3_status;
+  std::string_view s3;
+};
+
+constexpr std::array kRefusals = {
+    RefusalCodes{413, "body_too_large", 400, "EntityTooLarge"},
+    RefusalCodes{429, "rate_limited", 503, "SlowDown"},
+    RefusalCodes{431, "header_too_large", 400, "RequestHeaderSectionTooLarge"},
+    RefusalCodes{500, "internal", 500, "InternalError"},
+    RefusalCodes{503, "unavailable", 503, "ServiceUnavailable"},
+};
+constexpr RefusalCodes kBadRequest{400, "bad_request", 400, "InvalidRequest"};
+
+RefusalCodes refusal_codes(int status) noexcept {
+  for (const auto& row : kRefusals) {
+    if (row.status == status) return row;
+  }
+  return kBadRequest;
+}
+
+}  // namespace
+
+Router::Router(Parts parts, Context context) : parts_(parts), context_(context) {
+  for (std::size_t route = 0; route < kRouteCount; ++route) {
+    const std::string label = "{route=\"" + std::string(to_string(Route(route))) + '"';
+    auto& names = names_[route];
+    names.seconds = "streamkit_http_request_seconds" + label + '}';
+    for (std::size_t kind = 0; kind < names.requests.size(); ++kind) {
+      names.requests[kind] = "streamkit_http_requests_total" + label + ",status=\"" +
+                             std::to_string(kind + 1) + "xx\"}";
+    }
+  }
+}
+
+void Router::count(Route route, int status) const {
+  const auto& names = names_[static_cast<std::size_t>(route)];
+  context_.count(names.requests[static_cast<std::size_t>(std::clamp(status / 100, 1, 5)) - 1]);
+}
+
+Route Router::route_of_request(const http::Request& request) const noexcept {
+  return parts_.s3.is_s3(request) ? Route::Objects : route_of(request.path);
+}
+
+std::variant<http::Admission, http::Response> Router::admit(const http::Request& head) {
+  const auto route = route_of_request(head);
+  if (const auto refusal = parts_.gate.admit(head, route)) return refused(head, route, *refusal);
+  if (route != Route::Objects)
+    return http::Admission{.body_limit_bytes = SessionApi::kMaxBodyBytes};
+  auto admitted = parts_.s3.admit(head);
+  if (const auto* response = std::get_if<http::Response>(&admitted)) {
+    count(route, response->status);
+  }
+  return admitted;
+}
+
+http::Response Router::refused(const http::Request& head, Route route,
+                               const Refusal& refusal) const {
+  if (route != Route::Objects) {
+    count(route, refusal.status);
+    auto response = to_response(refusal);
+    const bool for_players =
+        route == Route::Playlist || route == Route::Segment || route == Route::Events;
+    if (for_players) allow_any_origin(response);
+    return response;
+  }
+  auto response = refuse(head, refusal.status, refusal.message);
+  response.headers.push_back({"Retry-After", std::to_string(refusal.retry_after.count())});
+  return response;
+}
+
+http::Response Router::refuse(const http::Request& head, int status,
+                              std::string_view message) const {
+  const auto codes = refusal_codes(status);
+  const auto route = route_of_request(head);
+  if (route == Route::Objects) {
+    count(route, codes.s3_status);
+    return s3::s3_error(head, codes.s3_status, codes.s3, message);
+  }
+  count(route, status);
+  return http::error_response(status, codes.api, message);
+}
+
+http::Reply Router::handle(const http::Request& request) {
+  const auto route = route_of_request(request);
+  http::Reply reply = dispatch(request, route);
+  if (const auto* response = std::get_if<http::Response>(&reply)) {
+    count(route, response->status);
+    const std::chrono::duration<double> taken =
+        std::chrono::steady_clock::now() - request.received_at;
+    context_.observe(names_[static_cast<std::size_t>(route)].seconds, taken.count());
+  }
+  return reply;
+}
+
+http::Reply Router::dispatch(const http::Request& request, Route route) {
+  const auto rest = behind_first_segment(request.path);
+  switch (route) {
+    case Route::Objects:
+      return parts_.s3.handle(request);
+    case Route::Create:
+    case Route::Control:
+      return parts_.sessions.handle(request, rest);
+    case Route::Playlist:
+    case Route::Segment:
+    case Route::Events:
+      return parts_.streams.handle(request, rest);
+    case Route::Watch:
+      return watch(request, rest);
+    case Route::Health:
+      return parts_.health.handle(request);
+    case Route::Metrics:
+      return request.is_read() ? metrics() : http::method_not_allowed("GET, HEAD");
+    case Route::Other:
+      break;
+  }
+  return http::error_response(404, "not_found", "no such resource");
+}
+
+http::Response Router::metrics() {
+  if (parts_.metrics == nullptr)
+    return http::error_response(404, "not_found", "no metrics are kept");
+  if (const auto depth = parts_.jobs.depth()) {
+    context_.gauge("streamkit_queue_waiting", static_cast<double>(depth->waiting));
+    context_.gauge("streamkit_queue_in_flight", static_cast<double>(depth->in_flight));
+    context_.gauge("streamkit_queue_dead", static_cast<double>(depth->dead));
+  }
+  parts_.health.measure();
+  context_.gauge("streamkit_viewers", static_cast<double>(parts_.viewers.total()));
+  context_.gauge("streamkit_playlists_in_memory", static_cast<double>(parts_.playlists.size()));
+  auto response = http::text_response(200, "text/plain; version=0.0.4; charset=utf-8",
+                                      parts_.metrics->render());
+  response.headers.push_back({"Cache-Control", "no-store"});
+  return response;
+}
+
+http::Response Router::watch(const http::Request& request, std::string_view rest) {
+  if (parts_.watch_page == nullptr) {
+    return http::error_response(404, "not_found", "this server was started without the watch page");
+  }
+  return parts_.watch_page->handle(request, rest);
+}
+
+}  // namespace streamkit::server

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <streamkit/core/result.hpp>
+#include <streamkit/store/session_store.hpp>
+#include <string>
+#include <string_view>
+
+#include <streamkit/http/message.hpp>
+
+namespace streamkit::server {
+
+/// GET /watch/{session_id}, a page that plays the stream, and /watch/assets/{name}, what it needs.
+/// Thread-safety: every method from any thread at once.
+class WatchPage {
+ public:
+  /// Reads the page from `web_dir`. `sessions` must outlive this.
+  /// Errors: NotFound (a file of the page is missing; the message names it).
+  static Result<std::unique_ptr<WatchPage>> open(const std::filesystem::path& web_dir,
+                                                 SessionStore& sessions);
+
+  /// `rest` is the path behind "/watch".
+  [[nodiscard]] http::Response handle(const http::Request& request, std::string_view rest);
+
+ private:
+  WatchPage(std::filesystem::path web_dir, std::string page, SessionStore& sessions)
+      : web_dir_(std::move(web_dir)), page_(std::move(page)), sessions_(sessions) {}
+  [[nodiscard]] http::Response asset(const http::Request& request, std::string_view name) const;
+  [[nodiscard]] http::Response page(std::string_view session_id);
+
+  const std::filesystem::path web_dir_;
+  const std::string page_;
+  SessionStore& sessions_;
+};
+
+/// `../share/streamkit/web` beside the running program's folder: where the page is installed.
+/// Empty when there is none.
+[[nodiscard]] std::filesystem::path default_web_dir();
+
+}  // namespace streamkit::server

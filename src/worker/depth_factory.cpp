@@ -1,0 +1,26 @@
+#include <streamkit/worker/depth_factory.hpp>
+
+#include <streamkit/stereo/flat_depth_estimator.hpp>
+
+namespace streamkit::worker {
+namespace {
+
+using Made = Result<std::unique_ptr<DepthEstimator>>;
+
+}  // namespace
+
+DepthEstimatorFactory cue_depth(const stereo::CueDepthOptions& options) {
+  return [options]() -> Made {
+    auto cues = stereo::CueDepthEstimator::create(options);
+    if (!cues) return cues.error();
+    return std::unique_ptr<DepthEstimator>(std::move(*cues));
+  };
+}
+
+DepthEstimatorFactory flat_depth(double convergence) {
+  return [depth = static_cast<float>(convergence)]() -> Made {
+    return std::unique_ptr<DepthEstimator>(std::make_unique<stereo::FlatDepthEstimator>(depth));
+  };
+}
+
+}  // namespace streamkit::worker

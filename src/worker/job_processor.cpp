@@ -1,0 +1,271 @@
+#include <streamkit/worker/job_processor.hpp>
+
+#include <streamkit/media/media_file.hpp>
+#include <streamkit/net/s3_event.hpp>
+
+#include "worker/segment_state.hpp"
+
+namespace streamkit::worker {
+namespace {
+
+// What a filler stands for when no segment before it tells.
+constexpr VideoFormat kFillerSource{.width_px = 1280, .height_px = 720};
+constexpr std::chrono::milliseconds kNeighbourPoll{50};
+
+Verdict retry_after(std::chrono::milliseconds delay, const Error& error) {
+  return {Verdict::Action::Retry, delay, to_string(error)};
+}
+
+// The graver of two verdicts on one message: a retry repeats all of it, done parts are skipped.
+const Verdict& graver(const Verdict& a, const Verdict& b) {
+  const auto rank = [](const Verdict& verdict) {
+    return verdict.action == Verdict::Action::Retry  ? 2
+           : verdict.action == Verdict::Action::Bury ? 1
+                                                     : 0;
+  };
+  return rank(b) > rank(a) ? b : a;
+}
+
+}  // namespace
+
+Verdict JobProcessor::process(const Job& job, const std::function<void()>& keep_alive,
+                              std::stop_token stop) {
+  const auto created = net::parse_s3_event(job.body);
+  if (!created) return {Verdict::Action::Bury, {}, to_string(created.error())};
+  Verdict verdict;
+  for (const net::ObjectCreated& object : *created) {
+    const auto key = parse_chunk_key(object.key);
+    const auto* chunk = key ? std::get_if<StreamInputKey>(&*key) : nullptr;
+    if (chunk == nullptr) {
+      context_.count("streamkit_ignored_objects_total");
+    } else if (!config_.streaming_enabled) {
+      context_.count("streamkit_dropped_stream_jobs_total");
+      context_.log(LogLevel::Warning, "streaming is disabled, chunk dropped",
+                   {{"session_id", chunk->session_id}, {"index", std::to_string(chunk->index)}});
+    } else {
+      const Verdict own = process_chunk(*chunk, keep_alive, stop);
+      if (own.action != Verdict::Action::Retry) forget_failures(*chunk);
+      verdict = graver(verdict, own);
+    }
+  }
+  return verdict;
+}
+
+JobProcessorStats JobProcessor::stats() const {
+  std::lock_guard lock(mutex_);
+  return stats_;
+}
+
+Verdict JobProcessor::process_chunk(const StreamInputKey& key,
+                                    const std::function<void()>& keep_alive, std::stop_token stop) {
+  Session session;
+  if (auto found = sessions_.find(key.session_id)) {
+    session = std::move(*found);
+  } else if (found.error().code != ErrorCode::NotFound) {
+    return after_failure(key, found.error());
+  }
+  auto recorded = sessions_.segments(key.session_id, key.index, 1);
+  if (recorded && !recorded->empty() && recorded->front().index == key.index) return {};
+
+  auto chunk = input_.get(to_string(key), stop);
+  if (!chunk && chunk.error().code == ErrorCode::NotFound) {
+    return {Verdict::Action::Bury, {}, "the chunk is gone: " + to_string(chunk.error())};
+  }
+  if (!chunk) return after_failure(key, chunk.error());
+  auto place = place_of(key, session);
+  if (!place) return after_failure(key, place.error());
+
+  const ConversionHooks hooks{keep_alive, [&] {
+                                const auto neighbour = stored_neighbour(key, stop);
+                                const bool sound = neighbour && neighbour->audio;
+                                return sound ? neighbour->audio->format : AudioFormat{};
+                              }};
+  const auto began = context_.clock_or_system().steady_now();
+  place->state = state_before(key, stop);
+  auto segment = converter_.convert(*chunk, session.mode, *place, config_.kind, hooks, stop);
+  if (!segment && segment.error().retryable() && is_neighbour_coming(key, *place, stop)) {
+    place = await_neighbour(key, session, keep_alive, stop);
+    if (!place) return after_failure(key, place.error());
+    if (!place->expected_start) return retry_after(kNeighbourPoll, segment.error());
+    place->state = state_before(key, stop);
+    segment = converter_.convert(*chunk, session.mode, *place, config_.kind, hooks, stop);
+  }
+  std::string failure;
+  if (!segment) {
+    failure = to_string(segment.error());
+    auto verdict = after_failure(key, segment.error());
+    if (verdict.action == Verdict::Action::Retry) return verdict;
+    segment = substitute(std::move(*chunk), key, session.mode, *place, hooks, stop);
+    if (!segment) return after_failure(key, segment.error());
+  }
+  if (segment->state_refused) {
+    context_.count("streamkit_segment_states_refused_total");
+    context_.log(LogLevel::Warning,
+                 "conversion starts anew: the state of the segment before is no use",
+                 {{"session_id", key.session_id},
+                  {"index", std::to_string(key.index)},
+                  {"error", to_string(*segment->state_refused)}});
+  }
+  if (segment->damaged) {
+    context_.count("streamkit_damaged_chunks_total");
+    context_.log(LogLevel::Warning, "the chunk is damaged; what could be decoded was converted",
+                 {{"session_id", key.session_id}, {"index", std::to_string(key.index)}});
+  }
+  if (auto stored = store(key, *segment, stop); !stored) return after_failure(key, stored.error());
+  const std::chrono::duration<double> took = context_.clock_or_system().steady_now() - began;
+  context_.observe("streamkit_conversion_seconds", took.count());
+  if (failure.empty()) return {};
+  return {Verdict::Action::Bury, {}, failure};
+}
+
+Result<SegmentPlace> JobProcessor::place_of(const StreamInputKey& key, const Session& session) {
+  SegmentPlace place{key.index, session.chunk_duration, {}, {}};
+  if (key.index == 0) return place;
+  auto before = sessions_.segments(key.session_id, key.index - 1, 1);
+  if (!before && before.error().code != ErrorCode::NotFound) return before.error();
+  if (before && !before->empty() && before->front().index == key.index - 1) {
+    place.expected_start = before->front().start + before->front().duration;
+    place.expected_audio = before->front().audio_end;
+  }
+  return place;
+}
+
+// Whether the segment that gives this one its place is missing, but will be made.
+bool JobProcessor::is_neighbour_coming(const StreamInputKey& key, const SegmentPlace& place,
+                                       std::stop_token stop) {
+  if (key.index == 0 || place.expected_start) return false;
+  return input_.head(to_string(StreamInputKey{key.session_id, key.index - 1}), std::move(stop))
+      .has_value();
+}
+
+// Usually another thread is at it. Giving the job back at once would have this one ask for it, and
+// for all that come after it, again and again.
+Result<SegmentPlace> JobProcessor::await_neighbour(const StreamInputKey& key,
+                                                   const Session& session,
+                                                   const std::function<void()>& keep_alive,
+                                                   std::stop_token stop) {
+  constexpr int kLooks = 20;
+  Clock& clock = context_.clock_or_system();
+  for (int look = 0;; ++look) {
+    auto place = place_of(key, session);
+    if (!place || place->expected_start || look == kLooks) return place;
+    if (!clock.wait_until(clock.steady_now() + kNeighbourPoll, stop)) return place;
+    keep_alive();
+  }
+}
+
+// How the stream looks and sounds, told by a segment that players have seen already.
+std::optional<MediaInfo> JobProcessor::stored_neighbour(const StreamInputKey& key,
+                                                        std::stop_token stop) {
+  for (const std::uint64_t index : {key.index - 1, std::uint64_t{0}}) {
+    if (index >= key.index) continue;
+    auto segment = output_.get(to_string(StreamOutputKey{key.session_id, index}), stop);
+    if (!segment) continue;
+    if (auto reader = media::open_media_bytes(std::move(*segment))) return (*reader)->info();
+  }
+  return {};
+}
+
+Result<Segment> JobProcessor::substitute(Bytes chunk, const StreamInputKey& key, StereoMode mode,
+                                         const SegmentPlace& place, const ConversionHooks& hooks,
+                                         std::stop_token stop) {
+  auto flat = converter_.convert(std::move(chunk), mode, place, SegmentKind::Flat, hooks, stop);
+  if (flat || flat.error().code == ErrorCode::Cancelled) return flat;
+  context_.log(LogLevel::Error, "the chunk cannot be decoded, a filler takes its place",
+               {{"session_id", key.session_id},
+                {"index", std::to_string(key.index)},
+                {"error", to_string(flat.error())}});
+  const auto neighbour = stored_neighbour(key, stop);
+  VideoFormat packed = packed_format(mode, kFillerSource);
+  if (neighbour) packed = neighbour->video;
+  return converter_.filler(place, mode, packed, hooks.stream_sound());
+}
+
+// Empty when there is none, or when it cannot be had now: waiting for it would cost more than the
+// seam that it smooths.
+Bytes JobProcessor::state_before(const StreamInputKey& key, std::stop_token stop) {
+  if (key.index == 0 || config_.kind != SegmentKind::Converted) return {};
+  const std::string name = to_string(SegmentStateKey{key.session_id, key.index - 1});
+  const auto info = output_.head(name, stop);
+  if (!info || info->size_bytes > kMaxSegmentStateBytes) return {};
+  return output_.get(name, stop).value_or(Bytes{});
+}
+
+// Before the segment is recorded, so that whoever sees the record finds the state.
+void JobProcessor::store_state(const StreamInputKey& key, const Segment& segment,
+                               std::stop_token stop) {
+  if (segment.state.empty()) return;
+  const PutOptions options{.content_type = "application/octet-stream"};
+  const auto stored = output_.put(to_string(SegmentStateKey{key.session_id, key.index}),
+                                  segment.state, options, std::move(stop));
+  if (stored) return;
+  context_.log(LogLevel::Warning, "state not stored; the next segment starts anew",
+               {{"session_id", key.session_id},
+                {"index", std::to_string(key.index)},
+                {"error", to_string(stored.error())}});
+}
+
+Result<void> JobProcessor::store(const StreamInputKey& key, const Segment& segment,
+                                 std::stop_token stop) {
+  // Another worker may have been quicker, if this one was taken for dead; what players were told
+  // must not change.
+  const auto recorded = sessions_.segments(key.session_id, key.index, 1);
+  if (recorded && !recorded->empty() && recorded->front().index == key.index) return {};
+  const Chunk& file = segment.file;
+  const std::string output = to_string(StreamOutputKey{key.session_id, key.index});
+  if (auto put = output_.put(output, file.data, {}, stop); !put) return put;
+  store_state(key, segment, stop);
+  const SegmentRecord record{
+      key.index,         file.start,       file.duration,          file.audio_end,
+      file.header_bytes, file.data.size(), segment.video.width_px, segment.video.height_px,
+      segment.kind};
+  auto done = sessions_.record_segment(key.session_id, record);
+  // Without a session row there is no playlist to tell; the segment is stored all the same.
+  if (!done && done.error().code != ErrorCode::NotFound) return done;
+  context_.count(
+      segment.kind == SegmentKind::Converted ? "streamkit_chunks_total{outcome=\"converted\"}"
+      : segment.kind == SegmentKind::Flat    ? "streamkit_chunks_total{outcome=\"flat\"}"
+                                             : "streamkit_chunks_total{outcome=\"filler\"}");
+  std::lock_guard lock(mutex_);
+  (segment.kind == SegmentKind::Converted ? stats_.converted
+   : segment.kind == SegmentKind::Flat    ? stats_.flat
+                                          : stats_.filler) += 1;
+  return {};
+}
+
+// Retry as long as that may help and the attempts last, else Bury.
+Verdict JobProcessor::after_failure(const StreamInputKey& key, const Error& error) {
+  if (error.code == ErrorCode::Cancelled) return retry_after({}, error);
+  const int failures = count_failure(key);
+  // A full disk mends no sooner than someone makes room, and giving up would leave a hole.
+  const bool waiting = error.retryable() || error.code == ErrorCode::ResourceExhausted;
+  context_.log(waiting ? LogLevel::Info : LogLevel::Warning, "chunk not converted",
+               {{"session_id", key.session_id},
+                {"index", std::to_string(key.index)},
+                {"attempt", std::to_string(failures)},
+                {"error", to_string(error)}});
+  context_.count("streamkit_failed_conversions_total");
+  // What is only not ready yet gets more patience than what is broken.
+  constexpr int kPatience = 20;
+  const int bound = config_.retry.max_attempts * (waiting ? kPatience : 1);
+  const bool hopeless = error.code == ErrorCode::CorruptData ||
+                        error.code == ErrorCode::Unsupported ||
+                        error.code == ErrorCode::InvalidArgument;
+  if (!hopeless && failures < bound) {
+    return retry_after(config_.retry.delay_after(failures, 0), error);
+  }
+  return {Verdict::Action::Bury, {}, to_string(error)};
+}
+
+int JobProcessor::count_failure(const StreamInputKey& key) {
+  std::lock_guard lock(mutex_);
+  ++stats_.failed_attempts;
+  return ++failures_[to_string(key)];
+}
+
+void JobProcessor::forget_failures(const StreamInputKey& key) {
+  std::lock_guard lock(mutex_);
+  failures_.erase(to_string(key));
+}
+
+}  // namespace streamkit::worker

@@ -1,0 +1,129 @@
+#include <streamkit/worker/worker.hpp>
+
+#include <algorithm>
+#include <streamkit/net/s3_event.hpp>
+#include <streamkit/store/chunk_key.hpp>
+
+namespace streamkit::worker {
+namespace {
+
+using std::chrono::milliseconds;
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+// The session of a job's first stream chunk; empty for any other job.
+std::string session_of(const Job& job) {
+  const auto created = net::parse_s3_event(job.body);
+  if (!created) return {};
+  for (const net::ObjectCreated& object : *created) {
+    const auto key = parse_chunk_key(object.key);
+    if (!key) continue;
+    if (const auto* chunk = std::get_if<StreamInputKey>(&*key)) return chunk->session_id;
+  }
+  return {};
+}
+
+// Extends a job's visibility now and then while its conversion goes on.
+class SignOfLife {
+ public:
+  SignOfLife(JobQueue& queue, const Job& job, milliseconds visibility, Clock& clock)
+      : queue_(queue),
+        job_(job),
+        visibility_(visibility),
+        clock_(clock),
+        next_(clock.steady_now() + visibility / 3) {}
+
+  void operator()() {
+    const SteadyTime now = clock_.steady_now();
+    if (now < next_) return;
+    next_ = now + visibility_ / 3;
+    // A lapsed receipt only means that another worker does the same work once more.
+    (void)queue_.extend(job_, visibility_);
+  }
+
+ private:
+  JobQueue& queue_;
+  const Job& job_;
+  const milliseconds visibility_;
+  Clock& clock_;
+  SteadyTime next_;
+};
+
+}  // namespace
+
+Worker::Worker(JobQueue& queue, JobProcessor& processor, WorkerConfig config, Context context)
+    : queue_(queue), processor_(processor), config_(config), context_(context) {
+  for (int i = 0; i < std::max(1, config_.concurrency); ++i) {
+    threads_.emplace_back([this](std::stop_token stop) { run(stop); });
+  }
+}
+
+Worker::~Worker() {
+  for (std::jthread& thread : threads_) thread.request_stop();
+}
+
+void Worker::run(std::stop_token stop) {
+  constexpr milliseconds kWait{1000};
+  while (!stop.stop_requested()) {
+    auto job = queue_.receive(config_.visibility, kWait, stop);
+    if (!job) {
+      context_.log(LogLevel::Error, "cannot receive jobs", {{"error", to_string(job.error())}});
+      Clock& clock = context_.clock_or_system();
+      clock.wait_until(clock.steady_now() + kWait, stop);
+    } else if (*job) {
+      handle(**job, stop);
+    }
+  }
+}
+
+void Worker::handle(const Job& job, std::stop_token stop) {
+  const std::string session_id = session_of(job);
+  if (!enter(session_id)) {
+    constexpr milliseconds kTurn{200};
+    carry_out(job, {Verdict::Action::Retry, kTurn, "its session has its share of conversions"});
+    return;
+  }
+  SignOfLife sign_of_life(queue_, job, config_.visibility, context_.clock_or_system());
+  const Verdict verdict = processor_.process(job, std::ref(sign_of_life), stop);
+  leave(session_id);
+  carry_out(job, verdict);
+}
+
+void Worker::carry_out(const Job& job, const Verdict& verdict) {
+  Result<void> done;
+  switch (verdict.action) {
+    case Verdict::Action::Complete:
+      done = queue_.complete(job);
+      break;
+    case Verdict::Action::Retry:
+      done = queue_.retry(job, verdict.delay);
+      break;
+    case Verdict::Action::Bury:
+      context_.count("streamkit_buried_jobs_total");
+      context_.log(LogLevel::Error, "job buried", {{"reason", verdict.reason}});
+      done = queue_.bury(job, verdict.reason);
+      break;
+  }
+  // The job will simply come again, and processing it again does no harm.
+  if (!done) {
+    context_.log(LogLevel::Warning, "job not acknowledged", {{"error", to_string(done.error())}});
+  }
+}
+
+bool Worker::enter(const std::string& session_id) {
+  const int limit =
+      config_.per_session > 0 ? config_.per_session : std::max(1, config_.concurrency - 1);
+  std::lock_guard lock(mutex_);
+  int& count = in_flight_[session_id];
+  if (!session_id.empty() && count >= limit) return false;
+  ++count;
+  context_.gauge("streamkit_conversions_in_flight", ++total_in_flight_);
+  return true;
+}
+
+void Worker::leave(const std::string& session_id) {
+  std::lock_guard lock(mutex_);
+  if (--in_flight_[session_id] == 0) in_flight_.erase(session_id);
+  context_.gauge("streamkit_conversions_in_flight", --total_in_flight_);
+}
+
+}  // namespace streamkit::worker

@@ -1,0 +1,58 @@
+#include "server/health_api.hpp"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <streamkit/testing/memory_job_queue.hpp>
+#include <streamkit/testing/recording_logger.hpp>
+
+#include "http/requests.hpp"
+#include "live/flaky_session_store.hpp"
+#include "local/temporary_folder.hpp"
+
+namespace streamkit::server {
+namespace {
+
+class HealthApiTest : public ::testing::Test {
+ protected:
+  http::Response get(std::string_view path) {
+    HealthApi api(store_, jobs_, folder_.path(), config_, {.logger = &logger_});
+    return api.handle(http::make_request("GET", path));
+  }
+
+  const local::TemporaryFolder folder_;
+  testing::RecordingLogger logger_;
+  live::FlakySessionStore store_;
+  testing::MemoryJobQueue jobs_;
+  HealthConfig config_{.min_free_bytes = 1};
+};
+
+TEST_F(HealthApiTest, IsReadyWhileTheStoreWorksAndThereIsRoom) {
+  EXPECT_EQ(http::body_of(get("/healthz")), "{\"status\":\"ok\"}\n");
+  EXPECT_EQ(http::body_of(get("/healthz/ready")),
+            "{\"status\":\"ok\",\"store\":\"ok\",\"disk\":\"ok\"}\n");
+  EXPECT_EQ(http::body_of(get("/healthz/live")), "{\"status\":\"ok\"}\n");
+  EXPECT_EQ(get("/healthz/other").status, 404);
+  EXPECT_EQ(get("/healthz/").status, 404);
+}
+
+TEST_F(HealthApiTest, AFailingStoreIsNotReadyButLive) {
+  store_.failing = true;
+  for (const auto* path : {"/healthz", "/healthz/ready"}) {
+    const auto response = get(path);
+    EXPECT_EQ(response.status, 503);
+    EXPECT_EQ(http::body_of(response),
+              "{\"status\":\"unavailable\",\"store\":\"failing\",\"disk\":\"ok\"}\n");
+  }
+  EXPECT_EQ(get("/healthz/live").status, 200);
+  EXPECT_TRUE(logger_.mentions("on fire"));
+}
+
+TEST_F(HealthApiTest, AFullDiskIsNotReady) {
+  config_.min_free_bytes = std::numeric_limits<std::uint64_t>::max();
+  EXPECT_EQ(get("/healthz/ready").status, 503);
+  EXPECT_NE(http::body_of(get("/healthz/ready")).find("\"disk\":\"full\""), std::string::npos);
+}
+
+}  // namespace
+}  // namespace streamkit::server

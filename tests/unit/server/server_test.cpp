@@ -1,0 +1,393 @@
+#include "server/server.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <streamkit/client/http_client.hpp>
+#include <streamkit/client/s3_object_writer.hpp>
+#include <streamkit/client/session_client.hpp>
+#include <streamkit/net/sha256.hpp>
+#include <streamkit/store/chunk_key.hpp>
+#include <streamkit/testing/recording_logger.hpp>
+#include <thread>
+
+#include "common/embedded_stores.hpp"
+#include "http/raw_client.hpp"
+#include "live/flaky_session_store.hpp"
+#include "local/temporary_folder.hpp"
+
+namespace streamkit::server {
+namespace {
+
+// The whole server over loopback, with the library's own clients.
+class ServerTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    stores_ = *common::open_embedded_stores(folder_.path(), {});
+    config_.http.listen = "127.0.0.1:0";
+    start();
+  }
+  void start() {
+    server_.reset();
+    auto server = try_start();
+    ASSERT_TRUE(server) << server.error().message;
+    server_ = *std::move(server);
+  }
+  Result<std::unique_ptr<Server>> try_start() {
+    return Server::start(config_, {*stores_.objects, *stores_.sessions, *stores_.jobs},
+                         {.logger = &logger_, .metrics = &metrics_}, &metrics_);
+  }
+  client::HttpResponse call(const std::string& method, const std::string& path,
+                            std::string_view body = {}, net::HttpHeaders headers = {}) {
+    const client::HttpRequest request{
+        .method = method,
+        .url = server_->local_url() + path,
+        .headers = std::move(headers),
+        .body = {reinterpret_cast<const std::uint8_t*>(body.data()), body.size()}};
+    const auto response = http_.send(request, {});
+    EXPECT_TRUE(response) << response.error().message;
+    return response ? *response : client::HttpResponse{};
+  }
+  client::CreatedSession create_session() {
+    auto client = client::SessionClient::create(http_, server_->local_url());
+    auto session = client->create_session(StereoMode::FullSbs, kFiveSeconds, {});
+    EXPECT_TRUE(session) << session.error().message;
+    return session ? *session : client::CreatedSession{};
+  }
+  Result<void> upload(const client::CreatedSession& session, const std::string& key,
+                      const Bytes& body) {
+    net::StaticCredentialsProvider credentials(session.upload.credentials);
+    const auto writer = client::S3ObjectWriter::create(
+        http_, credentials,
+        {session.upload.bucket, session.upload.region, session.upload.endpoint});
+    EXPECT_TRUE(writer) << writer.error().message;
+    return (*writer)->put(key, body, {}, {});
+  }
+  void record_segment(const std::string& id, std::uint64_t index) {
+    ASSERT_TRUE(stores_.sessions->record_chunk(id, index, {}));
+    ASSERT_TRUE(stores_.sessions->record_segment(id, live::example_segment(index)));
+  }
+
+  static constexpr MediaTime kFiveSeconds = std::chrono::seconds(5);
+  const local::TemporaryFolder folder_;
+  testing::RecordingLogger logger_;
+  telemetry::PrometheusMetrics metrics_;
+  common::EmbeddedStores stores_;
+  ServerConfig config_;
+  client::HttpClient http_;
+  std::unique_ptr<Server> server_;
+};
+
+TEST_F(ServerTest, TakesAStreamFromCreationToItsEnd) {
+  const auto session = create_session();
+  const std::string path = "/stream/" + session.session_id + "/playlist.m3u8";
+  EXPECT_EQ(session.playlist_url, server_->local_url() + path);
+  ASSERT_TRUE(upload(session, to_string(StreamInputKey{session.session_id, 0}), Bytes(100, 7)));
+  EXPECT_EQ(stores_.jobs->depth()->waiting, 1u);
+
+  record_segment(session.session_id, 0);
+  const Bytes segment(2000, 9);
+  const auto key = to_string(StreamOutputKey{session.session_id, 0});
+  ASSERT_TRUE(stores_.objects->put(key, segment, {}, {}));
+  const auto live = call("GET", path);
+  EXPECT_EQ(live.status, 200);
+  EXPECT_NE(live.body.find("#EXT-X-PLAYLIST-TYPE:EVENT"), std::string::npos);
+  EXPECT_EQ(live.body.find("#EXT-X-ENDLIST"), std::string::npos);
+  const auto media = call("GET", "/stream/" + session.session_id + "/seg_00000.mp4", {},
+                          {{"Range", "bytes=1000-"}});
+  EXPECT_EQ(media.status, 206);
+  EXPECT_EQ(media.body, std::string(1000, 9));
+
+  EXPECT_EQ(call("POST", "/stream_sessions/" + session.session_id + "/end").status, 204);
+  std::string ended;
+  do ended = call("GET", path).body;
+  while (ended.find("#EXT-X-ENDLIST") == std::string::npos);
+  EXPECT_TRUE(ended.starts_with(live.body));
+}
+
+TEST_F(ServerTest, PicksUpAtItsStartWhatTheLastOneDidNotRecord) {
+  const auto session = create_session();
+  ASSERT_TRUE(upload(session, to_string(StreamInputKey{session.session_id, 0}), Bytes(100, 7)));
+  const auto key = to_string(StreamInputKey{session.session_id, 1});
+  ASSERT_TRUE(stores_.objects->put(key, Bytes(100, 7), {}, {}));
+  start();
+  EXPECT_EQ(stores_.sessions->progress(session.session_id)->contiguous_chunks, 2u);
+}
+
+TEST_F(ServerTest, EndsAndRemovesAStreamWhoseSenderIsGone) {
+  config_.retention = {.idle_timeout = std::chrono::seconds(1),
+                       .keep_streams = std::chrono::seconds(1),
+                       .sweep_interval = std::chrono::milliseconds(20)};
+  start();
+  const auto session = create_session();
+  const std::string path = "/stream/" + session.session_id + "/playlist.m3u8?nowait=1";
+  ASSERT_TRUE(upload(session, to_string(StreamInputKey{session.session_id, 0}), Bytes(100, 7)));
+  record_segment(session.session_id, 0);
+  std::string text;
+  do text = call("GET", path).body;
+  while (text.find("#EXT-X-ENDLIST") == std::string::npos);
+  EXPECT_NE(text.find("seg_00000.mp4"), std::string::npos);
+  while (stores_.sessions->find(session.session_id)) {
+  }
+  EXPECT_TRUE(stores_.objects->list("stream_input/", "", 10, {})->empty());
+}
+
+TEST_F(ServerTest, RefusesToKeepChunksLongerThanTheirStream) {
+  config_.retention = {.keep_input = std::chrono::hours(2), .keep_streams = std::chrono::hours(1)};
+  const auto server = try_start();
+  ASSERT_FALSE(server);
+  EXPECT_EQ(server.error().code, ErrorCode::InvalidArgument);
+}
+
+TEST_F(ServerTest, ReleasesAHeldPlaylistWhenASegmentIsRecorded) {
+  config_.stream.hold = std::chrono::seconds(60);
+  start();
+  const auto session = create_session();
+  std::jthread recorder([&] { record_segment(session.session_id, 0); });
+  const auto response = call("GET", "/stream/" + session.session_id + "/playlist.m3u8");
+  EXPECT_NE(response.body.find("seg_00000.mp4"), std::string::npos);
+}
+
+TEST_F(ServerTest, StopEndsAHeldPlaylist) {
+  config_.stream.hold = std::chrono::seconds(60);
+  start();
+  const auto session = create_session();
+  const std::string url = session.playlist_url;
+  client::HttpResponse response;
+  std::jthread viewer([&] { response = *http_.send({.url = url}, {}); });
+  while (metrics_.render().find("streamkit_http_connections 1") == std::string::npos) {
+    std::this_thread::yield();
+  }
+  server_->stop();
+  viewer.join();
+  EXPECT_EQ(response.status, 503);
+}
+
+TEST_F(ServerTest, RefusesAnotherSessionsKeyAndAChangedToken) {
+  const auto a = create_session();
+  const auto b = create_session();
+  const auto foreign = upload(a, to_string(StreamInputKey{b.session_id, 0}), Bytes(10, 1));
+  ASSERT_FALSE(foreign);
+  EXPECT_EQ(foreign.error().code, ErrorCode::PermissionDenied);
+  auto mixed = a;
+  mixed.upload.credentials.session_token = b.upload.credentials.session_token;
+  EXPECT_FALSE(upload(mixed, to_string(StreamInputKey{a.session_id, 0}), Bytes(10, 1)));
+  EXPECT_EQ(stores_.jobs->depth()->waiting, 0u);
+}
+
+TEST_F(ServerTest, RefusesAChunkOverTheLimit) {
+  config_.max_chunk_bytes = 1000;
+  start();
+  const auto session = create_session();
+  const auto key = to_string(StreamInputKey{session.session_id, 0});
+  EXPECT_TRUE(upload(session, key, Bytes(1000, 1)));
+  const auto too_large = upload(session, key, Bytes(1001, 1));
+  ASSERT_FALSE(too_large);
+  EXPECT_FALSE(too_large.error().retryable());
+  EXPECT_EQ(call("POST", "/stream_sessions", std::string(70'000, ' ')).status, 413);
+}
+
+TEST_F(ServerTest, ARestartPicksUpEverySession) {
+  const auto session = create_session();
+  record_segment(session.session_id, 0);
+  server_.reset();
+  stores_ = {};
+  stores_ = *common::open_embedded_stores(folder_.path(), {});
+  start();
+  const auto key = to_string(StreamInputKey{session.session_id, 1});
+  auto moved = session;
+  moved.upload.endpoint = server_->local_url();
+  EXPECT_TRUE(upload(moved, key, Bytes(10, 1)));
+  EXPECT_EQ(call("GET", "/stream/" + session.session_id + "/playlist.m3u8").status, 200);
+}
+
+TEST_F(ServerTest, TellsHealthAndMetrics) {
+  create_session();
+  EXPECT_EQ(call("GET", "/healthz").body, "{\"status\":\"ok\"}\n");
+  const auto metrics = call("GET", "/metrics");
+  EXPECT_EQ(metrics.status, 200);
+  EXPECT_NE(metrics.body.find("streamkit_sessions_created_total 1\n"), std::string::npos);
+  EXPECT_NE(metrics.body.find("streamkit_queue_waiting 0\n"), std::string::npos);
+  EXPECT_EQ(call("POST", "/healthz").status, 405);
+  EXPECT_EQ(call("GET", "/").status, 404);
+  EXPECT_EQ(call("GET", "/stream_sessionsX").status, 404);
+  EXPECT_EQ(call("GET", "/watch/s1").status, 404);
+}
+
+// The text of a chunked body, up to its end.
+std::string receive_events(http::RawClient& client) {
+  std::string events;
+  for (;;) {
+    const std::string piece = client.receive_chunk();
+    if (piece.empty()) return events;
+    events += piece;
+  }
+}
+
+// A server that others than this machine's users are meant to reach.
+class GuardedServerTest : public ServerTest {
+ protected:
+  void SetUp() override {
+    ServerTest::SetUp();
+    config_.public_url = "https://video.example.org";
+    config_.access.api_keys = folder_.path() / "keys";
+    config_.gate.trust_proxy = true;
+    write_keys("studio", "secret");
+    start();
+  }
+  void write_keys(const std::string& name, const std::string& secret) {
+    std::ofstream(config_.access.api_keys) << to_line({name, net::sha256_hex(secret)}) << "\n";
+    ASSERT_EQ(::chmod(config_.access.api_keys.c_str(), 0600), 0);
+  }
+  int status(const std::string& method, const std::string& path, const std::string& token = {}) {
+    net::HttpHeaders headers = {{"X-Forwarded-For", "192.0.2.1"}};
+    if (!token.empty()) headers.push_back({"Authorization", "Bearer " + token});
+    return call(method, path, {}, std::move(headers)).status;
+  }
+};
+
+TEST_F(GuardedServerTest, CreatingAndMetricsTakeAKey) {
+  EXPECT_EQ(status("POST", "/stream_sessions"), 401);
+  EXPECT_EQ(status("POST", "/stream_sessions", "guess"), 403);
+  EXPECT_EQ(status("POST", "/stream_sessions", "secret"), 200);
+  EXPECT_TRUE(logger_.mentions("studio"));
+  EXPECT_FALSE(logger_.mentions("secret"));
+  EXPECT_EQ(status("GET", "/metrics"), 401);
+  EXPECT_EQ(status("GET", "/metrics", "secret"), 200);
+  EXPECT_EQ(status("GET", "/healthz"), 200);
+}
+
+TEST_F(GuardedServerTest, KeysAreReadAgainAndABadFileChangesNothing) {
+  write_keys("studio", "new");
+  ASSERT_TRUE(server_->reload());
+  EXPECT_EQ(status("POST", "/stream_sessions", "secret"), 403);
+  EXPECT_EQ(status("POST", "/stream_sessions", "new"), 200);
+  std::ofstream(config_.access.api_keys) << "nonsense\n";
+  EXPECT_FALSE(server_->reload());
+  EXPECT_EQ(status("POST", "/stream_sessions", "new"), 200);
+}
+
+TEST_F(GuardedServerTest, RefusesBothOpenAndKeysOrAFileThatIsNone) {
+  config_.access.open = true;
+  EXPECT_EQ(try_start().error().code, ErrorCode::InvalidArgument);
+  config_.access = {.api_keys = folder_.path() / "none"};
+  EXPECT_EQ(try_start().error().code, ErrorCode::NotFound);
+}
+
+TEST_F(GuardedServerTest, WhoAsksTooOftenIsToldSoInHisOwnTerms) {
+  config_.gate.client_rate = 0.5;
+  start();
+  const net::HttpHeaders from = {{"X-Forwarded-For", "192.0.2.1"}};
+  EXPECT_EQ(call("GET", "/healthz", {}, from).status, 200);
+  EXPECT_EQ(call("GET", "/healthz", {}, from).status, 200);
+  const auto limited = call("GET", "/healthz", {}, from);
+  EXPECT_EQ(limited.status, 429);
+  EXPECT_TRUE(net::find_header(limited.headers, "Retry-After"));
+  const auto slow_down =
+      call("PUT", "/" + config_.bucket + "/stream_input/a/chunk_00000.mp4", "body", from);
+  EXPECT_EQ(slow_down.status, 503);
+  EXPECT_NE(slow_down.body.find("<Code>SlowDown</Code>"), std::string::npos) << slow_down.body;
+  EXPECT_EQ(call("GET", "/healthz", {}, {{"X-Forwarded-For", "192.0.2.2"}}).status, 200);
+}
+
+TEST_F(ServerTest, RefusesPresignedSegmentsThatWouldNotLast) {
+  config_.segment_urls = SegmentUrlKind::Presigned;
+  const auto told = [&] { return try_start().error().message; };
+  EXPECT_NE(told().find("--public-url"), std::string::npos);
+  config_.public_url = "http://127.0.0.1:8000";
+  EXPECT_NE(told().find("operator key"), std::string::npos);
+  config_.operator_key = {"AKID", "secret"};
+  EXPECT_NE(told().find("--keep-streams"), std::string::npos);
+  config_.retention.keep_streams = std::chrono::hours(169);
+  EXPECT_NE(told().find("--keep-streams"), std::string::npos);
+  config_.retention.keep_streams = std::chrono::hours(168);
+  EXPECT_TRUE(try_start());
+  config_.retention.keep_input = std::chrono::hours(169);
+  EXPECT_FALSE(try_start());
+}
+
+TEST_F(ServerTest, AnExpiredStreamIsNotFound) {
+  config_.retention.keep_streams = std::chrono::seconds(1);
+  start();
+  Session session = live::example_session("old");
+  ASSERT_TRUE(stores_.sessions->create(session));
+  ASSERT_TRUE(stores_.sessions->end("old", WallTime(std::chrono::hours(1))));
+  EXPECT_EQ(call("GET", "/stream/old/playlist.m3u8").status, 404);
+  EXPECT_EQ(call("GET", "/stream/old/events").status, 404);
+  EXPECT_EQ(call("GET", "/stream/old/seg_00000.mp4").status, 404);
+  const net::HttpHeaders owner = {{"Authorization", "Bearer control"}};
+  EXPECT_EQ(call("GET", "/stream_sessions/old", {}, owner).status, 404);
+  EXPECT_EQ(call("POST", "/stream_sessions/old/end").status, 404);
+  EXPECT_EQ(call("POST", "/stream_sessions/old/credentials", {}, owner).status, 404);
+}
+
+TEST_F(ServerTest, AFeedTellsOfASegmentAtOnce) {
+  const auto session = create_session();
+  http::RawClient viewer(server_->port());
+  viewer.send("GET /stream/" + session.session_id + "/events HTTP/1.1\r\nHost: a\r\n\r\n");
+  const auto head = viewer.receive_head();
+  EXPECT_EQ(head.status, 200);
+  EXPECT_EQ(head.headers.at("content-type"), "text/event-stream");
+  EXPECT_EQ(head.headers.at("access-control-allow-origin"), "*");
+  record_segment(session.session_id, 0);
+  ASSERT_TRUE(stores_.sessions->end(session.session_id, {}));
+  // The feed ends with the stream, and with it the body.
+  const std::string events = receive_events(viewer);
+  EXPECT_TRUE(events.starts_with("retry: ")) << events;
+  EXPECT_NE(events.find("\"state\":\"complete\",\"segments\":1,"), std::string::npos) << events;
+}
+
+TEST_F(ServerTest, CountsRequestsByRouteAndStatus) {
+  (void)call("GET", "/stream/unknown/playlist.m3u8");
+  (void)call("GET", "/nothing");
+  const auto text = call("GET", "/metrics").body;
+  for (const auto* line :
+       {"streamkit_http_requests_total{route=\"playlist\",status=\"4xx\"} 1\n",
+        "streamkit_http_requests_total{route=\"other\",status=\"4xx\"} 1\n",
+        "streamkit_http_request_seconds_count{route=\"playlist\"} 1\n",
+        "streamkit_chunks_stored_total 0\n", "streamkit_viewers 0\n",
+        "\nstreamkit_disk_free_bytes ", "# HELP streamkit_chunks_stored_total "}) {
+    EXPECT_NE(text.find(line), std::string::npos) << line << text;
+  }
+}
+
+TEST_F(ServerTest, DoesNotServeStrangersUnlessTold) {
+  config_.http.listen = "0.0.0.0:0";
+  const auto refused = try_start();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::InvalidArgument);
+  EXPECT_NE(refused.error().message.find("--open"), std::string::npos);
+  EXPECT_NE(refused.error().message.find("--api-keys"), std::string::npos);
+
+  config_.http.listen = "127.0.0.1:0";
+  config_.public_url = "https://video.example.org/";
+  EXPECT_FALSE(try_start());
+  config_.access.open = true;
+  start();
+  EXPECT_EQ(server_->public_url(), "https://video.example.org");
+  const auto session = nlohmann::json::parse(call("POST", "/stream_sessions").body);
+  const std::string end = "/stream_sessions/" + session["session_id"].get<std::string>() + "/end";
+  EXPECT_EQ(call("POST", end).status, 401);
+  EXPECT_EQ(call("POST", end, {},
+                 {{"Authorization", "Bearer " + session["control_token"].get<std::string>()}})
+                .status,
+            204);
+}
+
+TEST_F(ServerTest, RefusesSettingsThatCannotWork) {
+  for (const auto* bucket : {"ab", "Bucket", "stream", "watch", "a/b", "-ab", ""}) {
+    config_.bucket = bucket;
+    EXPECT_FALSE(try_start()) << bucket;
+  }
+  config_.bucket = "bucket";
+  config_.public_url = "ftp://x";
+  EXPECT_FALSE(try_start());
+  config_.public_url = "";
+  config_.web_dir = folder_.path() / "none";
+  EXPECT_EQ(try_start().error().code, ErrorCode::NotFound);
+}
+
+}  // namespace
+}  // namespace streamkit::server

@@ -1,0 +1,229 @@
+#include "server/stream_api.hpp"
+
+#include <gtest/gtest.h>
+
+#include <streamkit/store/chunk_key.hpp>
+#include <streamkit/testing/fake_clock.hpp>
+#include <streamkit/testing/recording_logger.hpp>
+
+#include "http/requests.hpp"
+#include "live/flaky_session_store.hpp"
+#include "local/temporary_folder.hpp"
+
+namespace streamkit::server {
+namespace {
+
+class StreamApiTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    objects_ = *local::DiskObjectStore::open(folder_.path());
+    ASSERT_TRUE(store_.create(live::example_session()));
+  }
+  http::Reply ask(const http::Request& request) {
+    StreamApi api({playlists_, *objects_, status_, viewers_, gate_}, config_,
+                  {.logger = &logger_, .clock = &clock_});
+    return api.handle(request, std::string_view(request.path).substr(7));
+  }
+  http::Response answer(const http::Request& request) {
+    http::Reply reply = ask(request);
+    EXPECT_TRUE(std::holds_alternative<http::Response>(reply)) << "held back";
+    auto* response = std::get_if<http::Response>(&reply);
+    return response ? *std::move(response) : http::Response{};
+  }
+  http::Response get(std::string_view target, net::HttpHeaders headers = {}) {
+    return answer(http::make_request("GET", target, "", std::move(headers)));
+  }
+  void record(std::uint64_t index) {
+    ASSERT_TRUE(store_.record_chunk("s1", index, {}));
+    ASSERT_TRUE(store_.record_segment("s1", live::example_segment(index)));
+    ASSERT_TRUE(playlists_.update({}, {}));
+  }
+  void store_segment(std::uint64_t index, std::string_view content) {
+    const Bytes bytes(content.begin(), content.end());
+    ASSERT_TRUE(objects_->put(to_string(StreamOutputKey{"s1", index}), bytes, {}, {}));
+  }
+
+  const local::TemporaryFolder folder_;
+  testing::FakeClock clock_;
+  testing::RecordingLogger logger_;
+  live::FlakySessionStore store_;
+  std::unique_ptr<local::DiskObjectStore> objects_;
+  live::PlaylistService playlists_{store_, {}, {.clock = &clock_}};
+  live::ViewerCounts viewers_{clock_};
+  Gate gate_{{}, nullptr, {.clock = &clock_}};
+  StatusApi status_{playlists_, viewers_, gate_, "", {.clock = &clock_}};
+  StreamApiConfig config_;
+};
+
+TEST_F(StreamApiTest, HoldsAnEmptyPlaylistBack) {
+  const auto request = http::make_request("GET", "/stream/s1/playlist.m3u8");
+  EXPECT_TRUE(std::holds_alternative<http::AskAgain>(ask(request)));
+  record(0);
+  EXPECT_EQ(answer(request).status, 200);
+}
+
+TEST_F(StreamApiTest, AnswersAtTheBoundWithWhatThereIs) {
+  auto request = http::make_request("GET", "/stream/s1/playlist.m3u8");
+  request.received_at -= config_.hold;
+  const auto response = answer(request);
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(http::body_of(response).find("#EXTINF"), std::string::npos);
+}
+
+TEST_F(StreamApiTest, DoesNotHoldBackWhenToldNotTo) {
+  EXPECT_EQ(get("/stream/s1/playlist.m3u8?nowait=1").status, 200);
+  EXPECT_EQ(get("/stream/s1/playlist.m3u8?a=b&nowait").status, 200);
+  EXPECT_TRUE(std::holds_alternative<http::AskAgain>(
+      ask(http::make_request("GET", "/stream/s1/playlist.m3u8?nowaiting=1"))));
+}
+
+TEST_F(StreamApiTest, WaitsForTheConfiguredNumberOfSegments) {
+  config_.start_segments = 2;
+  record(0);
+  const auto request = http::make_request("GET", "/stream/s1/playlist.m3u8");
+  EXPECT_TRUE(std::holds_alternative<http::AskAgain>(ask(request)));
+  ASSERT_TRUE(store_.end("s1", {}));
+  ASSERT_TRUE(playlists_.update({}, {}));
+  // Complete: no more will come.
+  EXPECT_NE(http::body_of(answer(request)).find("#EXT-X-ENDLIST"), std::string::npos);
+}
+
+TEST_F(StreamApiTest, ServesPlaylistsAsPlayersWantThem) {
+  record(0);
+  const auto response = get("/stream/s1/playlist.m3u8");
+  EXPECT_EQ(http::header_of(response, "Content-Type"), "application/vnd.apple.mpegurl");
+  EXPECT_EQ(http::header_of(response, "Cache-Control"), "no-store");
+  EXPECT_EQ(http::header_of(response, "Access-Control-Allow-Origin"), "*");
+  EXPECT_EQ(http::header_of(response, "Content-Encoding"), "");
+}
+
+TEST_F(StreamApiTest, CompressesLongPlaylistsOnRequest) {
+  for (std::uint64_t i = 0; i < 100; ++i) record(i);
+  const auto plain = get("/stream/s1/playlist.m3u8");
+  const auto compressed = get("/stream/s1/playlist.m3u8", {{"Accept-Encoding", "gzip, br"}});
+  EXPECT_EQ(http::header_of(compressed, "Content-Encoding"), "gzip");
+  EXPECT_EQ(http::header_of(compressed, "Vary"), "Accept-Encoding");
+  EXPECT_LT(compressed.body_bytes(), plain.body_bytes() / 4);
+}
+
+TEST_F(StreamApiTest, AHeldPlaylistWaitsForItsSession) {
+  config_.hold = std::chrono::seconds(60);
+  const auto reply = ask(http::make_request("GET", "/stream/s1/playlist.m3u8"));
+  const auto* later = std::get_if<http::AskAgain>(&reply);
+  ASSERT_NE(later, nullptr);
+  EXPECT_EQ(later->topic, session_topic("s1"));
+  EXPECT_LE(later->delay, config_.poll_interval);
+}
+
+TEST_F(StreamApiTest, APlaylistThatTheClientHasIsNotSentAgain) {
+  for (std::uint64_t i = 0; i < 20; ++i) record(i);
+  const auto whole = get("/stream/s1/playlist.m3u8");
+  const std::string tag = http::header_of(whole, "ETag");
+  const auto same = get("/stream/s1/playlist.m3u8", {{"If-None-Match", "\"x\", W/" + tag}});
+  EXPECT_EQ(same.status, 304);
+  EXPECT_EQ(same.body_bytes(), 0u);
+  EXPECT_EQ(http::header_of(same, "ETag"), tag);
+  EXPECT_EQ(
+      get("/stream/s1/playlist.m3u8", {{"If-None-Match", tag}, {"Accept-Encoding", "gzip"}}).status,
+      200)
+      << "compressed it is another text";
+  record(20);
+  EXPECT_EQ(get("/stream/s1/playlist.m3u8", {{"If-None-Match", tag}}).status, 200);
+}
+
+TEST_F(StreamApiTest, CachesInFrontMayKeepAPlaylistWhenTold) {
+  config_.playlist_max_age = std::chrono::seconds(1);
+  record(0);
+  EXPECT_EQ(http::header_of(get("/stream/s1/playlist.m3u8"), "Cache-Control"), "public, max-age=1");
+  ASSERT_TRUE(store_.end("s1", {}));
+  ASSERT_TRUE(playlists_.update({}, {}));
+  EXPECT_EQ(http::header_of(get("/stream/s1/playlist.m3u8"), "Cache-Control"),
+            "public, max-age=60");
+}
+
+TEST_F(StreamApiTest, CountsWhoAskedForThePlaylistLately) {
+  record(0);
+  for (const auto* agent : {"one", "two", "one"}) {
+    (void)get("/stream/s1/playlist.m3u8", {{"User-Agent", agent}});
+  }
+  EXPECT_EQ(viewers_.of("s1"), 2u);
+  clock_.advance(std::chrono::seconds(15));
+  EXPECT_EQ(viewers_.of("s1"), 0u);
+}
+
+TEST_F(StreamApiTest, TheFeedIsForPagesAnywhere) {
+  const auto feed = get("/stream/s1/events");
+  EXPECT_EQ(feed.status, 200);
+  EXPECT_EQ(http::header_of(feed, "Content-Type"), "text/event-stream");
+  EXPECT_EQ(http::header_of(feed, "Access-Control-Allow-Origin"), "*");
+  EXPECT_EQ(get("/stream/unknown/events").status, 404);
+}
+
+TEST_F(StreamApiTest, ServesSegmentsForEver) {
+  store_segment(0, "0123456789");
+  const auto response = get("/stream/s1/seg_00000.mp4");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.body_bytes(), 10u);
+  EXPECT_EQ(http::header_of(response, "Content-Type"), "video/mp4");
+  EXPECT_EQ(http::header_of(response, "Cache-Control"), "public, max-age=31536000, immutable");
+  EXPECT_EQ(http::header_of(response, "Access-Control-Allow-Origin"), "*");
+  EXPECT_EQ(http::header_of(response, "Accept-Ranges"), "bytes");
+
+  const std::string tag = http::header_of(response, "ETag");
+  EXPECT_EQ(get("/stream/s1/seg_00000.mp4", {{"If-None-Match", tag}}).status, 304);
+  EXPECT_EQ(get("/stream/s1/seg_00000.mp4", {{"If-None-Match", "\"other\""}}).status, 200);
+}
+
+TEST_F(StreamApiTest, ServesRangesOfSegments) {
+  store_segment(0, "0123456789");
+  const auto part = get("/stream/s1/seg_00000.mp4", {{"Range", "bytes=2-4"}});
+  EXPECT_EQ(part.status, 206);
+  EXPECT_EQ(http::header_of(part, "Content-Range"), "bytes 2-4/10");
+  EXPECT_EQ(std::get<http::FileSlice>(part.body).offset, 2u);
+  EXPECT_EQ(part.body_bytes(), 3u);
+
+  const auto beyond = get("/stream/s1/seg_00000.mp4", {{"Range", "bytes=10-"}});
+  EXPECT_EQ(beyond.status, 416);
+  EXPECT_EQ(http::header_of(beyond, "Content-Range"), "bytes */10");
+  EXPECT_EQ(http::header_of(beyond, "Cache-Control"), "no-store");
+
+  // Another file by now: the range would not fit what the client has.
+  const net::HttpHeaders stale = {{"Range", "bytes=2-4"}, {"If-Range", "\"other\""}};
+  EXPECT_EQ(get("/stream/s1/seg_00000.mp4", stale).status, 200);
+}
+
+TEST_F(StreamApiTest, TellsMalformedIdsFromWhatIsNotThere) {
+  for (const auto* target : {"/stream/a.b/playlist.m3u8", "/stream/..%2f/playlist.m3u8",
+                             "/stream//playlist.m3u8", "/stream/../seg_00000.mp4"}) {
+    EXPECT_EQ(get(target).status, 400) << target;
+  }
+  for (const auto* target :
+       {"/stream/unknown/playlist.m3u8", "/stream/s1/seg_00000.mp4", "/stream/s1/seg_0.mp4",
+        "/stream/s1", "/stream/s1/", "/stream/s1/playlist.m3u8/", "/stream/s1/../streamkit.sqlite",
+        "/stream/s1/chunk_00000.mp4"}) {
+    const auto response = get(target);
+    EXPECT_EQ(response.status, 404) << target;
+    EXPECT_EQ(http::header_of(response, "Cache-Control"), "no-store");
+    EXPECT_EQ(http::header_of(response, "Access-Control-Allow-Origin"), "*");
+  }
+}
+
+TEST_F(StreamApiTest, AnswersPreflightsAndRefusesOtherMethods) {
+  const auto preflight = answer(http::make_request("OPTIONS", "/stream/s1/playlist.m3u8"));
+  EXPECT_EQ(preflight.status, 204);
+  EXPECT_EQ(http::header_of(preflight, "Access-Control-Allow-Origin"), "*");
+  EXPECT_NE(http::header_of(preflight, "Access-Control-Allow-Headers").find("Range"),
+            std::string::npos);
+  EXPECT_EQ(answer(http::make_request("PUT", "/stream/s1/seg_00000.mp4")).status, 405);
+}
+
+TEST_F(StreamApiTest, AFailingStoreIs503WithoutDetails) {
+  store_.failing = true;
+  const auto response = get("/stream/s1/playlist.m3u8");
+  EXPECT_EQ(response.status, 503);
+  EXPECT_EQ(http::body_of(response).find("secret"), std::string::npos);
+  EXPECT_TRUE(logger_.mentions("on fire"));
+}
+
+}  // namespace
+}  // namespace streamkit::server
