@@ -45,12 +45,6 @@ class Router final : public RequestHandler {
   Reply handle(const Request& request) override;
 
  private:
-  // Names of metrics: made once, not for each request.
-  struct RouteMetrics {
-    std::array<std::string, 5> requests;
-    std::string seconds;
-  };
-
   [[nodiscard]] Route route_of_request(const Request& request) const noexcept;
   [[nodiscard]] Response refused(const Request& head, Route route, const Refusal& refusal) const;
   [[nodiscard]] Reply dispatch(const Request& request, Route route);
@@ -60,7 +54,6 @@ class Router final : public RequestHandler {
 
   const Parts parts_;
   const Context context_;
-  std::array<RouteMetrics, kRouteCount> names_;
 };
 
 }  // namespace streamkit::server

@@ -28,6 +28,18 @@ const Verdict& graver(const Verdict& a, const Verdict& b) {
 
 }  // namespace
 
+std::string_view outcome_label(SegmentKind kind) noexcept {
+  switch (kind) {
+    case SegmentKind::Converted:
+      return "converted";
+    case SegmentKind::Flat:
+      return "flat";
+    case SegmentKind::Filler:
+      return "filler";
+  }
+  return "filler";
+}
+
 Verdict JobProcessor::process(const Job& job, const std::function<void()>& keep_alive,
                               std::stop_token stop) {
   const auto created = net::parse_s3_event(job.body);
@@ -222,10 +234,7 @@ Result<void> JobProcessor::store(const StreamInputKey& key, const Segment& segme
   auto done = sessions_.record_segment(key.session_id, record);
   // Without a session row there is no playlist to tell; the segment is stored all the same.
   if (!done && done.error().code != ErrorCode::NotFound) return done;
-  context_.count(
-      segment.kind == SegmentKind::Converted ? "streamkit_chunks_total{outcome=\"converted\"}"
-      : segment.kind == SegmentKind::Flat    ? "streamkit_chunks_total{outcome=\"flat\"}"
-                                             : "streamkit_chunks_total{outcome=\"filler\"}");
+  context_.count("streamkit_chunks_total", 1, {{"outcome", outcome_label(segment.kind)}});
   std::lock_guard lock(mutex_);
   (segment.kind == SegmentKind::Converted ? stats_.converted
    : segment.kind == SegmentKind::Flat    ? stats_.flat

@@ -13,10 +13,14 @@
 #include <streamkit/core/object_store.hpp>
 #include <streamkit/core/retry.hpp>
 #include <streamkit/core/session_store.hpp>
+#include <string_view>
 
 #include "worker/segment_converter.hpp"
 
 namespace streamkit::worker {
+
+/// The label "outcome" of `streamkit_chunks_total`, as in "converted".
+[[nodiscard]] std::string_view outcome_label(SegmentKind kind) noexcept;
 
 struct JobProcessorConfig {
   /// Stream messages are dropped, counted and logged when this is false.

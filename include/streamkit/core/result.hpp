@@ -63,7 +63,7 @@ auto transform(Self&& self, Function&& function) {
   if (!self.has_value()) return Result<Next>(std::forward<Self>(self).error());
   if constexpr (std::is_void_v<Next>) {
     call_with_value(std::forward<Self>(self), std::forward<Function>(function));
-    return Result<void>();
+    return Result<Next>();
   } else {
     return Result<Next>(
         call_with_value(std::forward<Self>(self), std::forward<Function>(function)));
