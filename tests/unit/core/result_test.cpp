@@ -43,7 +43,7 @@ TEST(Result, ValueThrowsTheErrorWhenThereIsNone) {
     FAIL() << "did not throw";
   } catch (const BadResultAccess& caught) {
     EXPECT_EQ(caught.error(), kFailure);
-    EXPECT_STREQ(caught.what(), "no answer [http 504]");
+    EXPECT_STREQ(caught.what(), "Timeout: no answer [http 504]");
   }
 }
 
