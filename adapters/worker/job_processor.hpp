@@ -84,6 +84,8 @@ class JobProcessor {
   Bytes state_before(const StreamInputKey& key, std::stop_token stop);
   void store_state(const StreamInputKey& key, const Segment& segment, std::stop_token stop);
   Result<void> store(const StreamInputKey& key, const Segment& segment, std::stop_token stop);
+  // The context whose lines name the chunk.
+  [[nodiscard]] Context about(const StreamInputKey& key) const;
   Verdict after_failure(const StreamInputKey& key, const Error& error);
   int count_failure(const StreamInputKey& key);
   void forget_failures(const StreamInputKey& key);
