@@ -119,8 +119,14 @@ std::variant<Arguments, ExitCode> read_command_line(const CommandLine& command_l
   return *std::move(arguments);
 }
 
+std::string describe(const Error& error) {
+  if (error.message.empty()) return to_string(error);
+  if (error.domain.empty()) return error.message;
+  return error.message + " [" + error.domain + " " + std::to_string(error.native_code) + "]";
+}
+
 int report(std::string_view program, const Error& error) {
-  std::cerr << program << ": " << to_string(error) << '\n';
+  std::cerr << program << ": " << describe(error) << '\n';
   return error.code == ErrorCode::InvalidArgument ? kExitUsage : kExitFailure;
 }
 

@@ -102,7 +102,10 @@ inline constexpr int kExitUsage = 2;
     const Environment& environment = process_environment());
 /// argv without the program's name.
 [[nodiscard]] std::vector<std::string> words_of(int argc, const char* const* argv);
-/// "program: message" on standard error. Returns kExitUsage for InvalidArgument, else kExitFailure.
+/// "message [domain native_code]": an error for people, without the name of its code.
+[[nodiscard]] std::string describe(const Error& error);
+/// Prints "program: " and describe(error) on standard error. Returns kExitUsage for
+/// InvalidArgument, else kExitFailure.
 int report(std::string_view program, const Error& error);
 
 }  // namespace streamkit::common

@@ -16,6 +16,8 @@
 #include <streamkit/store/chunk_key.hpp>
 #include <streamkit/store/uploader.hpp>
 
+#include "common/command_line.hpp"
+
 namespace streamkit::smoke {
 namespace {
 
@@ -63,7 +65,7 @@ class SmokeTest {
     client_ = std::move(*client);
     const auto answer = get(config_.base_url + "/healthz");
     if (!answer) {
-      return failed("GET /healthz: " + to_string(answer.error()),
+      return failed("GET /healthz: " + common::describe(answer.error()),
                     "is a server running at " + config_.base_url + "?");
     }
     return {};
@@ -191,7 +193,7 @@ class SmokeTest {
       if (clock.steady_now() >= deadline) {
         const std::string found = list ? std::to_string(list->segments.size()) + " of " +
                                              std::to_string(config_.chunks) + " segments listed"
-                                       : to_string(list.error());
+                                       : common::describe(list.error());
         return failed(found + " after " + std::to_string(config_.patience.count()) + " s", look_at);
       }
       constexpr std::chrono::milliseconds kPoll{250};

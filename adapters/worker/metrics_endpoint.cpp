@@ -32,16 +32,10 @@ constexpr std::array kDescriptions = {
 };
 
 // They begin at 0, so that the first count is an increase.
-constexpr std::array<std::string_view, 9> kCounters = {
-    "streamkit_buried_jobs_total",
-    "streamkit_chunks_total{outcome=\"converted\"}",
-    "streamkit_chunks_total{outcome=\"filler\"}",
-    "streamkit_chunks_total{outcome=\"flat\"}",
-    "streamkit_damaged_chunks_total",
-    "streamkit_dropped_stream_jobs_total",
-    "streamkit_failed_conversions_total",
-    "streamkit_ignored_objects_total",
-    "streamkit_segment_states_refused_total",
+constexpr std::array<std::string_view, 6> kCounters = {
+    "streamkit_buried_jobs_total",         "streamkit_damaged_chunks_total",
+    "streamkit_dropped_stream_jobs_total", "streamkit_failed_conversions_total",
+    "streamkit_ignored_objects_total",     "streamkit_segment_states_refused_total",
 };
 
 // One scrape at a time is the rule; a second one waits for a moment.
@@ -105,8 +99,12 @@ http::Response MetricsEndpoint::metrics() {
 
 void begin_worker_metrics(telemetry::PrometheusMetrics& metrics) {
   for (const auto& row : kDescriptions) metrics.describe(row.family, row.help);
-  for (const auto name : kCounters) metrics.add(name, 0);
-  metrics.set("streamkit_conversions_in_flight", 0);
+  const Context context{.metrics = &metrics};
+  for (const auto name : kCounters) context.count(name, 0);
+  for (const auto outcome : {SegmentKind::Converted, SegmentKind::Filler, SegmentKind::Flat}) {
+    context.count("streamkit_chunks_total", 0, {{"outcome", outcome_label(outcome)}});
+  }
+  context.gauge("streamkit_conversions_in_flight", 0);
 }
 
 }  // namespace streamkit::worker_tool

@@ -24,12 +24,12 @@ class TerminalLogger final : public Logger {
 
 class CountingMetrics final : public Metrics {
  public:
-  void add(std::string_view name, double delta) noexcept override {
+  void add(std::string_view name, double delta, std::span<const MetricLabel>) noexcept override {
     const std::lock_guard lock(mutex_);
     counters_[std::string(name)] += delta;
   }
-  void set(std::string_view, double) noexcept override {}
-  void observe(std::string_view, double) noexcept override {}
+  void set(std::string_view, double, std::span<const MetricLabel>) noexcept override {}
+  void observe(std::string_view, double, std::span<const MetricLabel>) noexcept override {}
   void print() const {
     for (const auto& [name, value] : counters_) std::cout << name << " = " << value << '\n';
   }

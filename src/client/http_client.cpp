@@ -2,6 +2,8 @@
 
 #include <mutex>
 #include <streamkit/client/http_client.hpp>
+#include <streamkit/core/text.hpp>
+#include <streamkit/net/http_headers.hpp>
 #include <streamkit/net/url.hpp>
 #include <utility>
 #include <vector>
@@ -28,13 +30,6 @@ struct Receiver {
   std::size_t header_bytes = 0;
   bool too_long = false;
 };
-
-std::string_view trimmed(std::string_view text) noexcept {
-  constexpr std::string_view kBlank = " \t\r\n";
-  const auto first = text.find_first_not_of(kBlank);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
-}
 
 // No exception may cross libcurl, so that running out of memory ends the transfer instead.
 template <typename F>
@@ -74,15 +69,12 @@ std::size_t on_body(char* data, std::size_t, std::size_t size, void* user) noexc
   });
 }
 
-bool is_token(std::string_view text) noexcept {
-  return !text.empty() &&
-         text.find_first_of(std::string_view("\0\r\n\t :", 6)) == std::string_view::npos;
-}
-
 Result<void> check(const HttpRequest& request) {
-  if (!is_token(request.method)) return Error{ErrorCode::InvalidArgument, "bad HTTP method"};
+  if (!net::is_http_token(request.method))
+    return Error{ErrorCode::InvalidArgument, "bad HTTP method"};
   for (const net::HttpHeader& header : request.headers) {
-    if (!is_token(header.name)) return Error{ErrorCode::InvalidArgument, "bad HTTP header name"};
+    if (!net::is_http_token(header.name))
+      return Error{ErrorCode::InvalidArgument, "bad HTTP header name"};
     if (header.value.find_first_of(std::string_view("\0\r\n", 3)) != std::string::npos) {
       return Error{ErrorCode::InvalidArgument, "bad value of HTTP header " + header.name};
     }

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <streamkit/client/s3_object_writer.hpp>
+#include <streamkit/core/text.hpp>
 #include <streamkit/net/sha256.hpp>
 #include <streamkit/net/sigv4.hpp>
 #include <streamkit/net/url.hpp>
@@ -19,8 +20,7 @@ bool is_bucket_name(std::string_view name) noexcept {
   constexpr std::size_t kMaxLength = 255;
   return !name.empty() && name.size() <= kMaxLength && name != "." && name != ".." &&
          std::all_of(name.begin(), name.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                  c == '-' || c == '.' || c == '_';
+           return is_ascii_alphanumeric(c) || c == '-' || c == '.' || c == '_';
          });
 }
 

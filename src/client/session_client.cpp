@@ -1,4 +1,5 @@
 #include <streamkit/client/session_client.hpp>
+#include <streamkit/core/text.hpp>
 #include <streamkit/store/chunk_key.hpp>
 
 #include "http_status.hpp"
@@ -45,7 +46,7 @@ Result<HttpResponse> SessionClient::call(std::string_view method, std::string_vi
     request.headers.push_back({"Authorization", "Bearer " + std::string(bearer)});
   if (!json.empty()) {
     request.headers.push_back({"Content-Type", "application/json"});
-    request.body = {reinterpret_cast<const std::uint8_t*>(json.data()), json.size()};
+    request.body = bytes_of(json);
   }
   auto response = http_->send(request, stop);
   if (!response) return response;

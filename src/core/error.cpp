@@ -62,7 +62,8 @@ std::string_view to_string(ErrorCode code) noexcept {
 }
 
 std::string to_string(const Error& error) {
-  std::string text = error.message.empty() ? std::string(to_string(error.code)) : error.message;
+  std::string text(to_string(error.code));
+  if (!error.message.empty()) text.append(": ").append(error.message);
   if (!error.domain.empty()) {
     text += " [" + error.domain + " " + std::to_string(error.native_code) + "]";
   }

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <streamkit/core/text.hpp>
 #include <streamkit/hls/media_playlist.hpp>
 #include <utility>
 
@@ -106,7 +107,7 @@ Result<MediaPlaylist> Parser::run(std::string_view text) {
   while (!text.empty()) {
     const auto end = text.find('\n');
     ++line_;
-    if (auto done = on_line(trim(text.substr(0, end))); !done) return done.error();
+    if (auto done = on_line(trimmed(text.substr(0, end), " \t\r")); !done) return done.error();
     text.remove_prefix(end == text.npos ? text.size() : end + 1);
   }
 

@@ -136,11 +136,4 @@ std::optional<ByteRange> parse_byte_range(std::string_view text,
   return ByteRange{*length, *offset};
 }
 
-std::string_view trim(std::string_view text) noexcept {
-  constexpr std::string_view kBlank = " \t\r";
-  const auto first = text.find_first_not_of(kBlank);
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
-}
-
 }  // namespace streamkit::hls

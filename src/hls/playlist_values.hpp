@@ -29,7 +29,4 @@ std::optional<ProgramDateTime> parse_date_time(std::string_view text) noexcept;
 std::optional<ByteRange> parse_byte_range(std::string_view text,
                                           std::optional<std::uint64_t> default_offset) noexcept;
 
-// Without spaces, tabs and carriage returns at both ends.
-std::string_view trim(std::string_view text) noexcept;
-
 }  // namespace streamkit::hls

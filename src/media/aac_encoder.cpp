@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "media/ffmpeg_error.hpp"
+#include "media/ffmpeg_quiet.hpp"
 
 namespace streamkit::media {
 
@@ -13,6 +14,7 @@ Result<std::unique_ptr<AacEncoder>> AacEncoder::open(const AudioFormat& format, 
   encoder->codec_.reset(avcodec_alloc_context3(aac));
   AVCodecContext* codec = encoder->codec_.get();
   if (codec == nullptr) return out_of_memory();
+  make_quiet(*codec);
   codec->sample_fmt = AV_SAMPLE_FMT_FLTP;
   codec->sample_rate = format.sample_rate_hz;
   codec->time_base = {1, format.sample_rate_hz};

@@ -3,6 +3,8 @@
 #include <cstdarg>
 #include <streamkit/media/ffmpeg_log.hpp>
 
+#include "media/ffmpeg_quiet.hpp"
+
 extern "C" {
 #include <libavutil/log.h>
 }
@@ -19,7 +21,8 @@ LogLevel level_of(int level) {
   return level <= AV_LOG_INFO ? LogLevel::Info : LogLevel::Debug;
 }
 
-void forward(void* source, int level, const char* format, va_list arguments) {
+void forward(void* source, int raised, const char* format, va_list arguments) {
+  const int level = original_level(source, raised);
   Logger* logger = g_logger.load();
   // What FFmpeg calls an error is often damage it gets over: the result codes tell of failures.
   if (logger == nullptr || level > AV_LOG_WARNING) return;

@@ -1,6 +1,7 @@
 #include <streamkit/media/file_muxer.hpp>
 
 #include "media/ffmpeg_error.hpp"
+#include "media/ffmpeg_quiet.hpp"
 #include "media/mux_streams.hpp"
 
 namespace streamkit::media {
@@ -24,11 +25,15 @@ class ContainerMuxer final : public FileMuxer {
   }
 
   Result<void> open_container() {
-    int code = avformat_alloc_output_context2(&context_, nullptr, nullptr, path_.string().c_str());
-    if (code < 0) {
+    // Looked up first, because the call that allocates prints what it does not find.
+    const AVOutputFormat* format = av_guess_format(nullptr, path_.string().c_str(), nullptr);
+    if (format == nullptr) {
       return Error{ErrorCode::Unsupported,
                    "'" + path_.string() + "': no container of that name; use .mp4 or .mkv"};
     }
+    int code = avformat_alloc_output_context2(&context_, format, nullptr, nullptr);
+    if (code < 0) return out_of_memory();
+    make_quiet(*context_);
     // faststart opens the file once more, by the name that the context holds.
     const std::string url = "file:" + part_.string();
     av_freep(&context_->url);

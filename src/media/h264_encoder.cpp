@@ -4,6 +4,7 @@
 #include <array>
 
 #include "media/ffmpeg_error.hpp"
+#include "media/ffmpeg_quiet.hpp"
 
 namespace streamkit::media {
 namespace {
@@ -82,6 +83,7 @@ Result<void> H264Encoder::open_codec(const EncoderConfig& config) {
   if (x264 == nullptr) return Error{ErrorCode::Unsupported, "this FFmpeg has no libx264"};
   codec_.reset(avcodec_alloc_context3(x264));
   if (codec_ == nullptr) return out_of_memory();
+  make_quiet(*codec_);
 
   const VideoFormat& format = track_.format;
   codec_->width = format.width_px;

@@ -6,8 +6,10 @@
 #include <cstring>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include "media/ffmpeg_error.hpp"
+#include "media/ffmpeg_quiet.hpp"
 
 extern "C" {
 #include <libavutil/display.h>
@@ -71,6 +73,7 @@ Result<std::unique_ptr<InputFile>> InputFile::open(Bytes bytes) {
 Result<void> InputFile::open_url(const char* url, AVIOContext* io, const char* formats) {
   context_ = avformat_alloc_context();
   if (context_ == nullptr) return out_of_memory();
+  make_quiet(*context_);
   context_->pb = io;
   Options options;
   // A file may not make us open others, least of all over the network.
@@ -81,7 +84,7 @@ Result<void> InputFile::open_url(const char* url, AVIOContext* io, const char* f
     if (code == AVERROR_INVALIDDATA) error.message += "; is it a complete video file?";
     return error;
   }
-  if (const int code = avformat_find_stream_info(context_, nullptr); code < 0) {
+  if (const int code = find_stream_info_quietly(*context_); code < 0) {
     return ffmpeg_error(code, "cannot read the tracks of " + name_);
   }
   const std::span<AVStream*> streams(context_->streams, context_->nb_streams);
@@ -173,6 +176,7 @@ Result<CodecPtr> open_decoder(const AVStream* stream, int threads) {
   }
   CodecPtr context(avcodec_alloc_context3(codec));
   if (context == nullptr) return out_of_memory();
+  make_quiet(*context);
   if (const int code = avcodec_parameters_to_context(context.get(), stream->codecpar); code < 0) {
     return ffmpeg_error(code, "cannot set up the " + name + " decoder");
   }
@@ -182,6 +186,21 @@ Result<CodecPtr> open_decoder(const AVStream* stream, int threads) {
     return ffmpeg_error(code, "cannot open the " + name + " decoder");
   }
   return context;
+}
+
+void split_range_from_format(AVFrame& frame) noexcept {
+  constexpr std::array<std::pair<AVPixelFormat, AVPixelFormat>, 5> kFullRangeFormats = {
+      {{AV_PIX_FMT_YUVJ420P, AV_PIX_FMT_YUV420P},
+       {AV_PIX_FMT_YUVJ422P, AV_PIX_FMT_YUV422P},
+       {AV_PIX_FMT_YUVJ444P, AV_PIX_FMT_YUV444P},
+       {AV_PIX_FMT_YUVJ440P, AV_PIX_FMT_YUV440P},
+       {AV_PIX_FMT_YUVJ411P, AV_PIX_FMT_YUV411P}}};
+  for (const auto& [full, plain] : kFullRangeFormats) {
+    if (frame.format != full) continue;
+    frame.format = plain;
+    frame.color_range = AVCOL_RANGE_JPEG;
+    return;
+  }
 }
 
 FrameRate constant_frame_rate(AVFormatContext* context, AVStream* stream) {

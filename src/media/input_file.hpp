@@ -56,6 +56,11 @@ class InputFile {
 /// holds pictures of its own. Errors: Unsupported; Internal.
 [[nodiscard]] Result<CodecPtr> open_decoder(const AVStream* stream, int threads = 0);
 
+/// Gives a decoded frame in one of FFmpeg's deprecated full-range formats (yuvj420p and its like)
+/// the plain format and says "full range" in the frame instead. libswscale warns about each of
+/// them.
+void split_range_from_format(AVFrame& frame) noexcept;
+
 /// The picture rate as a constant rate: the stated one if it is a usual one or regular, else the
 /// nearest usual one that loses no picture.
 [[nodiscard]] FrameRate constant_frame_rate(AVFormatContext* context, AVStream* stream);

@@ -60,6 +60,7 @@ Result<bool> PictureDecoder::decode_one() {
     }
     return true;
   }
+  split_range_from_format(*decoded_);
   const AVRational base = file_.video()->time_base;
   const std::int64_t ticks = decoded_->best_effort_timestamp;
   const MediaTime pts = ticks == AV_NOPTS_VALUE ? next_pts_ : to_media_time(ticks, base) - origin_;

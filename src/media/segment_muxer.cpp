@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "media/ffmpeg_error.hpp"
+#include "media/ffmpeg_quiet.hpp"
 #include "media/mux_streams.hpp"
 
 namespace streamkit::media {
@@ -28,6 +29,7 @@ class MemoryMuxer {
   Result<void> open(const Tracks& tracks) {
     int code = avformat_alloc_output_context2(&context_, nullptr, "mp4", nullptr);
     if (code < 0) return ffmpeg_error(code, "cannot set up an MP4 muxer");
+    make_quiet(*context_);
     if (code = avio_open_dyn_buf(&context_->pb); code < 0) return out_of_memory();
     context_->avoid_negative_ts = AVFMT_AVOID_NEG_TS_DISABLED;
     context_->flags |= AVFMT_FLAG_BITEXACT;  // no muxer version: equal input, equal bytes

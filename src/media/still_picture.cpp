@@ -8,6 +8,7 @@
 
 #include "media/ffmpeg_error.hpp"
 #include "media/ffmpeg_handles.hpp"
+#include "media/ffmpeg_quiet.hpp"
 #include "media/input_file.hpp"
 
 extern "C" {
@@ -32,7 +33,9 @@ Result<FramePtr> decode_first(const std::filesystem::path& path) {
     if (!packet) return packet.error();
     draining = *packet == nullptr;
     if (avcodec_send_packet(codec->get(), packet->get()) < 0) break;
-    if (avcodec_receive_frame(codec->get(), frame.get()) >= 0) return frame;
+    if (avcodec_receive_frame(codec->get(), frame.get()) < 0) continue;
+    split_range_from_format(*frame);
+    return frame;
   }
   return Error{ErrorCode::CorruptData, "no picture of " + (*file)->name() + " can be decoded"};
 }
@@ -86,6 +89,7 @@ Result<PacketPtr> encode_png(const AVFrame& frame) {
   const CodecPtr codec(avcodec_alloc_context3(png));
   PacketPtr packet(av_packet_alloc());
   if (codec == nullptr || packet == nullptr) return out_of_memory();
+  make_quiet(*codec);
   codec->width = frame.width;
   codec->height = frame.height;
   codec->pix_fmt = static_cast<AVPixelFormat>(frame.format);

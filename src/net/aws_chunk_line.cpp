@@ -2,35 +2,17 @@
 
 #include <algorithm>
 #include <charconv>
+#include <streamkit/core/text.hpp>
+#include <streamkit/net/http_headers.hpp>
 
 namespace streamkit::net {
 namespace {
 
-std::string_view trimmed(std::string_view text) noexcept {
-  constexpr std::string_view kBlank = " \t";
-  const auto first = text.find_first_not_of(kBlank);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
-}
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return result;
-}
+constexpr std::string_view kBlanks = " \t";
 
 bool is_printable(std::string_view text) noexcept {
   return std::all_of(text.begin(), text.end(),
                      [](char c) { return c == '\t' || (c >= ' ' && c <= '~'); });
-}
-
-// Source: RFC 9110 section 5.6.2.
-bool is_token(std::string_view text) noexcept {
-  constexpr std::string_view kCharacters =
-      "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-  return !text.empty() && text.find_first_not_of(kCharacters) == std::string_view::npos;
 }
 
 Result<std::uint64_t> parse_size(std::string_view digits) {
@@ -53,7 +35,7 @@ Error corrupt_body(std::string_view reason) {
 
 Result<std::string> parse_piece_signature(std::string_view text) {
   constexpr std::size_t kHexLength = 64;
-  std::string signature = lower(text);
+  std::string signature = lower_ascii(text);
   if (signature.size() != kHexLength ||
       signature.find_first_not_of("0123456789abcdef") != std::string::npos) {
     return corrupt_body("a signature must be 64 hexadecimal digits");
@@ -68,7 +50,7 @@ Result<AwsChunkLine> parse_aws_chunk_line(std::string_view line) {
     return corrupt_body("a quoted chunk extension, which is not supported");
   }
   auto end = std::min(line.find(';'), line.size());
-  const auto size = parse_size(trimmed(line.substr(0, end)));
+  const auto size = parse_size(trimmed(line.substr(0, end), kBlanks));
   if (!size) return size.error();
   AwsChunkLine result{*size};
   while (end < line.size()) {
@@ -76,12 +58,12 @@ Result<AwsChunkLine> parse_aws_chunk_line(std::string_view line) {
     end = std::min(line.find(';'), line.size());
     const std::string_view extension = line.substr(0, end);
     const auto equals = std::min(extension.find('='), extension.size());
-    const std::string_view name = trimmed(extension.substr(0, equals));
-    if (!is_token(name)) return corrupt_body("a chunk extension without a name");
+    const std::string_view name = trimmed(extension.substr(0, equals), kBlanks);
+    if (!is_http_token(name)) return corrupt_body("a chunk extension without a name");
     if (!equal_ignoring_case(name, "chunk-signature")) continue;
     if (!result.signature.empty()) return corrupt_body("chunk-signature is there twice");
     if (equals == extension.size()) return corrupt_body("chunk-signature has no value");
-    auto signature = parse_piece_signature(trimmed(extension.substr(equals + 1)));
+    auto signature = parse_piece_signature(trimmed(extension.substr(equals + 1), kBlanks));
     if (!signature) return signature.error();
     result.signature = *std::move(signature);
   }
@@ -90,12 +72,12 @@ Result<AwsChunkLine> parse_aws_chunk_line(std::string_view line) {
 
 Result<HttpHeader> parse_aws_trailer_line(std::string_view line) {
   const auto colon = line.find(':');
-  if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) {
+  if (colon == std::string_view::npos || !is_http_token(line.substr(0, colon))) {
     return corrupt_body("a trailer must be a name, a colon and a value");
   }
-  const std::string_view value = trimmed(line.substr(colon + 1));
+  const std::string_view value = trimmed(line.substr(colon + 1), kBlanks);
   if (!is_printable(value)) return corrupt_body("a control character in a trailer");
-  return HttpHeader{lower(line.substr(0, colon)), std::string(value)};
+  return HttpHeader{lower_ascii(line.substr(0, colon)), std::string(value)};
 }
 
 }  // namespace streamkit::net

@@ -1,18 +1,15 @@
-#include <algorithm>
+#include <streamkit/core/text.hpp>
 #include <streamkit/net/http_headers.hpp>
 
 namespace streamkit::net {
-namespace {
-
-char to_lower(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+bool is_http_token(std::string_view text) noexcept {
+  constexpr std::string_view kCharacters =
+      "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  return !text.empty() && text.find_first_not_of(kCharacters) == std::string_view::npos;
 }
 
-}  // namespace
-
 bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return to_lower(x) == to_lower(y); });
+  return streamkit::equal_ignoring_case(a, b);
 }
 
 std::optional<std::string_view> find_header(std::span<const HttpHeader> headers,

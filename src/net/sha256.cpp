@@ -4,15 +4,12 @@
 #include <openssl/sha.h>
 
 #include <cstdlib>
+#include <streamkit/core/text.hpp>
 
 #include "sha256_stream.hpp"
 
 namespace streamkit::net {
 namespace {
-
-std::span<const std::uint8_t> as_bytes(std::string_view text) noexcept {
-  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-}
 
 // OpenSSL fails here only without memory or without its default provider. Going on would sign, or
 // accept, with a digest that anybody can guess.
@@ -30,7 +27,7 @@ Sha256Digest sha256(std::span<const std::uint8_t> data) {
 
 Sha256Digest hmac_sha256(std::span<const std::uint8_t> key, std::string_view data) {
   Sha256Digest digest{};
-  require(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), as_bytes(data).data(),
+  require(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes_of(data).data(),
                data.size(), digest.data(), nullptr) != nullptr);
   return digest;
 }
@@ -48,12 +45,12 @@ std::string to_hex(std::span<const std::uint8_t> data) {
 
 std::string sha256_hex(std::span<const std::uint8_t> data) { return to_hex(sha256(data)); }
 
-std::string sha256_hex(std::string_view data) { return sha256_hex(as_bytes(data)); }
+std::string sha256_hex(std::string_view data) { return sha256_hex(bytes_of(data)); }
 
 // Digests are of one length, so that nothing is told of the secret's.
 bool equal_in_constant_time(std::string_view a, std::string_view b) noexcept {
-  const Sha256Digest of_a = sha256(as_bytes(a));
-  const Sha256Digest of_b = sha256(as_bytes(b));
+  const Sha256Digest of_a = sha256(bytes_of(a));
+  const Sha256Digest of_b = sha256(bytes_of(b));
   return CRYPTO_memcmp(of_a.data(), of_b.data(), of_a.size()) == 0;
 }
 

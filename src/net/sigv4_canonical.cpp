@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <streamkit/core/text.hpp>
 #include <streamkit/net/url.hpp>
 #include <utility>
 
@@ -66,17 +67,9 @@ std::string squeezed(std::string_view value) {
 
 // False when one of this name was there already: equal ones are signed as one.
 bool join(CanonicalHeaders& headers, std::string_view name, std::string_view value) {
-  std::string key(name);
-  std::transform(key.begin(), key.end(), key.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  const auto [position, is_new] = headers.try_emplace(std::move(key), squeezed(value));
+  const auto [position, is_new] = headers.try_emplace(lower_ascii(name), squeezed(value));
   if (!is_new) position->second += "," + squeezed(value);
   return is_new;
-}
-
-bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) noexcept {
-  return equal_ignoring_case(text.substr(0, prefix.size()), prefix);
 }
 
 // What decides how a request is understood must not depend on whether a reader joins equal headers
@@ -203,8 +196,7 @@ std::string credential_scope(std::string_view amz_date, const SigningScope& scop
 Sha256Digest signing_key(std::string_view secret_access_key, std::string_view amz_date,
                          const SigningScope& scope) {
   const std::string seed = "AWS4" + std::string(secret_access_key);
-  const auto* bytes = reinterpret_cast<const std::uint8_t*>(seed.data());
-  const Sha256Digest of_date = hmac_sha256({bytes, seed.size()}, amz_date.substr(0, kDateLength));
+  const Sha256Digest of_date = hmac_sha256(bytes_of(seed), amz_date.substr(0, kDateLength));
   const Sha256Digest of_region = hmac_sha256(of_date, scope.region);
   const Sha256Digest of_service = hmac_sha256(of_region, scope.service);
   return hmac_sha256(of_service, kTerminator);

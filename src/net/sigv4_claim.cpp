@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <span>
+#include <streamkit/core/text.hpp>
 #include <streamkit/net/http_date.hpp>
 #include <streamkit/net/iso8601.hpp>
 
@@ -32,13 +33,6 @@ std::vector<std::string> split(std::string_view text, char separator) {
     if (end == std::string_view::npos) return parts;
     text.remove_prefix(end + 1);
   }
-}
-
-std::string_view trimmed(std::string_view text) noexcept {
-  constexpr std::string_view kBlank = " \t";
-  const auto first = text.find_first_not_of(kBlank);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
 }
 
 // "{access key id}/{date}/{region}/{service}/aws4_request"; read from its end, since nothing says
@@ -96,7 +90,7 @@ Result<void> set_header_date(Claim& claim, const HttpHeaders& headers) {
 
 Result<void> read_authorization(std::string_view text, std::span<Field> fields) {
   for (const std::string& item : split(text, ',')) {
-    const std::string_view part = trimmed(item);
+    const std::string_view part = trimmed(item, " \t");
     const auto equals = part.find('=');
     Field* field = find_field(fields, part.substr(0, equals));
     if (equals == std::string_view::npos || field == nullptr || field->seen) {

@@ -1,5 +1,7 @@
 #include "sigv4_pieces.hpp"
 
+#include <streamkit/core/text.hpp>
+
 #include "sigv4_canonical.hpp"
 #include "sigv4_failure.hpp"
 
@@ -25,8 +27,7 @@ Result<void> PieceChain::check_trailer(std::string_view text, std::string_view s
 
 Result<void> PieceChain::check(const std::string& string_to_sign, std::string_view signature,
                                std::string_view what) {
-  const auto* key = reinterpret_cast<const std::uint8_t*>(signing_key_.data());
-  previous_ = to_hex(hmac_sha256({key, signing_key_.size()}, string_to_sign));
+  previous_ = to_hex(hmac_sha256(bytes_of(signing_key_), string_to_sign));
   if (equal_in_constant_time(previous_, signature)) return {};
   return refuse(SigV4Failure::SignatureMismatch,
                 "the signature does not match " + std::string(what));

@@ -1,4 +1,5 @@
 #include <array>
+#include <streamkit/net/http_headers.hpp>
 #include <streamkit/net/iso8601.hpp>
 #include <streamkit/net/sigv4.hpp>
 #include <streamkit/net/url.hpp>
@@ -14,13 +15,6 @@ Error refuse(std::string_view reason) {
   return {ErrorCode::InvalidArgument, "cannot sign: " + std::string(reason)};
 }
 
-// Source: RFC 9110 section 5.6.2. The list of signed headers could not tell others apart.
-bool is_token(std::string_view text) noexcept {
-  constexpr std::string_view kCharacters =
-      "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-  return !text.empty() && text.find_first_not_of(kCharacters) == std::string_view::npos;
-}
-
 Result<void> check(const SignableRequest& request, const Credentials& credentials,
                    const SigningScope& scope) {
   constexpr std::array kOwnHeaders{"authorization", "x-amz-date", "x-amz-content-sha256",
@@ -34,7 +28,8 @@ Result<void> check(const SignableRequest& request, const Credentials& credential
     if (find_header(request.headers, name)) return refuse(std::string(name) + " is there already");
   }
   for (const HttpHeader& header : request.headers) {
-    if (!is_token(header.name)) return refuse("a header name that is none");
+    // The list of signed headers could not tell others apart.
+    if (!is_http_token(header.name)) return refuse("a header name that is none");
   }
   return {};
 }

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
+#include <streamkit/core/text.hpp>
 #include <streamkit/net/url.hpp>
 
 namespace streamkit::net {
@@ -11,20 +12,6 @@ constexpr std::uint16_t kHttpsPort = 443;
 
 Error bad_url(std::string_view reason) {
   return {ErrorCode::InvalidArgument, "URL " + std::string(reason)};
-}
-
-bool is_alphanumeric(char c) noexcept {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
-char to_lower(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(), to_lower);
-  return result;
 }
 
 int hex_value(char c) noexcept {
@@ -40,7 +27,7 @@ std::uint16_t default_port(std::string_view scheme) noexcept {
 
 bool is_host_name(std::string_view host) noexcept {
   return !host.empty() && std::all_of(host.begin(), host.end(), [](char c) {
-    return is_alphanumeric(c) || c == '-' || c == '.' || c == '_';
+    return is_ascii_alphanumeric(c) || c == '-' || c == '.' || c == '_';
   });
 }
 
@@ -77,7 +64,7 @@ Result<void> parse_authority(std::string_view authority, Url& url) {
     if (host.empty()) return bad_url("has no host");
     if (!is_host_name(host)) return bad_url("has a bad host name");
   }
-  url.host = lower(host);
+  url.host = lower_ascii(host);
   url.port = default_port(url.scheme);
   if (rest.empty()) return {};
   const auto port = rest.starts_with(':') ? parse_port(rest.substr(1)) : std::nullopt;
@@ -103,7 +90,7 @@ std::string encode(std::string_view text, bool keep_slash) {
   std::string result;
   result.reserve(text.size());
   for (const char c : text) {
-    if (is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~' ||
+    if (is_ascii_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~' ||
         (keep_slash && c == '/')) {
       result += c;
     } else {
@@ -122,7 +109,7 @@ Result<Url> parse_url(std::string_view text) {
   const auto separator = text.find("://");
   if (separator == std::string_view::npos) return bad_url("must begin with http:// or https://");
   Url url;
-  url.scheme = lower(text.substr(0, separator));
+  url.scheme = lower_ascii(text.substr(0, separator));
   if (url.scheme != "http" && url.scheme != "https") {
     return bad_url("must begin with http:// or https://");
   }

@@ -137,7 +137,7 @@ Refusal Gate::failed(const http::ClientAddress& client, std::string_view token,
 std::optional<Refusal> Gate::too_fast(std::string_view what,
                                       std::optional<std::chrono::milliseconds> wait) {
   if (!wait) return {};
-  context_.count("streamkit_rate_limited_total{limit=\"" + std::string(what) + "\"}");
+  context_.count("streamkit_rate_limited_total", 1, {{"limit", what}});
   return Refusal{429, "rate_limited", "too many requests, slow down",
                  std::max(std::chrono::ceil<std::chrono::seconds>(*wait), std::chrono::seconds(1))};
 }

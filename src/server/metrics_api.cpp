@@ -48,9 +48,10 @@ constexpr std::array kOthers = {
 }  // namespace
 
 void describe_server_metrics(telemetry::PrometheusMetrics& metrics) {
+  const Context context{.metrics = &metrics};
   for (const auto& counter : kCounters) {
     metrics.describe(counter.name, counter.help);
-    metrics.add(counter.name, 0);
+    context.count(counter.name, 0);
   }
   for (const auto& other : kOthers) metrics.describe(other.name, other.help);
 }

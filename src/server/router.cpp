@@ -1,6 +1,8 @@
 #include "server/router.hpp"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 namespace streamkit::server {
 namespace {
@@ -30,21 +32,13 @@ RefusalCodes refusal_codes(int status) noexcept {
 
 }  // namespace
 
-Router::Router(Parts parts, Context context) : parts_(parts), context_(context) {
-  for (std::size_t route = 0; route < kRouteCount; ++route) {
-    const std::string label = "{route=\"" + std::string(to_string(Route(route))) + '"';
-    auto& names = names_[route];
-    names.seconds = "streamkit_http_request_seconds" + label + '}';
-    for (std::size_t kind = 0; kind < names.requests.size(); ++kind) {
-      names.requests[kind] = "streamkit_http_requests_total" + label + ",status=\"" +
-                             std::to_string(kind + 1) + "xx\"}";
-    }
-  }
-}
+Router::Router(Parts parts, Context context) : parts_(parts), context_(std::move(context)) {}
 
 void Router::count(Route route, int status) const {
-  const auto& names = names_[static_cast<std::size_t>(route)];
-  context_.count(names.requests[static_cast<std::size_t>(std::clamp(status / 100, 1, 5)) - 1]);
+  constexpr std::array<std::string_view, 5> kStatusClasses = {"1xx", "2xx", "3xx", "4xx", "5xx"};
+  const auto status_class = static_cast<std::size_t>(std::clamp(status / 100, 1, 5)) - 1;
+  context_.count("streamkit_http_requests_total", 1,
+                 {{"route", to_string(route)}, {"status", kStatusClasses[status_class]}});
 }
 
 Route Router::route_of_request(const http::Request& request) const noexcept {
@@ -97,7 +91,8 @@ http::Reply Router::handle(const http::Request& request) {
     count(route, response->status);
     const std::chrono::duration<double> taken =
         std::chrono::steady_clock::now() - request.received_at;
-    context_.observe(names_[static_cast<std::size_t>(route)].seconds, taken.count());
+    context_.observe("streamkit_http_request_seconds", taken.count(),
+                     {{"route", to_string(route)}});
   }
   return reply;
 }

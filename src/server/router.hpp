@@ -46,12 +46,6 @@ class Router final : public http::RequestHandler {
   http::Reply handle(const http::Request& request) override;
 
  private:
-  // Names of metrics: made once, not for each request.
-  struct RouteMetrics {
-    std::array<std::string, 5> requests;
-    std::string seconds;
-  };
-
   [[nodiscard]] Route route_of_request(const http::Request& request) const noexcept;
   [[nodiscard]] http::Response refused(const http::Request& head, Route route,
                                        const Refusal& refusal) const;
@@ -62,7 +56,6 @@ class Router final : public http::RequestHandler {
 
   const Parts parts_;
   const Context context_;
-  std::array<RouteMetrics, kRouteCount> names_;
 };
 
 }  // namespace streamkit::server

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <charconv>
+#include <streamkit/core/text.hpp>
 #include <streamkit/store/chunk_key.hpp>
 
 namespace streamkit {
@@ -60,8 +61,7 @@ Error bad_id() {
 bool is_valid_session_id(std::string_view id) noexcept {
   constexpr std::size_t kMaxLength = 64;
   return !id.empty() && id.size() <= kMaxLength && std::all_of(id.begin(), id.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '-';
+    return is_ascii_alphanumeric(c) || c == '_' || c == '-';
   });
 }
 

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <charconv>
 #include <exception>
+#include <utility>
 
 namespace streamkit::telemetry {
 namespace {
@@ -19,6 +20,35 @@ template <typename Map>
 auto& find_or_add(Map& map, std::string_view name) {
   const auto found = map.find(name);
   return found != map.end() ? found->second : map[std::string(name)];
+}
+
+void append_escaped(std::string& out, std::string_view value) {
+  const auto is_special = [](char c) { return c == '\\' || c == '"' || c == '\n'; };
+  if (std::none_of(value.begin(), value.end(), is_special)) {
+    out.append(value);
+    return;
+  }
+  for (const char c : value) {
+    if (is_special(c)) out.push_back('\\');
+    out.push_back(c == '\n' ? 'n' : c);
+  }
+}
+
+// `name{label="value",...}`: the series as it is printed. Valid until the thread's next call.
+std::string_view series_of(std::string_view name, std::span<const MetricLabel> labels) {
+  if (labels.empty()) return name;
+  // Kept, so that counting allocates nothing.
+  thread_local std::string text;
+  text.assign(name);
+  char separator = '{';
+  for (const MetricLabel& label : labels) {
+    text.push_back(std::exchange(separator, ','));
+    text.append(label.name).append("=\"");
+    append_escaped(text, label.value);
+    text.push_back('"');
+  }
+  text.push_back('}');
+  return text;
 }
 
 // `name{labels}` taken apart; the labels without their braces.
@@ -71,27 +101,33 @@ PrometheusMetrics::Shard& PrometheusMetrics::own_shard() noexcept {
   return shards_[number % shards_.size()];
 }
 
-void PrometheusMetrics::add(std::string_view name, double delta) noexcept try {
+void PrometheusMetrics::add(std::string_view name, double delta,
+                            std::span<const MetricLabel> labels) noexcept try {
+  const auto series = series_of(name, labels);
   Shard& shard = own_shard();
   std::lock_guard lock(shard.mutex);
-  find_or_add(shard.counters, name) += delta;
+  find_or_add(shard.counters, series) += delta;
 } catch (const std::exception&) {
   // Out of memory: the measurement is lost, the program goes on.
 }
 
-void PrometheusMetrics::set(std::string_view name, double value) noexcept try {
+void PrometheusMetrics::set(std::string_view name, double value,
+                            std::span<const MetricLabel> labels) noexcept try {
+  const auto series = series_of(name, labels);
   std::lock_guard lock(mutex_);
-  find_or_add(gauges_, name) = value;
+  find_or_add(gauges_, series) = value;
 } catch (const std::exception&) {
   // As in add().
 }
 
-void PrometheusMetrics::observe(std::string_view name, double value) noexcept try {
+void PrometheusMetrics::observe(std::string_view name, double value,
+                                std::span<const MetricLabel> labels) noexcept try {
   // The first bucket that takes the value; render() adds up.
   const auto bucket = std::lower_bound(kBuckets.begin(), kBuckets.end(), value);
+  const auto series = series_of(name, labels);
   Shard& shard = own_shard();
   std::lock_guard lock(shard.mutex);
-  auto& histogram = find_or_add(shard.histograms, name);
+  auto& histogram = find_or_add(shard.histograms, series);
   if (bucket != kBuckets.end()) {
     ++histogram.counts[static_cast<std::size_t>(bucket - kBuckets.begin())];
   }

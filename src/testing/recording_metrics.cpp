@@ -1,20 +1,36 @@
 #include <streamkit/testing/recording_metrics.hpp>
 
 namespace streamkit::testing {
+namespace {
 
-void RecordingMetrics::add(std::string_view name, double delta) noexcept {
-  std::lock_guard lock(mutex_);
-  counters_[std::string(name)] += delta;
+std::string series(std::string_view name, std::span<const MetricLabel> labels) {
+  std::string text(name);
+  for (const MetricLabel& label : labels) {
+    text += text.size() == name.size() ? '{' : ',';
+    text.append(label.name).append("=\"").append(label.value).append("\"");
+  }
+  if (!labels.empty()) text += '}';
+  return text;
 }
 
-void RecordingMetrics::set(std::string_view name, double value) noexcept {
+}  // namespace
+
+void RecordingMetrics::add(std::string_view name, double delta,
+                           std::span<const MetricLabel> labels) noexcept {
   std::lock_guard lock(mutex_);
-  gauges_[std::string(name)] = value;
+  counters_[series(name, labels)] += delta;
 }
 
-void RecordingMetrics::observe(std::string_view name, double value) noexcept {
+void RecordingMetrics::set(std::string_view name, double value,
+                           std::span<const MetricLabel> labels) noexcept {
   std::lock_guard lock(mutex_);
-  observations_[std::string(name)].push_back(value);
+  gauges_[series(name, labels)] = value;
+}
+
+void RecordingMetrics::observe(std::string_view name, double value,
+                               std::span<const MetricLabel> labels) noexcept {
+  std::lock_guard lock(mutex_);
+  observations_[series(name, labels)].push_back(value);
 }
 
 double RecordingMetrics::counter(std::string_view name) const {

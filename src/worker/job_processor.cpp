@@ -28,6 +28,18 @@ const Verdict& graver(const Verdict& a, const Verdict& b) {
 
 }  // namespace
 
+std::string_view outcome_label(SegmentKind kind) noexcept {
+  switch (kind) {
+    case SegmentKind::Converted:
+      return "converted";
+    case SegmentKind::Flat:
+      return "flat";
+    case SegmentKind::Filler:
+      return "filler";
+  }
+  return "filler";
+}
+
 Verdict JobProcessor::process(const Job& job, const std::function<void()>& keep_alive,
                               std::stop_token stop) {
   const auto created = net::parse_s3_event(job.body);
@@ -40,8 +52,7 @@ Verdict JobProcessor::process(const Job& job, const std::function<void()>& keep_
       context_.count("streamkit_ignored_objects_total");
     } else if (!config_.streaming_enabled) {
       context_.count("streamkit_dropped_stream_jobs_total");
-      context_.log(LogLevel::Warning, "streaming is disabled, chunk dropped",
-                   {{"session_id", chunk->session_id}, {"index", std::to_string(chunk->index)}});
+      about(*chunk).log(LogLevel::Warning, "streaming is disabled, chunk dropped");
     } else {
       const Verdict own = process_chunk(*chunk, keep_alive, stop);
       if (own.action != Verdict::Action::Retry) forget_failures(*chunk);
@@ -100,16 +111,13 @@ Verdict JobProcessor::process_chunk(const StreamInputKey& key,
   }
   if (segment->state_refused) {
     context_.count("streamkit_segment_states_refused_total");
-    context_.log(LogLevel::Warning,
-                 "conversion starts anew: the state of the segment before is no use",
-                 {{"session_id", key.session_id},
-                  {"index", std::to_string(key.index)},
-                  {"error", to_string(*segment->state_refused)}});
+    about(key).log(LogLevel::Warning,
+                   "conversion starts anew: the state of the segment before is no use",
+                   {{"error", to_string(*segment->state_refused)}});
   }
   if (segment->damaged) {
     context_.count("streamkit_damaged_chunks_total");
-    context_.log(LogLevel::Warning, "the chunk is damaged; what could be decoded was converted",
-                 {{"session_id", key.session_id}, {"index", std::to_string(key.index)}});
+    about(key).log(LogLevel::Warning, "the chunk is damaged; what could be decoded was converted");
   }
   if (auto stored = store(key, *segment, stop); !stored) return after_failure(key, stored.error());
   const std::chrono::duration<double> took = context_.clock_or_system().steady_now() - began;
@@ -171,10 +179,8 @@ Result<Segment> JobProcessor::substitute(Bytes chunk, const StreamInputKey& key,
                                          std::stop_token stop) {
   auto flat = converter_.convert(std::move(chunk), mode, place, SegmentKind::Flat, hooks, stop);
   if (flat || flat.error().code == ErrorCode::Cancelled) return flat;
-  context_.log(LogLevel::Error, "the chunk cannot be decoded, a filler takes its place",
-               {{"session_id", key.session_id},
-                {"index", std::to_string(key.index)},
-                {"error", to_string(flat.error())}});
+  about(key).log(LogLevel::Error, "the chunk cannot be decoded, a filler takes its place",
+                 {{"error", to_string(flat.error())}});
   const auto neighbour = stored_neighbour(key, stop);
   VideoFormat packed = packed_format(mode, kFillerSource);
   if (neighbour) packed = neighbour->video;
@@ -199,10 +205,8 @@ void JobProcessor::store_state(const StreamInputKey& key, const Segment& segment
   const auto stored = output_.put(to_string(SegmentStateKey{key.session_id, key.index}),
                                   segment.state, options, std::move(stop));
   if (stored) return;
-  context_.log(LogLevel::Warning, "state not stored; the next segment starts anew",
-               {{"session_id", key.session_id},
-                {"index", std::to_string(key.index)},
-                {"error", to_string(stored.error())}});
+  about(key).log(LogLevel::Warning, "state not stored; the next segment starts anew",
+                 {{"error", to_string(stored.error())}});
 }
 
 Result<void> JobProcessor::store(const StreamInputKey& key, const Segment& segment,
@@ -222,15 +226,16 @@ Result<void> JobProcessor::store(const StreamInputKey& key, const Segment& segme
   auto done = sessions_.record_segment(key.session_id, record);
   // Without a session row there is no playlist to tell; the segment is stored all the same.
   if (!done && done.error().code != ErrorCode::NotFound) return done;
-  context_.count(
-      segment.kind == SegmentKind::Converted ? "streamkit_chunks_total{outcome=\"converted\"}"
-      : segment.kind == SegmentKind::Flat    ? "streamkit_chunks_total{outcome=\"flat\"}"
-                                             : "streamkit_chunks_total{outcome=\"filler\"}");
+  context_.count("streamkit_chunks_total", 1, {{"outcome", outcome_label(segment.kind)}});
   std::lock_guard lock(mutex_);
   (segment.kind == SegmentKind::Converted ? stats_.converted
    : segment.kind == SegmentKind::Flat    ? stats_.flat
                                           : stats_.filler) += 1;
   return {};
+}
+
+Context JobProcessor::about(const StreamInputKey& key) const {
+  return context_.with({{"session_id", key.session_id}, {"index", std::to_string(key.index)}});
 }
 
 // Retry as long as that may help and the attempts last, else Bury.
@@ -239,11 +244,8 @@ Verdict JobProcessor::after_failure(const StreamInputKey& key, const Error& erro
   const int failures = count_failure(key);
   // A full disk mends no sooner than someone makes room, and giving up would leave a hole.
   const bool waiting = error.retryable() || error.code == ErrorCode::ResourceExhausted;
-  context_.log(waiting ? LogLevel::Info : LogLevel::Warning, "chunk not converted",
-               {{"session_id", key.session_id},
-                {"index", std::to_string(key.index)},
-                {"attempt", std::to_string(failures)},
-                {"error", to_string(error)}});
+  about(key).log(waiting ? LogLevel::Info : LogLevel::Warning, "chunk not converted",
+                 {{"attempt", std::to_string(failures)}, {"error", to_string(error)}});
   context_.count("streamkit_failed_conversions_total");
   // What is only not ready yet gets more patience than what is broken.
   constexpr int kPatience = 20;

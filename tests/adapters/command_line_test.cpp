@@ -67,6 +67,13 @@ TEST(CommandLineTest, AMissingValueNamesFlagAndVariable) {
   EXPECT_EQ(*parse({}, {{"INPUT_BUCKET_NAME", "b"}}).required("bucket"), "b");
 }
 
+TEST(CommandLineTest, DescribesAnErrorToPeopleWithoutTheNameOfItsCode) {
+  EXPECT_EQ(describe({ErrorCode::NotFound, "no such file"}), "no such file");
+  EXPECT_EQ(describe({ErrorCode::Unavailable, "cannot connect", "curl", 7}),
+            "cannot connect [curl 7]");
+  EXPECT_EQ(describe({ErrorCode::Timeout, ""}), "Timeout");
+}
+
 TEST(CommandLineTest, ReadsNumbersWithinTheirBounds) {
   EXPECT_EQ(*parse({"--count", "10"}).integer("count", 1, 10), 10);
   EXPECT_FALSE(parse({"--count", "11"}).integer("count", 1, 10));

@@ -47,7 +47,7 @@ class MetricsEndpointTest : public ::testing::Test {
 
 TEST_F(MetricsEndpointTest, TellsWhatWasCountedAndWhatIsInTheQueue) {
   ASSERT_TRUE(queue_.send("a job"));
-  metrics_.add("streamkit_chunks_total{outcome=\"converted\"}", 3);
+  Context{.metrics = &metrics_}.count("streamkit_chunks_total", 3, {{"outcome", "converted"}});
   const auto answer = get(queue_, "/metrics");
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.headers.at("content-type"), "text/plain; version=0.0.4; charset=utf-8");

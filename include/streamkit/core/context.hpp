@@ -2,10 +2,12 @@
 
 #include <chrono>
 #include <initializer_list>
+#include <memory>
 #include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace streamkit {
 
@@ -29,17 +31,28 @@ class Logger {
                    std::span<const LogField> fields) noexcept = 0;
 };
 
-/// Where measurements go. Names are Prometheus-like ("streamkit_chunks_uploaded_total").
+/// One label of a measurement. `name` is a literal such as "route"; `value` may be any text and is
+/// read during the call only.
+struct MetricLabel {
+  std::string_view name;
+  std::string_view value;
+};
+
+/// Where measurements go. Names are Prometheus-like ("streamkit_chunks_uploaded_total"). A name and
+/// its labels together are one series; callers give the labels of a name in one order.
 /// Same rules for implementations as for Logger.
 class Metrics {
  public:
   virtual ~Metrics() = default;
   /// A counter grows by `delta` >= 0.
-  virtual void add(std::string_view name, double delta) noexcept = 0;
+  virtual void add(std::string_view name, double delta,
+                   std::span<const MetricLabel> labels) noexcept = 0;
   /// A gauge takes `value`.
-  virtual void set(std::string_view name, double value) noexcept = 0;
+  virtual void set(std::string_view name, double value,
+                   std::span<const MetricLabel> labels) noexcept = 0;
   /// One observation of a distribution, in the unit that the name ends with.
-  virtual void observe(std::string_view name, double value) noexcept = 0;
+  virtual void observe(std::string_view name, double value,
+                       std::span<const MetricLabel> labels) noexcept = 0;
 };
 
 /// The time of day and the passing of time, replaceable for tests. Callable from any thread.
@@ -57,17 +70,29 @@ class Clock {
 
 /// What the application lends to the library. The pointed-to objects must outlive every object
 /// that was given the context. Null means: silent, no metrics, the machine's clock.
+/// Copies are cheap and share `fields`.
 struct Context {
   Logger* logger = nullptr;
   Metrics* metrics = nullptr;
   Clock* clock = nullptr;
+  /// Immutable; begins each log line. Null means none. Set by with().
+  std::shared_ptr<const std::vector<LogField>> fields = nullptr;
+
+  /// Returns this context with `field` added to each log line. A field of the same name is
+  /// replaced.
+  [[nodiscard]] Context with(LogField field) const;
+  [[nodiscard]] Context with(std::initializer_list<LogField> added) const;
 
   [[nodiscard]] Clock& clock_or_system() const;
+  /// A field given here replaces one of the same name that with() added.
   void log(LogLevel level, std::string_view message,
-           std::initializer_list<LogField> fields = {}) const;
-  void count(std::string_view name, double delta = 1) const;
-  void gauge(std::string_view name, double value) const;
-  void observe(std::string_view name, double value) const;
+           std::initializer_list<LogField> line_fields = {}) const;
+  void count(std::string_view name, double delta = 1,
+             std::initializer_list<MetricLabel> labels = {}) const;
+  void gauge(std::string_view name, double value,
+             std::initializer_list<MetricLabel> labels = {}) const;
+  void observe(std::string_view name, double value,
+               std::initializer_list<MetricLabel> labels = {}) const;
 };
 
 }  // namespace streamkit

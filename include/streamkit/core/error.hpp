@@ -43,7 +43,8 @@ struct Error {
 /// The enumerator's name, as in "InvalidArgument".
 [[nodiscard]] std::string_view to_string(ErrorCode code) noexcept;
 
-/// "message [domain native_code]", for a log line or a terminal.
+/// "Code: message [domain native_code]", as in "NotFound: no such object [sqlite 5]"; the parts
+/// that are empty are left out. For a log line.
 [[nodiscard]] std::string to_string(const Error& error);
 
 }  // namespace streamkit

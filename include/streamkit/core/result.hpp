@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cassert>
+#include <functional>
 #include <stdexcept>
 #include <streamkit/core/error.hpp>
 #include <type_traits>
@@ -19,6 +20,57 @@ class BadResultAccess : public std::runtime_error {
  private:
   Error error_;
 };
+
+template <typename T>
+class Result;
+
+namespace detail {
+
+template <typename T>
+inline constexpr bool kIsResult = false;
+template <typename T>
+inline constexpr bool kIsResult<Result<T>> = true;
+
+/// Throws BadResultAccess. In a library built with -fno-exceptions: prints the error on the
+/// standard error stream and aborts.
+[[noreturn]] void bad_result_access(const Error& error);
+
+/// Calls `function` with the value of `self`, or with nothing for a Result<void>.
+template <typename Self, typename Function>
+decltype(auto) call_with_value(Self&& self, Function&& function) {
+  if constexpr (std::is_void_v<typename std::remove_cvref_t<Self>::value_type>) {
+    return std::invoke(std::forward<Function>(function));
+  } else {
+    return std::invoke(std::forward<Function>(function), *std::forward<Self>(self));
+  }
+}
+
+/// What Result::and_then() does, for every kind of reference to a Result.
+template <typename Self, typename Function>
+auto and_then(Self&& self, Function&& function) {
+  using Next = std::remove_cvref_t<decltype(call_with_value(std::forward<Self>(self),
+                                                            std::forward<Function>(function)))>;
+  static_assert(kIsResult<Next>, "and_then() takes a function that returns a Result");
+  if (!self.has_value()) return Next(std::forward<Self>(self).error());
+  return Next(call_with_value(std::forward<Self>(self), std::forward<Function>(function)));
+}
+
+/// What Result::transform() does, for every kind of reference to a Result.
+template <typename Self, typename Function>
+auto transform(Self&& self, Function&& function) {
+  using Next = std::remove_cvref_t<decltype(call_with_value(std::forward<Self>(self),
+                                                            std::forward<Function>(function)))>;
+  if (!self.has_value()) return Result<Next>(std::forward<Self>(self).error());
+  if constexpr (std::is_void_v<Next>) {
+    call_with_value(std::forward<Self>(self), std::forward<Function>(function));
+    return Result<Next>();
+  } else {
+    return Result<Next>(
+        call_with_value(std::forward<Self>(self), std::forward<Function>(function)));
+  }
+}
+
+}  // namespace detail
 
 /// A value or the Error that explains why there is none. Member names are a subset of
 /// `std::expected` (ISO C++23 22.8), so code written against it reads the same.
@@ -50,17 +102,18 @@ class [[nodiscard]] Result {
   [[nodiscard]] T* operator->() noexcept { return checked(); }
   [[nodiscard]] const T* operator->() const noexcept { return checked(); }
 
-  /// The value; throws BadResultAccess when there is none. For small programs.
+  /// The value; throws BadResultAccess when there is none. For small programs. In a library built
+  /// with -fno-exceptions the missing value prints the error and aborts the program.
   [[nodiscard]] T& value() & {
-    throw_if_error();
+    require_value();
     return *checked();
   }
   [[nodiscard]] const T& value() const& {
-    throw_if_error();
+    require_value();
     return *checked();
   }
   [[nodiscard]] T&& value() && {
-    throw_if_error();
+    require_value();
     return std::move(*checked());
   }
   template <typename U>
@@ -77,6 +130,39 @@ class [[nodiscard]] Result {
     assert(!has_value());
     return *std::get_if<1>(&state_);
   }
+  [[nodiscard]] Error&& error() && noexcept {
+    assert(!has_value());
+    return std::move(*std::get_if<1>(&state_));
+  }
+
+  /// Returns `function(value)`, which is a Result of any type, or the error that is held.
+  template <typename Function>
+  auto and_then(Function&& function) & {
+    return detail::and_then(*this, std::forward<Function>(function));
+  }
+  template <typename Function>
+  auto and_then(Function&& function) const& {
+    return detail::and_then(*this, std::forward<Function>(function));
+  }
+  template <typename Function>
+  auto and_then(Function&& function) && {
+    return detail::and_then(std::move(*this), std::forward<Function>(function));
+  }
+
+  /// Returns a Result that holds `function(value)`, or the error that is held. A function that
+  /// returns nothing gives a Result<void>.
+  template <typename Function>
+  auto transform(Function&& function) & {
+    return detail::transform(*this, std::forward<Function>(function));
+  }
+  template <typename Function>
+  auto transform(Function&& function) const& {
+    return detail::transform(*this, std::forward<Function>(function));
+  }
+  template <typename Function>
+  auto transform(Function&& function) && {
+    return detail::transform(std::move(*this), std::forward<Function>(function));
+  }
 
  private:
   T* checked() noexcept {
@@ -87,8 +173,8 @@ class [[nodiscard]] Result {
     assert(has_value());
     return std::get_if<0>(&state_);
   }
-  void throw_if_error() const {
-    if (!has_value()) throw BadResultAccess(error());
+  void require_value() const {
+    if (!has_value()) detail::bad_result_access(error());
   }
 
   std::variant<T, Error> state_;
@@ -107,12 +193,34 @@ class [[nodiscard]] Result<void> {
   [[nodiscard]] bool has_value() const noexcept { return !failed_; }
   explicit operator bool() const noexcept { return has_value(); }
   void value() const {
-    if (failed_) throw BadResultAccess(error_);
+    if (failed_) detail::bad_result_access(error_);
   }
   /// Precondition: !has_value().
   [[nodiscard]] const Error& error() const& noexcept {
     assert(failed_);
     return error_;
+  }
+  [[nodiscard]] Error&& error() && noexcept {
+    assert(failed_);
+    return std::move(error_);
+  }
+
+  /// As for a Result with a value; `function` takes no argument.
+  template <typename Function>
+  auto and_then(Function&& function) const& {
+    return detail::and_then(*this, std::forward<Function>(function));
+  }
+  template <typename Function>
+  auto and_then(Function&& function) && {
+    return detail::and_then(std::move(*this), std::forward<Function>(function));
+  }
+  template <typename Function>
+  auto transform(Function&& function) const& {
+    return detail::transform(*this, std::forward<Function>(function));
+  }
+  template <typename Function>
+  auto transform(Function&& function) && {
+    return detail::transform(std::move(*this), std::forward<Function>(function));
   }
 
  private:

@@ -4,9 +4,11 @@
 
 namespace streamkit::media {
 
-/// While it lives, FFmpeg's process-wide log goes to `logger`, or nowhere when that is null.
-/// FFmpeg's log is the application's: the library itself never sets it. One at a time;
-/// create and destroy it while no media object works.
+/// Sends the warnings and errors of FFmpeg's process-wide log, x264's among them, to `logger` while
+/// it lives, or nowhere when that is null. Without one, this room prints nothing: the lines about
+/// what it opens are dropped. The log belongs to the application, so the library itself never sets
+/// it; FFmpeg objects of the application's own are logged, too. One at a time; create and destroy
+/// it while no media object works.
 class FfmpegLog {
  public:
   explicit FfmpegLog(Logger* logger);

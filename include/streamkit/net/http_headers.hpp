@@ -21,6 +21,8 @@ using HttpHeaders = std::vector<HttpHeader>;
 /// none.
 [[nodiscard]] std::optional<std::string_view> find_header(std::span<const HttpHeader> headers,
                                                           std::string_view name) noexcept;
+/// Whether `text` is a token, as names of headers and methods are. Source: RFC 9110 section 5.6.2.
+[[nodiscard]] bool is_http_token(std::string_view text) noexcept;
 [[nodiscard]] bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept;
 
 }  // namespace streamkit::net

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <span>
 #include <streamkit/core/context.hpp>
 #include <string>
 #include <string_view>
@@ -11,7 +12,7 @@
 
 namespace streamkit::telemetry {
 
-/// Keeps measurements and prints them in Prometheus's text format. A name may carry labels, as in
+/// Keeps measurements and prints them in Prometheus's text format, as in
 /// `streamkit_chunks_total{outcome="converted"}`; lines of one family are printed together.
 /// Distributions become histograms with kBuckets, made for seconds.
 /// Counting takes well under a microsecond however many threads do: each has a shard of its own.
@@ -22,9 +23,12 @@ class PrometheusMetrics final : public Metrics {
   static constexpr std::array kBuckets = {0.001, 0.005, 0.01, 0.025, 0.05, 0.1,  0.25,
                                           0.5,   1.0,   2.5,  5.0,   10.0, 30.0, 60.0};
 
-  void add(std::string_view name, double delta) noexcept override;
-  void set(std::string_view name, double value) noexcept override;
-  void observe(std::string_view name, double value) noexcept override;
+  void add(std::string_view name, double delta,
+           std::span<const MetricLabel> labels) noexcept override;
+  void set(std::string_view name, double value,
+           std::span<const MetricLabel> labels) noexcept override;
+  void observe(std::string_view name, double value,
+               std::span<const MetricLabel> labels) noexcept override;
   /// The family's "# HELP" line; without one it has none. One line of text.
   void describe(std::string_view family, std::string_view help);
 

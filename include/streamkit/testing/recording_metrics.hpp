@@ -10,12 +10,17 @@
 
 namespace streamkit::testing {
 
-/// Keeps every measurement. Thread-safety: every method may be called from any thread at once.
+/// Keeps every measurement. A series with labels is looked up as `name{label="value"}`, with the
+/// labels in the order in which they were given and separated by commas.
+/// Thread-safety: every method may be called from any thread at once.
 class RecordingMetrics final : public Metrics {
  public:
-  void add(std::string_view name, double delta) noexcept override;
-  void set(std::string_view name, double value) noexcept override;
-  void observe(std::string_view name, double value) noexcept override;
+  void add(std::string_view name, double delta,
+           std::span<const MetricLabel> labels) noexcept override;
+  void set(std::string_view name, double value,
+           std::span<const MetricLabel> labels) noexcept override;
+  void observe(std::string_view name, double value,
+               std::span<const MetricLabel> labels) noexcept override;
 
   /// 0 when it was never counted.
   [[nodiscard]] double counter(std::string_view name) const;

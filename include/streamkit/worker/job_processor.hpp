@@ -13,10 +13,14 @@
 #include <streamkit/store/job_queue.hpp>
 #include <streamkit/store/object_store.hpp>
 #include <streamkit/store/session_store.hpp>
+#include <string_view>
 
 #include <streamkit/worker/segment_converter.hpp>
 
 namespace streamkit::worker {
+
+/// The label "outcome" of `streamkit_chunks_total`, as in "converted".
+[[nodiscard]] std::string_view outcome_label(SegmentKind kind) noexcept;
 
 struct JobProcessorConfig {
   /// Stream messages are dropped, counted and logged when this is false.
@@ -80,6 +84,8 @@ class JobProcessor {
   Bytes state_before(const StreamInputKey& key, std::stop_token stop);
   void store_state(const StreamInputKey& key, const Segment& segment, std::stop_token stop);
   Result<void> store(const StreamInputKey& key, const Segment& segment, std::stop_token stop);
+  // The context whose lines name the chunk.
+  [[nodiscard]] Context about(const StreamInputKey& key) const;
   Verdict after_failure(const StreamInputKey& key, const Error& error);
   int count_failure(const StreamInputKey& key);
   void forget_failures(const StreamInputKey& key);

@@ -40,14 +40,15 @@ TEST(Error, GainsContextInFrontAndKeepsTheRest) {
 }
 
 TEST(Error, PrintsTheLibraryAndItsCodeOnlyWhenThereIsOne) {
-  EXPECT_EQ(to_string(Error{ErrorCode::NotFound, "no such file"}), "no such file");
+  EXPECT_EQ(to_string(Error{ErrorCode::NotFound, "no such file"}), "NotFound: no such file");
   EXPECT_EQ(to_string(Error{ErrorCode::Internal, "step failed", "sqlite", 11}),
-            "step failed [sqlite 11]");
+            "Internal: step failed [sqlite 11]");
 }
 
-TEST(Error, PrintsItsCodeWhenItHasNoMessage) {
+TEST(Error, PrintsItsCodeAloneWhenItHasNoMessage) {
   EXPECT_EQ(to_string(Error{ErrorCode::CorruptData, ""}), "CorruptData");
   EXPECT_EQ(to_string(Error{}), "Internal");
+  EXPECT_EQ(to_string(Error{ErrorCode::Timeout, "", "http", 504}), "Timeout [http 504]");
 }
 
 }  // namespace

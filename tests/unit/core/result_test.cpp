@@ -43,7 +43,7 @@ TEST(Result, ValueThrowsTheErrorWhenThereIsNone) {
     FAIL() << "did not throw";
   } catch (const BadResultAccess& caught) {
     EXPECT_EQ(caught.error(), kFailure);
-    EXPECT_STREQ(caught.what(), "no answer [http 504]");
+    EXPECT_STREQ(caught.what(), "Timeout: no answer [http 504]");
   }
 }
 
@@ -87,6 +87,70 @@ TEST(Result, CopiesIndependently) {
   EXPECT_TRUE(first);
 }
 
+TEST(Result, MovesItsErrorOut) {
+  Result<int> result = kFailure;
+  const Error moved = std::move(result).error();
+  EXPECT_EQ(moved, kFailure);
+  static_assert(std::is_same_v<decltype(std::declval<Result<int>>().error()), Error&&>);
+  static_assert(std::is_same_v<decltype(std::declval<Result<int>&>().error()), const Error&>);
+}
+
+Result<int> half_of(int number) {
+  if (number % 2 != 0) return Error{ErrorCode::InvalidArgument, "odd"};
+  return number / 2;
+}
+
+TEST(Result, ChainsFunctionsThatCanFail) {
+  EXPECT_EQ(*Result<int>(8).and_then(half_of).and_then(half_of), 2);
+  EXPECT_EQ(Result<int>(6).and_then(half_of).and_then(half_of).error().message, "odd");
+  const Result<std::string> text = Result<int>(4).and_then(
+      [](int number) -> Result<std::string> { return std::string(number, 'x'); });
+  EXPECT_EQ(*text, "xxxx");
+}
+
+TEST(Result, ChainsNothingBehindAnError) {
+  int calls = 0;
+  const auto counts = [&](int) -> Result<void> {
+    ++calls;
+    return {};
+  };
+  const Result<int> failed = kFailure;
+  EXPECT_EQ(failed.and_then(counts).error(), kFailure);
+  EXPECT_EQ(Result<int>(kFailure).and_then(counts).error(), kFailure);
+  EXPECT_EQ(failed.transform([&](int) { ++calls; }).error(), kFailure);
+  EXPECT_EQ(Result<int>(kFailure).transform([&](int number) { return number + ++calls; }).error(),
+            kFailure);
+  EXPECT_EQ(calls, 0);
+}
+
+TEST(Result, TransformsItsValueToAnotherType) {
+  const auto length = Result<std::string>("four").transform(&std::string::size);
+  static_assert(std::is_same_v<decltype(length), const Result<std::size_t>>);
+  EXPECT_EQ(*length, 4U);
+  std::string seen;
+  const Result<void> nothing =
+      Result<std::string>("text").transform([&](const std::string& text) { seen = text; });
+  EXPECT_TRUE(nothing);
+  EXPECT_EQ(seen, "text");
+}
+
+TEST(Result, ChangesItsValueInPlaceAndMovesItOnlyFromATemporary) {
+  Result<std::string> result = "a";
+  const auto appended = result.transform([](std::string& text) { return (text += "b").size(); });
+  EXPECT_EQ(*appended, 2U);
+  EXPECT_EQ(*result, "ab");
+  const Result<std::unique_ptr<int>> taken =
+      Result<std::unique_ptr<int>>(std::make_unique<int>(5))
+          .and_then([](std::unique_ptr<int> number) -> Result<std::unique_ptr<int>> {
+            ++*number;
+            return number;
+          });
+  EXPECT_EQ(**taken, 6);
+  const Result<std::string> constant = "c";
+  EXPECT_EQ(*constant.and_then([](const std::string& text) -> Result<std::string> { return text; }),
+            "c");
+}
+
 TEST(ResultOfVoid, IsSuccessByDefault) {
   const Result<void> result;
   EXPECT_TRUE(result);
@@ -99,6 +163,22 @@ TEST(ResultOfVoid, HoldsAnError) {
   EXPECT_FALSE(result);
   EXPECT_EQ(result.error(), kFailure);
   EXPECT_THROW(result.value(), BadResultAccess);
+}
+
+TEST(ResultOfVoid, ChainsFunctionsWithoutAnArgument) {
+  const Result<void> done;
+  EXPECT_EQ(*done.and_then([]() -> Result<int> { return 3; }), 3);
+  EXPECT_EQ(*done.transform([] { return 4; }), 4);
+  int calls = 0;
+  EXPECT_TRUE(Result<void>().transform([&] { ++calls; }));
+  EXPECT_EQ(calls, 1);
+  EXPECT_EQ(Result<void>(kFailure).and_then([&]() -> Result<int> { return ++calls; }).error(),
+            kFailure);
+  const Result<void> failed = kFailure;
+  EXPECT_EQ(failed.transform([&] { return ++calls; }).error(), kFailure);
+  EXPECT_EQ(calls, 1);
+  Error moved = Result<void>(kFailure).error();
+  EXPECT_EQ(moved, kFailure);
 }
 
 TEST(ResultOfVoid, PassesAnErrorOnFromAnotherResult) {

@@ -2,14 +2,10 @@
 
 #include <cmath>
 #include <streamkit/core/frame_pool.hpp>
-#include <streamkit/media/ffmpeg_log.hpp>
 #include <streamkit/media/media_file.hpp>
 
 namespace streamkit::media {
 namespace {
-
-// FFmpeg is chatty about the damage that these tests make on purpose.
-const FfmpegLog kSilence(nullptr);
 
 template <typename Luma>
 VideoFrame drawn(const VideoFormat& format, std::int64_t n, Luma luma) {

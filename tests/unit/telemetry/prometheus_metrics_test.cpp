@@ -10,11 +10,12 @@ namespace {
 
 TEST(PrometheusMetricsTest, PrintsCountersAndGauges) {
   PrometheusMetrics metrics;
-  metrics.add("chunks_total{outcome=\"converted\"}", 2);
-  metrics.add("chunks_total{outcome=\"failed\"}", 1);
-  metrics.add("chunks_total{outcome=\"converted\"}", 1);
-  metrics.set("queue_depth", 7);
-  metrics.set("queue_depth", 0.5);
+  const Context context{.metrics = &metrics};
+  context.count("chunks_total", 2, {{"outcome", "converted"}});
+  context.count("chunks_total", 1, {{"outcome", "failed"}});
+  context.count("chunks_total", 1, {{"outcome", "converted"}});
+  context.gauge("queue_depth", 7);
+  context.gauge("queue_depth", 0.5);
   EXPECT_EQ(metrics.render(),
             "# TYPE chunks_total counter\n"
             "chunks_total{outcome=\"converted\"} 3\n"
@@ -25,8 +26,9 @@ TEST(PrometheusMetricsTest, PrintsCountersAndGauges) {
 
 TEST(PrometheusMetricsTest, PrintsCumulativeHistograms) {
   PrometheusMetrics metrics;
-  metrics.observe("convert_seconds{mode=\"sbs\"}", 0.2);
-  metrics.observe("convert_seconds{mode=\"sbs\"}", 100);
+  const Context context{.metrics = &metrics};
+  context.observe("convert_seconds", 0.2, {{"mode", "sbs"}});
+  context.observe("convert_seconds", 100, {{"mode", "sbs"}});
   const std::string text = metrics.render();
   EXPECT_NE(text.find("# TYPE convert_seconds histogram\n"), std::string::npos);
   EXPECT_NE(text.find("convert_seconds_bucket{mode=\"sbs\",le=\"0.1\"} 0\n"), std::string::npos);
@@ -39,7 +41,8 @@ TEST(PrometheusMetricsTest, PrintsCumulativeHistograms) {
 
 TEST(PrometheusMetricsTest, PrintsHistogramsWithoutLabels) {
   PrometheusMetrics metrics;
-  metrics.observe("wait_seconds", 1);
+  const Context context{.metrics = &metrics};
+  context.observe("wait_seconds", 1);
   const std::string text = metrics.render();
   EXPECT_NE(text.find("wait_seconds_bucket{le=\"1\"} 1\n"), std::string::npos);
   EXPECT_NE(text.find("wait_seconds_count 1\n"), std::string::npos);
@@ -47,9 +50,10 @@ TEST(PrometheusMetricsTest, PrintsHistogramsWithoutLabels) {
 
 TEST(PrometheusMetricsTest, PrintsHelpWhereThereIsOne) {
   PrometheusMetrics metrics;
+  const Context context{.metrics = &metrics};
   metrics.describe("chunks_total", "Chunks.");
-  metrics.add("chunks_total{outcome=\"a\"}", 0);
-  metrics.add("chunks_total{outcome=\"b\"}", 1);
+  context.count("chunks_total", 0, {{"outcome", "a"}});
+  context.count("chunks_total", 1, {{"outcome", "b"}});
   EXPECT_EQ(metrics.render(),
             "# HELP chunks_total Chunks.\n"
             "# TYPE chunks_total counter\n"
@@ -57,14 +61,42 @@ TEST(PrometheusMetricsTest, PrintsHelpWhereThereIsOne) {
             "chunks_total{outcome=\"b\"} 1\n");
 }
 
+TEST(PrometheusMetricsTest, PrintsSeveralLabelsInTheirOrder) {
+  PrometheusMetrics metrics;
+  const Context context{.metrics = &metrics};
+  context.count("requests_total", 1, {{"route", "playlist"}, {"status", "2xx"}});
+  context.count("requests_total", 2, {{"route", "playlist"}, {"status", "4xx"}});
+  context.count("requests_total", 4, {{"route", "playlist"}, {"status", "2xx"}});
+  context.gauge("viewers", 3, {{"kind", "live"}});
+  EXPECT_EQ(metrics.render(),
+            "# TYPE requests_total counter\n"
+            "requests_total{route=\"playlist\",status=\"2xx\"} 5\n"
+            "requests_total{route=\"playlist\",status=\"4xx\"} 2\n"
+            "# TYPE viewers gauge\n"
+            "viewers{kind=\"live\"} 3\n");
+}
+
+TEST(PrometheusMetricsTest, EscapesLabelValues) {
+  PrometheusMetrics metrics;
+  const Context context{.metrics = &metrics};
+  context.count("paths_total", 1, {{"path", "C:\\a \"b\"\nc{d}"}, {"empty", ""}});
+  context.observe("wait_seconds", 100, {{"path", "\""}});
+  const std::string text = metrics.render();
+  EXPECT_NE(text.find("paths_total{path=\"C:\\\\a \\\"b\\\"\\nc{d}\",empty=\"\"} 1\n"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("wait_seconds_count{path=\"\\\"\"} 1\n"), std::string::npos) << text;
+}
+
 TEST(PrometheusMetricsTest, AddsUpWhatManyThreadsCount) {
   PrometheusMetrics metrics;
+  const Context context{.metrics = &metrics};
   std::vector<std::jthread> threads;
   for (int i = 0; i < 40; ++i) {
     threads.emplace_back([&] {
       for (int k = 0; k < 100; ++k) {
-        metrics.add("requests_total", 1);
-        metrics.observe("wait_seconds", 0.001);
+        context.count("requests_total", 1);
+        context.observe("wait_seconds", 0.001);
       }
     });
   }
