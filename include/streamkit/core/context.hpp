@@ -4,6 +4,7 @@
 #include <initializer_list>
 #include <span>
 #include <stop_token>
+#include <streamkit/core/api.hpp>
 #include <string>
 #include <string_view>
 
@@ -12,17 +13,17 @@ namespace streamkit {
 enum class LogLevel { Debug, Info, Warning, Error };
 
 /// The level's name in lower case, as in "warning".
-[[nodiscard]] std::string_view to_string(LogLevel level) noexcept;
+STREAMKIT_API [[nodiscard]] std::string_view to_string(LogLevel level) noexcept;
 
 /// One structured field of a log line. `name` is a literal such as "session_id".
-struct LogField {
+struct STREAMKIT_API LogField {
   std::string_view name;
   std::string value;
 };
 
 /// Where log lines go. Implementations must be callable from any thread at once, must not throw
 /// and should not block. No lock of the library is held during the call.
-class Logger {
+class STREAMKIT_API Logger {
  public:
   virtual ~Logger() = default;
   virtual void log(LogLevel level, std::string_view message,
@@ -31,7 +32,7 @@ class Logger {
 
 /// Where measurements go. Names are Prometheus-like ("streamkit_chunks_uploaded_total").
 /// Same rules for implementations as for Logger.
-class Metrics {
+class STREAMKIT_API Metrics {
  public:
   virtual ~Metrics() = default;
   /// A counter grows by `delta` >= 0.
@@ -43,7 +44,7 @@ class Metrics {
 };
 
 /// The time of day and the passing of time, replaceable for tests. Callable from any thread.
-class Clock {
+class STREAMKIT_API Clock {
  public:
   virtual ~Clock() = default;
   [[nodiscard]] virtual std::chrono::steady_clock::time_point steady_now() const = 0;
@@ -53,11 +54,11 @@ class Clock {
 };
 
 /// The machine's clocks. Lives for the whole program.
-[[nodiscard]] Clock& system_clock();
+STREAMKIT_API [[nodiscard]] Clock& system_clock();
 
 /// What the application lends to the library. The pointed-to objects must outlive every object
 /// that was given the context. Null means: silent, no metrics, the machine's clock.
-struct Context {
+struct STREAMKIT_API Context {
   Logger* logger = nullptr;
   Metrics* metrics = nullptr;
   Clock* clock = nullptr;

@@ -2,6 +2,7 @@
 
 #include <cassert>
 #include <stdexcept>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/error.hpp>
 #include <type_traits>
 #include <utility>
@@ -10,7 +11,7 @@
 namespace streamkit {
 
 /// Thrown by Result::value() only; the library itself never calls that.
-class BadResultAccess : public std::runtime_error {
+class STREAMKIT_API BadResultAccess : public std::runtime_error {
  public:
   explicit BadResultAccess(const Error& error)
       : std::runtime_error(to_string(error)), error_(error) {}
@@ -24,7 +25,7 @@ class BadResultAccess : public std::runtime_error {
 /// `std::expected` (ISO C++23 22.8), so code written against it reads the same.
 /// Thread-safety: as for the held value.
 template <typename T>
-class [[nodiscard]] Result {
+class STREAMKIT_API [[nodiscard]] Result {
   static_assert(!std::is_reference_v<T> && !std::is_same_v<std::remove_cv_t<T>, Error>);
 
  public:
@@ -96,7 +97,7 @@ class [[nodiscard]] Result {
 
 /// Success without a value, or an Error.
 template <>
-class [[nodiscard]] Result<void> {
+class STREAMKIT_API [[nodiscard]] Result<void> {
  public:
   using value_type = void;
   using error_type = Error;

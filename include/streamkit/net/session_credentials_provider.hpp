@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <mutex>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/context.hpp>
 #include <streamkit/net/credentials.hpp>
 #include <streamkit/net/session_client.hpp>
@@ -11,7 +12,7 @@ namespace streamkit::net {
 
 /// A session's upload credentials, renewed before they expire, so that a stream may outlast them.
 /// While a renewal fails and the old ones are still good, they are given on and the failure logged.
-class SessionCredentialsProvider final : public CredentialsProvider {
+class STREAMKIT_API SessionCredentialsProvider final : public CredentialsProvider {
  public:
   /// Renewal begins this long before expiry.
   static constexpr std::chrono::minutes kRenewBefore{5};

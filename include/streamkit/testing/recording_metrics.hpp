@@ -4,6 +4,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/context.hpp>
 #include <string>
 #include <vector>
@@ -11,7 +12,7 @@
 namespace streamkit::testing {
 
 /// Keeps every measurement. Thread-safety: every method may be called from any thread at once.
-class RecordingMetrics final : public Metrics {
+class STREAMKIT_API RecordingMetrics final : public Metrics {
  public:
   void add(std::string_view name, double delta) noexcept override;
   void set(std::string_view name, double value) noexcept override;
