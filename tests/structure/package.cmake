@@ -54,7 +54,7 @@ set_tests_properties(structure.package.install PROPERTIES
 # tests above that concern them. The compiler's command lines are those of this build, so that a
 # compiler cache that ignores the folder (CCACHE_NOHASHDIR, which scripts/test.sh sets) has nothing
 # to compile.
-if(NOT BUILD_SHARED_LIBS AND NOT STREAMKIT_SANITIZE AND PROJECT_IS_TOP_LEVEL)
+if(NOT BUILD_SHARED_LIBS AND NOT STREAMKIT_SANITIZE AND NOT CMAKE_CROSSCOMPILING)
   set(shared_dir ${PROJECT_BINARY_DIR}/shared)
   set(shared_options "")
   get_cmake_property(options CACHE_VARIABLES)
