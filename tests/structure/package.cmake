@@ -50,7 +50,7 @@ endforeach()
 set_tests_properties(structure.package.install PROPERTIES
                      FIXTURES_REQUIRED "" FIXTURES_SETUP package)
 
-# The same rooms and tools once more as shared libraries, in a build folder of their own, with the
+# The same rooms once more as shared libraries, in a build folder of their own, with the
 # tests above that concern them. The compiler's command lines are those of this build, so that a
 # compiler cache that ignores the folder (CCACHE_NOHASHDIR, which scripts/test.sh sets) has nothing
 # to compile.
@@ -59,14 +59,14 @@ if(NOT BUILD_SHARED_LIBS AND NOT STREAMKIT_SANITIZE AND NOT CMAKE_CROSSCOMPILING
   set(shared_options "")
   get_cmake_property(options CACHE_VARIABLES)
   list(FILTER options INCLUDE REGEX "^STREAMKIT_WITH_|^CMAKE_CXX_FLAGS|^ONNXRUNTIME_ROOT$")
-  list(FILTER options EXCLUDE REGEX "_(TESTS|BENCHMARKS|FUZZERS|WATCH_PAGE)$")
+  list(FILTER options EXCLUDE REGEX "_(ADAPTERS|TESTS|BENCHMARKS|FUZZERS|WATCH_PAGE)$")
   list(APPEND options CMAKE_BUILD_TYPE CMAKE_CXX_COMPILER CMAKE_CXX_COMPILER_LAUNCHER)
   foreach(option IN LISTS options)
     list(APPEND shared_options "-D${option}=${${option}}")
   endforeach()
   add_structure_test(shared.configure
     ${CMAKE_COMMAND} -S ${PROJECT_SOURCE_DIR} -B ${shared_dir} -G ${CMAKE_GENERATOR}
-    ${shared_options} -DBUILD_SHARED_LIBS=ON -DSTREAMKIT_WITH_WATCH_PAGE=OFF)
+    ${shared_options} -DBUILD_SHARED_LIBS=ON -DSTREAMKIT_WITH_ADAPTERS=OFF)
   add_structure_test(shared.build ${CMAKE_COMMAND} --build ${shared_dir} --parallel 2)
   add_structure_test(shared.tests ${CMAKE_CTEST_COMMAND} --test-dir ${shared_dir} --output-on-failure)
   set_tests_properties(structure.shared.configure PROPERTIES FIXTURES_SETUP shared_configured)
