@@ -1,6 +1,14 @@
 # ONNX Runtime as the target Onnxruntime::Onnxruntime: from ONNXRUNTIME_ROOT (a variable of CMake or
-# of the environment: a folder with include/ and lib/, as its releases unpack to), else from an
-# installed package, find_package(onnxruntime). Nothing else is searched.
+# of the environment: a folder with include/ and lib/, as its releases unpack to), else from
+# Onnxruntime_INSTALLED_DIR (where the package streamkit has put it), else from an installed package,
+# find_package(onnxruntime). Nothing else is searched.
+#
+# Onnxruntime_LINK_FLAG says how a link line names it. From ONNXRUNTIME_ROOT it is to be installed
+# with what uses it: files like Onnxruntime_RUNTIME_PATTERN in Onnxruntime_RUNTIME_DIR.
+set(Onnxruntime_LINK_FLAG -lonnxruntime)
+set(Onnxruntime_RUNTIME_DIR "")
+set(Onnxruntime_RUNTIME_PATTERN "libonnxruntime*.so*")
+set(Onnxruntime_LICENSE_FILE "")
 if(NOT ONNXRUNTIME_ROOT AND DEFINED ENV{ONNXRUNTIME_ROOT})
   set(ONNXRUNTIME_ROOT $ENV{ONNXRUNTIME_ROOT})
 endif()
@@ -20,6 +28,18 @@ if(ONNXRUNTIME_ROOT)
     set_target_properties(Onnxruntime::Onnxruntime PROPERTIES
       IMPORTED_LOCATION ${Onnxruntime_LIBRARY}
       INTERFACE_INCLUDE_DIRECTORIES ${Onnxruntime_INCLUDE_DIR})
+  endif()
+  if(TARGET Onnxruntime::Onnxruntime)
+    get_filename_component(Onnxruntime_RUNTIME_DIR ${Onnxruntime_LIBRARY} DIRECTORY)
+    if(EXISTS ${_onnxruntime_root}/LICENSE)
+      set(Onnxruntime_LICENSE_FILE ${_onnxruntime_root}/LICENSE)
+    endif()
+  endif()
+elseif(Onnxruntime_INSTALLED_DIR AND EXISTS ${Onnxruntime_INSTALLED_DIR}/libonnxruntime.so)
+  if(NOT TARGET Onnxruntime::Onnxruntime)
+    add_library(Onnxruntime::Onnxruntime SHARED IMPORTED)
+    set_target_properties(Onnxruntime::Onnxruntime PROPERTIES
+      IMPORTED_LOCATION ${Onnxruntime_INSTALLED_DIR}/libonnxruntime.so)
   endif()
 else()
   find_package(onnxruntime CONFIG QUIET)

@@ -10,9 +10,9 @@ BUILD_PACKAGES=(
   libgtest-dev libbenchmark-dev python3
 )
 
-# To test: the players, an S3 client, a browser.
+# To test: the players, an S3 client, a browser, a second compiler.
 TEST_PACKAGES=(
-  procps ffmpeg mpv chromium awscli curl openssl python3-boto3 rclone s3cmd prometheus
+  clang procps ffmpeg mpv chromium awscli curl openssl python3-boto3 rclone s3cmd prometheus
   gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good
   gstreamer1.0-plugins-bad gstreamer1.0-libav
 )

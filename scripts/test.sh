@@ -12,6 +12,9 @@ if [ -z "${STREAMKIT_TEST_DATA:-}" ] && [ -d ../shared/data ]; then
   STREAMKIT_TEST_DATA=$(cd ../shared/data && pwd)
 fi
 export STREAMKIT_TEST_DATA=${STREAMKIT_TEST_DATA:-}
+# The shared libraries that one test builds are compiled with the same command lines as the static
+# ones, in another folder: for the compiler cache the folder makes no difference.
+export CCACHE_NOHASHDIR=1
 find_onnxruntime
 configure "${onnx_arguments[@]}"
 ninja -C build

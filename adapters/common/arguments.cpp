@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cstdlib>
 #include <iostream>
+#include <streamkit/core/version.hpp>
 
 #include "common/command_line.hpp"
 
@@ -113,7 +114,7 @@ std::variant<Arguments, ExitCode> read_command_line(const CommandLine& command_l
     return ExitCode{0};
   }
   if (arguments->given("version")) {
-    std::cout << command_line.program() << ' ' << STREAMKIT_VERSION << '\n';
+    std::cout << command_line.program() << ' ' << version() << '\n';
     return ExitCode{0};
   }
   return *std::move(arguments);

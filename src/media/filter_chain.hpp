@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/result.hpp>
 #include <string>
 
@@ -9,7 +10,7 @@
 namespace streamkit::media {
 
 /// A linear chain of libavfilter filters. Timestamps in and out are flicks.
-class FilterChain {
+class STREAMKIT_API FilterChain {
  public:
   /// For frames shaped like `first`; `filters` is libavfilter's own description.
   /// Errors: what libavfilter says of the description.

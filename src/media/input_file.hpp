@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/frame.hpp>
 #include <streamkit/core/packet.hpp>
 #include <streamkit/core/result.hpp>
@@ -11,7 +12,7 @@
 namespace streamkit::media {
 
 /// An opened container, on disk or in memory, with its first real video and first audio track.
-class InputFile {
+class STREAMKIT_API InputFile {
  public:
   static Result<std::unique_ptr<InputFile>> open(const std::filesystem::path& path);
   static Result<std::unique_ptr<InputFile>> open(Bytes bytes);
@@ -54,18 +55,19 @@ class InputFile {
 
 /// An opened decoder for `stream`. `threads` 0: as many as FFmpeg likes, one more than cores; each
 /// holds pictures of its own. Errors: Unsupported; Internal.
-[[nodiscard]] Result<CodecPtr> open_decoder(const AVStream* stream, int threads = 0);
+STREAMKIT_API [[nodiscard]] Result<CodecPtr> open_decoder(const AVStream* stream, int threads = 0);
 
 /// Gives a decoded frame in one of FFmpeg's deprecated full-range formats (yuvj420p and its like)
 /// the plain format and says "full range" in the frame instead. libswscale warns about each of
 /// them.
-void split_range_from_format(AVFrame& frame) noexcept;
+STREAMKIT_API void split_range_from_format(AVFrame& frame) noexcept;
 
 /// The picture rate as a constant rate: the stated one if it is a usual one or regular, else the
 /// nearest usual one that loses no picture.
-[[nodiscard]] FrameRate constant_frame_rate(AVFormatContext* context, AVStream* stream);
+STREAMKIT_API [[nodiscard]] FrameRate constant_frame_rate(AVFormatContext* context,
+                                                          AVStream* stream);
 
 /// Degrees clockwise by which pictures must be turned to stand upright: 0, 90, 180 or 270.
-[[nodiscard]] int upright_rotation(const AVStream* stream);
+STREAMKIT_API [[nodiscard]] int upright_rotation(const AVStream* stream);
 
 }  // namespace streamkit::media

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/frame.hpp>
 #include <streamkit/core/result.hpp>
 
@@ -13,7 +14,7 @@ namespace streamkit::media {
 
 /// Decodes a file's video track into upright, even-sized, limited-range 4:2:0 pictures. A packet
 /// that cannot be decoded is skipped and noted: one damaged picture is no reason to lose the rest.
-class PictureDecoder {
+class STREAMKIT_API PictureDecoder {
  public:
   /// `file` must outlive the decoder. With `constant_rate` pictures are repeated and dropped for
   /// that rate, from the file's start on; without, they keep their timestamps.

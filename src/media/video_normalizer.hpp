@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/frame.hpp>
 #include <streamkit/core/result.hpp>
 
@@ -9,7 +10,7 @@
 
 namespace streamkit::media {
 
-struct NormalizerOptions {
+struct STREAMKIT_API NormalizerOptions {
   /// The pictures that come out; even sides.
   int width_px = 0;
   int height_px = 0;
@@ -23,7 +24,7 @@ struct NormalizerOptions {
 /// Turns, scales, deinterlaces and converts decoded pictures to limited-range 4:2:0 of one size,
 /// whatever their own size and format are or become. Timestamps and durations in, and timestamps
 /// out, are flicks.
-class VideoNormalizer {
+class STREAMKIT_API VideoNormalizer {
  public:
   static Result<std::unique_ptr<VideoNormalizer>> create(const NormalizerOptions& options);
   virtual ~VideoNormalizer() = default;
@@ -36,17 +37,18 @@ class VideoNormalizer {
 };
 
 /// The even picture size in square pixels after turning, for a track's stated size.
-struct PictureSize {
+struct STREAMKIT_API PictureSize {
   int width_px = 0;
   int height_px = 0;
 };
-[[nodiscard]] PictureSize upright_size(AVFormatContext* context, AVStream* stream, int rotation);
+STREAMKIT_API [[nodiscard]] PictureSize upright_size(AVFormatContext* context, AVStream* stream,
+                                                     int rotation);
 
 /// The matrix that a stream's pictures use; untagged ones by their height, as players guess.
-[[nodiscard]] ColorMatrix color_matrix(AVColorSpace space, int height_px) noexcept;
+STREAMKIT_API [[nodiscard]] ColorMatrix color_matrix(AVColorSpace space, int height_px) noexcept;
 
 /// A frame that shares the pixels of `frame` (I420, limited range).
-[[nodiscard]] VideoFrame share_frame(FramePtr frame, const VideoFormat& format, MediaTime pts,
-                                     MediaTime duration);
+STREAMKIT_API [[nodiscard]] VideoFrame share_frame(FramePtr frame, const VideoFormat& format,
+                                                   MediaTime pts, MediaTime duration);
 
 }  // namespace streamkit::media

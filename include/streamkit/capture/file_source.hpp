@@ -4,13 +4,14 @@
 #include <memory>
 #include <optional>
 #include <streamkit/capture/pacing.hpp>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/context.hpp>
 #include <streamkit/core/result.hpp>
 #include <streamkit/core/source.hpp>
 
 namespace streamkit::capture {
 
-struct FileSourceConfig {
+struct STREAMKIT_API FileSourceConfig {
   std::filesystem::path path = {};
   /// Starts again at the end, without a gap on the timeline, until it is stopped.
   bool loop = false;
@@ -29,7 +30,7 @@ struct FileSourceConfig {
 /// Memory: a few pictures, however badly the file interleaves its tracks (each is read by itself).
 /// Errors: NotFound, CorruptData, Unsupported (as media::open_media_file); InvalidArgument (rate,
 /// duration).
-[[nodiscard]] Result<std::unique_ptr<Source>> open_file_source(const FileSourceConfig& config,
-                                                               Context context = {});
+STREAMKIT_API [[nodiscard]] Result<std::unique_ptr<Source>> open_file_source(
+    const FileSourceConfig& config, Context context = {});
 
 }  // namespace streamkit::capture

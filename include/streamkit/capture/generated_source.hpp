@@ -4,13 +4,14 @@
 #include <memory>
 #include <optional>
 #include <streamkit/capture/pacing.hpp>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/context.hpp>
 #include <streamkit/core/depth_estimator.hpp>
 #include <streamkit/core/source.hpp>
 
 namespace streamkit::capture {
 
-struct GeneratedSourceConfig {
+struct STREAMKIT_API GeneratedSourceConfig {
   /// Even, 16 to 8192. The whole scene shows at 16:9; other shapes see less of it.
   int width_px = 1280;
   int height_px = 720;
@@ -38,7 +39,7 @@ struct GeneratedSourceConfig {
 /// a duration the last one is cut so that sound lasts as long as the pictures, to the nearest
 /// sample. A reader that is late loses nothing: Realtime then gives items without waiting.
 /// Thread-safety: one thread at a time.
-class GeneratedSource : public Source {
+class STREAMKIT_API GeneratedSource : public Source {
  public:
   /// What `context` points to must outlive the source. Takes some 50 ms to paint the textures.
   /// Errors: InvalidArgument, naming the field.
@@ -60,6 +61,6 @@ class GeneratedSource : public Source {
 /// height). Looks at the top left corner: in a packed stereo picture at the left or upper view,
 /// which must have its full size. Empty when there is no such tag. Pictures below 90 lines, or
 /// narrower than a quarter of their height, carry none.
-[[nodiscard]] std::optional<std::uint64_t> read_frame_number(const VideoFrame& frame);
+STREAMKIT_API [[nodiscard]] std::optional<std::uint64_t> read_frame_number(const VideoFrame& frame);
 
 }  // namespace streamkit::capture

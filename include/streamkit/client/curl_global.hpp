@@ -1,5 +1,6 @@
 #pragma once
 
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/result.hpp>
 #include <utility>
 
@@ -8,7 +9,7 @@ namespace streamkit::client {
 /// libcurl's process-global state, which belongs to the application: create one at the start of
 /// main() and keep it while any HttpClient lives. Without one the first request sets the state up,
 /// and it stays until the process ends.
-class CurlGlobal {
+class STREAMKIT_API CurlGlobal {
  public:
   /// Errors: Internal.
   static Result<CurlGlobal> create();

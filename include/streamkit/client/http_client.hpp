@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <stop_token>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/result.hpp>
 #include <streamkit/net/http_headers.hpp>
 #include <string>
@@ -12,7 +13,7 @@
 namespace streamkit::client {
 
 /// Zero means no limit of that kind.
-struct HttpTimeouts {
+struct STREAMKIT_API HttpTimeouts {
   /// Name lookup, connection and TLS handshake.
   std::chrono::milliseconds connect{10'000};
   /// The whole exchange. Raise it for large bodies on slow lines; `stall` still guards them.
@@ -21,7 +22,7 @@ struct HttpTimeouts {
   std::chrono::seconds stall{20};
 };
 
-struct HttpRequest {
+struct STREAMKIT_API HttpRequest {
   std::string method = "GET";
   /// http or https.
   std::string url;
@@ -33,13 +34,13 @@ struct HttpRequest {
   std::size_t max_response_bytes = 1 << 20;
 };
 
-struct HttpResponse {
+struct STREAMKIT_API HttpResponse {
   int status = 0;
   net::HttpHeaders headers = {};
   std::string body = {};
 };
 
-struct HttpClientConfig {
+struct STREAMKIT_API HttpClientConfig {
   /// PEM file of the authorities to trust instead of the system's; empty means the system's.
   std::string ca_file = {};
   std::string user_agent = "libstreamkit";
@@ -50,7 +51,7 @@ struct HttpClientConfig {
 /// Sends HTTP/1.1 requests and keeps connections for the next ones. Redirects are not followed:
 /// they are answers like any other. Proxies are taken from the environment, but never for loopback.
 /// Thread-safety: send() may be called from any thread at once.
-class HttpClient {
+class STREAMKIT_API HttpClient {
  public:
   explicit HttpClient(HttpClientConfig config = {});
   ~HttpClient();

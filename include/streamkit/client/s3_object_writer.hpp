@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <streamkit/client/http_client.hpp>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/context.hpp>
 #include <streamkit/net/credentials.hpp>
 #include <streamkit/store/object_store.hpp>
@@ -9,7 +10,7 @@
 
 namespace streamkit::client {
 
-struct S3WriterConfig {
+struct STREAMKIT_API S3WriterConfig {
   std::string bucket;
   std::string region;
   /// Base URL of an S3-compatible store, addressed in path style (`{endpoint}/{bucket}/{key}`).
@@ -23,7 +24,7 @@ struct S3WriterConfig {
 /// An answer that the credentials expired has them renewed, then gives CredentialsExpired, so that
 /// the caller's next attempt carries the new ones.
 /// Thread-safety: as ObjectWriter.
-class S3ObjectWriter final : public ObjectWriter {
+class STREAMKIT_API S3ObjectWriter final : public ObjectWriter {
  public:
   /// `http`, `credentials` and what `context` points to must outlive the writer.
   /// Errors: InvalidArgument (endpoint, bucket, region).

@@ -2,6 +2,7 @@
 
 #include <stop_token>
 #include <streamkit/client/http_client.hpp>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/media_time.hpp>
 #include <streamkit/core/stereo_mode.hpp>
 #include <streamkit/net/credentials.hpp>
@@ -13,7 +14,7 @@
 namespace streamkit::client {
 
 /// Where a session's chunks go, and for how long.
-struct UploadTarget {
+struct STREAMKIT_API UploadTarget {
   net::Credentials credentials;
   std::string bucket;
   std::string region;
@@ -22,7 +23,7 @@ struct UploadTarget {
   WallTime expires_at = {};
 };
 
-struct CreatedSession {
+struct STREAMKIT_API CreatedSession {
   std::string session_id;
   std::string playlist_url;
   /// Lets its holder renew the credentials and end the session. Empty when the server gave none.
@@ -35,7 +36,7 @@ struct CreatedSession {
 /// PermissionDenied (401, 403), NotFound (404), RateLimited (429), Unavailable (5xx); CorruptData
 /// when the answer is not what the API promises, naming the field; those of HttpClient::send().
 /// Thread-safety: every method may be called from any thread at once.
-class SessionClient {
+class STREAMKIT_API SessionClient {
  public:
   /// `base_url` is the server's, as in "http://localhost:8000". `api_key` goes as bearer token with
   /// create_session(); empty when the server asks for none. `http` must outlive the client.

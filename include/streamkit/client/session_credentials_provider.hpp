@@ -3,6 +3,7 @@
 #include <chrono>
 #include <mutex>
 #include <streamkit/client/session_client.hpp>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/context.hpp>
 #include <streamkit/net/credentials.hpp>
 #include <string>
@@ -11,7 +12,7 @@ namespace streamkit::client {
 
 /// A session's upload credentials, renewed before they expire, so that a stream may outlast them.
 /// While a renewal fails and the old ones are still good, they are given on and the failure logged.
-class SessionCredentialsProvider final : public net::CredentialsProvider {
+class STREAMKIT_API SessionCredentialsProvider final : public net::CredentialsProvider {
  public:
   /// Renewal begins this long before expiry.
   static constexpr std::chrono::minutes kRenewBefore{5};

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <stop_token>
+#include <streamkit/core/api.hpp>
 #include <utility>
 
 namespace streamkit {
@@ -15,7 +16,7 @@ namespace streamkit {
 /// default weight of 1), bytes before the network. Full means wait.
 /// Thread-safety: any number of producers and consumers.
 template <typename T>
-class BoundedQueue {
+class STREAMKIT_API BoundedQueue {
  public:
   using Weigh = std::function<std::size_t(const T&)>;
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <stop_token>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/chunk.hpp>
 #include <streamkit/core/chunker.hpp>
 #include <streamkit/core/encoder.hpp>
@@ -11,7 +12,7 @@
 
 namespace streamkit {
 
-struct CaptureStats {
+struct STREAMKIT_API CaptureStats {
   std::uint64_t video_frames = 0;
   std::uint64_t audio_samples = 0;
   std::uint64_t chunks = 0;
@@ -25,7 +26,9 @@ using ChunkHandler = std::function<Result<void>(Chunk)>;
 /// that `on_chunk` must not give up at `stop` itself. Reading and encoding run on a thread each,
 /// with a bounded queue between; both are joined on return. Errors: the first failure of any stage.
 /// A requested stop is not one.
-[[nodiscard]] Result<CaptureStats> run_capture(Source& source, Encoder& encoder, Chunker& chunker,
-                                               const ChunkHandler& on_chunk, std::stop_token stop);
+STREAMKIT_API [[nodiscard]] Result<CaptureStats> run_capture(Source& source, Encoder& encoder,
+                                                             Chunker& chunker,
+                                                             const ChunkHandler& on_chunk,
+                                                             std::stop_token stop);
 
 }  // namespace streamkit

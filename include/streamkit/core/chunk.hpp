@@ -1,12 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/packet.hpp>
 
 namespace streamkit {
 
 /// A finished piece of a stream: one self-initializing fragmented MP4 file.
-struct Chunk {
+struct STREAMKIT_API Chunk {
   /// 0, 1, 2, ... without a hole.
   std::uint64_t index = 0;
   /// Presentation time of the first video frame on the stream's timeline.

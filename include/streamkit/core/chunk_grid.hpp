@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/media_time.hpp>
 
 namespace streamkit {
@@ -9,7 +10,7 @@ namespace streamkit {
 /// (i + 1) * chunk_duration`. A pure function of timestamps, so that two encoders, or a re-run,
 /// cut alike. Encoder (forced IDR) and chunker (cut) share it.
 /// Precondition: chunk_duration > 0; timestamps >= 0.
-struct ChunkGrid {
+struct STREAMKIT_API ChunkGrid {
   MediaTime chunk_duration = std::chrono::seconds(5);
 
   [[nodiscard]] std::uint64_t index_of(MediaTime pts) const noexcept {

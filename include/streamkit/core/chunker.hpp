@@ -1,5 +1,6 @@
 #pragma once
 
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/chunk.hpp>
 #include <streamkit/core/packet.hpp>
 #include <streamkit/core/result.hpp>
@@ -9,7 +10,7 @@ namespace streamkit {
 
 /// Cuts packets into chunks on a ChunkGrid. No packet is lost, doubled or moved in time.
 /// Thread-safety: one thread at a time.
-class Chunker {
+class STREAMKIT_API Chunker {
  public:
   virtual ~Chunker() = default;
   /// The chunks that this packet completed: none or one, more after a gap.

@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <stop_token>
+#include <streamkit/core/api.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,17 +15,17 @@ namespace streamkit {
 enum class LogLevel { Debug, Info, Warning, Error };
 
 /// The level's name in lower case, as in "warning".
-[[nodiscard]] std::string_view to_string(LogLevel level) noexcept;
+STREAMKIT_API [[nodiscard]] std::string_view to_string(LogLevel level) noexcept;
 
 /// One structured field of a log line. `name` is a literal such as "session_id".
-struct LogField {
+struct STREAMKIT_API LogField {
   std::string_view name;
   std::string value;
 };
 
 /// Where log lines go. Implementations must be callable from any thread at once, must not throw
 /// and should not block. No lock of the library is held during the call.
-class Logger {
+class STREAMKIT_API Logger {
  public:
   virtual ~Logger() = default;
   virtual void log(LogLevel level, std::string_view message,
@@ -33,7 +34,7 @@ class Logger {
 
 /// One label of a measurement. `name` is a literal such as "route"; `value` may be any text and is
 /// read during the call only.
-struct MetricLabel {
+struct STREAMKIT_API MetricLabel {
   std::string_view name;
   std::string_view value;
 };
@@ -41,7 +42,7 @@ struct MetricLabel {
 /// Where measurements go. Names are Prometheus-like ("streamkit_chunks_uploaded_total"). A name and
 /// its labels together are one series; callers give the labels of a name in one order.
 /// Same rules for implementations as for Logger.
-class Metrics {
+class STREAMKIT_API Metrics {
  public:
   virtual ~Metrics() = default;
   /// A counter grows by `delta` >= 0.
@@ -56,7 +57,7 @@ class Metrics {
 };
 
 /// The time of day and the passing of time, replaceable for tests. Callable from any thread.
-class Clock {
+class STREAMKIT_API Clock {
  public:
   virtual ~Clock() = default;
   [[nodiscard]] virtual std::chrono::steady_clock::time_point steady_now() const = 0;
@@ -66,12 +67,12 @@ class Clock {
 };
 
 /// The machine's clocks. Lives for the whole program.
-[[nodiscard]] Clock& system_clock();
+STREAMKIT_API [[nodiscard]] Clock& system_clock();
 
 /// What the application lends to the library. The pointed-to objects must outlive every object
 /// that was given the context. Null means: silent, no metrics, the machine's clock.
 /// Copies are cheap and share `fields`.
-struct Context {
+struct STREAMKIT_API Context {
   Logger* logger = nullptr;
   Metrics* metrics = nullptr;
   Clock* clock = nullptr;

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/frame.hpp>
 #include <streamkit/core/packet.hpp>
 #include <streamkit/core/result.hpp>
@@ -13,7 +14,7 @@ namespace streamkit {
 /// Relative inverse depth of one picture: 1 is nearest, 0 farthest, linear in disparity between.
 /// Row-major, `width_px * height_px` values; may be smaller than the picture, which it covers
 /// whole.
-struct DepthMap {
+struct STREAMKIT_API DepthMap {
   int width_px = 0;
   int height_px = 0;
   std::vector<float> values = {};
@@ -24,7 +25,7 @@ inline constexpr std::size_t kMaxDepthStateBytes = std::size_t{8} << 20;
 
 /// Guesses depth from pictures, given in presentation order; may remember earlier ones.
 /// Thread-safety: one thread at a time.
-class DepthEstimator {
+class STREAMKIT_API DepthEstimator {
  public:
   virtual ~DepthEstimator() = default;
   /// Writes into `depth`, whose memory it uses again. Every value is finite and from 0 to 1.

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <span>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/depth_estimator.hpp>
 #include <streamkit/core/frame.hpp>
 #include <streamkit/core/result.hpp>
@@ -11,7 +12,7 @@ namespace streamkit {
 /// A network that guesses depth from single pictures and remembers nothing of them; in this process
 /// or behind a service. An estimator around it makes its raw numbers steady depth.
 /// Thread-safety: one thread at a time.
-class DepthNetwork {
+class STREAMKIT_API DepthNetwork {
  public:
   virtual ~DepthNetwork() = default;
   /// Pictures that are best given at once, at least 1. More keeps a graphics card busy and holds

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/packet.hpp>
 #include <streamkit/core/result.hpp>
 #include <vector>
@@ -10,7 +11,7 @@ namespace streamkit {
 
 /// Turns pictures, and sound if it was opened with any, into packets, in one continuous run.
 /// Packets come in decoding order per track. Thread-safety: one thread at a time.
-class Encoder {
+class STREAMKIT_API Encoder {
  public:
   virtual ~Encoder() = default;
   /// Constant for the life of the encoder.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <streamkit/core/api.hpp>
 #include <string>
 #include <string_view>
 
@@ -23,7 +24,7 @@ enum class ErrorCode {
 };
 
 /// A failure as a value. Never holds a secret: URLs appear without their query.
-struct Error {
+struct STREAMKIT_API Error {
   ErrorCode code = ErrorCode::Internal;
   std::string message;
   /// The library that reported `native_code` ("ffmpeg", "sqlite", "http", ...); empty when none.
@@ -41,10 +42,10 @@ struct Error {
 };
 
 /// The enumerator's name, as in "InvalidArgument".
-[[nodiscard]] std::string_view to_string(ErrorCode code) noexcept;
+STREAMKIT_API [[nodiscard]] std::string_view to_string(ErrorCode code) noexcept;
 
 /// "Code: message [domain native_code]", as in "NotFound: no such object [sqlite 5]"; the parts
 /// that are empty are left out. For a log line.
-[[nodiscard]] std::string to_string(const Error& error);
+STREAMKIT_API [[nodiscard]] std::string to_string(const Error& error);
 
 }  // namespace streamkit

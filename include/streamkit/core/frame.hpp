@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/media_time.hpp>
 #include <vector>
 
@@ -19,7 +20,7 @@ enum class ColorRange { Limited, Full };
 enum class ColorMatrix { Bt601, Bt709 };
 
 /// Shape and meaning of a video's pixels. Pixels are square.
-struct VideoFormat {
+struct STREAMKIT_API VideoFormat {
   int width_px = 0;
   int height_px = 0;
   FrameRate frame_rate = {};
@@ -32,7 +33,7 @@ struct VideoFormat {
 
 /// A view of one plane; the rows are `stride_bytes` apart. Every row, the last one too, may be read
 /// up to 16 bytes past its end, so that loops need no special case there.
-struct VideoPlane {
+struct STREAMKIT_API VideoPlane {
   const std::uint8_t* data = nullptr;
   std::ptrdiff_t stride_bytes = 0;
   int width_px = 0;
@@ -43,7 +44,7 @@ struct VideoPlane {
 
 /// One picture. A cheap value: copies share the pixels, which nobody changes any more.
 /// Thread-safety: reading from several threads is safe.
-struct VideoFrame {
+struct STREAMKIT_API VideoFrame {
   MediaTime pts{0};
   MediaTime duration{0};
   VideoFormat format = {};
@@ -53,7 +54,7 @@ struct VideoFrame {
 };
 
 /// Sound is float, planar, nominal range -1 to 1.
-struct AudioFormat {
+struct STREAMKIT_API AudioFormat {
   int sample_rate_hz = 48'000;
   int channels = 2;
 
@@ -61,7 +62,7 @@ struct AudioFormat {
 };
 
 /// A run of sound. Channel `c` lies at `samples[c * sample_count]` and is `sample_count` long.
-struct AudioFrame {
+struct STREAMKIT_API AudioFrame {
   MediaTime pts{0};
   AudioFormat format = {};
   int sample_count = 0;
@@ -73,6 +74,6 @@ struct AudioFrame {
 };
 
 /// The end of a stream, as a value.
-struct EndOfStream {};
+struct STREAMKIT_API EndOfStream {};
 
 }  // namespace streamkit

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/stereo_mode.hpp>
 #include <string_view>
 
@@ -17,7 +18,7 @@ enum class FrameArrangement : std::uint8_t {
 
 /// What players are told of a packed picture. A full and a half mode tell the same: players take
 /// the picture's size from the picture.
-struct FramePacking {
+struct STREAMKIT_API FramePacking {
   FrameArrangement arrangement = FrameArrangement::None;
   /// The right eye's view is the left or upper one: cross-eyed.
   bool right_first = false;
@@ -28,10 +29,10 @@ struct FramePacking {
 };
 
 /// None for anaglyphs, which want no unpacking.
-[[nodiscard]] FramePacking frame_packing(StereoMode mode) noexcept;
+STREAMKIT_API [[nodiscard]] FramePacking frame_packing(StereoMode mode) noexcept;
 
 /// What headset players look for at the end of a file's name, before its extension.
 /// Source: github.com/nagadomi/nunif, iw3: it names its files the same.
-[[nodiscard]] std::string_view file_name_suffix(StereoMode mode) noexcept;
+STREAMKIT_API [[nodiscard]] std::string_view file_name_suffix(StereoMode mode) noexcept;
 
 }  // namespace streamkit

@@ -4,12 +4,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/frame.hpp>
 
 namespace streamkit {
 
 /// A plane that may be written.
-struct WritablePlane {
+struct STREAMKIT_API WritablePlane {
   std::uint8_t* data = nullptr;
   std::ptrdiff_t stride_bytes = 0;
   int width_px = 0;
@@ -19,7 +20,7 @@ struct WritablePlane {
 };
 
 /// A picture under construction, owned by one writer until it is published.
-class WritableFrame {
+class STREAMKIT_API WritableFrame {
  public:
   [[nodiscard]] const VideoFormat& format() const noexcept { return format_; }
   [[nodiscard]] const WritablePlane& plane(int index) const noexcept {
@@ -40,7 +41,7 @@ class WritableFrame {
 /// Memory: grows to the largest number of frames alive at once; returned when the pool and its
 /// frames are gone. Frames may outlive the pool.
 /// Thread-safety: acquire() and the release of frames may run on any threads.
-class FramePool {
+class STREAMKIT_API FramePool {
  public:
   FramePool();
   ~FramePool();

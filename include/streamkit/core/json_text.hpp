@@ -1,11 +1,12 @@
 #pragma once
 
+#include <streamkit/core/api.hpp>
 #include <string>
 #include <string_view>
 
 namespace streamkit {
 
 /// `text` as a JSON string, quotes included. Bytes that are not UTF-8 become U+FFFD.
-[[nodiscard]] std::string json_string(std::string_view text);
+STREAMKIT_API [[nodiscard]] std::string json_string(std::string_view text);
 
 }  // namespace streamkit

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <stop_token>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/frame.hpp>
 #include <streamkit/core/packet.hpp>
 #include <streamkit/core/result.hpp>
@@ -9,7 +10,7 @@
 
 namespace streamkit {
 
-struct MediaInfo {
+struct STREAMKIT_API MediaInfo {
   VideoFormat video = {};
   std::optional<AudioTrack> audio = {};
   /// As the container states it; 0 when it does not.
@@ -22,7 +23,7 @@ using MediaItem = std::variant<VideoFrame, Packet, EndOfStream>;
 
 /// Reads one file: pictures decoded, upright, with the file's own timestamps; sound as the packets
 /// that are stored, untouched. Thread-safety: one thread at a time.
-class MediaReader {
+class STREAMKIT_API MediaReader {
  public:
   virtual ~MediaReader() = default;
   [[nodiscard]] virtual const MediaInfo& info() const noexcept = 0;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <ratio>
+#include <streamkit/core/api.hpp>
 #include <string>
 #include <string_view>
 
@@ -16,20 +17,22 @@ using MediaTime = std::chrono::duration<std::int64_t, std::ratio<1, 705'600'000>
 /// Ticks of `num/den` seconds as media time, rounded to the nearest flick, halves away from zero.
 /// Exact in between (128 bits). Range: the result must fit 64 bits (about 414 years).
 /// Precondition: num > 0, den > 0.
-[[nodiscard]] MediaTime from_ticks(std::int64_t ticks, std::int64_t num, std::int64_t den) noexcept;
+STREAMKIT_API [[nodiscard]] MediaTime from_ticks(std::int64_t ticks, std::int64_t num,
+                                                 std::int64_t den) noexcept;
 
 /// The inverse of from_ticks(), rounded to the nearest tick, halves away from zero.
-[[nodiscard]] std::int64_t to_ticks(MediaTime time, std::int64_t num, std::int64_t den) noexcept;
+STREAMKIT_API [[nodiscard]] std::int64_t to_ticks(MediaTime time, std::int64_t num,
+                                                  std::int64_t den) noexcept;
 
 /// Seconds as a double, for people and for EXTINF; never for arithmetic on a timeline.
-[[nodiscard]] double to_seconds(MediaTime time) noexcept;
+STREAMKIT_API [[nodiscard]] double to_seconds(MediaTime time) noexcept;
 
 /// The nearest flick to `seconds`; NaN and infinities give 0.
-[[nodiscard]] MediaTime from_seconds(double seconds) noexcept;
+STREAMKIT_API [[nodiscard]] MediaTime from_seconds(double seconds) noexcept;
 
 /// A constant frame rate as a reduced-or-not fraction, 30000/1001 for NTSC.
 /// Range: num and den from 1 to 1,000,000.
-struct FrameRate {
+struct STREAMKIT_API FrameRate {
   std::int32_t num = 30;
   std::int32_t den = 1;
 
@@ -47,8 +50,8 @@ struct FrameRate {
 
 /// "30", "25/1", "30000/1001", "29.97" (decimals near an NTSC rate mean that rate).
 /// Empty when the text is no rate.
-[[nodiscard]] std::optional<FrameRate> parse_frame_rate(std::string_view text);
+STREAMKIT_API [[nodiscard]] std::optional<FrameRate> parse_frame_rate(std::string_view text);
 /// "30" or "30000/1001".
-[[nodiscard]] std::string to_string(FrameRate rate);
+STREAMKIT_API [[nodiscard]] std::string to_string(FrameRate rate);
 
 }  // namespace streamkit

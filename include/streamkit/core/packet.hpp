@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/frame.hpp>
 #include <streamkit/core/frame_packing.hpp>
 #include <string>
@@ -15,7 +16,7 @@ enum class TrackKind { Video, Audio };
 
 /// One encoded access unit: an H.264 picture in Annex B or length-prefixed form (as its track's
 /// `codec_config` says), or one AAC frame without ADTS header.
-struct Packet {
+struct STREAMKIT_API Packet {
   TrackKind track = TrackKind::Video;
   MediaTime pts{0};
   MediaTime dts{0};
@@ -26,7 +27,7 @@ struct Packet {
 };
 
 /// A coded video track. `codec` is FFmpeg's name ("h264").
-struct VideoTrack {
+struct STREAMKIT_API VideoTrack {
   std::string codec = "h264";
   VideoFormat format = {};
   /// avcC record or Annex B parameter sets, as the encoder or container gave it.
@@ -36,7 +37,7 @@ struct VideoTrack {
 };
 
 /// A coded audio track. `codec` is FFmpeg's name ("aac").
-struct AudioTrack {
+struct STREAMKIT_API AudioTrack {
   std::string codec = "aac";
   AudioFormat format = {};
   /// Samples per packet: 1024 for AAC-LC.
@@ -46,7 +47,7 @@ struct AudioTrack {
 };
 
 /// The tracks of one stream; at least one is there.
-struct Tracks {
+struct STREAMKIT_API Tracks {
   std::optional<VideoTrack> video = {};
   std::optional<AudioTrack> audio = {};
 };

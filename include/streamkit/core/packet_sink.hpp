@@ -1,12 +1,13 @@
 #pragma once
 
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/packet.hpp>
 #include <streamkit/core/result.hpp>
 
 namespace streamkit {
 
 /// Takes a stream's packets: a muxer, a recorder. Thread-safety: one thread at a time.
-class PacketSink {
+class STREAMKIT_API PacketSink {
  public:
   virtual ~PacketSink() = default;
   /// Once, before the first packet. Errors: Unsupported (a codec it cannot hold).

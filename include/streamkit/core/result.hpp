@@ -3,6 +3,7 @@
 #include <cassert>
 #include <functional>
 #include <stdexcept>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/error.hpp>
 #include <type_traits>
 #include <utility>
@@ -11,7 +12,7 @@
 namespace streamkit {
 
 /// Thrown by Result::value() only; the library itself never calls that.
-class BadResultAccess : public std::runtime_error {
+class STREAMKIT_API BadResultAccess : public std::runtime_error {
  public:
   explicit BadResultAccess(const Error& error)
       : std::runtime_error(to_string(error)), error_(error) {}
@@ -33,7 +34,7 @@ inline constexpr bool kIsResult<Result<T>> = true;
 
 /// Throws BadResultAccess. In a library built with -fno-exceptions: prints the error on the
 /// standard error stream and aborts.
-[[noreturn]] void bad_result_access(const Error& error);
+STREAMKIT_API [[noreturn]] void bad_result_access(const Error& error);
 
 /// Calls `function` with the value of `self`, or with nothing for a Result<void>.
 template <typename Self, typename Function>
@@ -76,7 +77,7 @@ auto transform(Self&& self, Function&& function) {
 /// `std::expected` (ISO C++23 22.8), so code written against it reads the same.
 /// Thread-safety: as for the held value.
 template <typename T>
-class [[nodiscard]] Result {
+class STREAMKIT_API [[nodiscard]] Result {
   static_assert(!std::is_reference_v<T> && !std::is_same_v<std::remove_cv_t<T>, Error>);
 
  public:
@@ -182,7 +183,7 @@ class [[nodiscard]] Result {
 
 /// Success without a value, or an Error.
 template <>
-class [[nodiscard]] Result<void> {
+class STREAMKIT_API [[nodiscard]] Result<void> {
  public:
   using value_type = void;
   using error_type = Error;

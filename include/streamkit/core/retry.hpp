@@ -2,12 +2,13 @@
 
 #include <chrono>
 #include <cstdint>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/result.hpp>
 
 namespace streamkit {
 
 /// Bounded attempts with growing, jittered delay.
-struct RetryPolicy {
+struct STREAMKIT_API RetryPolicy {
   /// Attempts in all, the first included. More ride out longer outages and report them later.
   int max_attempts = 4;
   /// Before the second attempt; each further delay is twice as long, up to `max_delay`.

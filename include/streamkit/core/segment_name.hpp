@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <streamkit/core/api.hpp>
 #include <string>
 #include <string_view>
 
@@ -12,13 +13,15 @@ namespace streamkit {
 inline constexpr std::uint64_t kMaxChunkIndex = 99'999'999;
 
 /// The index as keys and file names spell it: at least five digits, padded with zeros.
-[[nodiscard]] std::string format_chunk_index(std::uint64_t index);
+STREAMKIT_API [[nodiscard]] std::string format_chunk_index(std::uint64_t index);
 /// The inverse. Empty for anything not canonical and for an index beyond kMaxChunkIndex.
-[[nodiscard]] std::optional<std::uint64_t> parse_chunk_index(std::string_view digits) noexcept;
+STREAMKIT_API [[nodiscard]] std::optional<std::uint64_t> parse_chunk_index(
+    std::string_view digits) noexcept;
 
 /// `seg_{index:05d}.mp4`: the segment's name beside its playlist.
-[[nodiscard]] std::string segment_file_name(std::uint64_t index);
+STREAMKIT_API [[nodiscard]] std::string segment_file_name(std::uint64_t index);
 /// The inverse. Empty for anything not canonical.
-[[nodiscard]] std::optional<std::uint64_t> parse_segment_file_name(std::string_view name) noexcept;
+STREAMKIT_API [[nodiscard]] std::optional<std::uint64_t> parse_segment_file_name(
+    std::string_view name) noexcept;
 
 }  // namespace streamkit

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/media_time.hpp>
 
 namespace streamkit {
@@ -13,7 +14,7 @@ enum class SegmentKind {
 };
 
 /// A stored segment, as much of it as a playlist needs.
-struct SegmentRecord {
+struct STREAMKIT_API SegmentRecord {
   std::uint64_t index = 0;
   MediaTime start{0};
   MediaTime duration{0};

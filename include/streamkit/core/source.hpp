@@ -1,13 +1,14 @@
 #pragma once
 
 #include <stop_token>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/frame.hpp>
 #include <streamkit/core/result.hpp>
 #include <variant>
 
 namespace streamkit {
 
-struct SourceFormat {
+struct STREAMKIT_API SourceFormat {
   VideoFormat video = {};
   AudioFormat audio = {};
 };
@@ -18,7 +19,7 @@ using SourceItem = std::variant<VideoFrame, AudioFrame, EndOfStream>;
 /// constant frame rate, even size, square pixels, upright, sound always there (silence if need be).
 /// Both tracks start at time 0 and are interleaved to within half a second.
 /// Thread-safety: one thread at a time.
-class Source {
+class STREAMKIT_API Source {
  public:
   virtual ~Source() = default;
   /// Constant for the life of the source.

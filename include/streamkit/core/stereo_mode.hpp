@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <span>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/frame.hpp>
 #include <string_view>
 
@@ -29,7 +30,7 @@ enum class StereoMode {
 };
 
 /// One row of the table that capture, server, worker and documentation share.
-struct StereoModeInfo {
+struct STREAMKIT_API StereoModeInfo {
   StereoMode mode;
   /// In keys, JSON and flags.
   std::string_view name;
@@ -40,15 +41,16 @@ struct StereoModeInfo {
 };
 
 /// Every mode, in the order in which help texts list them.
-[[nodiscard]] std::span<const StereoModeInfo> stereo_modes() noexcept;
-[[nodiscard]] const StereoModeInfo& info(StereoMode mode) noexcept;
-[[nodiscard]] std::string_view to_string(StereoMode mode) noexcept;
+STREAMKIT_API [[nodiscard]] std::span<const StereoModeInfo> stereo_modes() noexcept;
+STREAMKIT_API [[nodiscard]] const StereoModeInfo& info(StereoMode mode) noexcept;
+STREAMKIT_API [[nodiscard]] std::string_view to_string(StereoMode mode) noexcept;
 /// Empty when no mode has this name.
-[[nodiscard]] std::optional<StereoMode> parse_stereo_mode(std::string_view name) noexcept;
+STREAMKIT_API [[nodiscard]] std::optional<StereoMode> parse_stereo_mode(
+    std::string_view name) noexcept;
 /// "sbs, half_sbs, ...": for error messages.
-[[nodiscard]] std::string_view stereo_mode_names() noexcept;
+STREAMKIT_API [[nodiscard]] std::string_view stereo_mode_names() noexcept;
 
 /// The packed picture's format for a source picture of format `source`.
-[[nodiscard]] VideoFormat packed_format(StereoMode mode, VideoFormat source) noexcept;
+STREAMKIT_API [[nodiscard]] VideoFormat packed_format(StereoMode mode, VideoFormat source) noexcept;
 
 }  // namespace streamkit

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/depth_estimator.hpp>
 #include <streamkit/core/frame.hpp>
 #include <streamkit/core/packet.hpp>
@@ -15,7 +16,7 @@ inline constexpr std::size_t kMaxViewStateBytes = std::size_t{1} << 20;
 
 /// Makes the packed two-view picture from a picture and its depth, given in presentation order; may
 /// remember earlier ones. Thread-safety: one thread at a time.
-class StereoRenderer {
+class STREAMKIT_API StereoRenderer {
  public:
   virtual ~StereoRenderer() = default;
   /// What render() gives for pictures of format `source`. Errors: InvalidArgument (too large once

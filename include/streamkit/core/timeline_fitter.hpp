@@ -1,13 +1,14 @@
 #pragma once
 
 #include <optional>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/packet_sink.hpp>
 #include <vector>
 
 namespace streamkit {
 
 /// Where a segment belongs on its stream's timeline.
-struct TimelinePlace {
+struct STREAMKIT_API TimelinePlace {
   /// Added to every timestamp of the chunk.
   MediaTime shift{0};
   /// Where the sound before this segment ended. Set: packets are dropped or closed up so that
@@ -21,7 +22,7 @@ struct TimelinePlace {
 /// neighbours, and passes it on. An ordinary MP4 brings encoder priming before its first picture
 /// and sound beyond its last; joined as it is it would overlap at every seam.
 /// Thread-safety: as PacketSink.
-class TimelineFitter final : public PacketSink {
+class STREAMKIT_API TimelineFitter final : public PacketSink {
  public:
   /// `next` must outlive the fitter.
   TimelineFitter(PacketSink& next, TimelinePlace place) : next_(next), place_(place) {}

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/media_time.hpp>
 #include <streamkit/core/result.hpp>
 #include <string>
@@ -12,14 +13,14 @@
 namespace streamkit::hls {
 
 /// `length` bytes of a resource from `offset` on; their sum fits 64 bits.
-struct ByteRange {
+struct STREAMKIT_API ByteRange {
   std::uint64_t length = 0;
   std::uint64_t offset = 0;
   friend bool operator==(const ByteRange&, const ByteRange&) = default;
 };
 
 /// EXT-X-MAP: where the initialization section lies. Without a range it is the whole resource.
-struct InitializationSection {
+struct STREAMKIT_API InitializationSection {
   /// Not empty, without '"'.
   std::string uri;
   std::optional<ByteRange> byte_range;
@@ -30,7 +31,7 @@ struct InitializationSection {
 using ProgramDateTime =
     std::chrono::time_point<std::chrono::system_clock, std::chrono::milliseconds>;
 
-struct MediaSegment {
+struct STREAMKIT_API MediaSegment {
   /// As written: relative to the playlist's URL or absolute. Not empty, does not start with '#'.
   std::string uri;
   /// EXTINF. At least 0.
@@ -55,7 +56,7 @@ enum class PlaylistType { Event, Vod };
 /// A media playlist as a plain value. Strings are UTF-8 without control characters and without
 /// blanks around a URI or after a title.
 /// Source: RFC 8216 section 4.3; EXT-X-GAP from draft-pantos-hls-rfc8216bis.
-struct MediaPlaylist {
+struct STREAMKIT_API MediaPlaylist {
   /// 1 or higher. 6 is the lowest that covers EXT-X-MAP outside I-frame playlists (RFC 8216 section
   /// 7).
   int version = 6;
@@ -78,7 +79,7 @@ struct MediaPlaylist {
 /// `parse_media_playlist(write_media_playlist(p)) == p` for every playlist. Below version 3 whole
 /// seconds have no decimals, as RFC 8216 section 7 asks.
 /// Precondition: the ranges named above.
-[[nodiscard]] std::string write_media_playlist(const MediaPlaylist& playlist);
+STREAMKIT_API [[nodiscard]] std::string write_media_playlist(const MediaPlaylist& playlist);
 
 /// The inverse, for any server's spelling. Durations are taken to the nearest flick; a byte range
 /// without offset gets the one it stands for; a missing version is 1. Linear in time and memory.
@@ -86,6 +87,6 @@ struct MediaPlaylist {
 /// does not hold are ignored (section 6.3.1), unless they change what the segments mean.
 /// Errors: CorruptData names the line and what is expected there; Unsupported for encrypted
 /// segments, I-frame playlists, delta updates and variables.
-[[nodiscard]] Result<MediaPlaylist> parse_media_playlist(std::string_view text);
+STREAMKIT_API [[nodiscard]] Result<MediaPlaylist> parse_media_playlist(std::string_view text);
 
 }  // namespace streamkit::hls

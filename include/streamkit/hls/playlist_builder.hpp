@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/media_time.hpp>
 #include <streamkit/core/result.hpp>
 #include <streamkit/core/segment_record.hpp>
@@ -13,7 +14,7 @@
 
 namespace streamkit::hls {
 
-struct PlaylistBuilderConfig {
+struct STREAMKIT_API PlaylistBuilderConfig {
   /// The nominal length of a segment; fixes EXT-X-TARGETDURATION for the life of the playlist.
   MediaTime chunk_duration = std::chrono::seconds(5);
   /// When the first frame of segment 0 was taken. Written there only: players follow the durations
@@ -31,7 +32,8 @@ struct PlaylistBuilderConfig {
 /// nearest second, at least 1. A chunk is cut at the first frame after its nominal end, so it is
 /// up to one frame longer, and 100 ms is a frame of the slowest video (10 Hz) that must never
 /// exceed the target. 5 s gives 5, 0.5 s gives 1, 5.49 s gives 6.
-[[nodiscard]] std::chrono::seconds target_duration_for(MediaTime chunk_duration) noexcept;
+STREAMKIT_API [[nodiscard]] std::chrono::seconds target_duration_for(
+    MediaTime chunk_duration) noexcept;
 
 /// Turns stored segments into an EVENT playlist whose text only ever grows at its end. Segments
 /// may be added in any order and repeatedly; the contiguous run from index 0 on is listed, what
@@ -40,7 +42,7 @@ struct PlaylistBuilderConfig {
 /// initialization section of all (EXT-X-MAP). VERSION is 6, which EXT-X-MAP needs outside I-frame
 /// playlists (RFC 8216 section 7). EXTINF is exact to the flick, so that sums do not drift.
 /// Thread-safety: none; one thread at a time.
-class PlaylistBuilder {
+class STREAMKIT_API PlaylistBuilder {
  public:
   explicit PlaylistBuilder(PlaylistBuilderConfig config = {});
 

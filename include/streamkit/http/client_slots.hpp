@@ -4,13 +4,14 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <streamkit/core/api.hpp>
 #include <string>
 
 namespace streamkit::http {
 
 /// Lets each client hold so many of something at a time.
 /// Thread-safety: every method from any thread at once.
-class ClientSlots {
+class STREAMKIT_API ClientSlots {
  public:
   explicit ClientSlots(std::size_t per_client)
       : per_client_(per_client), taken_(std::make_shared<Taken>()) {}

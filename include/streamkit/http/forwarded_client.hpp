@@ -1,5 +1,6 @@
 #pragma once
 
+#include <streamkit/core/api.hpp>
 #include <streamkit/http/client_address.hpp>
 #include <streamkit/http/message.hpp>
 
@@ -7,6 +8,6 @@ namespace streamkit::http {
 
 /// The sender by the connection, or, if `trust_proxy`, by the last entry of X-Forwarded-For, which
 /// the proxy in front wrote; of an entry that is no address only this counts, that it is there.
-[[nodiscard]] ClientAddress client_address(const Request& request, bool trust_proxy);
+STREAMKIT_API [[nodiscard]] ClientAddress client_address(const Request& request, bool trust_proxy);
 
 }  // namespace streamkit::http

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/result.hpp>
 #include <string>
 #include <string_view>
@@ -7,9 +8,9 @@
 namespace streamkit::http {
 
 /// `text` compressed for `Content-Encoding: gzip`. Errors: Internal (zlib).
-[[nodiscard]] Result<std::string> gzip(std::string_view text);
+STREAMKIT_API [[nodiscard]] Result<std::string> gzip(std::string_view text);
 
 /// Whether an Accept-Encoding header takes gzip. Source: RFC 9110 12.5.3.
-[[nodiscard]] bool accepts_gzip(std::string_view accept_encoding) noexcept;
+STREAMKIT_API [[nodiscard]] bool accepts_gzip(std::string_view accept_encoding) noexcept;
 
 }  // namespace streamkit::http

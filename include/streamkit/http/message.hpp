@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <streamkit/core/api.hpp>
 #include <streamkit/net/http_headers.hpp>
 #include <string>
 #include <string_view>
@@ -18,7 +19,7 @@ struct Response;
 
 /// Takes a request's body piece by piece as it comes, instead of Request::body, and carries what
 /// admit() found out to handle(). Called on the HTTP server's threads, never by two at once.
-class BodyReceiver {
+class STREAMKIT_API BodyReceiver {
  public:
   virtual ~BodyReceiver() = default;
   /// May block where its Admission says so. An answer ends the request: the rest of the body is not
@@ -26,7 +27,7 @@ class BodyReceiver {
   virtual std::optional<Response> take(std::string_view piece) = 0;
 };
 
-struct Request {
+struct STREAMKIT_API Request {
   std::string method;
   /// As sent, percent-escapes and all. Begins with '/', or is "*".
   std::string path;
@@ -55,14 +56,14 @@ struct Request {
 using SharedText = std::shared_ptr<const std::string>;
 
 /// `length` bytes of a file from `offset` on.
-struct FileSlice {
+struct STREAMKIT_API FileSlice {
   std::shared_ptr<const OpenFile> file;
   std::uint64_t offset = 0;
   std::uint64_t length = 0;
 };
 
 /// A body that grows until it ends or the client leaves, sent in chunks (HTTP/1.1) as it comes.
-struct EventStream {
+struct STREAMKIT_API EventStream {
   /// The text since the last call; empty: none yet; nothing: the end. Must not block. Called once
   /// at once, then whenever `topic` is woken and at least every `interval`.
   std::function<std::optional<std::string>()> next;
@@ -71,7 +72,7 @@ struct EventStream {
   std::chrono::milliseconds interval{15'000};
 };
 
-struct Response {
+struct STREAMKIT_API Response {
   int status = 200;
   /// Without Content-Length, Connection and Date, which the server adds.
   net::HttpHeaders headers = {};
@@ -82,16 +83,18 @@ struct Response {
   [[nodiscard]] std::uint64_t body_bytes() const noexcept;
 };
 
-[[nodiscard]] Response text_response(int status, std::string content_type, std::string body);
+STREAMKIT_API [[nodiscard]] Response text_response(int status, std::string content_type,
+                                                   std::string body);
 /// `{"error":{"code":"...","message":"..."}}`. `code` is snake_case; the message is for people and
 /// holds no path, query or secret.
-[[nodiscard]] Response error_response(int status, std::string_view code, std::string_view message);
+STREAMKIT_API [[nodiscard]] Response error_response(int status, std::string_view code,
+                                                    std::string_view message);
 /// 405 with the Allow header.
-[[nodiscard]] Response method_not_allowed(std::string_view allowed);
+STREAMKIT_API [[nodiscard]] Response method_not_allowed(std::string_view allowed);
 
 /// Not yet: call the handler again with the same request after `delay`, or once `topic` is woken
 /// (see HttpServer::wake()). Costs a timer, no thread.
-struct AskAgain {
+struct STREAMKIT_API AskAgain {
   std::chrono::milliseconds delay;
   std::string topic = {};
 };
@@ -99,7 +102,7 @@ struct AskAgain {
 using Reply = std::variant<Response, AskAgain>;
 
 /// What becomes of a request whose head is there.
-struct Admission {
+struct STREAMKIT_API Admission {
   /// A longer body is refused with 413.
   std::uint64_t body_limit_bytes = 0;
   /// Null: the body is collected in Request::body.
@@ -110,7 +113,7 @@ struct Admission {
 };
 
 /// What an HttpServer serves. Called from any of its threads at once.
-class RequestHandler {
+class STREAMKIT_API RequestHandler {
  public:
   virtual ~RequestHandler() = default;
   /// Judges a request by its head, before its body is read: an answer refuses it. Must not block

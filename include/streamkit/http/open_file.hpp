@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/result.hpp>
 #include <streamkit/core/wall_time.hpp>
 
@@ -10,7 +11,7 @@ namespace streamkit::http {
 
 /// A regular file opened for reading, closed by its last owner. What was opened stays readable and
 /// unchanged in length when the name is replaced or removed meanwhile.
-class OpenFile {
+class STREAMKIT_API OpenFile {
  public:
   /// Errors: NotFound (no such regular file); Unavailable.
   static Result<std::shared_ptr<const OpenFile>> open(const std::filesystem::path& path);

@@ -6,13 +6,14 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/context.hpp>
 #include <string_view>
 #include <unordered_map>
 
 namespace streamkit::http {
 
-struct RateLimit {
+struct STREAMKIT_API RateLimit {
   /// How much each key may take, in the long run. 0: as much as it likes.
   double per_second = 0;
   /// How much it may take at once after a pause.
@@ -23,7 +24,7 @@ struct RateLimit {
 /// lately, further ones share a bucket, so that many strangers slow each other down and nobody who
 /// is there already. Keys are told apart by a hash of 64 bits.
 /// Thread-safety: every method from any thread at once.
-class RateLimiter {
+class STREAMKIT_API RateLimiter {
  public:
   static constexpr std::size_t kDefaultMaxKeys = 65'536;
 

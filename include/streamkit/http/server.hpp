@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/context.hpp>
 #include <streamkit/core/result.hpp>
 #include <string>
@@ -14,13 +15,13 @@
 namespace streamkit::http {
 
 /// PEM files.
-struct TlsFiles {
+struct STREAMKIT_API TlsFiles {
   /// The server's certificate, then those that signed it.
   std::filesystem::path certificate_file;
   std::filesystem::path key_file;
 };
 
-struct HttpServerConfig {
+struct STREAMKIT_API HttpServerConfig {
   /// "host:port" or "[v6]:port"; port 0 takes a free one.
   std::string listen = "127.0.0.1:8000";
   /// Connections and handlers that do not block run on these, each connection on one of them. As
@@ -60,7 +61,7 @@ struct HttpServerConfig {
 /// TLS 1.2 and newer; bounded in connections, sizes of heads and bodies, and times. Timeouts act
 /// within a quarter of a second of their value.
 /// Thread-safety: every method from any thread.
-class HttpServer {
+class STREAMKIT_API HttpServer {
  public:
   /// Listens and serves on its own threads until stop(). `handler` and what `context` points to
   /// must outlive the server.
@@ -86,7 +87,7 @@ class HttpServer {
 };
 
 /// "host:port" taken apart.
-struct ListenAddress {
+struct STREAMKIT_API ListenAddress {
   std::string host;
   std::uint16_t port = 0;
   /// Only this machine can reach it.
@@ -95,6 +96,6 @@ struct ListenAddress {
 
 /// Accepts an IPv4 address, an IPv6 address in brackets, or "localhost", with a port.
 /// Errors: InvalidArgument.
-[[nodiscard]] Result<ListenAddress> parse_listen_address(std::string_view text);
+STREAMKIT_API [[nodiscard]] Result<ListenAddress> parse_listen_address(std::string_view text);
 
 }  // namespace streamkit::http

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 #include <set>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/context.hpp>
 #include <streamkit/store/session_store.hpp>
 #include <string>
@@ -18,7 +19,7 @@
 
 namespace streamkit::live {
 
-struct PlaylistServiceConfig {
+struct STREAMKIT_API PlaylistServiceConfig {
   /// Sessions kept in memory; the one longest not asked for makes room. One costs its playlist's
   /// text twice, 150 kB an hour, and as much again compressed to a tenth.
   std::size_t max_sessions = 1024;
@@ -33,7 +34,7 @@ struct PlaylistServiceConfig {
 /// Playlists of sessions, kept in memory. A session that is asked for is read once; from then on
 /// update() brings it up to date from what the store tells of, however many ask.
 /// Thread-safety: every method from any thread at once, except as update() says.
-class PlaylistService {
+class STREAMKIT_API PlaylistService {
  public:
   using SnapshotPtr = std::shared_ptr<const PlaylistSnapshot>;
 

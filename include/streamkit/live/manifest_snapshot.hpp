@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <mutex>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/media_time.hpp>
 #include <streamkit/store/session_store.hpp>
 #include <string>
@@ -11,7 +12,7 @@
 namespace streamkit::live {
 
 /// How far a stream has come.
-struct StreamProgress {
+struct STREAMKIT_API StreamProgress {
   /// Chunks stored from index 0 on without a hole.
   std::uint64_t chunks = 0;
   /// Segments listed, and how long they play.
@@ -23,7 +24,7 @@ struct StreamProgress {
 
 /// A session and its playlist at one moment.
 /// Thread-safety: every method from any thread at once.
-class PlaylistSnapshot {
+class STREAMKIT_API PlaylistSnapshot {
  public:
   PlaylistSnapshot(Session session, StreamProgress progress, http::SharedText text);
   /// The same text with news of the session: what was compressed is taken over.

@@ -2,12 +2,13 @@
 
 #include <thread>
 
+#include <streamkit/core/api.hpp>
 #include <streamkit/live/manifest_service.hpp>
 
 namespace streamkit::live {
 
 /// Keeps a playlist service up to date on a thread of its own, as long as it lives.
-class PlaylistWatcher {
+class STREAMKIT_API PlaylistWatcher {
  public:
   /// `playlists` and what `context` points to must outlive this.
   PlaylistWatcher(PlaylistService& playlists, Context context)

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <stop_token>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/context.hpp>
 #include <streamkit/store/job_queue.hpp>
 #include <streamkit/store/object_store.hpp>
@@ -11,14 +12,14 @@
 
 namespace streamkit::live {
 
-struct ReconcileConfig {
+struct STREAMKIT_API ReconcileConfig {
   /// The bucket that events name.
   std::string bucket;
   /// Sessions that ended longer ago are left as they are.
   std::chrono::seconds ended_within{24 * 3600};
 };
 
-struct ReconcileCounts {
+struct STREAMKIT_API ReconcileCounts {
   std::uint64_t sessions = 0;
   /// Stored beyond the recorded ones and not converted yet: recorded now, and sent to the workers.
   std::uint64_t chunks = 0;
@@ -36,8 +37,8 @@ struct ReconcileCounts {
 ///
 /// A session whose objects cannot be listed is logged and counted, and the others go on.
 /// Errors: those of listing sessions; Cancelled.
-[[nodiscard]] Result<ReconcileCounts> reconcile(ObjectStore& objects, SessionStore& sessions,
-                                                JobQueue& jobs, const ReconcileConfig& config,
-                                                const Context& context, std::stop_token stop);
+STREAMKIT_API [[nodiscard]] Result<ReconcileCounts> reconcile(
+    ObjectStore& objects, SessionStore& sessions, JobQueue& jobs, const ReconcileConfig& config,
+    const Context& context, std::stop_token stop);
 
 }  // namespace streamkit::live

@@ -1,13 +1,14 @@
 #pragma once
 
 #include <chrono>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/result.hpp>
 #include <streamkit/store/session_store.hpp>
 
 namespace streamkit::live {
 
 /// When sessions end by themselves, and how long what they leave is kept.
-struct RetentionConfig {
+struct STREAMKIT_API RetentionConfig {
   /// A session without a new chunk for so long is ended. Longer rides out longer breaks of the
   /// sender; viewers wait as long for the end of a stream whose sender is gone.
   std::chrono::seconds idle_timeout{600};
@@ -23,11 +24,12 @@ struct RetentionConfig {
 
 /// Errors: InvalidArgument, naming the field: the idle timeout, the interval and the age of uploads
 /// must be above 0, nothing below 0 or beyond 100 years, and keep_input at most keep_streams.
-[[nodiscard]] Result<void> check(const RetentionConfig& config);
+STREAMKIT_API [[nodiscard]] Result<void> check(const RetentionConfig& config);
 
 /// Whether the session's time is over, and it is to be found no more, even if it has not been
 /// removed yet. `keep_streams` 0: never.
-[[nodiscard]] bool is_expired(const Session& session, std::chrono::seconds keep_streams,
-                              WallTime now) noexcept;
+STREAMKIT_API [[nodiscard]] bool is_expired(const Session& session,
+                                            std::chrono::seconds keep_streams,
+                                            WallTime now) noexcept;
 
 }  // namespace streamkit::live

@@ -4,6 +4,7 @@
 #include <functional>
 #include <set>
 #include <stop_token>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/context.hpp>
 #include <streamkit/store/object_store.hpp>
 #include <streamkit/store/session_store.hpp>
@@ -16,7 +17,7 @@
 namespace streamkit::live {
 
 /// Whom the sweeper tells, from its own thread. Empty functions: nobody.
-struct SweeperHooks {
+struct STREAMKIT_API SweeperHooks {
   std::function<void(std::string_view session_id)> ended = {};
   /// The session and all that was stored for it are gone.
   std::function<void(std::string_view session_id)> expired = {};
@@ -35,7 +36,7 @@ struct SweeperHooks {
 /// streamkit_objects_removed_total; streamkit_sessions_live, and streamkit_sessions_overdue, which
 /// are those that two sweeps should have ended and is 0 as long as all is well.
 /// Thread-safety: sweep_once() must not run beside itself or a running thread.
-class SessionSweeper {
+class STREAMKIT_API SessionSweeper {
  public:
   /// What is lent must outlive this. Precondition: check(config).
   SessionSweeper(ObjectStore& objects, SessionStore& sessions, RetentionConfig config,

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <functional>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/result.hpp>
 #include <streamkit/net/credentials.hpp>
 #include <streamkit/store/session_store.hpp>
@@ -14,7 +15,7 @@ namespace streamkit::live {
 using SegmentUris = std::function<std::string(std::uint64_t index)>;
 
 /// How a playlist names its segments. Thread-safety: every method from any thread at once.
-class SegmentUrls {
+class STREAMKIT_API SegmentUrls {
  public:
   virtual ~SegmentUrls() = default;
   /// Stands for one session, for as long as this does. Empty: names beside the playlist.
@@ -22,12 +23,12 @@ class SegmentUrls {
 };
 
 /// Names beside the playlist: this server serves the segments.
-class RelativeSegmentUrls final : public SegmentUrls {
+class STREAMKIT_API RelativeSegmentUrls final : public SegmentUrls {
  public:
   [[nodiscard]] SegmentUris uris_of(const Session&) const override { return {}; }
 };
 
-struct PresignConfig {
+struct STREAMKIT_API PresignConfig {
   /// Where the store answers, path style, as in "https://video.example.org".
   std::string endpoint;
   std::string bucket;
@@ -39,7 +40,7 @@ struct PresignConfig {
 /// URLs into an S3 store, each signed with the moment of the session's creation: who asks later
 /// gets the same text, as a playlist that only grows needs. They are good for seven days from then,
 /// the most that Signature Version 4 allows.
-class PresignedSegmentUrls final : public SegmentUrls {
+class STREAMKIT_API PresignedSegmentUrls final : public SegmentUrls {
  public:
   /// Errors: InvalidArgument (endpoint, bucket, region or credentials that cannot sign).
   static Result<std::unique_ptr<PresignedSegmentUrls>> create(PresignConfig config);

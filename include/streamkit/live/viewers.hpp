@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/context.hpp>
 #include <string>
 #include <string_view>
@@ -16,7 +17,7 @@ namespace streamkit::live {
 /// its playlist within a window. Players with the same program behind one address count as one; one
 /// that asks through a cache in front does not count at all.
 /// Thread-safety: every method from any thread at once.
-class ViewerCounts {
+class STREAMKIT_API ViewerCounts {
  public:
   /// Viewers of one stream, and streams, beyond which further ones are not counted.
   static constexpr std::size_t kMaxViewers = 100'000;

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <streamkit/core/api.hpp>
 #include <streamkit/store/object_store.hpp>
 
 namespace streamkit::local {
@@ -18,7 +19,7 @@ namespace streamkit::local {
 /// "a" cannot be stored beside "a/b" (InvalidArgument). Symbolic links below the root are not
 /// followed: what they point to does not exist for this store.
 /// Thread-safety: as ObjectStore.
-class DiskObjectStore : public ObjectStore {
+class STREAMKIT_API DiskObjectStore : public ObjectStore {
  public:
   /// Makes the folder where there is none, and removes what broken puts left in `root/.tmp`.
   /// Errors: PermissionDenied, InvalidArgument (not a folder), ResourceExhausted, Unavailable;

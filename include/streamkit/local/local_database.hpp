@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/context.hpp>
 #include <streamkit/store/job_queue.hpp>
 #include <streamkit/store/session_store.hpp>
@@ -18,7 +19,7 @@ struct SqliteDatabase;
 /// write-ahead log with synchronous=FULL). A call waits up to 5 seconds for another process that is
 /// writing, then fails with Unavailable.
 /// Thread-safety: every method may be called from any thread at once.
-class LocalDatabase {
+class STREAMKIT_API LocalDatabase {
  public:
   /// Makes the file, and its folder, where there is none. The pointers in `context` must outlive
   /// the database and all stores made from it.

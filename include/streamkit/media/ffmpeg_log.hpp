@@ -1,5 +1,6 @@
 #pragma once
 
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/context.hpp>
 
 namespace streamkit::media {
@@ -9,7 +10,7 @@ namespace streamkit::media {
 /// what it opens are dropped. The log belongs to the application, so the library itself never sets
 /// it; FFmpeg objects of the application's own are logged, too. One at a time; create and destroy
 /// it while no media object works.
-class FfmpegLog {
+class STREAMKIT_API FfmpegLog {
  public:
   explicit FfmpegLog(Logger* logger);
   ~FfmpegLog();

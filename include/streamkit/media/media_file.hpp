@@ -3,12 +3,13 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/media_reader.hpp>
 #include <streamkit/core/result.hpp>
 
 namespace streamkit::media {
 
-struct ReaderOptions {
+struct STREAMKIT_API ReaderOptions {
   /// Called for a file without sound: gives it silence of this format (AAC) along its pictures, for
   /// streams whose segments must all have the same tracks. Empty: such a file has no sound.
   std::function<AudioFormat()> missing_sound = {};
@@ -18,11 +19,11 @@ struct ReaderOptions {
 /// decoded and turned upright, cropped to even sides, square pixels, 8-bit 4:2:0; and the packets
 /// of its first audio track. Damaged parts are skipped as long as something can be decoded.
 /// Errors: NotFound; PermissionDenied; CorruptData (no media file, no video track); Unsupported.
-[[nodiscard]] Result<std::unique_ptr<MediaReader>> open_media_file(
+STREAMKIT_API [[nodiscard]] Result<std::unique_ptr<MediaReader>> open_media_file(
     const std::filesystem::path& path, const ReaderOptions& options = {});
 
 /// The same for a file in memory.
-[[nodiscard]] Result<std::unique_ptr<MediaReader>> open_media_bytes(
+STREAMKIT_API [[nodiscard]] Result<std::unique_ptr<MediaReader>> open_media_bytes(
     Bytes bytes, const ReaderOptions& options = {});
 
 }  // namespace streamkit::media

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/chunk_grid.hpp>
 #include <streamkit/core/chunker.hpp>
 #include <streamkit/core/packet.hpp>
@@ -14,6 +15,7 @@ namespace streamkit::media {
 /// into the chunk on whose side of the cut it starts.
 /// Memory: the packets of one chunk, and what the encoder's look-ahead lets arrive early.
 /// Errors: InvalidArgument (chunk duration below kMinChunkDuration, no video track).
-[[nodiscard]] Result<std::unique_ptr<Chunker>> open_chunker(ChunkGrid grid, Tracks tracks);
+STREAMKIT_API [[nodiscard]] Result<std::unique_ptr<Chunker>> open_chunker(ChunkGrid grid,
+                                                                          Tracks tracks);
 
 }  // namespace streamkit::media

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/chunk.hpp>
 #include <streamkit/core/packet_sink.hpp>
 #include <streamkit/core/result.hpp>
@@ -11,7 +12,7 @@ namespace streamkit::media {
 /// whose timestamps are the packets' own (no edit list; `tfdt` is the first dts). Packets may
 /// arrive in any interleaving. Video time scale is 120 kHz, exact for the integer and NTSC rates.
 /// Source: ISO/IEC 14496-12:2022, 8.8.
-class SegmentMuxer : public PacketSink {
+class STREAMKIT_API SegmentMuxer : public PacketSink {
  public:
   static std::unique_ptr<SegmentMuxer> create();
   /// The file, with `index` left 0. No write may follow.

@@ -3,20 +3,21 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/result.hpp>
 #include <vector>
 
 namespace streamkit::media {
 
 /// Red, green and blue at full size, 0 to 255, row-major.
-struct RgbPicture {
+struct STREAMKIT_API RgbPicture {
   int width_px = 0;
   int height_px = 0;
   std::array<std::vector<std::uint8_t>, 3> planes = {};
 };
 
 /// One channel of 16 bits, row-major.
-struct Gray16Picture {
+struct STREAMKIT_API Gray16Picture {
   int width_px = 0;
   int height_px = 0;
   std::vector<std::uint16_t> values = {};
@@ -24,13 +25,15 @@ struct Gray16Picture {
 
 /// The first picture of a file that FFmpeg reads (PNG, JPEG, a video), not turned. Sides are at
 /// most 16384 px. Errors: NotFound; CorruptData; Unsupported (codec, size).
-[[nodiscard]] Result<RgbPicture> read_rgb_picture(const std::filesystem::path& file);
+STREAMKIT_API [[nodiscard]] Result<RgbPicture> read_rgb_picture(const std::filesystem::path& file);
 /// As above. Errors also: InvalidArgument (it has no 16-bit grey channel, as 8-bit files do not).
-[[nodiscard]] Result<Gray16Picture> read_gray16_picture(const std::filesystem::path& file);
+STREAMKIT_API [[nodiscard]] Result<Gray16Picture> read_gray16_picture(
+    const std::filesystem::path& file);
 
 /// Writes a PNG file, complete or not at all. Errors: InvalidArgument (a size that does not match
 /// the values); PermissionDenied, ResourceExhausted, Internal (writing).
-Result<void> write_png(const std::filesystem::path& file, const RgbPicture& picture);
-Result<void> write_png(const std::filesystem::path& file, const Gray16Picture& picture);
+STREAMKIT_API Result<void> write_png(const std::filesystem::path& file, const RgbPicture& picture);
+STREAMKIT_API Result<void> write_png(const std::filesystem::path& file,
+                                     const Gray16Picture& picture);
 
 }  // namespace streamkit::media

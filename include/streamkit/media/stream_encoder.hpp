@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/encoder.hpp>
 #include <streamkit/core/frame.hpp>
 #include <streamkit/core/result.hpp>
@@ -10,7 +11,7 @@
 namespace streamkit::media {
 
 /// H.264 (libx264) and AAC-LC. Frozen once the encoder is open.
-struct EncoderConfig {
+struct STREAMKIT_API EncoderConfig {
   /// An IDR starts every chunk of this length (see ChunkGrid), and no other place. 0: keyframes
   /// where x264 likes them, for files. From 0.5 s.
   MediaTime chunk_duration = std::chrono::seconds(5);
@@ -36,11 +37,11 @@ struct EncoderConfig {
 /// Opens one continuous encoder: closed GOPs, parameter sets in band at each IDR, Annex B packets.
 /// AAC priming is dropped, so both tracks start at 0. Without `audio` only pictures may be pushed.
 /// Errors: InvalidArgument (names the setting); Unsupported (no libx264 in this FFmpeg).
-[[nodiscard]] Result<std::unique_ptr<Encoder>> open_encoder(
+STREAMKIT_API [[nodiscard]] Result<std::unique_ptr<Encoder>> open_encoder(
     const EncoderConfig& config, const VideoFormat& video,
     const std::optional<AudioFormat>& audio = {});
 
 /// A factory for stereo runners: `config` for whatever format comes.
-[[nodiscard]] VideoEncoderFactory video_encoder_factory(EncoderConfig config);
+STREAMKIT_API [[nodiscard]] VideoEncoderFactory video_encoder_factory(EncoderConfig config);
 
 }  // namespace streamkit::media

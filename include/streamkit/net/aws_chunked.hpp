@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/result.hpp>
 #include <streamkit/net/http_headers.hpp>
 #include <streamkit/net/sigv4.hpp>
@@ -13,7 +14,7 @@ namespace streamkit::net {
 
 /// What an `aws-chunked` body is: pieces with their lengths, each signed or not, then trailing
 /// headers or none.
-struct AwsChunkedConfig {
+struct STREAMKIT_API AwsChunkedConfig {
   /// Of the body once it is decoded; the request's `x-amz-decoded-content-length`.
   std::uint64_t decoded_length_bytes = 0;
   /// Names in the request's `x-amz-trailer`, of either case, 16 at most; every one must come, once,
@@ -32,7 +33,7 @@ struct AwsChunkedConfig {
 /// Source: Amazon S3 API Reference, "Signature Calculations for the Authorization Header:
 /// Transferring Payload in Multiple Chunks" and "Including Trailing Headers".
 /// Thread-safety: none; one thread at a time.
-class AwsChunkedDecoder {
+class STREAMKIT_API AwsChunkedDecoder {
  public:
   /// `request` as verify() returned it, with a payload for which is_streaming() holds.
   /// Errors: InvalidArgument (no such payload; trailers without a payload that has them, or the
@@ -55,6 +56,6 @@ class AwsChunkedDecoder {
 
 /// "STREAMING-AWS4-HMAC-SHA256-PAYLOAD", the same with "-TRAILER", or
 /// "STREAMING-UNSIGNED-PAYLOAD-TRAILER".
-[[nodiscard]] bool is_streaming(std::string_view payload_hash) noexcept;
+STREAMKIT_API [[nodiscard]] bool is_streaming(std::string_view payload_hash) noexcept;
 
 }  // namespace streamkit::net

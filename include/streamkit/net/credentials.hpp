@@ -1,13 +1,14 @@
 #pragma once
 
 #include <stop_token>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/result.hpp>
 #include <string>
 
 namespace streamkit::net {
 
 /// A key pair that signs requests. Never printed.
-struct Credentials {
+struct STREAMKIT_API Credentials {
   std::string access_key_id;
   std::string secret_access_key;
   /// Goes with temporary credentials; empty for lasting ones.
@@ -16,7 +17,7 @@ struct Credentials {
 
 /// Where a client takes its credentials from.
 /// Thread-safety: every method may be called from any thread at once.
-class CredentialsProvider {
+class STREAMKIT_API CredentialsProvider {
  public:
   virtual ~CredentialsProvider() = default;
   /// Credentials to sign with now. May block to renew them; woken by `stop`.
@@ -28,7 +29,7 @@ class CredentialsProvider {
 };
 
 /// Always the same credentials; renewing them is refused.
-class StaticCredentialsProvider final : public CredentialsProvider {
+class STREAMKIT_API StaticCredentialsProvider final : public CredentialsProvider {
  public:
   explicit StaticCredentialsProvider(Credentials credentials)
       : credentials_(std::move(credentials)) {}

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/wall_time.hpp>
 #include <string>
 #include <string_view>
@@ -9,9 +10,9 @@ namespace streamkit::net {
 
 /// "Sun, 06 Nov 1994 08:49:37 GMT", exactly this form and with its own day of the week; empty for
 /// anything else. Source: RFC 7231 section 7.1.1.1, IMF-fixdate.
-[[nodiscard]] std::optional<WallTime> parse_http_date(std::string_view text);
+STREAMKIT_API [[nodiscard]] std::optional<WallTime> parse_http_date(std::string_view text);
 
 /// The inverse. Source: RFC 9110 section 5.6.7.
-[[nodiscard]] std::string format_http_date(WallTime time);
+STREAMKIT_API [[nodiscard]] std::string format_http_date(WallTime time);
 
 }  // namespace streamkit::net

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <span>
+#include <streamkit/core/api.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,7 +10,7 @@
 namespace streamkit::net {
 
 /// One header field of a request or an answer. Names compare without regard to case.
-struct HttpHeader {
+struct STREAMKIT_API HttpHeader {
   std::string name;
   std::string value;
   friend bool operator==(const HttpHeader&, const HttpHeader&) = default;
@@ -19,10 +20,11 @@ using HttpHeaders = std::vector<HttpHeader>;
 
 /// The value of the first header with this name; valid as long as `headers` is. Empty when there is
 /// none.
-[[nodiscard]] std::optional<std::string_view> find_header(std::span<const HttpHeader> headers,
-                                                          std::string_view name) noexcept;
+STREAMKIT_API [[nodiscard]] std::optional<std::string_view> find_header(
+    std::span<const HttpHeader> headers, std::string_view name) noexcept;
 /// Whether `text` is a token, as names of headers and methods are. Source: RFC 9110 section 5.6.2.
-[[nodiscard]] bool is_http_token(std::string_view text) noexcept;
-[[nodiscard]] bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept;
+STREAMKIT_API [[nodiscard]] bool is_http_token(std::string_view text) noexcept;
+STREAMKIT_API [[nodiscard]] bool equal_ignoring_case(std::string_view a,
+                                                     std::string_view b) noexcept;
 
 }  // namespace streamkit::net

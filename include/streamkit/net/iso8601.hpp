@@ -1,5 +1,6 @@
 #pragma once
 
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/result.hpp>
 #include <streamkit/core/wall_time.hpp>
 #include <string>
@@ -8,14 +9,14 @@
 namespace streamkit::net {
 
 /// "2026-11-21T10:00:00Z": UTC, rounded down to the second.
-[[nodiscard]] std::string format_iso8601(WallTime time);
+STREAMKIT_API [[nodiscard]] std::string format_iso8601(WallTime time);
 /// The inverse; a fraction of a second is read too ("...:00.250Z"), a time zone other than Z is
 /// not. Range: years 1970 to 2261. Errors: InvalidArgument.
-[[nodiscard]] Result<WallTime> parse_iso8601(std::string_view text);
+STREAMKIT_API [[nodiscard]] Result<WallTime> parse_iso8601(std::string_view text);
 
 /// "20261121T100000Z", as in `x-amz-date`.
-[[nodiscard]] std::string format_iso8601_basic(WallTime time);
+STREAMKIT_API [[nodiscard]] std::string format_iso8601_basic(WallTime time);
 /// The inverse, exactly this form. Errors: InvalidArgument.
-[[nodiscard]] Result<WallTime> parse_iso8601_basic(std::string_view text);
+STREAMKIT_API [[nodiscard]] Result<WallTime> parse_iso8601_basic(std::string_view text);
 
 }  // namespace streamkit::net

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/result.hpp>
 #include <string>
 
@@ -8,6 +9,6 @@ namespace streamkit::net {
 
 /// `length` characters of [a-z2-7], five bits of the kernel's randomness each: 26 make an
 /// identifier that nobody guesses, 52 a secret. Errors: Unavailable.
-[[nodiscard]] Result<std::string> random_text(std::size_t length);
+STREAMKIT_API [[nodiscard]] Result<std::string> random_text(std::size_t length);
 
 }  // namespace streamkit::net

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/result.hpp>
 #include <streamkit/core/wall_time.hpp>
 #include <string>
@@ -10,7 +11,7 @@
 namespace streamkit::net {
 
 /// An object that an S3 event notification tells of.
-struct ObjectCreated {
+struct STREAMKIT_API ObjectCreated {
   std::string bucket;
   std::string key;
   /// 0 when the notification does not say.
@@ -20,12 +21,15 @@ struct ObjectCreated {
 
 /// One "ObjectCreated:Put" record as JSON, the key URL-encoded with '+' for a space.
 /// Source: Amazon S3 User Guide, "Event message structure".
-[[nodiscard]] std::string make_object_created_event(std::string_view bucket, std::string_view key,
-                                                    std::uint64_t size_bytes, WallTime time);
+STREAMKIT_API [[nodiscard]] std::string make_object_created_event(std::string_view bucket,
+                                                                  std::string_view key,
+                                                                  std::uint64_t size_bytes,
+                                                                  WallTime time);
 
 /// Every created object of a message, in its order. Records of other events are left out, and a
 /// test event ("s3:TestEvent") has none. Errors: CorruptData, naming the field that is missing or
 /// wrong.
-[[nodiscard]] Result<std::vector<ObjectCreated>> parse_s3_event(std::string_view json);
+STREAMKIT_API [[nodiscard]] Result<std::vector<ObjectCreated>> parse_s3_event(
+    std::string_view json);
 
 }  // namespace streamkit::net

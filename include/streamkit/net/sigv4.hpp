@@ -3,6 +3,7 @@
 #include <chrono>
 #include <functional>
 #include <optional>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/result.hpp>
 #include <streamkit/core/wall_time.hpp>
 #include <streamkit/net/credentials.hpp>
@@ -24,7 +25,7 @@ inline constexpr std::chrono::minutes kMaxClockSkew{15};
 inline constexpr std::chrono::seconds kMaxPresignExpiry{7 * 24 * 3600};
 
 /// The parts of a request that a signature covers.
-struct SignableRequest {
+struct STREAMKIT_API SignableRequest {
   std::string method;
   /// The Host header: with the port unless it is the scheme's own. A "host" in `headers` is
   /// ignored.
@@ -44,7 +45,7 @@ enum class SigningRules {
 };
 
 /// What a signature is good for.
-struct SigningScope {
+struct STREAMKIT_API SigningScope {
   std::string region;
   std::string service = "s3";
   /// Empty: S3 for the service "s3", General for all others.
@@ -58,18 +59,18 @@ struct SigningScope {
 /// Errors: InvalidArgument (no method, host, region or key id; a bad path, query or header; one of
 /// the four headers, or a parameter of a presigned URL, there already; twice a header that may be
 /// there once only).
-[[nodiscard]] Result<HttpHeaders> sign_headers(const SignableRequest& request,
-                                               const Credentials& credentials,
-                                               const SigningScope& scope,
-                                               std::string_view payload_hash, WallTime now);
+STREAMKIT_API [[nodiscard]] Result<HttpHeaders> sign_headers(const SignableRequest& request,
+                                                             const Credentials& credentials,
+                                                             const SigningScope& scope,
+                                                             std::string_view payload_hash,
+                                                             WallTime now);
 
 /// The whole query to send so that `request` is signed by its URL alone, `request.query` included.
 /// Whoever has the URL can use it for `expires`, from 1 s to kMaxPresignExpiry.
 /// Errors: as sign_headers(); InvalidArgument (expires).
-[[nodiscard]] Result<std::string> presign(const SignableRequest& request,
-                                          const Credentials& credentials, const SigningScope& scope,
-                                          WallTime now, std::chrono::seconds expires,
-                                          std::string_view payload_hash = kUnsignedPayload);
+STREAMKIT_API [[nodiscard]] Result<std::string> presign(
+    const SignableRequest& request, const Credentials& credentials, const SigningScope& scope,
+    WallTime now, std::chrono::seconds expires, std::string_view payload_hash = kUnsignedPayload);
 
 /// Why a request was not accepted; each has one answer in S3's list of error codes.
 enum class SigV4Failure {
@@ -91,11 +92,11 @@ enum class SigV4Failure {
 };
 
 /// The enumerator's name, as in "SignatureMismatch".
-[[nodiscard]] std::string_view to_string(SigV4Failure failure) noexcept;
+STREAMKIT_API [[nodiscard]] std::string_view to_string(SigV4Failure failure) noexcept;
 /// What verify() refused, from its error's domain "sigv4"; empty for any other error.
-[[nodiscard]] std::optional<SigV4Failure> sigv4_failure(const Error& error) noexcept;
+STREAMKIT_API [[nodiscard]] std::optional<SigV4Failure> sigv4_failure(const Error& error) noexcept;
 
-struct VerifiedRequest {
+struct STREAMKIT_API VerifiedRequest {
   std::string access_key_id;
   /// What the signer said of the body: its hash in lower-case hexadecimal, which the caller
   /// compares with the body's once it is there, kUnsignedPayload, or one of the values for which
@@ -123,9 +124,10 @@ using CredentialsLookup = std::function<Result<Credentials>(std::string_view acc
 /// equal it. General rules need it, because there requests do not declare one. Errors: domain
 /// "sigv4" and a SigV4Failure as native code, with PermissionDenied, CredentialsExpired (Expired),
 /// InvalidArgument (malformed) or Unsupported; the lookup's errors.
-[[nodiscard]] Result<VerifiedRequest> verify(const SignableRequest& request,
-                                             const SigningScope& scope,
-                                             const CredentialsLookup& lookup, WallTime now,
-                                             std::string_view body_sha256 = {});
+STREAMKIT_API [[nodiscard]] Result<VerifiedRequest> verify(const SignableRequest& request,
+                                                           const SigningScope& scope,
+                                                           const CredentialsLookup& lookup,
+                                                           WallTime now,
+                                                           std::string_view body_sha256 = {});
 
 }  // namespace streamkit::net

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/context.hpp>
 #include <streamkit/core/depth_network.hpp>
 #include <streamkit/core/result.hpp>
@@ -24,7 +25,7 @@ enum class DepthOutput {
 };
 
 /// How to run a network. Defaults are those of the preset `custom`.
-struct OnnxDepthOptions {
+struct STREAMKIT_API OnnxDepthOptions {
   /// An .onnx file of at most 2 GiB; weights may lie beside it, as external data.
   std::filesystem::path model = {};
   DepthOutput output = DepthOutput::Disparity;
@@ -50,14 +51,15 @@ struct OnnxDepthOptions {
 
 /// Options for a family of networks, all but the model's path: `midas` (2.1, small), `midas_dpt`,
 /// `depth_anything` (1 and 2), `zoe_depth`, `fast_depth` or `custom`. Empty: no such name.
-[[nodiscard]] std::optional<OnnxDepthOptions> onnx_depth_preset(std::string_view name);
-[[nodiscard]] std::span<const std::string_view> onnx_depth_preset_names();
+STREAMKIT_API [[nodiscard]] std::optional<OnnxDepthOptions> onnx_depth_preset(
+    std::string_view name);
+STREAMKIT_API [[nodiscard]] std::span<const std::string_view> onnx_depth_preset_names();
 
 /// A monocular depth network in memory, run by ONNX Runtime. Its input is pictures of [N,3,H,W] or
 /// [N,H,W,3], red first, as float32, float16 or uint8, each size fixed or free; its first output of
 /// [N,H,W], [N,1,H,W], [N,H,W,1] or [H,W] is depth, float32 or float16.
 /// A cheap value: copies share the network. Thread-safety: calls may run in parallel.
-class OnnxDepthModel {
+class STREAMKIT_API OnnxDepthModel {
  public:
   /// Blocks while it reads and optimizes the model and tries it with a grey picture; the context's
   /// logger gets the runtime's warnings. Errors: InvalidArgument (an option out of its range);

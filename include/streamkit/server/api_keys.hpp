@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/result.hpp>
 #include <string>
 #include <string_view>
@@ -13,7 +14,7 @@ namespace streamkit::server {
 
 /// A key as its file holds it: only its hash. Keys are 256 random bits, so that a plain hash cannot
 /// be guessed back.
-struct ApiKey {
+struct STREAMKIT_API ApiKey {
   /// 1 to 64 of [A-Za-z0-9._-]: whose key it is, for the log.
   std::string name;
   /// 64 lower-case hexadecimal digits.
@@ -24,20 +25,20 @@ struct ApiKey {
 /// Lines of `NAME sha256:HEX`; empty ones and those that begin with '#' count for nothing. No name
 /// and no hash may be there twice. At most 10,000 keys.
 /// Errors: InvalidArgument, naming the line; also when there is no key at all.
-[[nodiscard]] Result<std::vector<ApiKey>> parse_api_keys(std::string_view text);
+STREAMKIT_API [[nodiscard]] Result<std::vector<ApiKey>> parse_api_keys(std::string_view text);
 /// The line of a key, without its end.
-[[nodiscard]] std::string to_line(const ApiKey& key);
+STREAMKIT_API [[nodiscard]] std::string to_line(const ApiKey& key);
 
 /// A new key: what its holder sends, and what the file keeps.
-struct NewApiKey {
+struct STREAMKIT_API NewApiKey {
   std::string secret;
   ApiKey key;
 };
 /// Errors: InvalidArgument (name); Unavailable (no random bytes).
-[[nodiscard]] Result<NewApiKey> make_api_key(std::string_view name);
+STREAMKIT_API [[nodiscard]] Result<NewApiKey> make_api_key(std::string_view name);
 
 /// The keys of a file. Thread-safety: every method from any thread at once.
-class ApiKeys {
+class STREAMKIT_API ApiKeys {
  public:
   /// Reads the file. Errors: NotFound; InvalidArgument (parse_api_keys()); PermissionDenied (not
   /// readable, or readable by everybody: it should be for its owner and group only).

@@ -1,12 +1,13 @@
 #pragma once
 
 #include <memory>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/depth_estimator.hpp>
 #include <streamkit/core/result.hpp>
 
 namespace streamkit::stereo {
 
-struct CueDepthOptions {
+struct STREAMKIT_API CueDepthOptions {
   /// Share of the earlier depth and of its earlier range that stays with each frame, named and
   /// set as in iw3. More is steadier and lags further behind what moves. From 0 up to, not
   /// including, 1.
@@ -29,7 +30,7 @@ struct CueDepthOptions {
 /// Deterministic: the same pictures since reset() give the same maps, also when a state was handed
 /// from one estimator to another between any two of them. A state of pictures of another size is
 /// forgotten at the first picture, one with other options goes on with the new ones.
-class CueDepthEstimator final : public DepthEstimator {
+class STREAMKIT_API CueDepthEstimator final : public DepthEstimator {
  public:
   /// Errors: InvalidArgument (an option out of its range).
   static Result<std::unique_ptr<CueDepthEstimator>> create(CueDepthOptions options = {});

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/depth_estimator.hpp>
 #include <streamkit/core/frame.hpp>
 #include <streamkit/core/result.hpp>
@@ -12,6 +13,7 @@ namespace streamkit::stereo {
 /// Errors: Unsupported (pixel format); InvalidArgument (an empty map, or one larger than the
 /// picture).
 /// Source: K. He, J. Sun, "Fast Guided Filter", arXiv 1505.00996.
-[[nodiscard]] Result<DepthMap> upsample_depth(const VideoFrame& frame, const DepthMap& depth);
+STREAMKIT_API [[nodiscard]] Result<DepthMap> upsample_depth(const VideoFrame& frame,
+                                                            const DepthMap& depth);
 
 }  // namespace streamkit::stereo

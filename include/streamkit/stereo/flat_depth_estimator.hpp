@@ -1,12 +1,13 @@
 #pragma once
 
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/depth_estimator.hpp>
 
 namespace streamkit::stereo {
 
 /// No depth at all: every picture lies in one plane. With `depth` equal to the renderer's
 /// convergence both eyes see exactly the source, which is what a flat fallback segment shows.
-class FlatDepthEstimator final : public DepthEstimator {
+class STREAMKIT_API FlatDepthEstimator final : public DepthEstimator {
  public:
   /// Precondition: depth from 0 to 1.
   explicit FlatDepthEstimator(float depth = 0.5F) : depth_(depth) {}

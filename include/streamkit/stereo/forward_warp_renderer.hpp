@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/result.hpp>
 #include <streamkit/core/stereo_mode.hpp>
 #include <streamkit/core/stereo_renderer.hpp>
@@ -23,7 +24,7 @@ enum class ScreenEdge {
 
 /// Names, meaning and defaults are iw3's where it has them. Source: github.com/nagadomi/nunif,
 /// iw3/forward_warp.py.
-struct StereoOptions {
+struct STREAMKIT_API StereoOptions {
   StereoMode mode = StereoMode::FullSbs;
   /// Disparity between the eyes from the nearest to the farthest depth, in percent of the picture
   /// width. More is deeper, tires the eyes and uncovers more that has to be made up. 0 to 10.
@@ -59,7 +60,7 @@ struct StereoOptions {
 /// is seen; what neither covers is continued from the background beside it, softer the deeper in.
 /// Positions are exact to 1/128 pixel; rows of luma are moved in pairs, so that chroma keeps to its
 /// luma. A depth map smaller than the picture is enlarged along the picture's own edges.
-class ForwardWarpRenderer final : public StereoRenderer {
+class STREAMKIT_API ForwardWarpRenderer final : public StereoRenderer {
  public:
   /// Errors: InvalidArgument (an option out of its range or not finite).
   static Result<std::unique_ptr<ForwardWarpRenderer>> create(StereoOptions options = {});

@@ -3,13 +3,14 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/depth_estimator.hpp>
 #include <streamkit/core/depth_network.hpp>
 #include <streamkit/core/result.hpp>
 
 namespace streamkit::stereo {
 
-struct NetworkDepthOptions {
+struct STREAMKIT_API NetworkDepthOptions {
   /// Share of the earlier depth that stays with each picture, where it can be followed along the
   /// motion, and of the earlier range that stays with each picture the network sees; named and set
   /// as in iw3. More is steadier and lags further behind. From 0 up to, not including, 1.
@@ -33,7 +34,7 @@ struct NetworkDepthOptions {
 /// at first. A map without a range, up to what rounding makes, is flat too.
 /// Deterministic as far as the network is, also when a state was handed over between any two
 /// pictures. A state of pictures of another size is forgotten at the first picture.
-class NetworkDepthEstimator final : public DepthEstimator {
+class STREAMKIT_API NetworkDepthEstimator final : public DepthEstimator {
  public:
   /// Errors: InvalidArgument (no network, an option out of its range).
   static Result<std::unique_ptr<NetworkDepthEstimator>> create(

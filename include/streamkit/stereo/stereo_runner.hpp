@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <stop_token>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/depth_estimator.hpp>
 #include <streamkit/core/encoder.hpp>
 #include <streamkit/core/media_reader.hpp>
@@ -16,20 +17,20 @@
 namespace streamkit::stereo {
 
 /// What a runner works with. Estimator and renderer are lent and must outlive the runner.
-struct StereoRunnerParts {
+struct STREAMKIT_API StereoRunnerParts {
   DepthEstimator& estimator;
   StereoRenderer& renderer;
   /// Called once in each run, with the format that the renderer gives.
   VideoEncoderFactory make_encoder;
 };
 
-struct RunProgress {
+struct STREAMKIT_API RunProgress {
   std::uint64_t video_frames = 0;
   /// The end of the last encoded picture, counted from the first one's start.
   MediaTime done{0};
 };
 
-struct RunOptions {
+struct STREAMKIT_API RunOptions {
   /// Called on the calling thread after each encoded picture; should not block. May be empty.
   std::function<void(const RunProgress&)> on_progress = {};
   /// Pictures that may wait between two stages. More evens out uneven stages and costs that many
@@ -42,7 +43,7 @@ struct RunOptions {
   Bytes view_state = {};
 };
 
-struct RunStats {
+struct STREAMKIT_API RunStats {
   std::uint64_t video_frames = 0;
   std::uint64_t audio_packets = 0;
   /// The packed picture's format.
@@ -60,7 +61,7 @@ struct RunStats {
 /// each (the last on the caller's), with bounded queues between. Pictures keep their timestamps,
 /// sound packets pass untouched; a TimelineFitter before the sink moves both.
 /// Thread-safety: one run at a time.
-class StereoRunner {
+class STREAMKIT_API StereoRunner {
  public:
   explicit StereoRunner(StereoRunnerParts parts) : parts_(std::move(parts)) {}
 

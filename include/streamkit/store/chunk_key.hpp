@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/result.hpp>
 #include <streamkit/core/segment_name.hpp>
 #include <streamkit/core/stereo_mode.hpp>
@@ -15,17 +16,17 @@ namespace streamkit {
 inline constexpr int kChunkKeyVersion = 1;
 
 /// 1 to 64 of [A-Za-z0-9_-]: what may name a session or a batch job anywhere.
-[[nodiscard]] bool is_valid_session_id(std::string_view id) noexcept;
+STREAMKIT_API [[nodiscard]] bool is_valid_session_id(std::string_view id) noexcept;
 
 /// `stream_input/{session_id}/chunk_{index:05d}.mp4`, written by capture.
-struct StreamInputKey {
+struct STREAMKIT_API StreamInputKey {
   std::string session_id;
   std::uint64_t index = 0;
   friend bool operator==(const StreamInputKey&, const StreamInputKey&) = default;
 };
 
 /// `stream_output/{session_id}/seg_{index:05d}.mp4`, written by the worker.
-struct StreamOutputKey {
+struct STREAMKIT_API StreamOutputKey {
   std::string session_id;
   std::uint64_t index = 0;
   friend bool operator==(const StreamOutputKey&, const StreamOutputKey&) = default;
@@ -34,14 +35,14 @@ struct StreamOutputKey {
 /// `stream_output/{session_id}/state_{index:05d}.bin`, written by the worker beside the segment of
 /// the same index: what its conversion remembers at its end, for the segment after it. Nothing
 /// needs it to be there. No chunk, and so an object that everyone else ignores.
-struct SegmentStateKey {
+struct STREAMKIT_API SegmentStateKey {
   std::string session_id;
   std::uint64_t index = 0;
   friend bool operator==(const SegmentStateKey&, const SegmentStateKey&) = default;
 };
 
 /// `segments/{job_id}/{index:05d}_{total:05d}_{mode}.mp4`, written by batch jobs.
-struct BatchSegmentKey {
+struct STREAMKIT_API BatchSegmentKey {
   std::string job_id;
   std::uint64_t index = 0;
   /// Number of segments of the job; index < total.
@@ -55,24 +56,24 @@ using ChunkKey = std::variant<StreamInputKey, StreamOutputKey, BatchSegmentKey>;
 /// The object key as text. Five digits are the minimum width: index 100000 prints as "100000".
 /// Precondition: the id is valid, no number exceeds kMaxChunkIndex and, for a batch key,
 /// index < total.
-[[nodiscard]] std::string to_string(const StreamInputKey& key);
-[[nodiscard]] std::string to_string(const StreamOutputKey& key);
-[[nodiscard]] std::string to_string(const BatchSegmentKey& key);
-[[nodiscard]] std::string to_string(const ChunkKey& key);
-[[nodiscard]] std::string to_string(const SegmentStateKey& key);
+STREAMKIT_API [[nodiscard]] std::string to_string(const StreamInputKey& key);
+STREAMKIT_API [[nodiscard]] std::string to_string(const StreamOutputKey& key);
+STREAMKIT_API [[nodiscard]] std::string to_string(const BatchSegmentKey& key);
+STREAMKIT_API [[nodiscard]] std::string to_string(const ChunkKey& key);
+STREAMKIT_API [[nodiscard]] std::string to_string(const SegmentStateKey& key);
 
 /// The inverse of to_string(): accepts exactly what that prints and nothing else, so that no two
 /// spellings name one chunk ("chunk_1.mp4" and "chunk_000001.mp4" are refused). Nor does an index
 /// beyond kMaxChunkIndex. Errors: InvalidArgument (says which part is wrong); NotFound when the
 /// text lies under none of the three prefixes or is another object under them, which callers
 /// ignore.
-[[nodiscard]] Result<ChunkKey> parse_chunk_key(std::string_view key);
+STREAMKIT_API [[nodiscard]] Result<ChunkKey> parse_chunk_key(std::string_view key);
 
 /// The same for a state's key. parse_chunk_key() gives NotFound for it.
-[[nodiscard]] Result<SegmentStateKey> parse_segment_state_key(std::string_view key);
+STREAMKIT_API [[nodiscard]] Result<SegmentStateKey> parse_segment_state_key(std::string_view key);
 
 /// `stream_input/{session_id}/`: what a session's upload credentials cover.
-[[nodiscard]] std::string input_prefix(std::string_view session_id);
+STREAMKIT_API [[nodiscard]] std::string input_prefix(std::string_view session_id);
 /// `stream_output/{session_id}/`
-[[nodiscard]] std::string output_prefix(std::string_view session_id);
+STREAMKIT_API [[nodiscard]] std::string output_prefix(std::string_view session_id);
 }  // namespace streamkit

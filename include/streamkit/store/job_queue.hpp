@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <stop_token>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/result.hpp>
 #include <string>
 #include <string_view>
@@ -12,7 +13,7 @@
 namespace streamkit {
 
 /// One delivery of a message.
-struct Job {
+struct STREAMKIT_API Job {
   /// Names this delivery in complete(), retry(), extend() and bury().
   std::string receipt;
   std::string body;
@@ -20,14 +21,14 @@ struct Job {
   int attempt = 1;
 };
 
-struct QueueDepth {
+struct STREAMKIT_API QueueDepth {
   std::uint64_t waiting = 0;
   std::uint64_t in_flight = 0;
   std::uint64_t dead = 0;
 };
 
 /// A dead letter: a job that was given up.
-struct DeadJob {
+struct STREAMKIT_API DeadJob {
   /// Names it in revive() and purge().
   std::string id;
   std::string body;
@@ -40,7 +41,7 @@ struct DeadJob {
 /// visibility ends; then it is delivered again with a higher `attempt`.
 /// Thread-safety: every method may be called from any thread, and for a store on disk from any
 /// process, at once.
-class JobQueue {
+class STREAMKIT_API JobQueue {
  public:
   virtual ~JobQueue() = default;
 

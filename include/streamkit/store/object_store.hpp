@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <stop_token>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/packet.hpp>
 #include <streamkit/core/result.hpp>
 #include <string>
@@ -19,15 +20,15 @@ inline constexpr std::size_t kMaxObjectKeyBytes = 1024;
 
 /// InvalidArgument for keys that no store takes: empty, longer than kMaxObjectKeyBytes, absolute,
 /// with an empty, "." or ".." part, or with a control character or backslash.
-[[nodiscard]] Result<void> check_object_key(std::string_view key);
+STREAMKIT_API [[nodiscard]] Result<void> check_object_key(std::string_view key);
 
-struct PutOptions {
+struct STREAMKIT_API PutOptions {
   std::string content_type = "video/mp4";
 };
 
 /// The half of a store that an uploader needs, and all that scoped credentials allow.
 /// Thread-safety: every method may be called from any thread at once.
-class ObjectWriter {
+class STREAMKIT_API ObjectWriter {
  public:
   virtual ~ObjectWriter() = default;
 
@@ -39,7 +40,7 @@ class ObjectWriter {
                            const PutOptions& options, std::stop_token stop) = 0;
 };
 
-struct ObjectInfo {
+struct STREAMKIT_API ObjectInfo {
   std::string key;
   std::uint64_t size_bytes = 0;
   std::chrono::system_clock::time_point modified = {};
@@ -48,7 +49,7 @@ struct ObjectInfo {
 /// An object that comes piece by piece. The destructor discards what was not committed; the store
 /// that gave it must outlive it.
 /// Thread-safety: none; one thread at a time.
-class ObjectUpload {
+class STREAMKIT_API ObjectUpload {
  public:
   virtual ~ObjectUpload() = default;
 
@@ -61,7 +62,7 @@ class ObjectUpload {
 };
 
 /// Keys to bytes. A write is visible to every later read and listing.
-class ObjectStore : public ObjectWriter {
+class STREAMKIT_API ObjectStore : public ObjectWriter {
  public:
   /// A put() in pieces, for bodies that nobody wants to hold. A store that does not override it
   /// collects the pieces in memory and puts them at once. Errors: as put().

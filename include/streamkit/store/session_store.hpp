@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <stop_token>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/media_time.hpp>
 #include <streamkit/core/result.hpp>
 #include <streamkit/core/segment_record.hpp>
@@ -15,7 +16,7 @@
 
 namespace streamkit {
 
-struct Session {
+struct STREAMKIT_API Session {
   std::string id;
   StereoMode mode = StereoMode::FullSbs;
   /// The nominal length of a chunk, from which the playlist's target duration follows.
@@ -29,7 +30,7 @@ struct Session {
   std::optional<std::uint64_t> final_chunk_count = {};
 };
 
-struct SessionCounts {
+struct STREAMKIT_API SessionCounts {
   /// Not ended.
   std::uint64_t live = 0;
   /// Of these, without a new chunk since the given time.
@@ -37,7 +38,7 @@ struct SessionCounts {
 };
 
 /// Which sessions something was recorded for.
-struct SessionChanges {
+struct STREAMKIT_API SessionChanges {
   /// To be given to the next call.
   std::uint64_t cursor = 0;
   /// Each once, in no promised order.
@@ -45,7 +46,7 @@ struct SessionChanges {
 };
 
 /// Upload credentials that cover `input_prefix(session_id)` only.
-struct ScopedCredentials {
+struct STREAMKIT_API ScopedCredentials {
   std::string access_key_id;
   std::string secret_access_key;
   std::string session_token;
@@ -53,7 +54,7 @@ struct ScopedCredentials {
   WallTime expires_at = {};
 };
 
-struct SessionProgress {
+struct STREAMKIT_API SessionProgress {
   /// Chunks and segments stored from index 0 on without a hole.
   std::uint64_t contiguous_chunks = 0;
   std::uint64_t contiguous_segments = 0;
@@ -62,7 +63,7 @@ struct SessionProgress {
 /// Sessions, their credentials, and what has been stored for them.
 /// Thread-safety: every method may be called from any thread, and for a store on disk from any
 /// process, at once. All can fail with Unavailable (try again).
-class SessionStore {
+class STREAMKIT_API SessionStore {
  public:
   virtual ~SessionStore() = default;
 

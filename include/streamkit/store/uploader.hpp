@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <stop_token>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/chunk.hpp>
 #include <streamkit/core/context.hpp>
 #include <streamkit/core/result.hpp>
@@ -12,14 +13,14 @@
 
 namespace streamkit {
 
-struct UploaderConfig {
+struct STREAMKIT_API UploaderConfig {
   RetryPolicy retry = {};
   /// Chunks that may wait while one uploads. 1 lets the encoder work one chunk ahead; more hides
   /// longer stalls of the network, costs a chunk's bytes each.
   std::size_t chunks_ahead = 1;
 };
 
-struct UploaderStats {
+struct STREAMKIT_API UploaderStats {
   std::uint64_t stored_chunks = 0;
   std::uint64_t stored_bytes = 0;
   std::uint64_t retries = 0;
@@ -30,7 +31,7 @@ struct UploaderStats {
 /// that no retry can mend, is final: every later call returns it.
 /// Owns one thread, joined by the destructor (which abandons what is not stored; call finish()).
 /// Thread-safety: submit() and finish() from one thread, stats() from any.
-class Uploader {
+class STREAMKIT_API Uploader {
  public:
   /// `writer` and what `context` points to must outlive the uploader.
   /// Errors: InvalidArgument (session id, retry policy).

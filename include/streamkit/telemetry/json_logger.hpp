@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <span>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/context.hpp>
 #include <string_view>
 
@@ -11,7 +12,7 @@ namespace streamkit::telemetry {
 /// threads and processes do not mix:
 /// `{"time":"2026-11-21T10:00:00.123Z","level":"info","message":"...","session_id":"..."}`
 /// Thread-safety: every method may be called from any thread at once.
-class JsonLogger final : public Logger {
+class STREAMKIT_API JsonLogger final : public Logger {
  public:
   static constexpr int kStandardError = 2;
 
@@ -28,6 +29,6 @@ class JsonLogger final : public Logger {
 };
 
 /// "debug", "info", "warning" or "error"; empty for anything else.
-[[nodiscard]] std::optional<LogLevel> parse_log_level(std::string_view name) noexcept;
+STREAMKIT_API [[nodiscard]] std::optional<LogLevel> parse_log_level(std::string_view name) noexcept;
 
 }  // namespace streamkit::telemetry

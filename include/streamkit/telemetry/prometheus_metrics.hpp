@@ -5,6 +5,7 @@
 #include <map>
 #include <mutex>
 #include <span>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/context.hpp>
 #include <string>
 #include <string_view>
@@ -18,7 +19,7 @@ namespace streamkit::telemetry {
 /// Counting takes well under a microsecond however many threads do: each has a shard of its own.
 /// Source: Prometheus documentation, "Text-based format", version 0.0.4.
 /// Thread-safety: every method may be called from any thread at once.
-class PrometheusMetrics final : public Metrics {
+class STREAMKIT_API PrometheusMetrics final : public Metrics {
  public:
   static constexpr std::array kBuckets = {0.001, 0.005, 0.01, 0.025, 0.05, 0.1,  0.25,
                                           0.5,   1.0,   2.5,  5.0,   10.0, 30.0, 60.0};

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <functional>
+#include <streamkit/core/api.hpp>
 #include <streamkit/store/job_queue.hpp>
 #include <streamkit/store/object_store.hpp>
 #include <streamkit/store/session_store.hpp>
@@ -18,17 +19,17 @@ using Violations = std::vector<std::string>;
 using PassTime = std::function<void(std::chrono::milliseconds)>;
 
 /// Works below the prefix "conformance/", where nothing may lie, and removes what it put.
-[[nodiscard]] Violations check_object_store(ObjectStore& store);
+STREAMKIT_API [[nodiscard]] Violations check_object_store(ObjectStore& store);
 
 /// `queue` must be empty and used by nobody else, and its time must pass by `pass_time` or by
 /// itself, not by waiting (FakeWait::AutoAdvances). Leaves it without live jobs, with one dead one.
 /// `visibility` is the time scale of the checks, which let about 15 times as much pass: long
 /// against the store's answers, short where time is real.
-[[nodiscard]] Violations check_job_queue(
+STREAMKIT_API [[nodiscard]] Violations check_job_queue(
     JobQueue& queue, const PassTime& pass_time,
     std::chrono::milliseconds visibility = std::chrono::seconds(2));
 
 /// Creates sessions under random ids and leaves them there.
-[[nodiscard]] Violations check_session_store(SessionStore& store);
+STREAMKIT_API [[nodiscard]] Violations check_session_store(SessionStore& store);
 
 }  // namespace streamkit::testing

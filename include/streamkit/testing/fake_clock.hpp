@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <mutex>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/context.hpp>
 
 namespace streamkit::testing {
@@ -17,7 +18,7 @@ enum class FakeWait {
 /// A clock that stands still unless told to move. Steady and system time move together. Both start
 /// at fixed moments, the system time at 2026-01-01T00:00:00Z.
 /// Thread-safety: every method may be called from any thread at once.
-class FakeClock final : public Clock {
+class STREAMKIT_API FakeClock final : public Clock {
  public:
   explicit FakeClock(FakeWait wait = FakeWait::Blocks) noexcept : wait_(wait) {}
 

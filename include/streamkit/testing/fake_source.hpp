@@ -1,12 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/frame_pool.hpp>
 #include <streamkit/core/source.hpp>
 
 namespace streamkit::testing {
 
-struct FakeSourceConfig {
+struct STREAMKIT_API FakeSourceConfig {
   /// Small pictures by default, so that encoding them costs next to nothing.
   SourceFormat format = {.video = {.width_px = 64, .height_px = 36}, .audio = {}};
   std::int64_t frame_count = 30;
@@ -16,7 +17,7 @@ struct FakeSourceConfig {
 
 /// Flat pictures, each of a colour that names its number, and a quiet 440 Hz tone; as fast as it
 /// is read. Thread-safety: as Source.
-class FakeSource final : public Source {
+class STREAMKIT_API FakeSource final : public Source {
  public:
   /// Precondition: the format is valid and I420, frame_count >= 0, samples_per_block > 0.
   explicit FakeSource(FakeSourceConfig config = {});

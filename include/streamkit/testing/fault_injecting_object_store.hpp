@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <streamkit/core/api.hpp>
 #include <streamkit/store/object_store.hpp>
 #include <string>
 #include <vector>
@@ -25,7 +26,7 @@ using FaultRule =
 /// Passes calls on to another store, except where told to fail or to wait; a call that fails does
 /// not reach the other store. Counts what it sees. Thread-safety: as ObjectStore; scripts and rules
 /// may be changed at any time.
-class FaultInjectingObjectStore final : public ObjectStore {
+class STREAMKIT_API FaultInjectingObjectStore final : public ObjectStore {
  public:
   /// `inner` must outlive this object.
   explicit FaultInjectingObjectStore(ObjectStore& inner) : inner_(inner) {}

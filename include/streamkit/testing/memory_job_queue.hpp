@@ -3,6 +3,7 @@
 #include <list>
 #include <map>
 #include <mutex>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/context.hpp>
 #include <streamkit/store/job_queue.hpp>
 #include <string>
@@ -12,7 +13,7 @@ namespace streamkit::testing {
 
 /// A whole JobQueue in memory, first in first out among the jobs that are due. Visibility and
 /// delays run by the context's clock.
-class MemoryJobQueue final : public JobQueue {
+class STREAMKIT_API MemoryJobQueue final : public JobQueue {
  public:
   explicit MemoryJobQueue(Context context = {}) : context_(context) {}
 

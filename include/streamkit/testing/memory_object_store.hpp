@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/context.hpp>
 #include <streamkit/store/object_store.hpp>
 #include <string>
@@ -11,7 +12,7 @@ namespace streamkit::testing {
 
 /// A whole ObjectStore in memory; the bytes live as long as the store. Unlike a store on disk it
 /// takes "a" beside "a/b". Times come from the context's clock.
-class MemoryObjectStore final : public ObjectStore {
+class STREAMKIT_API MemoryObjectStore final : public ObjectStore {
  public:
   explicit MemoryObjectStore(Context context = {}) : context_(context) {}
 

@@ -4,6 +4,7 @@
 #include <mutex>
 #include <set>
 #include <stop_token>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/context.hpp>
 #include <streamkit/store/session_store.hpp>
 #include <string>
@@ -11,7 +12,7 @@
 namespace streamkit::testing {
 
 /// A whole SessionStore in memory. Waits by the context's clock.
-class MemorySessionStore final : public SessionStore {
+class STREAMKIT_API MemorySessionStore final : public SessionStore {
  public:
   explicit MemorySessionStore(Context context = {}) : context_(context) {}
 

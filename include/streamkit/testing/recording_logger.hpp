@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/context.hpp>
 #include <string>
 #include <vector>
@@ -11,7 +12,7 @@
 namespace streamkit::testing {
 
 /// Keeps every log line. Thread-safety: every method may be called from any thread at once.
-class RecordingLogger final : public Logger {
+class STREAMKIT_API RecordingLogger final : public Logger {
  public:
   struct Line {
     LogLevel level = LogLevel::Debug;

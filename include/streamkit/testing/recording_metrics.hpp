@@ -4,6 +4,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/context.hpp>
 #include <string>
 #include <vector>
@@ -13,7 +14,7 @@ namespace streamkit::testing {
 /// Keeps every measurement. A series with labels is looked up as `name{label="value"}`, with the
 /// labels in the order in which they were given and separated by commas.
 /// Thread-safety: every method may be called from any thread at once.
-class RecordingMetrics final : public Metrics {
+class STREAMKIT_API RecordingMetrics final : public Metrics {
  public:
   void add(std::string_view name, double delta,
            std::span<const MetricLabel> labels) noexcept override;

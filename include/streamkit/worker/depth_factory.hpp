@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/depth_estimator.hpp>
 #include <streamkit/core/result.hpp>
 #include <streamkit/stereo/cue_depth_estimator.hpp>
@@ -12,8 +13,9 @@ namespace streamkit::worker {
 using DepthEstimatorFactory = std::function<Result<std::unique_ptr<DepthEstimator>>()>;
 
 /// Built-in depth.
-[[nodiscard]] DepthEstimatorFactory cue_depth(const stereo::CueDepthOptions& options = {});
+STREAMKIT_API [[nodiscard]] DepthEstimatorFactory cue_depth(
+    const stereo::CueDepthOptions& options = {});
 /// No depth: everything lies in the screen, so that both eyes see the source.
-[[nodiscard]] DepthEstimatorFactory flat_depth(double convergence);
+STREAMKIT_API [[nodiscard]] DepthEstimatorFactory flat_depth(double convergence);
 
 }  // namespace streamkit::worker

@@ -7,6 +7,7 @@
 #include <map>
 #include <mutex>
 #include <stop_token>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/context.hpp>
 #include <streamkit/core/retry.hpp>
 #include <streamkit/store/chunk_key.hpp>
@@ -20,9 +21,9 @@
 namespace streamkit::worker {
 
 /// The label "outcome" of `streamkit_chunks_total`, as in "converted".
-[[nodiscard]] std::string_view outcome_label(SegmentKind kind) noexcept;
+STREAMKIT_API [[nodiscard]] std::string_view outcome_label(SegmentKind kind) noexcept;
 
-struct JobProcessorConfig {
+struct STREAMKIT_API JobProcessorConfig {
   /// Stream messages are dropped, counted and logged when this is false.
   bool streaming_enabled = true;
   /// What a chunk becomes when all goes well; Flat for a worker without depth.
@@ -31,7 +32,7 @@ struct JobProcessorConfig {
   RetryPolicy retry = {.max_attempts = 3};
 };
 
-struct JobProcessorStats {
+struct STREAMKIT_API JobProcessorStats {
   std::uint64_t converted = 0;
   std::uint64_t flat = 0;
   std::uint64_t filler = 0;
@@ -39,7 +40,7 @@ struct JobProcessorStats {
 };
 
 /// What is to be done with a job after processing.
-struct Verdict {
+struct STREAMKIT_API Verdict {
   enum class Action { Complete, Retry, Bury } action = Action::Complete;
   std::chrono::milliseconds delay{0};
   std::string reason = {};
@@ -53,7 +54,7 @@ struct Verdict {
 /// Depth and views go on from the state that the segment before left beside it, and leave their
 /// own; a state that is missing or of no use costs steadiness at the seam and nothing else.
 /// Thread-safety: process() may run in parallel.
-class JobProcessor {
+class STREAMKIT_API JobProcessor {
  public:
   JobProcessor(ObjectStore& input, ObjectStore& output, SessionStore& sessions,
                SegmentConverter converter, JobProcessorConfig config, Context context)

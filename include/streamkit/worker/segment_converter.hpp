@@ -3,6 +3,7 @@
 #include <functional>
 #include <optional>
 #include <stop_token>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/chunk.hpp>
 #include <streamkit/core/media_reader.hpp>
 #include <streamkit/core/result.hpp>
@@ -16,7 +17,7 @@
 namespace streamkit::worker {
 
 /// A finished segment and what its record needs.
-struct Segment {
+struct STREAMKIT_API Segment {
   Chunk file;
   VideoFormat video;
   SegmentKind kind = SegmentKind::Converted;
@@ -30,7 +31,7 @@ struct Segment {
 
 /// Where a segment belongs. `expected_start` is the end of the one before; empty when that is not
 /// known yet.
-struct SegmentPlace {
+struct STREAMKIT_API SegmentPlace {
   std::uint64_t index = 0;
   MediaTime chunk_duration = std::chrono::seconds(5);
   std::optional<MediaTime> expected_start = {};
@@ -41,7 +42,7 @@ struct SegmentPlace {
 };
 
 /// What a conversion asks of its caller.
-struct ConversionHooks {
+struct STREAMKIT_API ConversionHooks {
   /// Called at least once per picture.
   std::function<void()> keep_alive;
   /// The format of the stream's sound, asked for chunks that came without any.
@@ -49,7 +50,7 @@ struct ConversionHooks {
 };
 
 /// Turns stored chunks into segments in memory. Thread-safety: calls may run in parallel.
-class SegmentConverter {
+class STREAMKIT_API SegmentConverter {
  public:
   SegmentConverter(stereo::StereoOptions stereo, media::EncoderConfig encoder,
                    DepthEstimatorFactory make_depth = cue_depth())

@@ -4,6 +4,7 @@
 #include <map>
 #include <mutex>
 #include <stop_token>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/context.hpp>
 #include <streamkit/store/job_queue.hpp>
 #include <thread>
@@ -13,7 +14,7 @@
 
 namespace streamkit::worker {
 
-struct WorkerConfig {
+struct STREAMKIT_API WorkerConfig {
   /// Conversions in flight at once. Each uses several threads already: more pays off on many cores
   /// and costs the memory of one conversion each.
   int concurrency = 1;
@@ -25,7 +26,7 @@ struct WorkerConfig {
 
 /// Takes jobs from the queue and has them processed, on `concurrency` threads of its own, until it
 /// is destroyed. A conversion in flight is then given up and its job offered again at once.
-class Worker {
+class STREAMKIT_API Worker {
  public:
   /// The references must outlive the worker.
   Worker(JobQueue& queue, JobProcessor& processor, WorkerConfig config, Context context);
