@@ -27,7 +27,7 @@ class PrintingStore final : public ObjectWriter {
 
 int main() try {
   PrintingStore store;
-  UploaderConfig config;
+  UploaderOptions config;
   config.retry.initial_delay = std::chrono::milliseconds(10);
   const auto uploader = Uploader::create(store, "my-session", config).value();
   for (std::uint64_t index = 0; index < 5; ++index) {

@@ -53,7 +53,7 @@ int main() {
   TerminalLogger logger;
   CountingMetrics metrics;
   FullStore store;
-  UploaderConfig config;
+  UploaderOptions config;
   config.retry = {.max_attempts = 3, .initial_delay = std::chrono::milliseconds(5)};
   Result<void> finished;
   {
