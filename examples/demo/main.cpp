@@ -83,9 +83,8 @@ Result<void> run(DemoOptions options) {
   const auto server = server::Server::start(
       options.server, {*stores->objects, *stores->sessions, *stores->jobs}, context, &metrics);
   if (!server) return server.error();
-  worker::JobProcessor processor(*stores->objects, *stores->objects, *stores->sessions,
-                                 {options.stereo, options.encoder}, {}, context);
-  const worker::Worker worker(*stores->jobs, processor, {}, context);
+  const worker::Worker worker(*stores->jobs, *stores->objects, *stores->objects, *stores->sessions,
+                              {options.stereo, options.encoder}, {}, context);
 
   options.capture.api_base = (*server)->local_url();
   const std::stop_token stopped = (*stop)->token();
