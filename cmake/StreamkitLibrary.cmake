@@ -11,7 +11,8 @@ set(streamkit_program_rpath $ORIGIN/${streamkit_bin_to_lib} ${CMAKE_INSTALL_RPAT
 set(streamkit_library_rpath $ORIGIN ${CMAKE_INSTALL_RPATH})
 
 # streamkit_add_library(ROOM
-#   HEADERS <public headers below include/>
+#   HEADERS <public headers below include/streamkit/ROOM/>
+#   MOVED_HEADERS <headers below include/streamkit/ that forward from where they were before>
 #   SOURCES <files beside the CMakeLists.txt that calls>
 #   ROOMS <rooms that its public headers use>
 #   PACKAGES <pkg-config modules, private; a static room's user links them too>
@@ -25,7 +26,7 @@ set(streamkit_library_rpath $ORIGIN ${CMAKE_INSTALL_RPATH})
 # compiled alike, so that a compiler cache serves both.
 # Call it after the rooms that ROOMS names.
 function(streamkit_add_library room)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "HEADERS;SOURCES;ROOMS;PACKAGES;MODULES;LIBRARIES")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "HEADERS;MOVED_HEADERS;SOURCES;ROOMS;PACKAGES;MODULES;LIBRARIES")
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "streamkit_add_library(${room}): unknown ${arg_UNPARSED_ARGUMENTS}")
   endif()
@@ -33,10 +34,12 @@ function(streamkit_add_library room)
   set(target streamkit_${room})
   set(include_dir ${PROJECT_SOURCE_DIR}/include)
   list(TRANSFORM arg_HEADERS PREPEND ${include_dir}/streamkit/${room}/)
+  list(TRANSFORM arg_MOVED_HEADERS PREPEND ${include_dir}/streamkit/)
 
   add_library(${target} ${arg_SOURCES})
   add_library(streamkit::${room} ALIAS ${target})
-  target_sources(${target} PUBLIC FILE_SET HEADERS BASE_DIRS ${include_dir} FILES ${arg_HEADERS})
+  target_sources(${target} PUBLIC FILE_SET HEADERS BASE_DIRS ${include_dir} FILES ${arg_HEADERS}
+                                                                                ${arg_MOVED_HEADERS})
   target_compile_features(${target} PUBLIC cxx_std_20)
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/src)
   set_target_properties(

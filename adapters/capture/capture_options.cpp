@@ -34,7 +34,7 @@ Result<void> read_input(const common::Arguments& arguments, CaptureOptions& opti
   return {};
 }
 
-Result<void> read_encoder(const common::Arguments& arguments, media::EncoderConfig& encoder) {
+Result<void> read_encoder(const common::Arguments& arguments, media::EncoderOptions& encoder) {
   const auto chunk_seconds = arguments.number("chunk-seconds", 0.5, 60);
   if (!chunk_seconds) return chunk_seconds.error();
   encoder.chunk_duration = from_seconds(*chunk_seconds);

@@ -24,7 +24,7 @@ struct CaptureOptions {
   /// 0: until the input ends.
   MediaTime duration{0};
   /// Its chunk duration is the publisher's.
-  media::EncoderConfig encoder;
+  media::EncoderOptions encoder;
   LogLevel log_level = LogLevel::Warning;
 };
 

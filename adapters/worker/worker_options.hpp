@@ -18,7 +18,7 @@ struct ToolOptions {
   std::filesystem::path data_dir;
   worker::WorkerOptions worker;
   stereo::StereoOptions stereo;
-  media::EncoderConfig encoder;
+  media::EncoderOptions encoder;
   worker::DepthEstimatorFactory make_depth;
   LogLevel log_level = LogLevel::Info;
   /// Where metrics are served; empty: nowhere.

@@ -146,14 +146,14 @@ Result<void> read_input(const Values& values, DemoOptions& options) {
 }
 
 // A small encoder is opened, so that a wrong preset is reported before any work is lost.
-Result<void> check_encoder(const media::EncoderConfig& encoder) {
+Result<void> check_encoder(const media::EncoderOptions& encoder) {
   const auto opened = media::open_encoder(encoder, VideoFormat{.width_px = 64, .height_px = 64});
   if (!opened) return opened.error();
   return {};
 }
 
 Result<void> read_encoders(const Values& values, DemoOptions& options) {
-  media::EncoderConfig& chunks = options.capture_encoder;
+  media::EncoderOptions& chunks = options.capture_encoder;
   double chunk_seconds = 0;
   int bit_rate = 0;
   const auto size = values.choice("size", kSizes);

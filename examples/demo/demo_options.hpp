@@ -23,9 +23,9 @@ struct DemoOptions {
   MediaTime duration{0};
   StereoMode mode = StereoMode::FullSbs;
   /// Of the 2D chunks.
-  media::EncoderConfig capture_encoder;
+  media::EncoderOptions capture_encoder;
   /// Of the 3D segments.
-  media::EncoderConfig encoder;
+  media::EncoderOptions encoder;
   stereo::StereoOptions stereo;
   worker::DepthEstimatorFactory make_depth;
   std::string listen;

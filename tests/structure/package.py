@@ -94,7 +94,7 @@ class Package:
         for component in components:
             run([folder / f"consume_{component}"])
         output = run([folder / "consumer"])
-        expect("stream_input/demo/chunk_00007.mp4" in output, output)
+        expect("seg_00007.mp4" in output, output)
         expect(f"streamkit {self.args.version}" in output, output)
 
     def components(self):
