@@ -1,13 +1,11 @@
 #include "s3/object_operations.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cstdio>
-#include <ctime>
 #include <streamkit/net/http_date.hpp>
 #include <streamkit/net/iso8601.hpp>
 
-#include <streamkit/http/byte_range.hpp>
+#include <streamkit/http/conditional_request.hpp>
 #include "s3/error.hpp"
 #include "s3/request_check.hpp"
 #include "s3/request_documents.hpp"
@@ -32,65 +30,7 @@ std::string_view content_type_of(std::string_view key) noexcept {
   return "application/octet-stream";
 }
 
-// A list of tags, or "*". Source: RFC 9110 13.1.1 and 13.1.2.
-bool names_tag(std::string_view list, std::string_view tag) noexcept {
-  while (!list.empty()) {
-    auto item = list.substr(0, list.find(','));
-    list.remove_prefix(std::min(list.size(), item.size() + 1));
-    while (item.starts_with(' ')) item.remove_prefix(1);
-    while (item.ends_with(' ')) item.remove_suffix(1);
-    if (item.starts_with("W/")) item.remove_prefix(2);
-    if (item == "*" || without_quotes(item) == tag) return true;
-  }
-  return false;
-}
-
-enum class Condition { Holds, Fails, NotModified };
-
-// "Sun, 06 Nov 1994 08:49:37 GMT"; empty for anything else, which has no effect then.
-// Source: RFC 9110 5.6.7 and 13.1.3.
-std::optional<WallTime> parse_date(std::string_view text) {
-  std::tm parts = {};
-  const std::string date(text);
-  const char* end = ::strptime(date.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
-  if (end == nullptr || *end != '\0') return {};
-  return std::chrono::system_clock::from_time_t(::timegm(&parts));
-}
-
-Condition check_conditions(const http::Request& request, std::string_view tag, WallTime changed) {
-  // Headers know seconds only.
-  const auto time = std::chrono::floor<std::chrono::seconds>(changed);
-  const auto match = request.header("If-Match");
-  const auto none_match = request.header("If-None-Match");
-  const auto unmodified = parse_date(request.header("If-Unmodified-Since"));
-  const auto modified = parse_date(request.header("If-Modified-Since"));
-  if (!match.empty() && !names_tag(match, tag)) return Condition::Fails;
-  if (match.empty() && unmodified && time > *unmodified) return Condition::Fails;
-  if (!none_match.empty() && names_tag(none_match, tag)) return Condition::NotModified;
-  if (none_match.empty() && modified && time <= *modified) return Condition::NotModified;
-  return Condition::Holds;
-}
-
 Error no_such_key() { return s3_refusal(S3Code::NoSuchKey, "there is no such object"); }
-
-Result<void> set_range(const http::Request& request, std::shared_ptr<const http::OpenFile> file,
-                       http::Response& response) {
-  const auto size = file->size_bytes();
-  const auto range = http::parse_range(request.header("Range"), size);
-  if (range.kind == http::RangeRequest::Kind::Unsatisfiable) {
-    return s3_refusal(S3Code::InvalidRange, "the object has " + std::to_string(size) + " bytes");
-  }
-  response.body = http::FileSlice{file, 0, size};
-  if (range.kind == http::RangeRequest::Kind::Part) {
-    response.status = 206;
-    response.body = http::FileSlice{std::move(file), range.offset, range.length};
-    response.headers.push_back(
-        {"Content-Range", "bytes " + std::to_string(range.offset) + "-" +
-                              std::to_string(range.offset + range.length - 1) + "/" +
-                              std::to_string(size)});
-  }
-  return {};
-}
 
 }  // namespace
 
@@ -102,22 +42,26 @@ Result<http::Response> S3Objects::get(const http::Request& request, const S3Call
     return no_such_key();
   }
   if (!file) return file.error().with_context("open object");
-  const auto tag = object_etag({key, (*file)->size_bytes(), (*file)->modified()});
-  http::Response response{200,
+  const auto size = (*file)->size_bytes();
+  const auto tag = '"' + object_etag({key, size, (*file)->modified()}) + '"';
+  const auto selection = http::select_response(
+      request.headers, {tag, (*file)->modified(), size, /*accepts_bare_tags=*/true});
+  if (selection.status == 412) {
+    return s3_refusal(S3Code::PreconditionFailed, "a condition of the request does not hold");
+  }
+  if (selection.status == 416) {
+    return s3_refusal(S3Code::InvalidRange, "the object has " + std::to_string(size) + " bytes");
+  }
+  http::Response response{selection.status,
                           {{"Content-Type", std::string(content_type_of(key))},
-                           {"ETag", '"' + tag + '"'},
+                           {"ETag", tag},
                            {"Last-Modified", net::format_http_date((*file)->modified())},
                            {"Accept-Ranges", "bytes"}}};
-  switch (check_conditions(request, tag, (*file)->modified())) {
-    case Condition::Fails:
-      return s3_refusal(S3Code::PreconditionFailed, "a condition of the request does not hold");
-    case Condition::NotModified:
-      response.status = 304;
-      return response;
-    case Condition::Holds:
-      break;
+  if (selection.status == 304) return response;
+  if (selection.status == 206) {
+    response.headers.push_back({"Content-Range", http::content_range(selection, size)});
   }
-  if (auto set = set_range(request, *std::move(file), response); !set) return set.error();
+  response.body = http::FileSlice{*std::move(file), selection.offset, selection.length};
   return response;
 }
 
