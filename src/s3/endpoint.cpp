@@ -32,9 +32,9 @@ std::variant<http::Admission, http::Response> S3Api::admit(const http::Request& 
 }
 
 http::Response S3Api::handle(const http::Request& request) {
-  auto* call = dynamic_cast<S3Call*>(request.receiver.get());
+  auto* call = dynamic_cast<UploadBody*>(request.receiver.get());
   if (call == nullptr) {
-    return refuse(request, s3_refusal(S3Code::InternalError, "the request was not admitted"));
+    return refuse(request, rejection(Code::InternalError, "the request was not admitted"));
   }
   const auto whole = call->finish();
   auto answered = whole ? answer(request, *call) : Result<http::Response>(whole.error());
@@ -45,47 +45,47 @@ http::Response S3Api::handle(const http::Request& request) {
   return *std::move(answered);
 }
 
-Result<http::Response> S3Api::answer(const http::Request& request, S3Call& call) {
+Result<http::Response> S3Api::answer(const http::Request& request, UploadBody& call) {
   switch (call.address().operation) {
-    case S3Operation::PutObject:
+    case Operation::PutObject:
       return put(request, call);
-    case S3Operation::CreateMultipartUpload:
+    case Operation::CreateMultipartUpload:
       return multipart_.create(request, call);
-    case S3Operation::UploadPart:
+    case Operation::UploadPart:
       return multipart_.upload_part(call);
-    case S3Operation::CompleteMultipartUpload:
+    case Operation::CompleteMultipartUpload:
       return multipart_.complete(request, call);
-    case S3Operation::AbortMultipartUpload:
+    case Operation::AbortMultipartUpload:
       return multipart_.abort(call);
-    case S3Operation::ListParts:
+    case Operation::ListParts:
       return multipart_.list_parts(call);
-    case S3Operation::ListMultipartUploads:
+    case Operation::ListMultipartUploads:
       return multipart_.list_uploads(call);
-    case S3Operation::GetObject:
-    case S3Operation::HeadObject:
+    case Operation::GetObject:
+    case Operation::HeadObject:
       return objects_api_.get(request, call);
-    case S3Operation::DeleteObject:
+    case Operation::DeleteObject:
       return objects_api_.remove(call);
-    case S3Operation::DeleteObjects:
+    case Operation::DeleteObjects:
       return objects_api_.remove_many(call);
-    case S3Operation::ListObjects:
+    case Operation::ListObjects:
       return list_objects(objects_, call.address());
-    case S3Operation::ListObjectsV2:
+    case Operation::ListObjectsV2:
       return list_objects_v2(objects_, call.address());
-    case S3Operation::GetBucketLocation:
+    case Operation::GetBucketLocation:
       return objects_api_.location();
-    case S3Operation::HeadBucket:
+    case Operation::HeadBucket:
       return http::Response{200, {{"x-amz-bucket-region", config_.region}}};
-    case S3Operation::CreateBucket:
+    case Operation::CreateBucket:
       // Some clients create before they put, and take this for success.
-      return s3_refusal(S3Code::BucketAlreadyOwnedByYou, "the bucket is there");
-    case S3Operation::ListBuckets:
+      return rejection(Code::BucketAlreadyOwnedByYou, "the bucket is there");
+    case Operation::ListBuckets:
       break;
   }
   return objects_api_.buckets(config_.bucket);
 }
 
-Result<http::Response> S3Api::put(const http::Request& request, S3Call& call) {
+Result<http::Response> S3Api::put(const http::Request& request, UploadBody& call) {
   const auto& grant = call.grant();
   if (call.goes_to_store()) {
     const auto upload = call.upload();
@@ -106,7 +106,7 @@ Result<http::Response> S3Api::put(const http::Request& request, S3Call& call) {
 http::Response S3Api::refuse(const http::Request& request, const Error& error,
                              const S3Grant* grant) const {
   if (!is_for_client(error)) log_failed_call(context_, grant ? *grant : S3Grant{}, error);
-  return s3_error(request, error);
+  return error_response(request, error);
 }
 
 }  // namespace streamkit::s3

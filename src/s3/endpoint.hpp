@@ -42,18 +42,18 @@ class S3Api {
   }
 
  private:
-  [[nodiscard]] Result<http::Response> answer(const http::Request& request, S3Call& call);
-  [[nodiscard]] Result<http::Response> put(const http::Request& request, S3Call& call);
+  [[nodiscard]] Result<http::Response> answer(const http::Request& request, UploadBody& call);
+  [[nodiscard]] Result<http::Response> put(const http::Request& request, UploadBody& call);
   [[nodiscard]] http::Response refuse(const http::Request& request, const Error& error,
                                       const S3Grant* grant = nullptr) const;
 
   ObjectStore& objects_;
   const S3ApiConfig config_;
   const Context context_;
-  S3Gate gate_;
+  RequestCheck gate_;
   S3Intake intake_;
-  S3Multipart multipart_;
-  S3Objects objects_api_;
+  MultipartOperations multipart_;
+  ObjectOperations objects_api_;
 };
 
 }  // namespace streamkit::s3

@@ -30,7 +30,7 @@ Result<void> S3Intake::take(const S3Grant& grant, std::string_view body,
 Result<void> S3Intake::commit(const S3Grant& grant, ObjectUpload& upload,
                               std::uint64_t size_bytes) {
   auto stored = upload.commit({});
-  stored = stored ? announce(grant, size_bytes) : of_put(stored.error());
+  stored = stored ? announce(grant, size_bytes) : put_error(stored.error());
   return account(grant, size_bytes, std::move(stored));
 }
 
@@ -43,7 +43,7 @@ Result<void> S3Intake::store(const S3Grant& grant, std::string_view body,
   PutOptions options;
   if (!content_type.empty()) options.content_type = content_type;
   auto put = objects_.put(key, bytes_of(body), options, {});
-  return put ? put : of_put(put.error());
+  return put ? put : put_error(put.error());
 }
 
 Result<void> S3Intake::announce(const S3Grant& grant, std::uint64_t size_bytes) {
@@ -81,7 +81,7 @@ Result<void> S3Intake::check_late(const std::string& key, std::string_view body)
   if (!before) return before.error().with_context("read object");
   const auto bytes = bytes_of(body);
   if (std::equal(before->begin(), before->end(), bytes.begin(), bytes.end())) return {};
-  return s3_refusal(S3Code::AccessDenied, "the session has ended, its chunks stay as they are");
+  return rejection(Code::AccessDenied, "the session has ended, its chunks stay as they are");
 }
 
 Result<void> S3Intake::record(const StreamInputKey& chunk, bool by_operator) {
@@ -93,7 +93,7 @@ Result<void> S3Intake::record(const StreamInputKey& chunk, bool by_operator) {
   }
   // An operator may put chunks of sessions that nobody created; workers take those too.
   if (by_operator) return {};
-  return s3_refusal(S3Code::AccessDenied, "the session is gone");
+  return rejection(Code::AccessDenied, "the session is gone");
 }
 
 }  // namespace streamkit::s3

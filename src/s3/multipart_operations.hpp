@@ -10,7 +10,7 @@
 
 namespace streamkit::s3 {
 
-struct S3MultipartConfig {
+struct MultipartOptions {
   std::string bucket;
   /// Of a part, and of an object made of parts.
   std::uint64_t max_object_bytes = 64 * 1024 * 1024;
@@ -27,22 +27,24 @@ struct S3MultipartConfig {
 /// The calls of S3's multipart uploads. Answers are S3's documents; errors have domain "s3", or are
 /// the stores'.
 /// Thread-safety: every method from any thread at once.
-class S3Multipart {
+class MultipartOperations {
  public:
   /// What is lent must outlive this.
-  S3Multipart(ObjectStore& objects, S3Intake& intake, S3MultipartConfig config, Context context)
+  MultipartOperations(ObjectStore& objects, S3Intake& intake, MultipartOptions config,
+                      Context context)
       : objects_(objects),
         uploads_(objects),
         intake_(intake),
         config_(std::move(config)),
         context_(context) {}
 
-  [[nodiscard]] Result<http::Response> create(const http::Request& request, const S3Call& call);
-  [[nodiscard]] Result<http::Response> upload_part(const S3Call& call);
-  [[nodiscard]] Result<http::Response> complete(const http::Request& request, const S3Call& call);
-  [[nodiscard]] Result<http::Response> abort(const S3Call& call);
-  [[nodiscard]] Result<http::Response> list_parts(const S3Call& call);
-  [[nodiscard]] Result<http::Response> list_uploads(const S3Call& call);
+  [[nodiscard]] Result<http::Response> create(const http::Request& request, const UploadBody& call);
+  [[nodiscard]] Result<http::Response> upload_part(const UploadBody& call);
+  [[nodiscard]] Result<http::Response> complete(const http::Request& request,
+                                                const UploadBody& call);
+  [[nodiscard]] Result<http::Response> abort(const UploadBody& call);
+  [[nodiscard]] Result<http::Response> list_parts(const UploadBody& call);
+  [[nodiscard]] Result<http::Response> list_uploads(const UploadBody& call);
 
   /// As MultipartStore::remove_stale().
   Result<std::size_t> remove_stale(WallTime before, std::stop_token stop) {
@@ -50,7 +52,7 @@ class S3Multipart {
   }
 
  private:
-  [[nodiscard]] Result<http::Response> finish(const http::Request& request, const S3Call& call,
+  [[nodiscard]] Result<http::Response> finish(const http::Request& request, const UploadBody& call,
                                               const MultipartUpload& upload,
                                               const AssembledObject& object,
                                               const std::string& request_digest);
@@ -58,7 +60,7 @@ class S3Multipart {
   ObjectStore& objects_;
   MultipartStore uploads_;
   S3Intake& intake_;
-  const S3MultipartConfig config_;
+  const MultipartOptions config_;
   const Context context_;
 };
 

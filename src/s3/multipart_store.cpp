@@ -26,7 +26,7 @@ constexpr std::size_t kPage = 1000;
 constexpr std::string_view kBeyond = "\xff";
 
 Error no_such_upload() {
-  return s3_refusal(S3Code::NoSuchUpload, "there is no such upload for this key");
+  return rejection(Code::NoSuchUpload, "there is no such upload for this key");
 }
 
 // Session ids hold no '.', so these two are nobody's.

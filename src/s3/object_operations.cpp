@@ -30,11 +30,12 @@ std::string_view content_type_of(std::string_view key) noexcept {
   return "application/octet-stream";
 }
 
-Error no_such_key() { return s3_refusal(S3Code::NoSuchKey, "there is no such object"); }
+Error no_such_key() { return rejection(Code::NoSuchKey, "there is no such object"); }
 
 }  // namespace
 
-Result<http::Response> S3Objects::get(const http::Request& request, const S3Call& call) const {
+Result<http::Response> ObjectOperations::get(const http::Request& request,
+                                             const UploadBody& call) const {
   const auto& key = call.address().key;
   auto file = open_(key);
   if (!file && (file.error().code == ErrorCode::NotFound ||
@@ -47,10 +48,10 @@ Result<http::Response> S3Objects::get(const http::Request& request, const S3Call
   const auto selection = http::select_response(
       request.headers, {tag, (*file)->modified(), size, /*accepts_bare_tags=*/true});
   if (selection.status == 412) {
-    return s3_refusal(S3Code::PreconditionFailed, "a condition of the request does not hold");
+    return rejection(Code::PreconditionFailed, "a condition of the request does not hold");
   }
   if (selection.status == 416) {
-    return s3_refusal(S3Code::InvalidRange, "the object has " + std::to_string(size) + " bytes");
+    return rejection(Code::InvalidRange, "the object has " + std::to_string(size) + " bytes");
   }
   http::Response response{selection.status,
                           {{"Content-Type", std::string(content_type_of(key))},
@@ -65,25 +66,25 @@ Result<http::Response> S3Objects::get(const http::Request& request, const S3Call
   return response;
 }
 
-Result<http::Response> S3Objects::remove(const S3Call& call) const {
+Result<http::Response> ObjectOperations::remove(const UploadBody& call) const {
   if (auto removed = objects_.remove(call.address().key, {}); !removed) {
     return removed.error().with_context("remove object");
   }
   return http::Response{204};
 }
 
-Result<http::Response> S3Objects::remove_many(const S3Call& call) const {
+Result<http::Response> ObjectOperations::remove_many(const UploadBody& call) const {
   if (!call.is_protected()) {
-    return s3_refusal(S3Code::InvalidRequest, "send Content-MD5 or an x-amz-checksum- header");
+    return rejection(Code::InvalidRequest, "send Content-MD5 or an x-amz-checksum- header");
   }
   const auto request = parse_delete_request(call.body());
   if (!request) return request.error();
   XmlWriter xml;
   xml.open_s3("DeleteResult");
   for (const auto& key : request->keys) {
-    auto removed = is_internal_key(key) ? s3_refusal(S3Code::AccessDenied,
-                                                     "objects of this name are the server's own")
-                                        : objects_.remove(key, {});
+    auto removed = is_internal_key(key)
+                       ? rejection(Code::AccessDenied, "objects of this name are the server's own")
+                       : objects_.remove(key, {});
     // A key that no store takes names nothing.
     if (!removed && removed.error().code == ErrorCode::InvalidArgument) removed = {};
     if (removed && request->quiet) continue;
@@ -91,7 +92,7 @@ Result<http::Response> S3Objects::remove_many(const S3Call& call) const {
     xml.open(element);
     xml.text("Key", key);
     if (!removed) {
-      xml.text("Code", to_s3_error(removed.error()).code);
+      xml.text("Code", error_row(removed.error()).code);
       xml.text("Message", is_for_client(removed.error()) ? removed.error().message : "try again");
     }
     xml.close(element);
@@ -100,7 +101,7 @@ Result<http::Response> S3Objects::remove_many(const S3Call& call) const {
   return http::text_response(200, "application/xml", std::move(xml).take());
 }
 
-http::Response S3Objects::location() const {
+http::Response ObjectOperations::location() const {
   // The oldest region has no name here. Source: Amazon S3 API Reference, "GetBucketLocation".
   XmlWriter xml;
   xml.open_s3("LocationConstraint");
@@ -109,7 +110,7 @@ http::Response S3Objects::location() const {
   return http::text_response(200, "application/xml", std::move(xml).take());
 }
 
-http::Response S3Objects::buckets(std::string_view bucket) const {
+http::Response ObjectOperations::buckets(std::string_view bucket) const {
   XmlWriter xml;
   xml.open_s3("ListAllMyBucketsResult");
   write_owner(xml);
@@ -131,7 +132,7 @@ std::string object_etag(const ObjectInfo& object) {
   return text.data();
 }
 
-http::Response stored_response(const S3Call& call, std::string_view etag) {
+http::Response stored_response(const UploadBody& call, std::string_view etag) {
   http::Response response{200, {{"ETag", '"' + std::string(etag) + '"'}}};
   if (const auto& checksum = call.checksum()) {
     response.headers.push_back(

@@ -9,14 +9,12 @@
 namespace streamkit::s3 {
 namespace {
 
-Error denied(std::string_view reason) { return s3_refusal(S3Code::AccessDenied, reason); }
+Error denied(std::string_view reason) { return rejection(Code::AccessDenied, reason); }
 
-Error not_implemented(std::string_view reason) {
-  return s3_refusal(S3Code::NotImplemented, reason);
-}
+Error not_implemented(std::string_view reason) { return rejection(Code::NotImplemented, reason); }
 
 // Asks for more than storing the body: leaving it out silently would be worse than refusing.
-Result<void> check_extras(const http::Request& head, const S3Address& address) {
+Result<void> check_extras(const http::Request& head, const Address& address) {
   constexpr std::array kRefused = {"x-amz-copy-source",
                                    "x-amz-server-side-encryption",
                                    "x-amz-tagging",
@@ -49,21 +47,21 @@ net::SignableRequest signable(const http::Request& request) {
           .headers = request.headers};
 }
 
-bool reads(S3Operation operation) noexcept {
-  return operation == S3Operation::GetObject || operation == S3Operation::HeadObject;
+bool reads(Operation operation) noexcept {
+  return operation == Operation::GetObject || operation == Operation::HeadObject;
 }
 
-Result<void> check_operator_key(const S3Address& address) {
+Result<void> check_operator_key(const Address& address) {
   if (address.key.empty()) return {};
   const bool internal = is_internal_key(address.key);
   const auto valid = check_object_key(address.key);
   if (reads(address.operation) && (internal || !valid)) {
-    return s3_refusal(S3Code::NoSuchKey, "there is no such object");
+    return rejection(Code::NoSuchKey, "there is no such object");
   }
   if (internal) return denied("objects of this name are the server's own");
-  if (!valid) return s3_refusal(S3Code::InvalidArgument, valid.error().message);
+  if (!valid) return rejection(Code::InvalidArgument, valid.error().message);
   if (!is_xml_text(address.key)) {
-    return s3_refusal(S3Code::InvalidArgument, "object key is not UTF-8");
+    return rejection(Code::InvalidArgument, "object key is not UTF-8");
   }
   return {};
 }
@@ -75,7 +73,7 @@ bool is_internal_key(std::string_view key) noexcept {
   return first == "multipart" || first == ".tmp";
 }
 
-bool S3Gate::is_s3(const http::Request& request) const noexcept {
+bool RequestCheck::is_s3(const http::Request& request) const noexcept {
   return is_path_style(request.path, config_.bucket) ||
          request.header("Authorization").starts_with("AWS4-") ||
          request.has_query("X-Amz-Signature") || request.has_query("X-Amz-Algorithm") ||
@@ -83,19 +81,19 @@ bool S3Gate::is_s3(const http::Request& request) const noexcept {
           !(config_.reserved_path && config_.reserved_path(request.path)));
 }
 
-Result<std::shared_ptr<S3Call>> S3Gate::admit(const http::Request& head) const {
-  const auto address = read_s3_address(head, config_.bucket);
-  if (!address && s3_code(address.error()) == S3Code::InvalidUri) return address.error();
+Result<std::shared_ptr<UploadBody>> RequestCheck::admit(const http::Request& head) const {
+  const auto address = read_address(head, config_.bucket);
+  if (!address && code_of(address.error()) == Code::InvalidUri) return address.error();
   const auto caller = authenticate(head);
   if (!caller) return caller.error();
   auto grant = caller->credentials ? grant_session(head, address, *caller->credentials)
                                    : grant_operator(head, address);
   if (!grant) return grant.error();
-  return S3Call::create(head, *std::move(grant), caller->verified,
-                        {objects_, config_.max_object_bytes, context_});
+  return UploadBody::create(head, *std::move(grant), caller->verified,
+                            {objects_, config_.max_object_bytes, context_});
 }
 
-Result<S3Gate::Caller> S3Gate::authenticate(const http::Request& head) const {
+Result<RequestCheck::Caller> RequestCheck::authenticate(const http::Request& head) const {
   Caller caller;
   const auto lookup = [&](std::string_view access_key_id) -> Result<net::Credentials> {
     if (config_.operator_key && access_key_id == config_.operator_key->access_key_id) {
@@ -111,16 +109,17 @@ Result<S3Gate::Caller> S3Gate::authenticate(const http::Request& head) const {
   auto verified = net::verify(signable(head), {.region = config_.region}, lookup, now);
   if (!verified) return verified.error();
   if (caller.credentials && caller.credentials->expires_at <= now) {
-    return s3_refusal(S3Code::ExpiredToken, "the credentials have expired, renew them");
+    return rejection(Code::ExpiredToken, "the credentials have expired, renew them");
   }
   caller.verified = *std::move(verified);
   return caller;
 }
 
-Result<S3Grant> S3Gate::grant_session(const http::Request& head, const Result<S3Address>& address,
-                                      const ScopedCredentials& credentials) const {
+Result<S3Grant> RequestCheck::grant_session(const http::Request& head,
+                                            const Result<Address>& address,
+                                            const ScopedCredentials& credentials) const {
   if (!address) {
-    const bool too_long = s3_code(address.error()) == S3Code::KeyTooLongError;
+    const bool too_long = code_of(address.error()) == Code::KeyTooLongError;
     return too_long ? address.error() : denied("these credentials may only put chunks");
   }
   if (!is_upload(address->operation)) return denied("these credentials may only put chunks");
@@ -137,7 +136,7 @@ Result<S3Grant> S3Gate::grant_session(const http::Request& head, const Result<S3
   }
   if (auto checked = check_extras(head, *address); !checked) return checked.error();
   if (config_.may_call && !config_.may_call(credentials.session_id)) {
-    return s3_refusal(S3Code::SlowDown, "too many requests, slow down");
+    return rejection(Code::SlowDown, "too many requests, slow down");
   }
 
   const auto session = sessions_.find(credentials.session_id);
@@ -153,11 +152,11 @@ Result<S3Grant> S3Gate::grant_session(const http::Request& head, const Result<S3
       .address = *address, .chunk = *std::move(chunk), .late = session->ended_at.has_value()};
 }
 
-Result<S3Grant> S3Gate::grant_operator(const http::Request& head,
-                                       const Result<S3Address>& address) const {
+Result<S3Grant> RequestCheck::grant_operator(const http::Request& head,
+                                             const Result<Address>& address) const {
   if (!address) return address.error();
-  if (address->operation != S3Operation::ListBuckets && address->bucket != config_.bucket) {
-    return s3_refusal(S3Code::NoSuchBucket, "there is no such bucket");
+  if (address->operation != Operation::ListBuckets && address->bucket != config_.bucket) {
+    return rejection(Code::NoSuchBucket, "there is no such bucket");
   }
   if (auto checked = check_operator_key(*address); !checked) return checked.error();
   if (auto checked = check_extras(head, *address); !checked) return checked.error();

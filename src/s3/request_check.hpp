@@ -33,10 +33,11 @@ struct S3ApiConfig {
 
 /// Decides by a request's head whether it may do what it asks for.
 /// Thread-safety: every method from any thread at once.
-class S3Gate {
+class RequestCheck {
  public:
   /// What is lent must outlive this.
-  S3Gate(SessionStore& sessions, ObjectStore& objects, const S3ApiConfig& config, Context context)
+  RequestCheck(SessionStore& sessions, ObjectStore& objects, const S3ApiConfig& config,
+               Context context)
       : sessions_(sessions), objects_(objects), config_(config), context_(context) {}
 
   /// By its bucket, in the path or, unless the path is one of the server's own, in the host; or by
@@ -44,7 +45,7 @@ class S3Gate {
   [[nodiscard]] bool is_s3(const http::Request& request) const noexcept;
   /// Checks signature, credentials, session and key. Errors: domain "s3" or "sigv4"; the session
   /// store's.
-  [[nodiscard]] Result<std::shared_ptr<S3Call>> admit(const http::Request& head) const;
+  [[nodiscard]] Result<std::shared_ptr<UploadBody>> admit(const http::Request& head) const;
 
  private:
   struct Caller {
@@ -55,10 +56,10 @@ class S3Gate {
 
   [[nodiscard]] Result<Caller> authenticate(const http::Request& head) const;
   [[nodiscard]] Result<S3Grant> grant_session(const http::Request& head,
-                                              const Result<S3Address>& address,
+                                              const Result<Address>& address,
                                               const ScopedCredentials& credentials) const;
   [[nodiscard]] Result<S3Grant> grant_operator(const http::Request& head,
-                                               const Result<S3Address>& address) const;
+                                               const Result<Address>& address) const;
 
   SessionStore& sessions_;
   ObjectStore& objects_;

@@ -19,7 +19,7 @@ namespace streamkit::s3 {
 
 /// Who calls, and what it is allowed to do.
 struct S3Grant {
-  S3Address address;
+  Address address;
   /// Else a session, and the key is a chunk of it.
   bool by_operator = false;
   /// What the key names, when it is one of the contract's.
@@ -35,7 +35,7 @@ struct DeclaredChecksum {
 };
 
 /// Where calls leave their bodies.
-struct S3CallConfig {
+struct UploadBodyOptions {
   /// Must outlive the calls.
   ObjectStore& objects;
   std::uint64_t max_object_bytes;
@@ -46,14 +46,14 @@ struct S3CallConfig {
 /// to the store as it comes too, to be committed once all is known to be right; other bodies, and
 /// uploads that come late, are collected.
 /// Thread-safety: none; one thread at a time.
-class S3Call final : public http::BodyReceiver {
+class UploadBody final : public http::BodyReceiver {
  public:
   /// `verified` as net::verify() returned it for `head`.
   /// Errors (domain "s3"): EntityTooLarge, MissingContentLength, InvalidDigest, InvalidRequest,
   /// NotImplemented.
-  static Result<std::shared_ptr<S3Call>> create(const http::Request& head, S3Grant grant,
-                                                const net::VerifiedRequest& verified,
-                                                const S3CallConfig& config);
+  static Result<std::shared_ptr<UploadBody>> create(const http::Request& head, S3Grant grant,
+                                                    const net::VerifiedRequest& verified,
+                                                    const UploadBodyOptions& config);
 
   /// Blocks for as long as the store takes to buffer the piece.
   std::optional<http::Response> take(std::string_view piece) override;
@@ -62,7 +62,7 @@ class S3Call final : public http::BodyReceiver {
   [[nodiscard]] Result<void> finish();
 
   [[nodiscard]] const S3Grant& grant() const noexcept { return grant_; }
-  [[nodiscard]] const S3Address& address() const noexcept { return grant_.address; }
+  [[nodiscard]] const Address& address() const noexcept { return grant_.address; }
   /// The most bytes that may come over the wire, framing included.
   [[nodiscard]] std::uint64_t wire_limit_bytes() const noexcept;
   /// Of the body that came, decoded.
@@ -87,8 +87,8 @@ class S3Call final : public http::BodyReceiver {
   [[nodiscard]] std::string etag() const;
 
  private:
-  S3Call(S3Grant grant, const net::VerifiedRequest& verified, std::uint64_t limit_bytes,
-         const S3CallConfig& config);
+  UploadBody(S3Grant grant, const net::VerifiedRequest& verified, std::uint64_t limit_bytes,
+             const UploadBodyOptions& config);
 
   [[nodiscard]] Result<void> read_length(const http::Request& head);
   [[nodiscard]] Result<void> read_digests(const http::Request& head);

@@ -78,7 +78,7 @@ http::Response Router::refuse(const http::Request& head, int status,
   const auto route = route_of_request(head);
   if (route == Route::Objects) {
     count(route, codes.s3_status);
-    return s3::s3_error(head, codes.s3_status, codes.s3, message);
+    return s3::error_response(head, codes.s3_status, codes.s3, message);
   }
   count(route, status);
   return http::error_response(status, codes.api, message);

@@ -377,7 +377,7 @@ TEST_F(S3ApiTest, KnowsItsRequestsByBucketOrSignature) {
 
 TEST(S3ErrorTest, EscapesWhatItRepeats) {
   const auto response =
-      s3_error(http::make_request("PUT", "/bucket/<&\">\xff"), 403, "AccessDenied", "no");
+      error_response(http::make_request("PUT", "/bucket/<&\">\xff"), 403, "AccessDenied", "no");
   EXPECT_NE(http::body_of(response).find("<Resource>/bucket/&lt;&amp;&quot;&gt;?</Resource>"),
             std::string::npos);
   EXPECT_EQ(http::header_of(response, "Content-Type"), "application/xml");
