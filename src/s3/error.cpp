@@ -115,6 +115,20 @@ Error put_error(const Error& failure) {
   return rejection(Code::InvalidArgument, "the store cannot hold an object of this key");
 }
 
+Error application_error(const Error& failure) {
+  if (!failure.domain.empty()) return failure;
+  switch (failure.code) {
+    case ErrorCode::PermissionDenied:
+      return rejection(Code::AccessDenied, failure.message);
+    case ErrorCode::RateLimited:
+      return rejection(Code::SlowDown, failure.message);
+    case ErrorCode::CredentialsExpired:
+      return rejection(Code::ExpiredToken, failure.message);
+    default:
+      return failure;
+  }
+}
+
 std::optional<Code> code_of(const Error& error) noexcept {
   if (error.domain != kDomain) return {};
   return static_cast<Code>(error.native_code);
@@ -145,6 +159,22 @@ http::Response error_response(const http::Request& request, int status, std::str
   auto document = http::text_response(status, "application/xml", std::move(xml).take());
   document.headers.insert(document.headers.end(), response.headers.begin(), response.headers.end());
   return document;
+}
+
+http::Response error_response(const http::Request& request, int http_status,
+                              std::string_view message) {
+  struct Row {
+    int http_status;
+    ErrorRow error;
+  };
+  constexpr std::array kRows = {Row{413, {400, "EntityTooLarge"}}, Row{429, {503, "SlowDown"}},
+                                Row{431, {400, "RequestHeaderSectionTooLarge"}},
+                                Row{500, {500, "InternalError"}},
+                                Row{503, {503, "ServiceUnavailable"}}};
+  for (const auto& [status, error] : kRows) {
+    if (status == http_status) return error_response(request, error.status, error.code, message);
+  }
+  return error_response(request, 400, "InvalidRequest", message);
 }
 
 http::Response error_response(const http::Request& request, const Error& error) {

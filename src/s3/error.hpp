@@ -57,6 +57,10 @@ struct ErrorRow {
 /// hold, such as "a/b" beside "a".
 [[nodiscard]] Error put_error(const Error& failure);
 
+/// An error of the application's Authorizer or ObjectCommit: a rejection where the client may read
+/// it, else the error itself.
+[[nodiscard]] Error application_error(const Error& failure);
+
 /// What S3 answers to a refusal, a failed signature, or a store that does not work.
 [[nodiscard]] ErrorRow error_row(const Error& error) noexcept;
 /// Whether the client may read the error's message; that of a failing store is for the log only.
@@ -65,6 +69,9 @@ struct ErrorRow {
 /// S3's error document, with its request id. For HEAD the server sends no body, as S3 does.
 [[nodiscard]] http::Response error_response(const http::Request& request, int status,
                                             std::string_view code, std::string_view message);
+/// The same for a status that the HTTP server reports: 400, 413, 429, 431, 500 or 503.
+[[nodiscard]] http::Response error_response(const http::Request& request, int http_status,
+                                            std::string_view message);
 /// The document for error_row().
 [[nodiscard]] http::Response error_response(const http::Request& request, const Error& error);
 /// Adds a new x-amz-request-id.

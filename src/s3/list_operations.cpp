@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
-#include <span>
+#include <streamkit/core/text.hpp>
 #include <streamkit/net/iso8601.hpp>
 #include <streamkit/net/sha256.hpp>
 #include <streamkit/net/url.hpp>
@@ -34,9 +34,7 @@ Result<std::size_t> read_max_keys(const Address& address) {
 }
 
 // Continuation tokens are hexadecimal, so that they need no escaping anywhere.
-std::string to_token(std::string_view text) {
-  return net::to_hex(std::span(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
-}
+std::string to_token(std::string_view text) { return net::to_hex(bytes_of(text)); }
 
 std::optional<std::string> from_token(std::string_view token) {
   std::string text;

@@ -102,9 +102,9 @@ Result<http::Response> MultipartOperations::create(const http::Request& request,
   MultipartUpload upload{
       .id = {}, .key = key, .content_type = std::string(request.header("Content-Type"))};
   if (auto read = read_checksum(request, call.address(), upload); !read) return read.error();
-  const auto begun = uploads_.count(key, config_.max_uploads);
+  const auto begun = uploads_.count(key, options_.max_uploads);
   if (!begun) return begun.error();
-  if (*begun >= config_.max_uploads) {
+  if (*begun >= options_.max_uploads) {
     return rejection(Code::SlowDown, "complete or abort other multipart uploads first");
   }
   auto created = uploads_.create(std::move(upload));
@@ -133,8 +133,9 @@ Result<http::Response> MultipartOperations::upload_part(const UploadBody& call) 
   if (!upload) return upload.error();
   const auto stored = uploads_.stored_parts(key);
   if (!stored) return stored.error();
-  const auto limit_bytes = kMaxStoredObjects * config_.max_object_bytes;
-  if (stored->count >= config_.max_parts || stored->size_bytes + call.body().size() > limit_bytes) {
+  const auto limit_bytes = kMaxStoredObjects * options_.max_object_bytes;
+  if (stored->count >= options_.max_parts ||
+      stored->size_bytes + call.body().size() > limit_bytes) {
     return rejection(Code::SlowDown, "complete or abort other multipart uploads first");
   }
   if (auto put = uploads_.put_part(*upload, number, call.body()); !put) return put.error();
@@ -157,7 +158,7 @@ Result<http::Response> MultipartOperations::complete(const http::Request& reques
     return http::text_response(200, "application/xml", *std::move(answer));
   }
   auto object = assemble(uploads_, *upload, *wanted, *expected,
-                         {config_.max_object_bytes, config_.min_part_bytes});
+                         {options_.max_object_bytes, options_.min_part_bytes});
   if (!object) return object.error();
   const auto size = amz_value(request, address, "x-amz-mp-object-size");
   if (!size.empty() && size != std::to_string(object->body.size())) {
@@ -172,11 +173,11 @@ Result<http::Response> MultipartOperations::finish(const http::Request& request,
                                                    const MultipartUpload& upload,
                                                    const AssembledObject& object,
                                                    const std::string& request_digest) {
-  if (auto taken = intake_.take(call.grant(), object.body, upload.content_type); !taken) {
+  if (auto taken = committer_.put(call.admitted(), object.body, upload.content_type); !taken) {
     return taken.error();
   }
   std::string etag = object.etag;
-  if (call.grant().by_operator) {
+  if (call.grant().reads_objects) {
     const auto stored = objects_.head(upload.key, {});
     if (!stored) return stored.error().with_context("read object");
     etag = object_etag(*stored);

@@ -4,18 +4,17 @@
 #include <streamkit/core/context.hpp>
 #include <string>
 
-#include "s3/intake.hpp"
 #include "s3/multipart_assembly.hpp"
 #include "s3/multipart_store.hpp"
+#include "s3/object_committer.hpp"
 
 namespace streamkit::s3 {
 
 struct MultipartOptions {
-  std::string bucket;
   /// Of a part, and of an object made of parts.
   std::uint64_t max_object_bytes = 64 * 1024 * 1024;
-  /// Unfinished uploads of one session, and of the operator; more are told to slow down. Their
-  /// parts together may have four times max_object_bytes.
+  /// Unfinished uploads of one group; more are rejected with SlowDown. Their parts together may
+  /// have four times max_object_bytes.
   std::size_t max_uploads = 16;
   /// All parts of theirs: each further one costs a look at those that are there. Enough for parts
   /// of 5 MiB and objects of 4 GiB.
@@ -30,12 +29,12 @@ struct MultipartOptions {
 class MultipartOperations {
  public:
   /// What is lent must outlive this.
-  MultipartOperations(ObjectStore& objects, S3Intake& intake, MultipartOptions config,
-                      Context context)
+  MultipartOperations(ObjectStore& objects, MultipartStore::Group group, ObjectCommitter& committer,
+                      MultipartOptions options, Context context)
       : objects_(objects),
-        uploads_(objects),
-        intake_(intake),
-        config_(std::move(config)),
+        uploads_(objects, std::move(group)),
+        committer_(committer),
+        options_(options),
         context_(context) {}
 
   [[nodiscard]] Result<http::Response> create(const http::Request& request, const UploadBody& call);
@@ -59,8 +58,8 @@ class MultipartOperations {
 
   ObjectStore& objects_;
   MultipartStore uploads_;
-  S3Intake& intake_;
-  const MultipartOptions config_;
+  ObjectCommitter& committer_;
+  const MultipartOptions options_;
   const Context context_;
 };
 

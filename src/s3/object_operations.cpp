@@ -30,39 +30,72 @@ std::string_view content_type_of(std::string_view key) noexcept {
   return "application/octet-stream";
 }
 
-Error no_such_key() { return rejection(Code::NoSuchKey, "there is no such object"); }
+Error read_error(const Error& failure) {
+  // A key that no store takes names nothing.
+  if (failure.code == ErrorCode::NotFound || failure.code == ErrorCode::InvalidArgument) {
+    return rejection(Code::NoSuchKey, "there is no such object");
+  }
+  return failure.with_context("open object");
+}
+
+// The response but for its body, which is what `selection` says.
+Result<http::Response> read_response(const http::Request& request, const ObjectInfo& object,
+                                     http::Selection& selection) {
+  const auto tag = '"' + object_etag(object) + '"';
+  selection = http::select_response(request.headers, {.etag = tag,
+                                                      .modified = object.modified,
+                                                      .size_bytes = object.size_bytes,
+                                                      .accepts_bare_tags = true});
+  if (selection.status == 412) {
+    return rejection(Code::PreconditionFailed, "a condition of the request does not hold");
+  }
+  if (selection.status == 416) {
+    return rejection(Code::InvalidRange,
+                     "the object has " + std::to_string(object.size_bytes) + " bytes");
+  }
+  http::Response response{selection.status,
+                          {{"Content-Type", std::string(content_type_of(object.key))},
+                           {"ETag", tag},
+                           {"Last-Modified", net::format_http_date(object.modified)},
+                           {"Accept-Ranges", "bytes"}}};
+  if (selection.status == 206) {
+    response.headers.push_back(
+        {"Content-Range", http::content_range(selection, object.size_bytes)});
+  }
+  return response;
+}
 
 }  // namespace
 
 Result<http::Response> ObjectOperations::get(const http::Request& request,
                                              const UploadBody& call) const {
   const auto& key = call.address().key;
+  if (!open_) return get_from_memory(request, key);
   auto file = open_(key);
-  if (!file && (file.error().code == ErrorCode::NotFound ||
-                file.error().code == ErrorCode::InvalidArgument)) {
-    return no_such_key();
+  if (!file) return read_error(file.error());
+  const ObjectInfo object{key, (*file)->size_bytes(), (*file)->modified()};
+  http::Selection selection;
+  auto response = read_response(request, object, selection);
+  if (response && selection.length > 0) {
+    response->body = http::FileSlice{*std::move(file), selection.offset, selection.length};
   }
-  if (!file) return file.error().with_context("open object");
-  const auto size = (*file)->size_bytes();
-  const auto tag = '"' + object_etag({key, size, (*file)->modified()}) + '"';
-  const auto selection = http::select_response(
-      request.headers, {tag, (*file)->modified(), size, /*accepts_bare_tags=*/true});
-  if (selection.status == 412) {
-    return rejection(Code::PreconditionFailed, "a condition of the request does not hold");
+  return response;
+}
+
+Result<http::Response> ObjectOperations::get_from_memory(const http::Request& request,
+                                                         const std::string& key) const {
+  const auto object = objects_.head(key, {});
+  if (!object) return read_error(object.error());
+  http::Selection selection;
+  auto response = read_response(request, *object, selection);
+  if (!response || selection.length == 0) return response;
+  const auto bytes = objects_.get(key, {});
+  if (!bytes) return read_error(bytes.error());
+  if (bytes->size() != object->size_bytes) {
+    return Error{ErrorCode::Unavailable, "the object was replaced while it was read"};
   }
-  if (selection.status == 416) {
-    return rejection(Code::InvalidRange, "the object has " + std::to_string(size) + " bytes");
-  }
-  http::Response response{selection.status,
-                          {{"Content-Type", std::string(content_type_of(key))},
-                           {"ETag", tag},
-                           {"Last-Modified", net::format_http_date((*file)->modified())},
-                           {"Accept-Ranges", "bytes"}}};
-  if (selection.status == 304) return response;
-  if (selection.status == 206) {
-    response.headers.push_back({"Content-Range", http::content_range(selection, size)});
-  }
-  response.body = http::FileSlice{*std::move(file), selection.offset, selection.length};
+  const auto* begin = reinterpret_cast<const char*>(bytes->data()) + selection.offset;
+  response->body = std::make_shared<const std::string>(begin, selection.length);
   return response;
 }
 

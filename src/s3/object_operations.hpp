@@ -11,13 +11,12 @@
 
 namespace streamkit::s3 {
 
-/// Opens the file that holds an object. Errors: NotFound; Unavailable.
+/// As EndpointOptions::open_file.
 using OpenObject =
     std::function<Result<std::shared_ptr<const http::OpenFile>>(std::string_view key)>;
 
-/// What S3 calls the operator may make besides uploading and listing. Answers are S3's documents;
-/// errors have domain "s3", or are the store's.
-/// Thread-safety: every method from any thread at once.
+/// Reads, removes and describes objects and the bucket. Responses are S3's documents; errors have
+/// domain "s3", or are the store's. Thread-safety: every method from any thread at once.
 class ObjectOperations {
  public:
   /// `objects` and what `open` refers to must outlive this.
@@ -34,6 +33,9 @@ class ObjectOperations {
   [[nodiscard]] http::Response buckets(std::string_view bucket) const;
 
  private:
+  [[nodiscard]] Result<http::Response> get_from_memory(const http::Request& request,
+                                                       const std::string& key) const;
+
   ObjectStore& objects_;
   const OpenObject open_;
   const std::string region_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <streamkit/core/text.hpp>
 #include <streamkit/net/url.hpp>
 #include <streamkit/store/object_store.hpp>
 
@@ -49,11 +50,6 @@ constexpr std::string_view kMethods = " GET HEAD PUT POST DELETE ";
 
 bool is_listed(std::string_view list, std::string_view word) {
   return !word.empty() && list.find(" " + std::string(word) + " ") != std::string_view::npos;
-}
-
-bool starts_with_ignoring_case(std::string_view text, std::string_view start) noexcept {
-  return text.size() >= start.size() &&
-         net::equal_ignoring_case(text.substr(0, start.size()), start);
 }
 
 const net::HttpHeader* find_parameter(const Query& query, std::string_view name) noexcept {

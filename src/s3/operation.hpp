@@ -7,35 +7,9 @@
 #include <vector>
 
 #include <streamkit/http/message.hpp>
+#include <streamkit/s3/access.hpp>
 
 namespace streamkit::s3 {
-
-/// The calls of S3 that this server knows.
-enum class Operation {
-  PutObject,
-  CreateMultipartUpload,
-  UploadPart,
-  CompleteMultipartUpload,
-  AbortMultipartUpload,
-  // What follows is the operator's.
-  GetObject,
-  HeadObject,
-  DeleteObject,
-  ListParts,
-  ListObjects,
-  ListObjectsV2,
-  ListMultipartUploads,
-  DeleteObjects,
-  GetBucketLocation,
-  HeadBucket,
-  CreateBucket,
-  ListBuckets
-};
-
-/// Uploading and aborting: what a session's credentials may do with its chunks.
-[[nodiscard]] constexpr bool is_upload(Operation operation) noexcept {
-  return operation <= Operation::AbortMultipartUpload;
-}
 
 /// The query, decoded, without the signature's own parameters.
 using Query = std::vector<net::HttpHeader>;

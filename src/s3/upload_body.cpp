@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <span>
+#include <streamkit/core/text.hpp>
 #include <streamkit/net/sha256.hpp>
 
 #include "s3/error.hpp"
@@ -21,19 +21,7 @@ std::size_t text_length(ChecksumKind kind) noexcept {
   return kLengths[static_cast<std::size_t>(kind)];
 }
 
-std::span<const std::uint8_t> bytes_of(std::string_view text) noexcept {
-  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-}
-
 std::string hex(std::string_view bytes) { return net::to_hex(bytes_of(bytes)); }
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
-}
 
 Result<std::optional<std::uint64_t>> length_of(const http::Request& head, std::string_view name) {
   const auto text = head.header(name);
@@ -57,12 +45,14 @@ bool is_description(std::string_view name) noexcept {
 
 }  // namespace
 
-Result<std::shared_ptr<UploadBody>> UploadBody::create(const http::Request& head, S3Grant grant,
+Result<std::shared_ptr<UploadBody>> UploadBody::create(const http::Request& head,
+                                                       AdmittedRequest admitted,
                                                        const net::VerifiedRequest& verified,
                                                        const UploadBodyOptions& config) {
-  const bool stores = stores_body(grant.address.operation);
+  const bool stores = stores_body(admitted.address.operation);
   const std::uint64_t limit = stores ? config.max_object_bytes : XmlLimits().bytes;
-  const std::shared_ptr<UploadBody> call(new UploadBody(std::move(grant), verified, limit, config));
+  const std::shared_ptr<UploadBody> call(
+      new UploadBody(std::move(admitted), verified, limit, config));
   call->answered_.path = head.path;
   call->content_type_ = head.header("Content-Type");
   if (auto read = call->read_length(head); !read) return read.error();
@@ -72,16 +62,16 @@ Result<std::shared_ptr<UploadBody>> UploadBody::create(const http::Request& head
   return call;
 }
 
-UploadBody::UploadBody(S3Grant grant, const net::VerifiedRequest& verified,
+UploadBody::UploadBody(AdmittedRequest admitted, const net::VerifiedRequest& verified,
                        std::uint64_t limit_bytes, const UploadBodyOptions& config)
     : objects_(config.objects),
       context_(config.context),
-      grant_(std::move(grant)),
+      admitted_(std::move(admitted)),
       payload_hash_(verified.payload_hash),
       limit_bytes_(limit_bytes),
       is_streaming_(net::is_streaming(payload_hash_)),
-      // A late upload is compared with what is there.
-      goes_to_store_(address().operation == Operation::PutObject && !grant_.late) {}
+      // What may not replace an object is compared with it.
+      goes_to_store_(address().operation == Operation::PutObject && grant().replace_existing) {}
 
 std::uint64_t UploadBody::wire_limit_bytes() const noexcept {
   // Framing: 100 bytes for every piece, of 8 KiB at least but for the last, and a trailer.
@@ -118,7 +108,7 @@ Result<void> UploadBody::read_digests(const http::Request& head) {
   if (address().operation != Operation::CompleteMultipartUpload) {
     for (const auto* values : {&head.headers, &address().query}) {
       for (const auto& [name, value] : *values) {
-        if (auto declared = declare(lower(name), value); !declared) return declared;
+        if (auto declared = declare(lower_ascii(name), value); !declared) return declared;
       }
     }
   }
@@ -126,8 +116,8 @@ Result<void> UploadBody::read_digests(const http::Request& head) {
   const bool hash_declared = !is_streaming_ && payload_hash_ != net::kUnsignedPayload;
   if (hash_declared || operation == Operation::UploadPart) digests_.want(ChecksumKind::Sha256);
   const bool has_sha256 = hash_declared || (checksum_ && checksum_->kind == ChecksumKind::Sha256);
-  // An operator gets the ETag that later reads show, which the store tells.
-  const bool needs_etag = operation == Operation::PutObject && !grant_.by_operator;
+  // Whoever reads objects gets the ETag that reads show, which follows from the stored object.
+  const bool needs_etag = operation == Operation::PutObject && !grant().reads_objects;
   // SHA-256 is twice as fast; an MD5 serves clients that check nothing else.
   const bool unchecked = payload_hash_ == net::kUnsignedPayload && !checksum_;
   if (needs_etag && !has_sha256) {
@@ -155,7 +145,7 @@ Result<void> UploadBody::declare(std::string_view header, std::string_view value
 
 Result<void> UploadBody::make_decoder(const http::Request& head,
                                       const net::VerifiedRequest& verified) {
-  const auto trailer = lower(head.header("x-amz-trailer"));
+  const auto trailer = lower_ascii(head.header("x-amz-trailer"));
   if (!is_streaming_) {
     if (trailer.empty() && (!checksum_ || !checksum_->base64.empty())) return {};
     return rejection(Code::InvalidRequest, "a trailer needs an aws-chunked body");
@@ -180,7 +170,7 @@ std::optional<http::Response> UploadBody::take(std::string_view piece) {
   discard();
   if (!is_for_client(added.error())) {
     context_.count("streamkit_chunks_failed_total");
-    log_failed_call(context_, grant_, added.error());
+    log_failed_call(context_, grant(), added.error());
   }
   return error_response(answered_, added.error());
 }
@@ -270,12 +260,10 @@ std::string UploadBody::etag() const {
   return etag_of_sha256(digests_.value(ChecksumKind::Sha256));
 }
 
-void log_failed_call(const Context& context, const S3Grant& grant, const Error& error) {
-  const auto* chunk = grant.chunk ? std::get_if<StreamInputKey>(&*grant.chunk) : nullptr;
-  context.log(LogLevel::Error, "S3 call failed",
-              {{"session_id", chunk ? chunk->session_id : ""},
-               {"index", chunk ? std::to_string(chunk->index) : ""},
-               {"reason", to_string(error)}});
+void log_failed_call(const Context& context, const Grant& grant, const Error& error) {
+  Context with_fields = context;
+  for (const auto& field : grant.log_fields) with_fields = with_fields.with(field);
+  with_fields.log(LogLevel::Error, "S3 call failed", {{"reason", to_string(error)}});
 }
 
 std::string etag_of_sha256(std::string_view digest, std::size_t parts) {
