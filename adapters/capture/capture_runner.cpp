@@ -12,7 +12,7 @@ Result<std::unique_ptr<Source>> open_source(const CaptureConfig& config, Context
     return capture::open_file_source(
         {config.input, config.loop, config.pacing, config.duration, {}}, context);
   }
-  capture::GeneratedSourceConfig generated;
+  capture::GeneratedSourceOptions generated;
   generated.duration = config.duration;
   generated.pacing = config.pacing;
   auto source = capture::GeneratedSource::create(generated, context);
@@ -38,7 +38,7 @@ Result<std::unique_ptr<CaptureRunner>> CaptureRunner::create(const CaptureConfig
   runner->chunker_ = std::move(*chunker);
 
   runner->http_ =
-      std::make_unique<client::HttpClient>(client::HttpClientConfig{.ca_file = config.ca_file});
+      std::make_unique<client::HttpClient>(client::HttpClientOptions{.ca_file = config.ca_file});
   auto client = client::SessionClient::create(*runner->http_, config.api_base, config.api_key);
   if (!client) return client.error();
   runner->client_ = std::move(*client);

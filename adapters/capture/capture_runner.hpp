@@ -32,8 +32,8 @@ struct CaptureConfig {
   MediaTime duration{0};
   StereoMode mode = StereoMode::FullSbs;
   /// Its chunk duration is the session's.
-  media::EncoderConfig encoder = {};
-  UploaderConfig uploader = {};
+  media::EncoderOptions encoder = {};
+  UploaderOptions uploader = {};
 };
 
 struct CaptureStatus {

@@ -18,7 +18,7 @@ struct WorkerOptions {
   worker::WorkerConfig worker;
   worker::JobProcessorConfig processor;
   stereo::StereoOptions stereo;
-  media::EncoderConfig encoder;
+  media::EncoderOptions encoder;
   worker::DepthEstimatorFactory make_depth;
   LogLevel log_level = LogLevel::Info;
   /// Where metrics are served; empty: nowhere.

@@ -37,7 +37,7 @@ common::CommandLine command_line() {
 struct DemoOptions {
   capture_tool::CaptureConfig capture;
   stereo::StereoOptions stereo;
-  media::EncoderConfig encoder;
+  media::EncoderOptions encoder;
   server::ServerConfig server;
   std::filesystem::path data_dir;
   bool keep_serving = false;

@@ -25,13 +25,13 @@ void run(const std::filesystem::path& input, const std::filesystem::path& folder
   const auto source =
       capture::open_file_source({.path = input, .pacing = capture::Pacing::AsFastAsPossible})
           .value();
-  const media::EncoderConfig config;
+  const media::EncoderOptions options;
   const SourceFormat& format = source->format();
-  const auto encoder = media::open_encoder(config, format.video, format.audio).value();
-  const auto chunker = media::open_chunker({config.chunk_duration}, encoder->tracks()).value();
+  const auto encoder = media::open_encoder(options, format.video, format.audio).value();
+  const auto chunker = media::open_chunker({options.chunk_duration}, encoder->tracks()).value();
 
   std::filesystem::create_directories(folder);
-  hls::PlaylistBuilder playlist({.chunk_duration = config.chunk_duration});
+  hls::PlaylistBuilder playlist({.chunk_duration = options.chunk_duration});
   const auto store = [&](Chunk chunk) -> Result<void> {
     write(folder / segment_file_name(chunk.index), chunk.data);
     SegmentRecord record;

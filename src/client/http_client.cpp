@@ -127,7 +127,7 @@ void set_timeouts(CURL* easy, const HttpTimeouts& timeouts) {
   curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, static_cast<long>(timeouts.stall.count()));
 }
 
-void set_options(CURL* easy, const HttpRequest& request, const HttpClientConfig& config,
+void set_options(CURL* easy, const HttpRequest& request, const HttpClientOptions& config,
                  const net::Url& url, const CurlList& headers, Receiver& receiver) {
   curl_easy_setopt(easy, CURLOPT_URL, to_string(url).c_str());
   // The path was signed as it stands: dot segments must not be resolved.
@@ -182,7 +182,7 @@ CURLcode perform(const Connection& connection, const std::stop_token& stop) {
 
 class HttpClient::Impl {
  public:
-  explicit Impl(HttpClientConfig config) : config_(std::move(config)) {}
+  explicit Impl(HttpClientOptions config) : config_(std::move(config)) {}
 
   Result<HttpResponse> send(const HttpRequest& request, const std::stop_token& stop) {
     if (const auto checked = check(request); !checked) return checked.error();
@@ -235,13 +235,13 @@ class HttpClient::Impl {
     if (idle_.size() < config_.max_idle) idle_.push_back(std::move(connection));
   }
 
-  const HttpClientConfig config_;
+  const HttpClientOptions config_;
   std::mutex mutex_;
   // Guarded by mutex_
   std::vector<Connection> idle_;
 };
 
-HttpClient::HttpClient(HttpClientConfig config)
+HttpClient::HttpClient(HttpClientOptions config)
     : impl_(std::make_unique<Impl>(std::move(config))) {}
 
 HttpClient::~HttpClient() = default;

@@ -47,7 +47,7 @@ Error error_of(const HttpResponse& response, std::string_view what) {
 }  // namespace
 
 S3ObjectWriter::S3ObjectWriter(HttpClient& http, net::CredentialsProvider& credentials,
-                               S3WriterConfig config, Context context, std::string origin,
+                               S3WriterOptions config, Context context, std::string origin,
                                std::string host, std::string base_path)
     : http_(http),
       credentials_(credentials),
@@ -58,7 +58,7 @@ S3ObjectWriter::S3ObjectWriter(HttpClient& http, net::CredentialsProvider& crede
       base_path_(std::move(base_path)) {}
 
 Result<std::unique_ptr<S3ObjectWriter>> S3ObjectWriter::create(
-    HttpClient& http, net::CredentialsProvider& credentials, S3WriterConfig config,
+    HttpClient& http, net::CredentialsProvider& credentials, S3WriterOptions config,
     Context context) {
   if (!is_bucket_name(config.bucket)) return refuse("bad bucket name");
   if (!is_region_name(config.region)) return refuse("bad region name");

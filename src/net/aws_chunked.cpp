@@ -18,8 +18,8 @@ constexpr std::size_t kMaxTrailers = 16;
 
 class Decoder final : public AwsChunkedDecoder {
  public:
-  Decoder(const VerifiedRequest& request, AwsChunkedConfig config)
-      : config_(std::move(config)), has_trailer_(request.payload_hash != kSigned) {
+  Decoder(const VerifiedRequest& request, AwsChunkedOptions options)
+      : options_(std::move(options)), has_trailer_(request.payload_hash != kSigned) {
     if (request.payload_hash != kUnsignedWithTrailer) chain_.emplace(request);
   }
 
@@ -98,12 +98,12 @@ class Decoder final : public AwsChunkedDecoder {
     if (!chain_ && !piece->signature.empty()) {
       return corrupt_body("a signed piece where none is declared");
     }
-    if (piece->size_bytes > config_.decoded_length_bytes - decoded_bytes_) {
+    if (piece->size_bytes > options_.decoded_length_bytes - decoded_bytes_) {
       return corrupt_body("more bytes than x-amz-decoded-content-length says");
     }
-    if (chain_ && piece->size_bytes > config_.max_chunk_bytes) {
-      return corrupt_body("a signed piece of more than " + std::to_string(config_.max_chunk_bytes) +
-                          " bytes");
+    if (chain_ && piece->size_bytes > options_.max_chunk_bytes) {
+      return corrupt_body("a signed piece of more than " +
+                          std::to_string(options_.max_chunk_bytes) + " bytes");
     }
     remaining_ = piece->size_bytes;
     signature_ = std::move(piece->signature);
@@ -117,7 +117,7 @@ class Decoder final : public AwsChunkedDecoder {
     if (chain_) {
       if (auto checked = chain_->check_piece(signature_); !checked) return checked;
     }
-    if (decoded_bytes_ != config_.decoded_length_bytes) {
+    if (decoded_bytes_ != options_.decoded_length_bytes) {
       return corrupt_body("fewer bytes than x-amz-decoded-content-length says");
     }
     state_ = has_trailer_ ? State::Trailer : State::End;
@@ -155,7 +155,7 @@ class Decoder final : public AwsChunkedDecoder {
     if (!trailer) return trailer.error();
     if (trailer_is_signed_) return corrupt_body("a trailer after the trailer's signature");
     if (chain_ && trailer->name == kTrailerSignature) return check_trailer(trailer->value);
-    const auto& names = config_.trailers;
+    const auto& names = options_.trailers;
     if (std::find(names.begin(), names.end(), trailer->name) == names.end()) {
       return corrupt_body("a trailer that x-amz-trailer does not name");
     }
@@ -176,14 +176,14 @@ class Decoder final : public AwsChunkedDecoder {
   Result<void> check_end() const {
     const bool at_end = state_ == State::Trailer || state_ == State::End || state_ == State::Done;
     if (!at_end || !line_.empty()) return corrupt_body("cut short");
-    if (trailers_.size() != config_.trailers.size()) return corrupt_body("a trailer is missing");
+    if (trailers_.size() != options_.trailers.size()) return corrupt_body("a trailer is missing");
     if (chain_ && has_trailer_ && !trailer_is_signed_) {
       return corrupt_body("x-amz-trailer-signature is missing");
     }
     return {};
   }
 
-  const AwsChunkedConfig config_;
+  const AwsChunkedOptions options_;
   const bool has_trailer_;
   std::optional<sigv4::PieceChain> chain_;  // of signed pieces
   State state_ = State::Line;
@@ -224,15 +224,15 @@ bool is_streaming(std::string_view payload_hash) noexcept {
 }
 
 Result<std::unique_ptr<AwsChunkedDecoder>> AwsChunkedDecoder::create(const VerifiedRequest& request,
-                                                                     AwsChunkedConfig config) {
+                                                                     AwsChunkedOptions options) {
   if (!is_streaming(request.payload_hash)) {
     return Error{ErrorCode::InvalidArgument, "the request declares no aws-chunked body"};
   }
-  if (auto set = set_names(config.trailers); !set) return set.error();
-  if (config.trailers.empty() != (request.payload_hash == kSigned)) {
+  if (auto set = set_names(options.trailers); !set) return set.error();
+  if (options.trailers.empty() != (request.payload_hash == kSigned)) {
     return refuse("and x-amz-content-sha256 contradict each other");
   }
-  return std::make_unique<Decoder>(request, std::move(config));
+  return std::make_unique<Decoder>(request, std::move(options));
 }
 
 }  // namespace streamkit::net

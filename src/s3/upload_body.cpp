@@ -159,7 +159,7 @@ Result<void> S3Call::make_decoder(const http::Request& head, const net::Verified
     if (trailer.empty() && (!checksum_ || !checksum_->base64.empty())) return {};
     return s3_refusal(S3Code::InvalidRequest, "a trailer needs an aws-chunked body");
   }
-  net::AwsChunkedConfig config{.decoded_length_bytes = announced_bytes_.value_or(0)};
+  net::AwsChunkedOptions config{.decoded_length_bytes = announced_bytes_.value_or(0)};
   if (!trailer.empty()) {
     if (!trailer.starts_with(kChecksumPrefix) || trailer.find(',') != std::string::npos) {
       return s3_refusal(S3Code::InvalidRequest, "x-amz-trailer must name one x-amz-checksum-");

@@ -13,7 +13,7 @@ namespace {
 
 class OrderedUploader final : public Uploader {
  public:
-  OrderedUploader(ObjectWriter& writer, std::string session_id, UploaderConfig config,
+  OrderedUploader(ObjectWriter& writer, std::string session_id, UploaderOptions config,
                   Context context)
       : writer_(writer),
         session_id_(std::move(session_id)),
@@ -131,7 +131,7 @@ class OrderedUploader final : public Uploader {
 
   ObjectWriter& writer_;
   const std::string session_id_;
-  const UploaderConfig config_;
+  const UploaderOptions config_;
   const Context context_;
   std::minstd_rand random_;  // used by thread_ only
 
@@ -150,7 +150,7 @@ class OrderedUploader final : public Uploader {
 }  // namespace
 
 Result<std::unique_ptr<Uploader>> Uploader::create(ObjectWriter& writer, std::string session_id,
-                                                   UploaderConfig config, Context context) {
+                                                   UploaderOptions config, Context context) {
   if (!is_valid_session_id(session_id)) {
     return Error{ErrorCode::InvalidArgument, "session id must be 1 to 64 of A-Z a-z 0-9 _ -"};
   }

@@ -56,7 +56,7 @@ Result<Segment> SegmentConverter::convert(Bytes chunk, StereoMode mode, const Se
       kind == SegmentKind::Flat ? flat_depth(options.convergence)() : make_depth_();
   if (!estimator) return estimator.error();
 
-  media::EncoderConfig encoder = encoder_;
+  media::EncoderOptions encoder = encoder_;
   encoder.chunk_duration = place.chunk_duration;
   stereo::StereoRunner runner(
       {**estimator, **renderer,
@@ -92,7 +92,7 @@ Result<Segment> SegmentConverter::filler(const SegmentPlace& place, StereoMode m
   const MediaTime start =
       place.expected_start.value_or(place.chunk_duration * static_cast<std::int64_t>(place.index));
 
-  media::EncoderConfig config = encoder_;
+  media::EncoderOptions config = encoder_;
   config.chunk_duration = place.chunk_duration;
   const VideoEncoderFactory open = [&](const VideoFormat& video) {
     return media::open_encoder(config, video, sound);

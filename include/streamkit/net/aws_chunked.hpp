@@ -14,7 +14,7 @@ namespace streamkit::net {
 
 /// What an `aws-chunked` body is: pieces with their lengths, each signed or not, then trailing
 /// headers or none.
-struct STREAMKIT_API AwsChunkedConfig {
+struct STREAMKIT_API AwsChunkedOptions {
   /// Of the body once it is decoded; the request's `x-amz-decoded-content-length`.
   std::uint64_t decoded_length_bytes = 0;
   /// Names in the request's `x-amz-trailer`, of either case, 16 at most; every one must come, once,
@@ -39,7 +39,7 @@ class STREAMKIT_API AwsChunkedDecoder {
   /// Errors: InvalidArgument (no such payload; trailers without a payload that has them, or the
   /// reverse; a trailer that is no header name, is there twice, or one too many).
   static Result<std::unique_ptr<AwsChunkedDecoder>> create(const VerifiedRequest& request,
-                                                           AwsChunkedConfig config);
+                                                           AwsChunkedOptions options);
   virtual ~AwsChunkedDecoder() = default;
 
   /// Appends to `decoded` what can be handed on; may swap buffers when it is empty. After an error

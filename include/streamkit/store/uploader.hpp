@@ -13,7 +13,7 @@
 
 namespace streamkit {
 
-struct STREAMKIT_API UploaderConfig {
+struct STREAMKIT_API UploaderOptions {
   RetryPolicy retry = {};
   /// Chunks that may wait while one uploads. 1 lets the encoder work one chunk ahead; more hides
   /// longer stalls of the network, costs a chunk's bytes each.
@@ -36,7 +36,8 @@ class STREAMKIT_API Uploader {
   /// `writer` and what `context` points to must outlive the uploader.
   /// Errors: InvalidArgument (session id, retry policy).
   static Result<std::unique_ptr<Uploader>> create(ObjectWriter& writer, std::string session_id,
-                                                  UploaderConfig config = {}, Context context = {});
+                                                  UploaderOptions config = {},
+                                                  Context context = {});
   virtual ~Uploader() = default;
 
   /// Hands over the next chunk. Blocks while `chunks_ahead` are waiting; woken by `stop`.

@@ -52,7 +52,7 @@ struct STREAMKIT_API ConversionHooks {
 /// Turns stored chunks into segments in memory. Thread-safety: calls may run in parallel.
 class STREAMKIT_API SegmentConverter {
  public:
-  SegmentConverter(stereo::StereoOptions stereo, media::EncoderConfig encoder,
+  SegmentConverter(stereo::StereoOptions stereo, media::EncoderOptions encoder,
                    DepthEstimatorFactory make_depth = cue_depth())
       : stereo_(stereo), encoder_(std::move(encoder)), make_depth_(std::move(make_depth)) {}
 
@@ -69,7 +69,7 @@ class STREAMKIT_API SegmentConverter {
 
  private:
   const stereo::StereoOptions stereo_;
-  const media::EncoderConfig encoder_;
+  const media::EncoderOptions encoder_;
   const DepthEstimatorFactory make_depth_;
 };
 

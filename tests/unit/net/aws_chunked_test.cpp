@@ -47,15 +47,15 @@ struct Decoded {
   std::optional<Error> error;
 };
 
-AwsChunkedConfig config_of(const VerifiedRequest& request, std::uint64_t length = kData.size()) {
-  AwsChunkedConfig config{length};
-  if (request.payload_hash != kSigned) config.trailers = {"x-amz-checksum-crc32c"};
-  return config;
+AwsChunkedOptions config_of(const VerifiedRequest& request, std::uint64_t length = kData.size()) {
+  AwsChunkedOptions options{length};
+  if (request.payload_hash != kSigned) options.trailers = {"x-amz-checksum-crc32c"};
+  return options;
 }
 
-Decoded decode(const VerifiedRequest& request, const AwsChunkedConfig& config,
+Decoded decode(const VerifiedRequest& request, const AwsChunkedOptions& options,
                std::string_view body, std::size_t step = std::string_view::npos) {
-  const auto decoder = AwsChunkedDecoder::create(request, config);
+  const auto decoder = AwsChunkedDecoder::create(request, options);
   if (!decoder) return {{}, {}, decoder.error()};
   Decoded result;
   while (!body.empty()) {
@@ -343,13 +343,13 @@ TEST(AwsChunked, SaysWhatIsWrongWithSignedBodies) {
 }
 
 TEST(AwsChunked, BoundsSignedPiecesOnly) {
-  AwsChunkedConfig config{kData.size()};
-  config.max_chunk_bytes = 20;
-  EXPECT_FALSE(decode(kSignedPut, config, signed_body(signer_of(kSignedPut), kData, 20)).error);
-  EXPECT_EQ(message(decode(kSignedPut, config, signed_body(signer_of(kSignedPut), kData, 21))),
+  AwsChunkedOptions options{kData.size()};
+  options.max_chunk_bytes = 20;
+  EXPECT_FALSE(decode(kSignedPut, options, signed_body(signer_of(kSignedPut), kData, 20)).error);
+  EXPECT_EQ(message(decode(kSignedPut, options, signed_body(signer_of(kSignedPut), kData, 21))),
             "aws-chunked body: a signed piece of more than 20 bytes");
-  config.trailers = {"x-amz-checksum-crc32c"};
-  EXPECT_FALSE(decode(kUnsignedTrailerPut, config, unsigned_body(kData, 43, kTrailers)).error);
+  options.trailers = {"x-amz-checksum-crc32c"};
+  EXPECT_FALSE(decode(kUnsignedTrailerPut, options, unsigned_body(kData, 43, kTrailers)).error);
 }
 
 TEST(AwsChunked, ToleratesWhatClientsDo) {
@@ -375,9 +375,9 @@ TEST(AwsChunked, ToleratesWhatClientsDo) {
 
 TEST(AwsChunked, TakesSeveralTrailers) {
   const HttpHeaders trailers{{"x-amz-checksum-sha256", "a"}, {"x-amz-checksum-crc32", "b"}};
-  AwsChunkedConfig config{kData.size()};
-  config.trailers = {"x-amz-checksum-crc32", "X-Amz-Checksum-SHA256"};
-  const auto decoded = decode(kSignedTrailerPut, config,
+  AwsChunkedOptions options{kData.size()};
+  options.trailers = {"x-amz-checksum-crc32", "X-Amz-Checksum-SHA256"};
+  const auto decoded = decode(kSignedTrailerPut, options,
                               signed_body(signer_of(kSignedTrailerPut), kData, 20, trailers));
   EXPECT_EQ(message(decoded), "");
   EXPECT_EQ(decoded.trailers, trailers);

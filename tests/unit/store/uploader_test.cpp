@@ -43,7 +43,7 @@ bool still_waits(const std::future<Result<void>>& call) {
 
 class UploaderTest : public ::testing::Test {
  protected:
-  std::unique_ptr<Uploader> uploader(UploaderConfig config = {}) {
+  std::unique_ptr<Uploader> uploader(UploaderOptions config = {}) {
     return Uploader::create(store_, "s1", config, context_).value();
   }
   std::future<Result<void>> in_background(std::function<Result<void>()> call) {
