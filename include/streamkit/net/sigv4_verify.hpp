@@ -14,41 +14,41 @@
 
 namespace streamkit::net {
 
-/// Clocks of signer and verifier may differ by this much.
+/// The largest accepted difference between the clocks of signer and verifier.
 inline constexpr std::chrono::minutes kMaxClockSkew{15};
 
-/// Why a request was not accepted; each has one answer in S3's list of error codes.
+/// The reason why verify() rejected a request. Each corresponds to one error code of S3.
 enum class SigV4Failure {
-  MissingAuthentication = 1,  ///< Neither Authorization header nor X-Amz-Signature.
-  MalformedAuthorization,     ///< Cannot be read, contradicts itself, or both are there.
-  UnsupportedAlgorithm,       ///< Not AWS4-HMAC-SHA256.
-  UnsupportedPayload,         ///< A STREAMING-... body for which is_streaming() does not hold.
-  InvalidPayloadHash,         ///< `x-amz-content-sha256` is missing or is no hash.
-  ScopeMismatch,              ///< Other date, region or service than this server's.
-  UnsignedHeader,             ///< Host or an `x-amz-*` header is not covered.
-  UnknownAccessKey,           ///< The lookup does not know it.
-  InvalidToken,               ///< The session token is not the one of this key.
-  RequestTimeTooSkewed,       ///< The date is further from now than kMaxClockSkew.
-  NotYetValid,                ///< A presigned URL from the future.
-  Expired,                    ///< A presigned URL past its time.
-  InvalidExpires,             ///< X-Amz-Expires is no number from 1 to 604800.
-  SignatureMismatch,          ///< Wrong secret, or the request was changed.
+  MissingAuthentication = 1,  ///< There is neither an Authorization header nor X-Amz-Signature.
+  MalformedAuthorization,     ///< It cannot be parsed, contradicts itself, or both are present.
+  UnsupportedAlgorithm,       ///< The algorithm is not AWS4-HMAC-SHA256.
+  UnsupportedPayload,         ///< The body is STREAMING-..., but is_streaming() does not hold.
+  InvalidPayloadHash,         ///< `x-amz-content-sha256` is missing or is not a hash.
+  ScopeMismatch,              ///< The date, region or service is not that of this server.
+  UnsignedHeader,             ///< The signature does not cover Host or an `x-amz-*` header.
+  UnknownAccessKey,           ///< The lookup does not know the key.
+  InvalidToken,               ///< The session token does not belong to this key.
+  RequestTimeTooSkewed,       ///< The date differs from now by more than kMaxClockSkew.
+  NotYetValid,                ///< The presigned URL is dated in the future.
+  Expired,                    ///< The presigned URL has expired.
+  InvalidExpires,             ///< X-Amz-Expires is not a number from 1 to 604800.
+  SignatureMismatch,          ///< The secret is wrong, or the request was changed.
   PayloadMismatch             ///< The body is not the one that was signed.
 };
 
-/// The enumerator's name, as in "SignatureMismatch".
+/// Returns the enumerator's name, as in "SignatureMismatch".
 STREAMKIT_API [[nodiscard]] std::string_view to_string(SigV4Failure failure) noexcept;
-/// What verify() refused, from its error's domain "sigv4"; empty for any other error.
+/// Returns the reason from an error of domain "sigv4"; nothing for any other error.
 STREAMKIT_API [[nodiscard]] std::optional<SigV4Failure> sigv4_failure(const Error& error) noexcept;
 
 struct STREAMKIT_API VerifiedRequest {
   std::string access_key_id;
-  /// What the signer said of the body: its hash in lower-case hexadecimal, which the caller
-  /// compares with the body's once it is there, kUnsignedPayload, or one of the values for which
-  /// is_streaming() holds, whose body goes through an AwsChunkedDecoder.
+  /// The hash that the signer declared for the body. One of: the hash in lower-case hexadecimal,
+  /// which the caller compares with that of the body once it has arrived; kUnsignedPayload; a value
+  /// for which is_streaming() holds, whose body needs an AwsChunkedDecoder.
   std::string payload_hash;
   bool presigned = false;
-  /// For what is signed along with the request, such as the pieces of its body.
+  /// The verified signature, from which those of the chunks of the body follow.
   std::string signature = {};
   std::string amz_date = {};
   std::string credential_scope = {};
@@ -56,19 +56,19 @@ struct STREAMKIT_API VerifiedRequest {
   std::string signing_key = {};
 };
 
-/// The credentials of an access key, expired ones too. Errors: NotFound becomes UnknownAccessKey;
-/// any other is handed on as it is.
+/// Returns the credentials of an access key, including expired ones.
+/// Errors: NotFound becomes UnknownAccessKey; any other is passed on unchanged.
 using CredentialsLookup = std::function<Result<Credentials>(std::string_view access_key_id)>;
 
-/// Checks the signature of a request, in its headers or its query, at time `now`.
-/// Accepts only what AWS does and no less: host and every `x-amz-*` header signed, the scope
-/// exactly this one, secrets compared in constant time. A signed Date stands in for `x-amz-date`;
-/// a presigned URL may hold its payload's hash as `X-Amz-Content-Sha256`. Ambiguous requests are
-/// malformed: two signatures, a header or parameter of theirs twice, folded headers.
-/// `body_sha256` may be empty (the body is not there yet); when it is given, a declared hash must
-/// equal it. General rules need it, because there requests do not declare one. Errors: domain
-/// "sigv4" and a SigV4Failure as native code, with PermissionDenied, CredentialsExpired (Expired),
-/// InvalidArgument (malformed) or Unsupported; the lookup's errors.
+/// Checks the signature of a request, in its headers or its query, at time `now`. As strict as AWS:
+/// host and every `x-amz-*` header must be signed, the scope must be exactly this one, secrets are
+/// compared in constant time. A signed Date may replace `x-amz-date`; a presigned URL may contain
+/// the hash of its payload as `X-Amz-Content-Sha256`. Ambiguous requests are malformed: two
+/// signatures, a repeated header or parameter of a signature, folded headers. `body_sha256` may be
+/// empty (the body has not arrived yet); if it is given, a declared hash must equal it. General
+/// rules need it, because requests do not declare one there.
+/// Errors: domain "sigv4" and a SigV4Failure as native code, with PermissionDenied,
+/// CredentialsExpired (Expired), InvalidArgument (malformed) or Unsupported; those of the lookup.
 STREAMKIT_API [[nodiscard]] Result<VerifiedRequest> verify(const SignableRequest& request,
                                                            const SigningScope& scope,
                                                            const CredentialsLookup& lookup,
