@@ -225,7 +225,7 @@ struct CueDepthEstimator::State {
     const bool rounded = std::all_of(state->numbers.begin(), state->numbers.end(),
                                      [](float value) { return quantize(value) == value; });
     if (!shares || !rounded || state->numbers[0] > state->numbers[1]) {
-      return Error{ErrorCode::CorruptData, "the depth state holds values that cannot be"};
+      return Error{ErrorCode::CorruptData, "the depth state contains invalid values"};
     }
     range = {state->numbers[0], state->numbers[1]};
     camera.restore({state->numbers[2], state->numbers[3], state->numbers[4], state->numbers[5]});
@@ -273,7 +273,7 @@ Result<void> CueDepthEstimator::load_state(std::span<const std::uint8_t> state) 
 
 Result<void> CueDepthEstimator::estimate(const VideoFrame& frame, DepthMap& depth) {
   if (frame.format.pixel_format != PixelFormat::I420) {
-    return Error{ErrorCode::Unsupported, "depth needs 8-bit 4:2:0 pictures"};
+    return Error{ErrorCode::Unsupported, "depth needs 8-bit 4:2:0 frames"};
   }
   State& state = *state_;
   state.look(frame, options_.longest_side_px);
