@@ -11,7 +11,7 @@ Result<AVStream*> new_stream(AVFormatContext* muxer, const std::string& codec, A
                              const Bytes& config) {
   const AVCodecDescriptor* descriptor = avcodec_descriptor_get_by_name(codec.c_str());
   if (descriptor == nullptr || descriptor->type != type) {
-    return Error{ErrorCode::Unsupported, "FFmpeg knows no codec '" + codec + "' of this kind"};
+    return Error{ErrorCode::Unsupported, "FFmpeg has no codec '" + codec + "' of this kind"};
   }
   AVStream* stream = avformat_new_stream(muxer, nullptr);
   if (stream == nullptr) return out_of_memory();

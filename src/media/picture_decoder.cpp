@@ -7,7 +7,7 @@ namespace streamkit::media {
 Result<std::unique_ptr<PictureDecoder>> PictureDecoder::open(
     const InputFile& file, std::optional<FrameRate> constant_rate) {
   AVStream* stream = file.video();
-  // What is read for conversion waits for the encoder, which takes many times longer.
+  // Reading for conversion waits for the encoder, which takes many times longer.
   constexpr int kThreadsBesideAnEncoder = 2;
   auto codec = open_decoder(stream, constant_rate ? 0 : kThreadsBesideAnEncoder);
   if (!codec) return codec.error().with_context(file.name());
@@ -54,7 +54,7 @@ Result<bool> PictureDecoder::decode_one() {
   if (code == AVERROR(EAGAIN)) return false;
   if (code < 0) {
     damaged_ = damaged_ || code != AVERROR_EOF;
-    // While draining, a decoder that fails would be asked for ever.
+    // While draining, a failing decoder would be called endlessly.
     if (code == AVERROR_EOF || draining_) {
       if (auto ended = end_of_pictures(); !ended) return ended.error();
     }
@@ -85,7 +85,7 @@ Result<void> PictureDecoder::end_of_pictures() {
 }
 
 Error PictureDecoder::no_picture() const {
-  return {ErrorCode::CorruptData, "no picture of " + file_.name() + " can be decoded"};
+  return {ErrorCode::CorruptData, "no frame of " + file_.name() + " can be decoded"};
 }
 
 }  // namespace streamkit::media

@@ -12,8 +12,8 @@
 
 namespace streamkit::media {
 
-/// Decodes a file's video track into upright, even-sized, limited-range 4:2:0 pictures. A packet
-/// that cannot be decoded is skipped and noted: one damaged picture is no reason to lose the rest.
+/// Decodes a file's video track into upright, even-sized, limited-range 4:2:0 frames. A packet that
+/// cannot be decoded is skipped and counted as damage: the rest of the file is still decoded.
 class STREAMKIT_API PictureDecoder {
  public:
   /// `file` must outlive the decoder. With `constant_rate` pictures are repeated and dropped for
@@ -24,14 +24,14 @@ class STREAMKIT_API PictureDecoder {
 
   /// Null: no more packets will come.
   void push(const AVPacket* packet);
-  /// The next picture, its `pts` and `pkt_duration` in flicks; null when it needs a packet or has
-  /// ended.
+  /// Returns the next frame, with `pts` and `pkt_duration` in flicks; null if it needs a packet or
+  /// has ended.
   Result<FramePtr> next();
   [[nodiscard]] bool finished() const noexcept { return finished_; }
-  /// Where the last picture so far ends, on the file's own timeline.
+  /// Returns the end of the last frame so far, on the file's own timeline.
   [[nodiscard]] MediaTime end() const noexcept { return next_pts_ + origin_; }
   [[nodiscard]] bool damaged() const noexcept { return damaged_; }
-  /// What to say of a file that ended without a single picture.
+  /// Returns the error for a file that ended without a single frame.
   [[nodiscard]] Error no_picture() const;
 
  private:

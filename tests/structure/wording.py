@@ -11,6 +11,7 @@ import sys
 # Rooms and adapters whose wording is checked. A room is its public headers and its sources.
 CHECKED = [
     "core",
+    "media",
     "capture",
     "onnx",
     "stereo",
