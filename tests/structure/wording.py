@@ -10,16 +10,16 @@ import sys
 
 # Rooms and adapters whose wording is checked. A room is its public headers and its sources.
 CHECKED = [
-    "core",
-    "media",
     "capture",
+    "core",
+    "hls",
+    "local",
+    "media",
+    "net",
     "onnx",
     "stereo",
-    "hls",
-    "testing",
-    "local",
-    "net",
     "telemetry",
+    "testing",
 ]
 
 # Pattern of a word or phrase, and what to write instead. A space also matches a line break.
