@@ -1,7 +1,7 @@
 #include "worker/metrics_endpoint.hpp"
 
 #include <array>
-#include <streamkit/worker/job_processor.hpp>
+#include <streamkit/worker/segment_converter.hpp>
 
 namespace streamkit::worker_tool {
 namespace {

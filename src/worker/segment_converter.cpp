@@ -40,6 +40,18 @@ Result<TimelinePlace> locate(const MediaInfo& chunk, const SegmentPlace& place) 
 
 }  // namespace
 
+std::string_view outcome_label(SegmentKind kind) noexcept {
+  switch (kind) {
+    case SegmentKind::Converted:
+      return "converted";
+    case SegmentKind::Flat:
+      return "flat";
+    case SegmentKind::Filler:
+      return "filler";
+  }
+  return "filler";
+}
+
 Result<Segment> SegmentConverter::convert(Bytes chunk, StereoMode mode, const SegmentPlace& place,
                                           SegmentKind kind, const ConversionHooks& hooks,
                                           std::stop_token stop) const {

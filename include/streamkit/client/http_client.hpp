@@ -53,7 +53,7 @@ struct STREAMKIT_API HttpClientOptions {
 /// Thread-safety: send() may be called from any thread at once.
 class STREAMKIT_API HttpClient {
  public:
-  explicit HttpClient(HttpClientOptions config = {});
+  explicit HttpClient(HttpClientOptions options = {});
   ~HttpClient();
   HttpClient(HttpClient&&) = delete;
   HttpClient& operator=(HttpClient&&) = delete;

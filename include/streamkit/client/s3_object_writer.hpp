@@ -30,7 +30,7 @@ class STREAMKIT_API S3ObjectWriter final : public ObjectWriter {
   /// Errors: InvalidArgument (endpoint, bucket, region).
   static Result<std::unique_ptr<S3ObjectWriter>> create(HttpClient& http,
                                                         net::CredentialsProvider& credentials,
-                                                        S3WriterOptions config,
+                                                        S3WriterOptions options,
                                                         Context context = {});
 
   /// Errors, beyond ObjectWriter's: NotFound (bucket); those of HttpClient::send() and of the
@@ -39,12 +39,12 @@ class STREAMKIT_API S3ObjectWriter final : public ObjectWriter {
                    const PutOptions& options, std::stop_token stop) override;
 
  private:
-  S3ObjectWriter(HttpClient& http, net::CredentialsProvider& credentials, S3WriterOptions config,
+  S3ObjectWriter(HttpClient& http, net::CredentialsProvider& credentials, S3WriterOptions options,
                  Context context, std::string origin, std::string host, std::string base_path);
 
   HttpClient& http_;
   net::CredentialsProvider& credentials_;
-  const S3WriterOptions config_;
+  const S3WriterOptions options_;
   const Context context_;
   const std::string origin_;     // "https://host[:port]"
   const std::string host_;       // the Host header

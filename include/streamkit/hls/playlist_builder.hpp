@@ -20,10 +20,10 @@ struct STREAMKIT_API PlaylistBuilderOptions {
   /// Time at which the first frame of segment 0 was captured. Written for that segment only:
   /// players follow the durations from it, and a playlist that they reload every few seconds stays
   /// short. If empty, the tag is not written.
-  std::optional<WallTime> program_date_time;
+  std::optional<WallTime> program_date_time = {};
   /// Prefix of each `segment_file_name(index)`. If empty, segments are beside the playlist.
   /// Characters that a URI may contain, without '"'.
-  std::string uri_prefix;
+  std::string uri_prefix = {};
   /// Returns the whole URI of a segment, replacing the prefix and name above: absolute or signed,
   /// always the same for an index. Not empty, without '"', does not start with '#'.
   std::function<std::string(std::uint64_t index)> uri_of = {};

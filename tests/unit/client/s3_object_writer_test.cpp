@@ -181,7 +181,7 @@ TEST_F(S3ObjectWriterTest, RefusesBadKeys) {
 }
 
 TEST_F(S3ObjectWriterTest, RefusesABadTarget) {
-  for (const S3WriterOptions& config : {
+  for (const S3WriterOptions& options : {
            S3WriterOptions{"", "r"},
            S3WriterOptions{"a/b", "r"},
            S3WriterOptions{"..", "r"},
@@ -190,7 +190,7 @@ TEST_F(S3ObjectWriterTest, RefusesABadTarget) {
            S3WriterOptions{"b", "r", "not a url"},
            S3WriterOptions{"b", "r", "http://h/?x=1"},
        }) {
-    const auto writer = S3ObjectWriter::create(http_, provider_, config);
+    const auto writer = S3ObjectWriter::create(http_, provider_, options);
     ASSERT_FALSE(writer);
     EXPECT_EQ(writer.error().code, ErrorCode::InvalidArgument);
   }

@@ -1,4 +1,4 @@
-#include <streamkit/worker/job_processor.hpp>
+#include "worker/job_processor.hpp"
 
 #include <gtest/gtest.h>
 
