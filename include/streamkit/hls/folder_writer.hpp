@@ -58,9 +58,9 @@ class STREAMKIT_API FolderWriter {
   /// after finish()); those of FolderFiles.
   Result<void> add(const Chunk& chunk);
 
-  /// Ends the playlist. Succeeds immediately if it has ended already; may be repeated after an error.
-  /// Without this call a Vod has no playlist, and players wait for more of an Event.
-  /// Errors: those of FolderFiles.
+  /// Ends the playlist. Succeeds immediately if it has ended already; may be repeated after an
+  /// error. Without this call a Vod has no playlist, and players wait for more of an Event. Errors:
+  /// those of FolderFiles.
   Result<void> finish();
 
   /// The number of segments written.

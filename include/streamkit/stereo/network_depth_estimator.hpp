@@ -45,7 +45,8 @@ class STREAMKIT_API NetworkDepthEstimator final : public DepthEstimator {
   /// Errors: Unsupported (pixel format); Internal (the network returned a map of size 0); those of
   /// the network. After an error nothing is remembered of the frames of this call.
   Result<void> estimate(const VideoFrame& frame, DepthMap& depth) override;
-  /// Returns the number of frames that make one batch of the network, at most 32.
+  /// Returns the number of frames that contain one batch of the network: at most 32, unless the
+  /// batch itself is larger.
   [[nodiscard]] std::size_t batch() const noexcept override;
   Result<void> estimate_batch(std::span<const VideoFrame> frames,
                               std::span<DepthMap> depths) override;
