@@ -10,6 +10,8 @@ import sys
 
 # Rooms and adapters whose wording is checked. A room is its public headers and its sources.
 CHECKED = [
+    "adapters/capture",
+    "adapters/common",
     "capture",
     "core",
     "hls",
