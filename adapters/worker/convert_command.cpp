@@ -40,15 +40,16 @@ common::CommandLine command_line() {
            "OUTPUT with _L and _R before its extension",
        "sbs"},
       {"compare", "SHEET",
-       "convert nothing; instead a .png of source, depth, left, right and anaglyph to look at"},
-      {"compare-times", "SECONDS", "which pictures, such as 0.5,3,12; five even ones otherwise"},
+       "convert nothing; instead a .png of source, depth, left, right and anaglyph for inspection"},
+      {"compare-times", "SECONDS",
+       "times of the frames, such as 0.5,3,12; otherwise five evenly spaced ones"},
       {"overwrite,y", "", "replace OUTPUT where it exists"},
       {"quiet,q", "", "no progress line"},
   };
   for (common::Flag& flag : depth_flags()) flags.push_back(std::move(flag));
   for (common::Flag& flag : conversion_flags("veryfast", "20")) flags.push_back(std::move(flag));
   return common::CommandLine("streamkit-worker convert INPUT [OUTPUT] [options]",
-                             "Converts a whole 2D video to stereoscopic 3D; sound is copied.",
+                             "Converts a whole 2D video to stereoscopic 3D; audio is copied.",
                              std::move(flags), {"input", "output"});
 }
 

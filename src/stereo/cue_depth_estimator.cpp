@@ -133,7 +133,7 @@ Result<void> CueDepthEstimator::State::load(std::span<const std::uint8_t> bytes,
   const bool rounded = std::all_of(numbers.begin(), numbers.end(),
                                    [](float value) { return quantize(value) == value; });
   if (!shares || !rounded || numbers[0] > numbers[1]) {
-    return Error{ErrorCode::CorruptData, "the depth state holds values that cannot be"};
+    return Error{ErrorCode::CorruptData, "the depth state contains invalid values"};
   }
   camera.restore({numbers[2], numbers[3], numbers[4], numbers[5]});
   luma = std::move(state->grids[0]);
@@ -167,7 +167,7 @@ Result<void> CueDepthEstimator::load_state(std::span<const std::uint8_t> state) 
 
 Result<void> CueDepthEstimator::estimate(const VideoFrame& frame, DepthMap& depth) {
   if (frame.format.pixel_format != PixelFormat::I420) {
-    return Error{ErrorCode::Unsupported, "depth needs 8-bit 4:2:0 pictures"};
+    return Error{ErrorCode::Unsupported, "depth needs 8-bit 4:2:0 frames"};
   }
   State& state = *state_;
   state.look(frame, options_.longest_side_px);
