@@ -200,7 +200,10 @@ Result<void> compare(const Request& request, std::stop_token stop) {
   auto sheet =
       contact_sheet(**reader, **estimator, request.stereo, request.sheet_times, std::move(stop));
   if (!sheet) return sheet.error();
-  return media::write_png(request.sheet, *sheet);
+  if (auto written = media::write_png(request.sheet, sheet->picture); !written) return written;
+  if (request.quiet) return {};
+  std::printf("wrote '%s', %s\n", request.sheet.string().c_str(), describe(*sheet).c_str());
+  return {};
 }
 
 Result<void> convert(const Request& request, std::stop_token stop) {
