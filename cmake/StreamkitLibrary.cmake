@@ -143,6 +143,26 @@ function(streamkit_add_executable target)
   streamkit_set_warnings(${target})
 endfunction()
 
+# streamkit_install_tool([TARGET program] [FILES files] [DIRECTORY folder] [DESTINATION folder])
+# installs a program of adapters/ or examples/, or files that programs read at run time below
+# share/streamkit/DESTINATION, as the component "tools".
+function(streamkit_install_tool)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "TARGET;DIRECTORY;DESTINATION" "FILES")
+  if(NOT STREAMKIT_INSTALL)
+    return()
+  endif()
+  set(data_dir ${CMAKE_INSTALL_DATADIR}/streamkit/${arg_DESTINATION})
+  if(arg_TARGET)
+    install(TARGETS ${arg_TARGET} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT tools)
+  endif()
+  if(arg_FILES)
+    install(FILES ${arg_FILES} DESTINATION ${data_dir} COMPONENT tools)
+  endif()
+  if(arg_DIRECTORY)
+    install(DIRECTORY ${arg_DIRECTORY} DESTINATION ${data_dir} COMPONENT tools)
+  endif()
+endfunction()
+
 # The package files: find_package(streamkit COMPONENTS core hls media), and for pkg-config one
 # module per room (streamkit-core) and one for all that were built (streamkit).
 function(streamkit_install_package)

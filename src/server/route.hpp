@@ -31,7 +31,7 @@ inline constexpr std::size_t kRouteCount = static_cast<std::size_t>(Route::Other
   return kNames[static_cast<std::size_t>(route)];
 }
 
-/// Of every path but those of the S3 endpoint, which S3Api knows.
+/// Of every path but those of the S3 endpoint, which s3::Endpoint claims.
 [[nodiscard]] Route route_of(std::string_view path) noexcept;
 
 /// What stands behind the first segment of a path, with its leading slash; empty for "/first".

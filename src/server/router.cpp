@@ -7,27 +7,21 @@
 namespace streamkit::server {
 namespace {
 
-struct RefusalCodes {
-  int status;
-  std::string_view api;
-  int s3_status;
-  std::string_view s3;
-};
-
-constexpr std::array kRefusals = {
-    RefusalCodes{413, "body_too_large", 400, "EntityTooLarge"},
-    RefusalCodes{429, "rate_limited", 503, "SlowDown"},
-    RefusalCodes{431, "header_too_large", 400, "RequestHeaderSectionTooLarge"},
-    RefusalCodes{500, "internal", 500, "InternalError"},
-    RefusalCodes{503, "unavailable", 503, "ServiceUnavailable"},
-};
-constexpr RefusalCodes kBadRequest{400, "bad_request", 400, "InvalidRequest"};
-
-RefusalCodes refusal_codes(int status) noexcept {
-  for (const auto& row : kRefusals) {
-    if (row.status == status) return row;
+std::string_view error_code_of(int status) noexcept {
+  switch (status) {
+    case 413:
+      return "body_too_large";
+    case 429:
+      return "rate_limited";
+    case 431:
+      return "header_too_large";
+    case 500:
+      return "internal";
+    case 503:
+      return "unavailable";
+    default:
+      return "bad_request";
   }
-  return kBadRequest;
 }
 
 }  // namespace
@@ -42,7 +36,7 @@ void Router::count(Route route, int status) const {
 }
 
 Route Router::route_of_request(const http::Request& request) const noexcept {
-  return parts_.s3.is_s3(request) ? Route::Objects : route_of(request.path);
+  return parts_.s3.claims(request) ? Route::Objects : route_of(request.path);
 }
 
 std::variant<http::Admission, http::Response> Router::admit(const http::Request& head) {
@@ -74,14 +68,12 @@ http::Response Router::refused(const http::Request& head, Route route,
 
 http::Response Router::refuse(const http::Request& head, int status,
                               std::string_view message) const {
-  const auto codes = refusal_codes(status);
   const auto route = route_of_request(head);
-  if (route == Route::Objects) {
-    count(route, codes.s3_status);
-    return s3::s3_error(head, codes.s3_status, codes.s3, message);
-  }
-  count(route, status);
-  return http::error_response(status, codes.api, message);
+  auto response = route == Route::Objects
+                      ? parts_.s3.refuse(head, status, message)
+                      : http::error_response(status, error_code_of(status), message);
+  count(route, response.status);
+  return response;
 }
 
 http::Reply Router::handle(const http::Request& request) {

@@ -7,8 +7,8 @@
 #include <string>
 
 #include <streamkit/http/message.hpp>
+#include <streamkit/s3/endpoint.hpp>
 #include <streamkit/telemetry/prometheus_metrics.hpp>
-#include "s3/endpoint.hpp"
 #include "server/access_control.hpp"
 #include "server/health_api.hpp"
 #include "server/route.hpp"
@@ -26,7 +26,7 @@ class Router final : public http::RequestHandler {
     SessionApi& sessions;
     StreamApi& streams;
     HealthApi& health;
-    s3::S3Api& s3;
+    s3::Endpoint& s3;
     /// Null: there is none.
     WatchPage* watch_page;
     JobQueue& jobs;

@@ -5,6 +5,7 @@
 #include <streamkit/live/recovery.hpp>
 #include <streamkit/live/retention_sweeper.hpp>
 #include "server/metrics_api.hpp"
+#include "server/object_access.hpp"
 #include "server/options_check.hpp"
 #include "server/router.hpp"
 #include "server/status_api.hpp"
@@ -54,7 +55,7 @@ struct Opened {
   std::filesystem::path folder;
 };
 
-s3::OpenObject opener(const local::DiskObjectStore& objects) {
+auto file_opener(const local::DiskObjectStore& objects) {
   return [&objects](std::string_view key) -> Result<std::shared_ptr<const http::OpenFile>> {
     const auto path = objects.path_of(key);
     if (!path) return path.error();
@@ -78,8 +79,14 @@ class EmbeddedServer final : public Server {
                   context),
         streams_({playlists_, stores.objects, status_, viewers_, gate_}, config.stream, context),
         health_(stores.sessions, stores.jobs, opened_.folder, config.health, context),
-        s3_(stores.sessions, stores.jobs, stores.objects, opener(stores.objects), s3_config(config),
-            context),
+        ingest_(stores.objects, stores.sessions, stores.jobs, config.bucket, context),
+        object_access_(stores.sessions, ingest_, object_access_options(config), context),
+        s3_(
+            stores.objects, object_access_,
+            [this](const ObjectInfo& object, std::string_view principal) {
+              return object_access_.commit(object, principal);
+            },
+            s3_options(config), context),
         router_({gate_, sessions_, streams_, health_, s3_, opened_.watch_page.get(), stores.jobs,
                  viewers_, playlists_, metrics},
                 context) {}
@@ -129,15 +136,22 @@ class EmbeddedServer final : public Server {
   void stop() override { http_->stop(); }
 
  private:
-  s3::S3ApiConfig s3_config(const ServerConfig& config) {
+  ObjectAccessOptions object_access_options(const ServerConfig& config) {
+    return {.bucket = config.bucket,
+            .operator_key = config.operator_key,
+            .sessions = {.may_call = [this](std::string_view session_id) {
+              return !gate_.admit_to_session(session_id);
+            }}};
+  }
+
+  s3::EndpointOptions s3_options(const ServerConfig& config) {
     return {.bucket = config.bucket,
             .region = config.region,
             .max_object_bytes = config.max_chunk_bytes,
-            .operator_key = config.operator_key,
-            .may_call =
-                [this](std::string_view session_id) { return !gate_.admit_to_session(session_id); },
+            .upload_group = upload_group,
             .reserved_path = [](std::string_view path) { return route_of(path) != Route::Other; },
-            .on_bad_signature = [this](const http::Request& head) { gate_.note_failure(head); }};
+            .on_bad_signature = [this](const http::Request& head) { gate_.note_failure(head); },
+            .open_file = file_opener(stores_.objects)};
   }
 
   live::SweeperHooks sweeper_hooks() {
@@ -159,7 +173,9 @@ class EmbeddedServer final : public Server {
   SessionApi sessions_;
   StreamApi streams_;
   HealthApi health_;
-  s3::S3Api s3_;
+  live::ChunkIngest ingest_;
+  ObjectAccess object_access_;
+  s3::Endpoint s3_;
   Router router_;
   // Its threads use all of the above.
   std::unique_ptr<http::HttpServer> http_;

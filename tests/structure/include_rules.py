@@ -40,7 +40,7 @@ ROOMS = {
     "s3": Room(["core", "store", "net", "http"], ("expat.h", "openssl/", "zlib.h", "nlohmann/")),
     "live": Room(["core", "store", "hls", "net", "http"], ("nlohmann/",)),
     "server": Room(["core", "store", "hls", "net", "http", "s3", "live", "local", "telemetry"],
-                   ("nlohmann/",) + POSIX, ["s3"]),
+                   ("nlohmann/",) + POSIX),
     "worker": Room(["core", "store", "net", "media", "stereo"]),
     "testing": Room(["core", "store"]),
 }

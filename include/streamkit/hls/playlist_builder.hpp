@@ -19,10 +19,10 @@ struct STREAMKIT_API PlaylistBuilderOptions {
   MediaTime chunk_duration = std::chrono::seconds(5);
   /// When the first frame of segment 0 was taken. Written there only: players follow the durations
   /// from it, and a playlist that they reload every few seconds stays short. Empty: no such tag.
-  std::optional<WallTime> program_date_time;
+  std::optional<WallTime> program_date_time = {};
   /// Stands before each `segment_file_name(index)`. Empty: beside the playlist. Characters that a
   /// URI may have, without '"'.
-  std::string uri_prefix;
+  std::string uri_prefix = {};
   /// A segment's whole URI, instead of the above: absolute or signed, the same for an index each
   /// time. Not empty, without '"', does not start with '#'.
   std::function<std::string(std::uint64_t index)> uri_of = {};

@@ -8,8 +8,8 @@
 
 namespace streamkit::http {
 
-/// The answer to GET or HEAD of an open file: 200, 206, 304 or 416, with ETag, Last-Modified and
-/// Accept-Ranges. Source: RFC 9110 13.1, 14.
+/// Returns the response to GET or HEAD of an open file: 200, 206, 304, 412 or 416 as
+/// select_response() decides, with ETag, Last-Modified and Accept-Ranges.
 STREAMKIT_API [[nodiscard]] Response file_response(const Request& request,
                                                    std::shared_ptr<const OpenFile> file,
                                                    std::string content_type);
