@@ -135,11 +135,12 @@ int run_depth(const std::vector<std::string>& words) {
   if (!out) return common::report(line.program(), out.error());
   const auto frames = arguments.integer("frames", 0, 1'000'000'000);
   if (!frames) return common::report(line.program(), frames.error());
+  // Before a depth network is loaded, whose threads inherit the signal mask.
+  const auto stop = common::SignalStop::create();
+  if (!stop) return common::report(line.program(), stop.error());
   auto depth = depth_factory(arguments, 0.5);
   if (!depth) return common::report(line.program(), depth.error());
 
-  const auto stop = common::SignalStop::create();
-  if (!stop) return common::report(line.program(), stop.error());
   const auto written = write_depths(
       {*input, *out, static_cast<std::uint64_t>(*frames), std::move(*depth)}, (*stop)->token());
   return written ? 0 : common::report(line.program(), written.error());

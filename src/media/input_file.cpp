@@ -82,7 +82,9 @@ Result<void> InputFile::open_url(const char* url, AVIOContext* io, const char* f
   if (formats != nullptr) options.set("format_whitelist", formats);
   if (const int code = avformat_open_input(&context_, url, nullptr, options.in_out()); code < 0) {
     Error error = ffmpeg_error(code, "cannot open " + name_);
-    if (code == AVERROR_INVALIDDATA) error.message += "; is it a complete video file?";
+    if (code == AVERROR_INVALIDDATA) {
+      error.message = "cannot open " + name_ + ": it is not a media file, or not a complete one";
+    }
     return error;
   }
   if (const int code = find_stream_info_quietly(*context_); code < 0) {
