@@ -167,7 +167,7 @@ Result<void> CueDepthEstimator::load_state(std::span<const std::uint8_t> state) 
 
 Result<void> CueDepthEstimator::estimate(const VideoFrame& frame, DepthMap& depth) {
   if (frame.format.pixel_format != PixelFormat::I420) {
-    return Error{ErrorCode::Unsupported, "depth needs 8-bit 4:2:0 pictures"};
+    return Error{ErrorCode::Unsupported, "depth needs 8-bit 4:2:0 frames"};
   }
   State& state = *state_;
   state.look(frame, options_.longest_side_px);
