@@ -16,7 +16,8 @@ using OpenObject =
     std::function<Result<std::shared_ptr<const http::OpenFile>>(std::string_view key)>;
 
 /// Reads, removes and describes objects and the bucket. Responses are S3's documents; errors have
-/// domain "s3", or are the store's. Thread-safety: every method from any thread at once.
+/// domain "s3", or are the store's.
+/// Thread-safety: every method may be called from any thread, concurrently.
 class ObjectOperations {
  public:
   /// `objects` and what `open` refers to must outlive this.
