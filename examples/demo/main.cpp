@@ -80,6 +80,7 @@ Result<void> run(DemoOptions options) {
 
   const auto stores = common::open_embedded_stores(options.data_dir, context);
   if (!stores) return stores.error();
+  options.server.data_dir = stores->objects->root();
   const auto server = server::Server::start(
       options.server, {*stores->objects, *stores->sessions, *stores->jobs}, context, &metrics);
   if (!server) return server.error();

@@ -11,23 +11,23 @@ namespace streamkit::http {
 namespace {
 
 // Changes whenever the file is replaced: stores replace, they never write in place.
-std::string entity_tag(const OpenFile& file) {
+std::string entity_tag(const ByteReader& file, WallTime modified) {
   std::array<char, 64> text = {};
   std::snprintf(text.data(), text.size(), "\"%llx-%llx\"",
                 static_cast<unsigned long long>(file.size_bytes()),
-                static_cast<unsigned long long>(file.modified().time_since_epoch().count()));
+                static_cast<unsigned long long>(modified.time_since_epoch().count()));
   return text.data();
 }
 
 }  // namespace
 
-Response file_response(const Request& request, std::shared_ptr<const OpenFile> file,
-                       std::string content_type) {
-  const std::string tag = entity_tag(*file);
+Response file_response(const Request& request, std::shared_ptr<const ByteReader> file,
+                       WallTime modified, std::string content_type) {
+  const std::string tag = entity_tag(*file, modified);
   Response response{200,
                     {{"Content-Type", std::move(content_type)},
                      {"ETag", tag},
-                     {"Last-Modified", net::format_http_date(file->modified())},
+                     {"Last-Modified", net::format_http_date(modified)},
                      {"Accept-Ranges", "bytes"}},
                     FileSlice{file, 0, file->size_bytes()}};
   if (matches_etag(request.header("If-None-Match"), tag)) {

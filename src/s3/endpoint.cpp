@@ -6,8 +6,8 @@
 
 namespace streamkit::s3 {
 
-S3Api::S3Api(SessionStore& sessions, JobQueue& jobs, ObjectStore& objects, OpenObject open,
-             S3ApiConfig config, Context context)
+S3Api::S3Api(SessionStore& sessions, JobQueue& jobs, ObjectStore& objects, S3ApiConfig config,
+             Context context)
     : objects_(objects),
       config_(std::move(config)),
       context_(context),
@@ -15,8 +15,7 @@ S3Api::S3Api(SessionStore& sessions, JobQueue& jobs, ObjectStore& objects, OpenO
       intake_(sessions, jobs, objects, config_.bucket, context),
       multipart_(objects, intake_,
                  {.bucket = config_.bucket, .max_object_bytes = config_.max_object_bytes}, context),
-      objects_api_(objects, std::move(open), config_.region,
-                   context.clock_or_system().system_now()) {}
+      objects_api_(objects, config_.region, context.clock_or_system().system_now()) {}
 
 std::variant<http::Admission, http::Response> S3Api::admit(const http::Request& head) {
   auto call = gate_.admit(head);

@@ -23,9 +23,9 @@ namespace streamkit::s3 {
 /// Thread-safety: every method from any thread at once.
 class S3Api {
  public:
-  /// What is lent must outlive this. `open` serves the operator's reads.
-  S3Api(SessionStore& sessions, JobQueue& jobs, ObjectStore& objects, OpenObject open,
-        S3ApiConfig config, Context context);
+  /// What is lent must outlive this.
+  S3Api(SessionStore& sessions, JobQueue& jobs, ObjectStore& objects, S3ApiConfig config,
+        Context context);
 
   /// By its bucket, or by its signature wherever it goes.
   [[nodiscard]] bool is_s3(const http::Request& request) const noexcept {

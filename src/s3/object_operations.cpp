@@ -73,7 +73,7 @@ Condition check_conditions(const http::Request& request, std::string_view tag, W
 
 Error no_such_key() { return s3_refusal(S3Code::NoSuchKey, "there is no such object"); }
 
-Result<void> set_range(const http::Request& request, std::shared_ptr<const http::OpenFile> file,
+Result<void> set_range(const http::Request& request, std::shared_ptr<const ByteReader> file,
                        http::Response& response) {
   const auto size = file->size_bytes();
   const auto range = http::parse_range(request.header("Range"), size);
@@ -96,19 +96,20 @@ Result<void> set_range(const http::Request& request, std::shared_ptr<const http:
 
 Result<http::Response> S3Objects::get(const http::Request& request, const S3Call& call) const {
   const auto& key = call.address().key;
-  auto file = open_(key);
-  if (!file && (file.error().code == ErrorCode::NotFound ||
-                file.error().code == ErrorCode::InvalidArgument)) {
+  auto object = objects_.open(key, {});
+  if (!object && (object.error().code == ErrorCode::NotFound ||
+                  object.error().code == ErrorCode::InvalidArgument)) {
     return no_such_key();
   }
-  if (!file) return file.error().with_context("open object");
-  const auto tag = object_etag({key, (*file)->size_bytes(), (*file)->modified()});
+  if (!object) return object.error().with_context("open object");
+  const auto modified = (*object)->info().modified;
+  const auto tag = object_etag((*object)->info());
   http::Response response{200,
                           {{"Content-Type", std::string(content_type_of(key))},
                            {"ETag", '"' + tag + '"'},
-                           {"Last-Modified", net::format_http_date((*file)->modified())},
+                           {"Last-Modified", net::format_http_date(modified)},
                            {"Accept-Ranges", "bytes"}}};
-  switch (check_conditions(request, tag, (*file)->modified())) {
+  switch (check_conditions(request, tag, modified)) {
     case Condition::Fails:
       return s3_refusal(S3Code::PreconditionFailed, "a condition of the request does not hold");
     case Condition::NotModified:
@@ -117,7 +118,7 @@ Result<http::Response> S3Objects::get(const http::Request& request, const S3Call
     case Condition::Holds:
       break;
   }
-  if (auto set = set_range(request, *std::move(file), response); !set) return set.error();
+  if (auto set = set_range(request, *std::move(object), response); !set) return set.error();
   return response;
 }
 

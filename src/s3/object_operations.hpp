@@ -1,28 +1,21 @@
 #pragma once
 
-#include <functional>
-#include <memory>
 #include <streamkit/store/object_store.hpp>
 #include <string>
 
-#include <streamkit/http/open_file.hpp>
 #include "s3/upload_body.hpp"
 #include "s3/xml.hpp"
 
 namespace streamkit::s3 {
-
-/// Opens the file that holds an object. Errors: NotFound; Unavailable.
-using OpenObject =
-    std::function<Result<std::shared_ptr<const http::OpenFile>>(std::string_view key)>;
 
 /// What S3 calls the operator may make besides uploading and listing. Answers are S3's documents;
 /// errors have domain "s3", or are the store's.
 /// Thread-safety: every method from any thread at once.
 class S3Objects {
  public:
-  /// `objects` and what `open` refers to must outlive this.
-  S3Objects(ObjectStore& objects, OpenObject open, std::string region, WallTime started)
-      : objects_(objects), open_(std::move(open)), region_(std::move(region)), started_(started) {}
+  /// `objects` must outlive this.
+  S3Objects(ObjectStore& objects, std::string region, WallTime started)
+      : objects_(objects), region_(std::move(region)), started_(started) {}
 
   /// GetObject and HeadObject: one range, If-Match, If-None-Match, If-Modified-Since and
   /// If-Unmodified-Since.
@@ -34,7 +27,6 @@ class S3Objects {
 
  private:
   ObjectStore& objects_;
-  const OpenObject open_;
   const std::string region_;
   const WallTime started_;
 };

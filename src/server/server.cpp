@@ -50,17 +50,7 @@ struct Opened {
   std::unique_ptr<ApiKeys> keys;
   std::unique_ptr<live::SegmentUrls> segment_urls;
   std::unique_ptr<WatchPage> watch_page;
-  /// Where objects are kept.
-  std::filesystem::path folder;
 };
-
-s3::OpenObject opener(const local::DiskObjectStore& objects) {
-  return [&objects](std::string_view key) -> Result<std::shared_ptr<const http::OpenFile>> {
-    const auto path = objects.path_of(key);
-    if (!path) return path.error();
-    return http::OpenFile::open(*path);
-  };
-}
 
 class EmbeddedServer final : public Server {
  public:
@@ -77,9 +67,8 @@ class EmbeddedServer final : public Server {
         sessions_(stores.sessions, gate_, status_, session_config(config, opened_.address),
                   context),
         streams_({playlists_, stores.objects, status_, viewers_, gate_}, config.stream, context),
-        health_(stores.sessions, stores.jobs, opened_.folder, config.health, context),
-        s3_(stores.sessions, stores.jobs, stores.objects, opener(stores.objects), s3_config(config),
-            context),
+        health_(stores.sessions, stores.jobs, config.data_dir, config.health, context),
+        s3_(stores.sessions, stores.jobs, stores.objects, s3_config(config), context),
         router_({gate_, sessions_, streams_, health_, s3_, opened_.watch_page.get(), stores.jobs,
                  viewers_, playlists_, metrics},
                 context) {}
@@ -195,7 +184,6 @@ Result<Opened> open(const ServerConfig& config, const ServerStores& stores,
     if (!page) return page.error();
     opened.watch_page = *std::move(page);
   }
-  opened.folder = stores.objects.root();
   return opened;
 }
 

@@ -47,10 +47,9 @@ class S3Fixture : public ::testing::Test {
   WallTime in(std::chrono::seconds time) { return clock_.system_now() + time; }
 
   /// Starts the endpoint over this store.
-  void objects_at(ObjectStore& objects, OpenObject open = {}) {
+  void objects_at(ObjectStore& objects) {
     faults_.emplace(objects);
-    api_.emplace(store_, jobs_, *faults_, std::move(open), config_,
-                 Context{.logger = &logger_, .clock = &clock_});
+    api_.emplace(store_, jobs_, *faults_, config_, Context{.logger = &logger_, .clock = &clock_});
   }
 
   http::Request sign(const S3Upload& upload) {
