@@ -96,6 +96,7 @@ Result<void> run(const demo::DemoOptions& options, const demo::CtrlC& ctrl_c) {
   server::ServerConfig server_options;
   server_options.http.listen = options.listen;
   server_options.web_dir = server::default_web_dir();
+  server_options.data_dir = options.data_dir;
   const auto server = server::Server::start(
       server_options, {*stores->objects, *stores->sessions, *stores->jobs}, context, &metrics);
   if (!server) return server.error();

@@ -24,7 +24,8 @@ struct MultipartOptions {
 };
 
 /// The calls of S3's multipart uploads. Responses are S3's documents; errors have domain "s3", or
-/// are the stores'. Thread-safety: every method may be called from any thread, concurrently.
+/// are the stores'.
+/// Thread-safety: every method may be called from any thread, concurrently.
 class MultipartOperations {
  public:
   /// What is passed by reference must outlive this.

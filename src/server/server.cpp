@@ -51,17 +51,7 @@ struct Opened {
   std::unique_ptr<ApiKeys> keys;
   std::unique_ptr<live::SegmentUrls> segment_urls;
   std::unique_ptr<WatchPage> watch_page;
-  /// Where objects are kept.
-  std::filesystem::path folder;
 };
-
-auto file_opener(const local::DiskObjectStore& objects) {
-  return [&objects](std::string_view key) -> Result<std::shared_ptr<const http::OpenFile>> {
-    const auto path = objects.path_of(key);
-    if (!path) return path.error();
-    return http::OpenFile::open(*path);
-  };
-}
 
 class EmbeddedServer final : public Server {
  public:
@@ -78,7 +68,7 @@ class EmbeddedServer final : public Server {
         sessions_(stores.sessions, gate_, status_, session_config(config, opened_.address),
                   context),
         streams_({playlists_, stores.objects, status_, viewers_, gate_}, config.stream, context),
-        health_(stores.sessions, stores.jobs, opened_.folder, config.health, context),
+        health_(stores.sessions, stores.jobs, config.data_dir, config.health, context),
         ingest_(stores.objects, stores.sessions, stores.jobs, config.bucket, context),
         object_access_(stores.sessions, ingest_, object_access_options(config), context),
         s3_(
@@ -150,8 +140,7 @@ class EmbeddedServer final : public Server {
             .max_object_bytes = config.max_chunk_bytes,
             .upload_group = upload_group,
             .reserved_path = [](std::string_view path) { return route_of(path) != Route::Other; },
-            .on_bad_signature = [this](const http::Request& head) { gate_.note_failure(head); },
-            .open_file = file_opener(stores_.objects)};
+            .on_bad_signature = [this](const http::Request& head) { gate_.note_failure(head); }};
   }
 
   live::SweeperHooks sweeper_hooks() {
@@ -211,7 +200,6 @@ Result<Opened> open(const ServerConfig& config, const ServerStores& stores,
     if (!page) return page.error();
     opened.watch_page = *std::move(page);
   }
-  opened.folder = stores.objects.root();
   return opened;
 }
 

@@ -25,6 +25,7 @@ class STREAMKIT_API DiskObjectStore : public ObjectStore {
   /// Errors: PermissionDenied, InvalidArgument (not a folder), ResourceExhausted, Unavailable;
   /// the message names the path.
   static Result<std::unique_ptr<DiskObjectStore>> open(const std::filesystem::path& root);
+  using ObjectStore::open;
 
   /// The file that holds the object, for servers that send files without copying. The file stays
   /// whole while it is open, whatever happens to the key; do not write to it. Errors: as get().

@@ -15,8 +15,9 @@
 
 namespace streamkit::testing {
 
-/// Append is a piece of a put in pieces, whose commit counts as a Put.
-enum class ObjectCall { Put, Get, Head, List, Remove, Append };
+/// Append is a part of a put in parts, whose commit counts as a Put; Read is one read of an object
+/// that was opened.
+enum class ObjectCall { Put, Get, Head, List, Remove, Append, Open, Read };
 
 /// Decides whether a call fails. `nth` counts the calls of this kind from 0; for list, `key` is
 /// the prefix. Called from the calling thread, possibly from several at once.
@@ -24,8 +25,9 @@ using FaultRule =
     std::function<std::optional<Error>(ObjectCall call, std::string_view key, std::uint64_t nth)>;
 
 /// Passes calls on to another store, except where told to fail or to wait; a call that fails does
-/// not reach the other store. Counts what it sees. Thread-safety: as ObjectStore; scripts and rules
-/// may be changed at any time.
+/// not reach the other store. Counts what it sees. Its readers have no descriptor, so that every
+/// read is seen, and must not outlive it. Thread-safety: as ObjectStore; scripts and rules may be
+/// changed at any time.
 class STREAMKIT_API FaultInjectingObjectStore final : public ObjectStore {
  public:
   /// `inner` must outlive this object.
@@ -56,6 +58,11 @@ class STREAMKIT_API FaultInjectingObjectStore final : public ObjectStore {
   Result<std::unique_ptr<ObjectUpload>> begin_put(std::string_view key, const PutOptions& options,
                                                   std::stop_token stop) override;
   Result<Bytes> get(std::string_view key, std::stop_token stop) override;
+  Result<std::shared_ptr<const ObjectReader>> open(std::string_view key,
+                                                   std::stop_token stop) override;
+  [[nodiscard]] bool opens_immediately() const noexcept override {
+    return inner_.opens_immediately();
+  }
   Result<ObjectInfo> head(std::string_view key, std::stop_token stop) override;
   Result<std::vector<ObjectInfo>> list(std::string_view prefix, std::string_view after,
                                        std::size_t limit, std::stop_token stop) override;
@@ -63,7 +70,8 @@ class STREAMKIT_API FaultInjectingObjectStore final : public ObjectStore {
 
  private:
   class Upload;
-  static constexpr std::size_t kCallKinds = 6;
+  class Reader;
+  static constexpr std::size_t kCallKinds = 8;
   static std::size_t slot(ObjectCall call) { return static_cast<std::size_t>(call); }
 
   Result<void> admit_put(std::string_view key, std::stop_token stop);

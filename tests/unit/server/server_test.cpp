@@ -27,6 +27,7 @@ class ServerTest : public ::testing::Test {
   void SetUp() override {
     stores_ = *common::open_embedded_stores(folder_.path(), {});
     config_.http.listen = "127.0.0.1:0";
+    config_.data_dir = stores_.objects->root();
     start();
   }
   void start() {
