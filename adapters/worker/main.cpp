@@ -34,9 +34,9 @@ Result<void> work(const worker_tool::WorkerOptions& options) {
     endpoint = *std::move(started);
     std::cout << "metrics on port " << endpoint->port() << std::endl;
   }
-  worker::JobProcessor processor(*stores->objects, *stores->objects, *stores->sessions,
-                                 {options.stereo, options.encoder, options.make_depth},
-                                 options.processor, context);
+  worker::JobProcessor processor(
+      *stores->objects, *stores->objects, *stores->sessions, *stores->records,
+      {options.stereo, options.encoder, options.make_depth}, options.processor, context);
   const worker::Worker running(*stores->jobs, processor, options.worker, context);
   std::cout << "working on " << options.data_dir.string() << std::endl;
   (*stop)->wait();

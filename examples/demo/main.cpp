@@ -82,10 +82,12 @@ Result<void> run(DemoOptions options) {
   if (!stores) return stores.error();
   options.server.data_dir = stores->objects->root();
   const auto server = server::Server::start(
-      options.server, {*stores->objects, *stores->sessions, *stores->jobs}, context, &metrics);
+      options.server,
+      {*stores->objects, *stores->sessions, *stores->records, *stores->maintenance, *stores->jobs},
+      context, &metrics);
   if (!server) return server.error();
   worker::JobProcessor processor(*stores->objects, *stores->objects, *stores->sessions,
-                                 {options.stereo, options.encoder}, {}, context);
+                                 *stores->records, {options.stereo, options.encoder}, {}, context);
   const worker::Worker worker(*stores->jobs, processor, {}, context);
 
   options.capture.api_base = (*server)->local_url();
@@ -96,7 +98,7 @@ Result<void> run(DemoOptions options) {
   std::cout << (*capture)->session().playlist_url << '\n'
             << "watch it at " << (*server)->public_url() << "/watch/" << session_id << std::endl;
 
-  demo::StatusLine status(**capture, *stores->sessions, session_id);
+  demo::StatusLine status(**capture, *stores->sessions, *stores->records, session_id);
   Result<CaptureStats> captured = CaptureStats{};
   std::jthread capturing([&] { captured = (*capture)->run(stopped); });
   // Ctrl-C ends the capture; what was captured is still converted. A second one ends all at once.

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <streamkit/store/session_store.hpp>
+#include <streamkit/store/stream_records.hpp>
 #include <string>
 
 #include "capture/capture_runner.hpp"
@@ -13,7 +14,7 @@ namespace streamkit::demo {
 class StatusLine {
  public:
   StatusLine(const capture_tool::CaptureRunner& capture, SessionStore& sessions,
-             std::string session_id);
+             StreamRecords& records, std::string session_id);
 
   /// Waits a moment, then prints the line if it changed.
   void update();
@@ -24,6 +25,7 @@ class StatusLine {
  private:
   const capture_tool::CaptureRunner& capture_;
   SessionStore& sessions_;
+  StreamRecords& records_;
   const std::string session_id_;
   const bool terminal_;
   std::string last_;

@@ -6,13 +6,13 @@
 
 namespace streamkit::s3 {
 
-S3Api::S3Api(SessionStore& sessions, JobQueue& jobs, ObjectStore& objects, S3ApiConfig config,
-             Context context)
+S3Api::S3Api(SessionStore& sessions, StreamRecords& records, JobSender& jobs, ObjectStore& objects,
+             S3ApiConfig config, Context context)
     : objects_(objects),
       config_(std::move(config)),
       context_(context),
       gate_(sessions, objects, config_, context),
-      intake_(sessions, jobs, objects, config_.bucket, context),
+      intake_(records, jobs, objects, config_.bucket, context),
       multipart_(objects, intake_,
                  {.bucket = config_.bucket, .max_object_bytes = config_.max_object_bytes}, context),
       objects_api_(objects, config_.region, context.clock_or_system().system_now()) {}

@@ -4,6 +4,7 @@
 #include <streamkit/store/job_queue.hpp>
 #include <streamkit/store/object_store.hpp>
 #include <streamkit/store/session_store.hpp>
+#include <streamkit/store/stream_records.hpp>
 #include <variant>
 
 #include <streamkit/http/message.hpp>
@@ -24,8 +25,8 @@ namespace streamkit::s3 {
 class S3Api {
  public:
   /// What is lent must outlive this.
-  S3Api(SessionStore& sessions, JobQueue& jobs, ObjectStore& objects, S3ApiConfig config,
-        Context context);
+  S3Api(SessionStore& sessions, StreamRecords& records, JobSender& jobs, ObjectStore& objects,
+        S3ApiConfig config, Context context);
 
   /// By its bucket, or by its signature wherever it goes.
   [[nodiscard]] bool is_s3(const http::Request& request) const noexcept {

@@ -85,8 +85,8 @@ Result<void> S3Intake::check_late(const std::string& key, std::string_view body)
 }
 
 Result<void> S3Intake::record(const StreamInputKey& chunk, bool by_operator) {
-  const auto recorded = sessions_.record_chunk(chunk.session_id, chunk.index,
-                                               context_.clock_or_system().system_now());
+  const auto recorded =
+      records_.record_chunk(chunk.session_id, chunk.index, context_.clock_or_system().system_now());
   if (recorded) return {};
   if (recorded.error().code != ErrorCode::NotFound) {
     return recorded.error().with_context("record chunk");

@@ -3,7 +3,7 @@
 #include <streamkit/core/context.hpp>
 #include <streamkit/store/job_queue.hpp>
 #include <streamkit/store/object_store.hpp>
-#include <streamkit/store/session_store.hpp>
+#include <streamkit/store/stream_records.hpp>
 #include <string>
 #include <string_view>
 
@@ -19,9 +19,9 @@ namespace streamkit::s3 {
 class S3Intake {
  public:
   /// What is lent must outlive this.
-  S3Intake(SessionStore& sessions, JobQueue& jobs, ObjectStore& objects, std::string bucket,
+  S3Intake(StreamRecords& records, JobSender& jobs, ObjectStore& objects, std::string bucket,
            Context context)
-      : sessions_(sessions),
+      : records_(records),
         jobs_(jobs),
         objects_(objects),
         bucket_(std::move(bucket)),
@@ -46,8 +46,8 @@ class S3Intake {
                                      Result<void> outcome);
   [[nodiscard]] Result<void> record(const StreamInputKey& chunk, bool by_operator);
 
-  SessionStore& sessions_;
-  JobQueue& jobs_;
+  StreamRecords& records_;
+  JobSender& jobs_;
   ObjectStore& objects_;
   const std::string bucket_;
   const Context context_;

@@ -75,7 +75,7 @@ Verdict JobProcessor::process_chunk(const StreamInputKey& key,
   } else if (found.error().code != ErrorCode::NotFound) {
     return after_failure(key, found.error());
   }
-  auto recorded = sessions_.segments(key.session_id, key.index, 1);
+  auto recorded = records_.segments(key.session_id, key.index, 1);
   if (recorded && !recorded->empty() && recorded->front().index == key.index) return {};
 
   auto chunk = input_.get(to_string(key), stop);
@@ -129,7 +129,7 @@ Verdict JobProcessor::process_chunk(const StreamInputKey& key,
 Result<SegmentPlace> JobProcessor::place_of(const StreamInputKey& key, const Session& session) {
   SegmentPlace place{key.index, session.chunk_duration, {}, {}};
   if (key.index == 0) return place;
-  auto before = sessions_.segments(key.session_id, key.index - 1, 1);
+  auto before = records_.segments(key.session_id, key.index - 1, 1);
   if (!before && before.error().code != ErrorCode::NotFound) return before.error();
   if (before && !before->empty() && before->front().index == key.index - 1) {
     place.expected_start = before->front().start + before->front().duration;
@@ -213,7 +213,7 @@ Result<void> JobProcessor::store(const StreamInputKey& key, const Segment& segme
                                  std::stop_token stop) {
   // Another worker may have been quicker, if this one was taken for dead; what players were told
   // must not change.
-  const auto recorded = sessions_.segments(key.session_id, key.index, 1);
+  const auto recorded = records_.segments(key.session_id, key.index, 1);
   if (recorded && !recorded->empty() && recorded->front().index == key.index) return {};
   const Chunk& file = segment.file;
   const std::string output = to_string(StreamOutputKey{key.session_id, key.index});
@@ -223,7 +223,7 @@ Result<void> JobProcessor::store(const StreamInputKey& key, const Segment& segme
       key.index,         file.start,       file.duration,          file.audio_end,
       file.header_bytes, file.data.size(), segment.video.width_px, segment.video.height_px,
       segment.kind};
-  auto done = sessions_.record_segment(key.session_id, record);
+  auto done = records_.record_segment(key.session_id, record);
   // Without a session row there is no playlist to tell; the segment is stored all the same.
   if (!done && done.error().code != ErrorCode::NotFound) return done;
   context_.count("streamkit_chunks_total", 1, {{"outcome", outcome_label(segment.kind)}});

@@ -100,7 +100,7 @@ void Worker::carry_out(const Job& job, const Verdict& verdict) {
     case Verdict::Action::Bury:
       context_.count("streamkit_buried_jobs_total");
       context_.log(LogLevel::Error, "job buried", {{"reason", verdict.reason}});
-      done = queue_.bury(job, verdict.reason);
+      done = queue_.dead_letter(job, verdict.reason);
       break;
   }
   // The job will simply come again, and processing it again does no harm.

@@ -14,6 +14,7 @@
 #include <streamkit/store/job_queue.hpp>
 #include <streamkit/store/object_store.hpp>
 #include <streamkit/store/session_store.hpp>
+#include <streamkit/store/stream_records.hpp>
 #include <string_view>
 
 #include <streamkit/worker/segment_converter.hpp>
@@ -57,10 +58,12 @@ struct STREAMKIT_API Verdict {
 class STREAMKIT_API JobProcessor {
  public:
   JobProcessor(ObjectStore& input, ObjectStore& output, SessionStore& sessions,
-               SegmentConverter converter, JobProcessorConfig config, Context context)
+               StreamRecords& records, SegmentConverter converter, JobProcessorConfig config,
+               Context context)
       : input_(input),
         output_(output),
         sessions_(sessions),
+        records_(records),
         converter_(std::move(converter)),
         config_(config),
         context_(context) {}
@@ -94,6 +97,7 @@ class STREAMKIT_API JobProcessor {
   ObjectStore& input_;
   ObjectStore& output_;
   SessionStore& sessions_;
+  StreamRecords& records_;
   const SegmentConverter converter_;
   const JobProcessorConfig config_;
   const Context context_;

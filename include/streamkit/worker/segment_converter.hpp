@@ -7,10 +7,10 @@
 #include <streamkit/core/chunk.hpp>
 #include <streamkit/core/media_reader.hpp>
 #include <streamkit/core/result.hpp>
+#include <streamkit/core/segment_record.hpp>
 #include <streamkit/core/stereo_mode.hpp>
 #include <streamkit/media/stream_encoder.hpp>
 #include <streamkit/stereo/forward_warp_renderer.hpp>
-#include <streamkit/store/session_store.hpp>
 
 #include <streamkit/worker/depth_factory.hpp>
 

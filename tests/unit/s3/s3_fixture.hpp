@@ -49,7 +49,8 @@ class S3Fixture : public ::testing::Test {
   /// Starts the endpoint over this store.
   void objects_at(ObjectStore& objects) {
     faults_.emplace(objects);
-    api_.emplace(store_, jobs_, *faults_, config_, Context{.logger = &logger_, .clock = &clock_});
+    api_.emplace(store_, store_, jobs_, *faults_, config_,
+                 Context{.logger = &logger_, .clock = &clock_});
   }
 
   http::Request sign(const S3Upload& upload) {

@@ -29,7 +29,7 @@ class WorkerTest : public ::testing::Test {
   testing::MemoryObjectStore objects_;
   testing::MemorySessionStore sessions_;
   testing::MemoryJobQueue queue_;
-  JobProcessor processor_{objects_, objects_, sessions_, {{}, {}}, {}, {}};
+  JobProcessor processor_{objects_, objects_, sessions_, sessions_, {{}, {}}, {}, {}};
 };
 
 TEST_F(WorkerTest, CompletesWhatIsDoneAndBuriesWhatCannotBe) {
