@@ -37,7 +37,9 @@ Result<void> serve(const server_tool::ServerOptions& options) {
   server::ServerConfig config = options.server;
   config.data_dir = stores->objects->root();
   const auto running = server::Server::start(
-      config, {*stores->objects, *stores->sessions, *stores->jobs}, context, &metrics);
+      config,
+      {*stores->objects, *stores->sessions, *stores->records, *stores->maintenance, *stores->jobs},
+      context, &metrics);
   if (!running) return running.error();
   const auto& listen = options.server.http.listen;
   std::cout << server_tool::listening_text(listen, (*running)->local_url(),

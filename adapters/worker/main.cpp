@@ -35,6 +35,7 @@ Result<void> work(const worker_tool::ToolOptions& options) {
     std::cout << "metrics on port " << endpoint->port() << std::endl;
   }
   const worker::Worker running(*stores->jobs, *stores->objects, *stores->objects, *stores->sessions,
+                               *stores->records,
                                {options.stereo, options.encoder, options.make_depth},
                                options.worker, context);
   std::cout << "working on " << options.data_dir.string() << std::endl;

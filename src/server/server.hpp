@@ -8,7 +8,9 @@
 #include <streamkit/net/credentials.hpp>
 #include <streamkit/store/job_queue.hpp>
 #include <streamkit/store/object_store.hpp>
+#include <streamkit/store/session_maintenance.hpp>
 #include <streamkit/store/session_store.hpp>
+#include <streamkit/store/stream_records.hpp>
 #include <string>
 
 #include <streamkit/http/server.hpp>
@@ -70,6 +72,8 @@ struct ServerConfig {
 struct ServerStores {
   ObjectStore& objects;
   SessionStore& sessions;
+  StreamRecords& records;
+  SessionMaintenance& maintenance;
   JobQueue& jobs;
 };
 

@@ -4,8 +4,11 @@
 #include <memory>
 #include <streamkit/core/api.hpp>
 #include <streamkit/core/context.hpp>
+#include <streamkit/store/dead_letters.hpp>
 #include <streamkit/store/job_queue.hpp>
+#include <streamkit/store/session_maintenance.hpp>
 #include <streamkit/store/session_store.hpp>
+#include <streamkit/store/stream_records.hpp>
 
 namespace streamkit::local {
 
@@ -28,14 +31,17 @@ class STREAMKIT_API LocalDatabase {
   /// path.
   static Result<LocalDatabase> open(const std::filesystem::path& path, Context context = {});
 
-  /// Each call makes another door to the same sessions. May outlive this object.
+  /// Each returns a new port over this database, which may outlive this object.
   [[nodiscard]] std::unique_ptr<SessionStore> session_store() const;
+  [[nodiscard]] std::unique_ptr<StreamRecords> stream_records() const;
+  [[nodiscard]] std::unique_ptr<SessionMaintenance> session_maintenance() const;
+  [[nodiscard]] std::unique_ptr<DeadLetters> dead_letters() const;
 
-  /// Each call makes another door to the same queue. May outlive this object.
+  /// Returns a new JobQueue over this database, which may outlive this object.
   ///
   /// Of the jobs that are due, the one sent first comes first. Due times are kept as time of day,
   /// so that they mean the same to every process and after a restart; a clock that is set back
-  /// delays what is hidden by as much. A waiting receive() sees a job at once if this database
+  /// delays what is hidden by as much. A waiting receive() sees a job immediately if this database
   /// object sent it, or within 50 ms if another process did.
   [[nodiscard]] std::unique_ptr<JobQueue> job_queue() const;
 

@@ -3,9 +3,12 @@
 #include <chrono>
 #include <functional>
 #include <streamkit/core/api.hpp>
+#include <streamkit/store/dead_letters.hpp>
 #include <streamkit/store/job_queue.hpp>
 #include <streamkit/store/object_store.hpp>
+#include <streamkit/store/session_maintenance.hpp>
 #include <streamkit/store/session_store.hpp>
+#include <streamkit/store/stream_records.hpp>
 #include <string>
 #include <vector>
 
@@ -29,7 +32,17 @@ STREAMKIT_API [[nodiscard]] Violations check_job_queue(
     JobQueue& queue, const PassTime& pass_time,
     std::chrono::milliseconds visibility = std::chrono::seconds(2));
 
-/// Creates sessions under random ids and leaves them there.
-STREAMKIT_API [[nodiscard]] Violations check_session_store(SessionStore& store);
+/// `queue` must be empty and used by nobody else, `dead_letters` hold its dead letters. Removes the
+/// dead letters that it adds.
+STREAMKIT_API [[nodiscard]] Violations check_dead_letters(DeadLetters& dead_letters,
+                                                          JobQueue& queue);
+
+// The ports of one store. The checks create sessions under random ids and leave them there.
+STREAMKIT_API [[nodiscard]] Violations check_session_store(SessionStore& sessions);
+STREAMKIT_API [[nodiscard]] Violations check_stream_records(StreamRecords& records,
+                                                            SessionStore& sessions);
+STREAMKIT_API [[nodiscard]] Violations check_session_maintenance(SessionMaintenance& maintenance,
+                                                                 SessionStore& sessions,
+                                                                 StreamRecords& records);
 
 }  // namespace streamkit::testing

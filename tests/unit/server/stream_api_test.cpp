@@ -57,7 +57,7 @@ class StreamApiTest : public ::testing::Test {
   testing::FaultInjectingObjectStore faults_{memory_};
   // Null: the disk.
   ObjectStore* other_objects_ = nullptr;
-  live::PlaylistService playlists_{store_, {}, {.clock = &clock_}};
+  live::PlaylistService playlists_{store_, store_, {}, {.clock = &clock_}};
   live::ViewerCounts viewers_{clock_};
   Gate gate_{{}, nullptr, {.clock = &clock_}};
   StatusApi status_{playlists_, viewers_, gate_, "", {.clock = &clock_}};
