@@ -3,7 +3,7 @@
 #include <cstdio>
 #include <exception>
 
-#include "http/exchange.hpp"
+#include "http/request_runner.hpp"
 
 // How HttpExchange writes.
 

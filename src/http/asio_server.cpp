@@ -11,7 +11,7 @@
 #include <thread>
 
 #include "http/connection_limits.hpp"
-#include "http/exchange.hpp"
+#include "http/request_runner.hpp"
 #include "http/tls.hpp"
 
 namespace streamkit::http {

@@ -1,4 +1,4 @@
-#include "http/exchange.hpp"
+#include "http/request_runner.hpp"
 
 #include <boost/asio/post.hpp>
 #include <exception>
