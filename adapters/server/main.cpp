@@ -2,13 +2,13 @@
 
 #include <iostream>
 
+#include <streamkit/server/server.hpp>
 #include <streamkit/telemetry/json_logger.hpp>
 #include <streamkit/telemetry/prometheus_metrics.hpp>
 #include "common/command_line.hpp"
 #include "common/embedded_stores.hpp"
 #include "common/signal_stop.hpp"
 #include "server/new_api_key.hpp"
-#include "server/server.hpp"
 #include "server/server_options.hpp"
 
 namespace {
@@ -23,7 +23,7 @@ void raise_descriptor_limit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-Result<void> serve(const server_tool::ServerOptions& options) {
+Result<void> serve(server_tool::ProgramOptions options) {
   const auto signals = common::SignalStop::create(common::HangUp::Wakes);
   if (!signals) return signals.error();
   raise_descriptor_limit();
@@ -33,8 +33,9 @@ Result<void> serve(const server_tool::ServerOptions& options) {
 
   const auto stores = common::open_embedded_stores(options.data_dir, context);
   if (!stores) return stores.error();
+  options.server.metrics = &metrics;
   const auto running = server::Server::start(
-      options.server, {*stores->objects, *stores->sessions, *stores->jobs}, context, &metrics);
+      options.server, {*stores->objects, *stores->sessions, *stores->jobs}, context);
   if (!running) return running.error();
   std::cout << "listening on " << (*running)->local_url() << std::endl;
   while ((*signals)->wait() == common::Wake::Reload) {
@@ -59,8 +60,8 @@ int main(int argc, char** argv) {
   const auto command_line = server_tool::server_command_line();
   const auto arguments = common::read_command_line(command_line, words);
   if (const auto* code = std::get_if<common::ExitCode>(&arguments)) return code->value;
-  const auto options = server_tool::read_server_options(std::get<common::Arguments>(arguments));
+  auto options = server_tool::read_server_options(std::get<common::Arguments>(arguments));
   if (!options) return common::report(command_line.program(), options.error());
-  const auto served = serve(*options);
+  const auto served = serve(*std::move(options));
   return served ? 0 : common::report(command_line.program(), served.error());
 }

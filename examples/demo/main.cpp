@@ -5,14 +5,13 @@
 #include <streamkit/media/ffmpeg_log.hpp>
 #include <thread>
 
+#include <streamkit/server/server.hpp>
 #include <streamkit/telemetry/json_logger.hpp>
 #include <streamkit/worker/worker.hpp>
 #include "capture/capture_options.hpp"
 #include "common/embedded_stores.hpp"
 #include "common/signal_stop.hpp"
 #include "demo/status_line.hpp"
-#include "server/server.hpp"
-#include "server/watch_page.hpp"
 #include "worker/stereo_flags.hpp"
 
 // Server, worker and capture tool in one process: the whole way of the data on one machine.
@@ -38,7 +37,7 @@ struct DemoOptions {
   capture_tool::CaptureConfig capture;
   stereo::StereoOptions stereo;
   media::EncoderConfig encoder;
-  server::ServerConfig server;
+  server::ServerOptions server;
   std::filesystem::path data_dir;
   bool keep_serving = false;
   LogLevel log_level = LogLevel::Warning;
@@ -80,8 +79,9 @@ Result<void> run(DemoOptions options) {
 
   const auto stores = common::open_embedded_stores(options.data_dir, context);
   if (!stores) return stores.error();
+  options.server.metrics = &metrics;
   const auto server = server::Server::start(
-      options.server, {*stores->objects, *stores->sessions, *stores->jobs}, context, &metrics);
+      options.server, {*stores->objects, *stores->sessions, *stores->jobs}, context);
   if (!server) return server.error();
   worker::JobProcessor processor(*stores->objects, *stores->objects, *stores->sessions,
                                  {options.stereo, options.encoder}, {}, context);

@@ -21,7 +21,7 @@ std::string entity_tag(const OpenFile& file) {
 
 }  // namespace
 
-Response file_response(const Request& request, std::shared_ptr<const OpenFile> file,
+Response file_response(const RequestHead& request, std::shared_ptr<const OpenFile> file,
                        std::string content_type) {
   const std::string tag = entity_tag(*file);
   Response response{200,
@@ -41,9 +41,9 @@ Response file_response(const Request& request, std::shared_ptr<const OpenFile> f
   const auto range = parse_range(request.header("Range"), file->size_bytes());
   const std::string size = std::to_string(file->size_bytes());
   if (range.kind == RangeRequest::Kind::Unsatisfiable) {
-    response = error_response(416, "range_not_satisfiable", "the file has " + size + " bytes");
-    response.headers.push_back({"Content-Range", "bytes */" + size});
-  } else if (range.kind == RangeRequest::Kind::Part) {
+    return {416, {{"Content-Range", "bytes */" + size}}};
+  }
+  if (range.kind == RangeRequest::Kind::Part) {
     response.status = 206;
     response.headers.push_back(
         {"Content-Range", "bytes " + std::to_string(range.offset) + "-" +

@@ -1,10 +1,47 @@
 #include "s3/endpoint.hpp"
 
+#include <algorithm>
+#include <array>
 #include <streamkit/net/sigv4.hpp>
 
 #include "s3/list_operations.hpp"
 
 namespace streamkit::s3 {
+namespace {
+
+struct ErrorRow {
+  int http_status;
+  int status;
+  std::string_view code;
+};
+
+constexpr std::array kErrors = {
+    ErrorRow{413, 400, "EntityTooLarge"},
+    ErrorRow{429, 503, "SlowDown"},
+    ErrorRow{431, 400, "RequestHeaderSectionTooLarge"},
+    ErrorRow{500, 500, "InternalError"},
+    ErrorRow{503, 503, "ServiceUnavailable"},
+};
+constexpr ErrorRow kBadRequest{400, 400, "InvalidRequest"};
+
+}  // namespace
+
+// One call, from its head to its response.
+class S3Api::CallExchange final : public http::Exchange {
+ public:
+  CallExchange(S3Api& api, const http::RequestHead& head, std::shared_ptr<S3Call> call)
+      : api_(api), head_(head), call_(std::move(call)) {}
+
+  std::optional<http::Response> on_body(std::span<const std::uint8_t> bytes) override {
+    return call_->take({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  }
+  http::Reply respond() override { return api_.respond(head_, *call_); }
+
+ private:
+  S3Api& api_;
+  const http::RequestHead& head_;
+  const std::shared_ptr<S3Call> call_;
+};
 
 S3Api::S3Api(SessionStore& sessions, JobQueue& jobs, ObjectStore& objects, OpenObject open,
              S3ApiConfig config, Context context)
@@ -18,7 +55,7 @@ S3Api::S3Api(SessionStore& sessions, JobQueue& jobs, ObjectStore& objects, OpenO
       objects_api_(objects, std::move(open), config_.region,
                    context.clock_or_system().system_now()) {}
 
-std::variant<http::Admission, http::Response> S3Api::admit(const http::Request& head) {
+http::AdmissionResult S3Api::admit(const http::RequestHead& head) {
   auto call = gate_.admit(head);
   if (!call) {
     if (is_for_client(call.error())) context_.count("streamkit_uploads_refused_total");
@@ -28,19 +65,25 @@ std::variant<http::Admission, http::Response> S3Api::admit(const http::Request& 
     return refuse(head, call.error());
   }
   const auto limit = (*call)->wire_limit_bytes();
-  return http::Admission{.body_limit_bytes = limit, .receiver = *std::move(call), .blocking = true};
+  return http::Admission{std::make_unique<CallExchange>(*this, head, *std::move(call)), limit,
+                         /*blocking=*/true};
 }
 
-http::Response S3Api::handle(const http::Request& request) {
-  auto* call = dynamic_cast<S3Call*>(request.receiver.get());
-  if (call == nullptr) {
-    return refuse(request, s3_refusal(S3Code::InternalError, "the request was not admitted"));
-  }
-  const auto whole = call->finish();
-  auto answered = whole ? answer(request, *call) : Result<http::Response>(whole.error());
-  // Here, since whoever lets go of the request must not block.
-  call->discard();
-  if (!answered) return refuse(request, answered.error(), &call->grant());
+http::Response S3Api::error(const http::RequestHead& head, int status,
+                            std::string_view message) const {
+  const auto* const row = std::find_if(kErrors.begin(), kErrors.end(), [&](const ErrorRow& error) {
+    return error.http_status == status;
+  });
+  const ErrorRow& worded = row != kErrors.end() ? *row : kBadRequest;
+  return s3_error(head, worded.status, worded.code, message);
+}
+
+http::Response S3Api::respond(const http::Request& request, S3Call& call) {
+  const auto whole = call.finish();
+  auto answered = whole ? answer(request, call) : Result<http::Response>(whole.error());
+  // What was not committed is off the disk before the client reads of it.
+  call.discard();
+  if (!answered) return refuse(request, answered.error(), &call.grant());
   add_request_id(*answered);
   return *std::move(answered);
 }

@@ -6,7 +6,7 @@
 #include <streamkit/store/session_store.hpp>
 #include <variant>
 
-#include <streamkit/http/message.hpp>
+#include <streamkit/http/handler.hpp>
 #include "s3/error.hpp"
 #include "s3/intake.hpp"
 #include "s3/multipart_operations.hpp"
@@ -21,20 +21,21 @@ namespace streamkit::s3 {
 /// A session's credentials put chunks of that session, whole or in parts, and abort; the operator's
 /// key may also read, list and delete. Anything else is refused with S3's codes.
 /// Thread-safety: every method from any thread at once.
-class S3Api {
+class S3Api final : public http::Handler {
  public:
   /// What is lent must outlive this. `open` serves the operator's reads.
   S3Api(SessionStore& sessions, JobQueue& jobs, ObjectStore& objects, OpenObject open,
         S3ApiConfig config, Context context);
 
   /// By its bucket, or by its signature wherever it goes.
-  [[nodiscard]] bool is_s3(const http::Request& request) const noexcept {
+  [[nodiscard]] bool is_s3(const http::RequestHead& request) const noexcept {
     return gate_.is_s3(request);
   }
-  /// Checks who asks for what, by the request's head; its receiver then takes the body.
-  [[nodiscard]] std::variant<http::Admission, http::Response> admit(const http::Request& head);
-  /// For a request with the receiver that admit() gave it. Blocks for as long as the disk takes.
-  [[nodiscard]] http::Response handle(const http::Request& request);
+  /// Checks who asks for what, by the request's head. The exchange blocks for as long as the disk
+  /// takes.
+  [[nodiscard]] http::AdmissionResult admit(const http::RequestHead& head) override;
+  [[nodiscard]] http::Response error(const http::RequestHead& head, int status,
+                                     std::string_view message) const override;
 
   /// Uploads in parts that nobody wrote to since `before`; the number of objects removed.
   Result<std::size_t> remove_stale_uploads(WallTime before, std::stop_token stop) {
@@ -42,6 +43,9 @@ class S3Api {
   }
 
  private:
+  class CallExchange;
+
+  [[nodiscard]] http::Response respond(const http::Request& request, S3Call& call);
   [[nodiscard]] Result<http::Response> answer(const http::Request& request, S3Call& call);
   [[nodiscard]] Result<http::Response> put(const http::Request& request, S3Call& call);
   [[nodiscard]] http::Response refuse(const http::Request& request, const Error& error,

@@ -46,7 +46,7 @@ struct S3CallConfig {
 /// to the store as it comes too, to be committed once all is known to be right; other bodies, and
 /// uploads that come late, are collected.
 /// Thread-safety: none; one thread at a time.
-class S3Call final : public http::BodyReceiver {
+class S3Call final {
  public:
   /// `verified` as net::verify() returned it for `head`.
   /// Errors (domain "s3"): EntityTooLarge, MissingContentLength, InvalidDigest, InvalidRequest,
@@ -56,7 +56,7 @@ class S3Call final : public http::BodyReceiver {
                                                 const S3CallConfig& config);
 
   /// Blocks for as long as the store takes to buffer the piece.
-  std::optional<http::Response> take(std::string_view piece) override;
+  [[nodiscard]] std::optional<http::Response> take(std::string_view piece);
   /// The body is whole. Call it once. Errors: domain "s3" (IncompleteBody,
   /// XAmzContentSHA256Mismatch, BadDigest, InvalidRequest) or "sigv4".
   [[nodiscard]] Result<void> finish();

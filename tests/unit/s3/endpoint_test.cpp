@@ -284,16 +284,17 @@ TEST_F(S3ApiTest, AcknowledgesNothingThatWasNotStoredRaisedAndRecorded) {
 }
 
 TEST_F(S3ApiTest, WritesAnObjectToTheStoreAsItComes) {
-  auto request = sign({});
+  const auto request = sign({});
   auto admitted = api_->admit(request);
   auto* admission = std::get_if<http::Admission>(&admitted);
   ASSERT_NE(admission, nullptr);
-  request.receiver = admission->receiver;
-  EXPECT_FALSE(request.receiver->take("chunk "));
+  EXPECT_TRUE(admission->blocking);
+  EXPECT_FALSE(admission->exchange->on_body(bytes_of("chunk ")));
   EXPECT_EQ(faults_->calls(testing::ObjectCall::Append), 1u);
-  EXPECT_FALSE(request.receiver->take("bytes"));
+  EXPECT_FALSE(admission->exchange->on_body(bytes_of("bytes")));
   EXPECT_FALSE(stored());
-  EXPECT_EQ(api_->handle(request).status, 200);
+  const auto reply = admission->exchange->respond();
+  EXPECT_EQ(std::get<http::Response>(reply).status, 200);
   EXPECT_EQ(stored_text(), "chunk bytes");
 }
 
@@ -313,8 +314,9 @@ TEST_F(S3ApiTest, UploadsThatBreakOffOrAreWrongLeaveNothingOnTheDisk) {
            !std::filesystem::exists(folder.path() / "stream_input");
   };
   {
-    auto admitted = api_->admit(sign({}));
-    ASSERT_FALSE(std::get<http::Admission>(admitted).receiver->take("chunk "));
+    const auto request = sign({});
+    auto admitted = api_->admit(request);
+    ASSERT_FALSE(std::get<http::Admission>(admitted).exchange->on_body(bytes_of("chunk ")));
     EXPECT_FALSE(is_clean());
   }
   EXPECT_TRUE(is_clean());
@@ -325,7 +327,6 @@ TEST_F(S3ApiTest, UploadsThatBreakOffOrAreWrongLeaveNothingOnTheDisk) {
   auto short_body = sign({});
   short_body.body.pop_back();
   EXPECT_EQ(outcome(send(short_body)), "400 IncompleteBody");
-  // Before the last reference to the request goes.
   EXPECT_TRUE(is_clean());
   EXPECT_EQ(put({}).status, 200);
   EXPECT_TRUE(std::filesystem::is_empty(folder.path() / ".tmp"));
@@ -352,8 +353,15 @@ TEST_F(S3ApiTest, UploadsAfterTheEndAreComparedBeforeTheyGoToTheStore) {
   EXPECT_EQ(stored_text(), "chunk bytes");
 }
 
-TEST_F(S3ApiTest, ARequestThatWasNotAdmittedIsNotServed) {
-  EXPECT_EQ(outcome(api_->handle(sign({}))), "500 InternalError");
+TEST_F(S3ApiTest, WordsTheErrorsOfTheHttpServer) {
+  const auto request = http::make_request("PUT", "/bucket/key");
+  const auto error = [&](int status) { return outcome(api_->error(request, status, "why")); };
+  EXPECT_EQ(error(400), "400 InvalidRequest");
+  EXPECT_EQ(error(413), "400 EntityTooLarge");
+  EXPECT_EQ(error(429), "503 SlowDown");
+  EXPECT_EQ(error(431), "400 RequestHeaderSectionTooLarge");
+  EXPECT_EQ(error(500), "500 InternalError");
+  EXPECT_EQ(error(503), "503 ServiceUnavailable");
 }
 
 TEST_F(S3ApiTest, KnowsItsRequestsByBucketOrSignature) {
