@@ -8,6 +8,7 @@
 #include "common/command_line.hpp"
 #include "common/embedded_stores.hpp"
 #include "common/signal_stop.hpp"
+#include "server/machine_addresses.hpp"
 #include "server/new_api_key.hpp"
 #include "server/server_options.hpp"
 
@@ -37,7 +38,10 @@ Result<void> serve(server_tool::ProgramOptions options) {
   const auto running = server::Server::start(
       options.server, {*stores->objects, *stores->sessions, *stores->jobs}, context);
   if (!running) return running.error();
-  std::cout << "listening on " << (*running)->local_url() << std::endl;
+  const auto& listen = options.server.http.listen;
+  std::cout << server_tool::listening_text(listen, (*running)->local_url(),
+                                           server_tool::machine_addresses(listen.starts_with('[')))
+            << std::endl;
   while ((*signals)->wait() == common::Wake::Reload) {
     if (const auto read = (*running)->reload(); !read) {
       context.log(LogLevel::Error, "not read again, what was there stays",

@@ -117,14 +117,14 @@ class SmokeTest {
     if (!writer) return writer.error();
     auto uploader = Uploader::create(**writer, session_.session_id);
     if (!uploader) return uploader.error();
-    capture::GeneratedSourceConfig scene;
+    capture::GeneratedSourceOptions scene;
     scene.width_px = 640;
     scene.height_px = 360;
     scene.duration = config_.chunk_duration * config_.chunks;
     scene.pacing = capture::Pacing::AsFastAsPossible;
     auto source = capture::GeneratedSource::create(scene);
     if (!source) return source.error();
-    media::EncoderConfig settings;
+    media::EncoderOptions settings;
     settings.chunk_duration = config_.chunk_duration;
     const SourceFormat& format = (*source)->format();
     auto encoder = media::open_encoder(settings, format.video, format.audio);

@@ -101,7 +101,7 @@ struct Request {
   fs::path input;
   fs::path output;
   stereo::StereoOptions stereo;
-  media::EncoderConfig encoder;
+  media::EncoderOptions encoder;
   worker::DepthEstimatorFactory make_depth;
   fs::path sheet = {};
   std::vector<MediaTime> sheet_times = {};

@@ -16,7 +16,7 @@ namespace {
 
 using namespace streamkit;
 
-Result<void> work(const worker_tool::WorkerOptions& options) {
+Result<void> work(const worker_tool::ToolOptions& options) {
   const auto stop = common::SignalStop::create();
   if (!stop) return stop.error();
   telemetry::JsonLogger logger(options.log_level);
@@ -34,10 +34,9 @@ Result<void> work(const worker_tool::WorkerOptions& options) {
     endpoint = *std::move(started);
     std::cout << "metrics on port " << endpoint->port() << std::endl;
   }
-  worker::JobProcessor processor(*stores->objects, *stores->objects, *stores->sessions,
-                                 {options.stereo, options.encoder, options.make_depth},
-                                 options.processor, context);
-  const worker::Worker running(*stores->jobs, processor, options.worker, context);
+  const worker::Worker running(*stores->jobs, *stores->objects, *stores->objects, *stores->sessions,
+                               {options.stereo, options.encoder, options.make_depth},
+                               options.worker, context);
   std::cout << "working on " << options.data_dir.string() << std::endl;
   (*stop)->wait();
   context.log(LogLevel::Info, "stopping");

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <streamkit/core/json_text.hpp>
+#include <streamkit/worker/segment_converter.hpp>
 
 namespace streamkit::worker_tool {
 namespace {
@@ -116,7 +117,7 @@ void begin_worker_metrics(telemetry::PrometheusMetrics& metrics) {
   const Context context{.metrics = &metrics};
   for (const auto name : kCounters) context.count(name, 0);
   for (const auto outcome : {SegmentKind::Converted, SegmentKind::Filler, SegmentKind::Flat}) {
-    context.count("streamkit_chunks_total", 0, {{"outcome", outcome_label(outcome)}});
+    context.count("streamkit_chunks_total", 0, {{"outcome", worker::outcome_label(outcome)}});
   }
   context.gauge("streamkit_conversions_in_flight", 0);
 }

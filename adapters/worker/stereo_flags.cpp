@@ -90,10 +90,10 @@ Result<stereo::StereoOptions> stereo_options(const common::Arguments& arguments)
   return options;
 }
 
-Result<media::EncoderConfig> encoder_config(const common::Arguments& arguments) {
+Result<media::EncoderOptions> encoder_config(const common::Arguments& arguments) {
   const auto crf = arguments.integer("crf", 0, 51);
   if (!crf) return crf.error();
-  media::EncoderConfig config;
+  media::EncoderOptions config;
   config.preset = arguments.text("preset");
   config.crf = static_cast<int>(*crf);
   // Opening an encoder is what knows the presets; a small one tells before any work is lost.

@@ -47,8 +47,8 @@ common::CommandLine worker_command_line() {
       std::move(flags));
 }
 
-Result<WorkerOptions> read_worker_options(const common::Arguments& arguments) {
-  WorkerOptions options;
+Result<ToolOptions> read_worker_options(const common::Arguments& arguments) {
+  ToolOptions options;
   const auto data_dir = arguments.required("data-dir");
   if (!data_dir) return data_dir.error();
   options.data_dir = *data_dir;
@@ -63,14 +63,14 @@ Result<WorkerOptions> read_worker_options(const common::Arguments& arguments) {
   options.worker.visibility = std::chrono::milliseconds(std::llround(*visibility * 1000));
   const auto max_attempts = arguments.integer("max-attempts", 1, 100);
   if (!max_attempts) return max_attempts.error();
-  options.processor.retry.max_attempts = static_cast<int>(*max_attempts);
+  options.worker.retry.max_attempts = static_cast<int>(*max_attempts);
   const auto backend = arguments.choice("inference-backend", kBackends);
   if (!backend) return backend.error();
   const bool flat = *backend == "stub" || arguments.text("depth") == "flat";
-  options.processor.kind = flat ? SegmentKind::Flat : SegmentKind::Converted;
+  options.worker.kind = flat ? SegmentKind::Flat : SegmentKind::Converted;
   const auto streaming = arguments.boolean("streaming");
   if (!streaming) return streaming.error();
-  options.processor.streaming_enabled = *streaming;
+  options.worker.streaming_enabled = *streaming;
   options.metrics_listen = arguments.text("metrics-listen");
   if (!options.metrics_listen.empty()) {
     const auto address = http::parse_listen_address(options.metrics_listen);

@@ -14,7 +14,7 @@ Result<std::unique_ptr<SoundTrack>> SoundTrack::open(const std::filesystem::path
   std::unique_ptr<SoundTrack> track;
   AVStream* stream = (*file)->audio();
   if (stream == nullptr) return track;
-  auto decoder = media::open_decoder(stream);
+  auto decoder = media::open_codec(*stream->codecpar, stream->time_base);
   // Sound in a format that this FFmpeg cannot decode is no reason to refuse the pictures.
   if (!decoder) return track;
   track.reset(new SoundTrack);

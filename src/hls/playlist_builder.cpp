@@ -47,8 +47,8 @@ std::chrono::seconds target_duration_for(MediaTime chunk_duration) noexcept {
   return std::max(std::chrono::seconds(1), round_to_seconds(chunk_duration + kSlowestFrame));
 }
 
-PlaylistBuilder::PlaylistBuilder(PlaylistBuilderConfig config)
-    : config_(std::move(config)), target_duration_(target_duration_for(config_.chunk_duration)) {
+PlaylistBuilder::PlaylistBuilder(PlaylistBuilderOptions options)
+    : options_(std::move(options)), target_duration_(target_duration_for(options_.chunk_duration)) {
   MediaPlaylist empty;
   empty.version = kVersion;
   empty.target_duration = target_duration_;
@@ -83,14 +83,14 @@ void PlaylistBuilder::end(std::uint64_t final_count) {
 }
 
 void PlaylistBuilder::publish(const SegmentRecord& record) {
-  const std::string uri = config_.uri_of ? config_.uri_of(record.index)
-                                         : config_.uri_prefix + segment_file_name(record.index);
+  const std::string uri = options_.uri_of ? options_.uri_of(record.index)
+                                          : options_.uri_prefix + segment_file_name(record.index);
   make_room(text_);
   if (record.index == 0) {
     append_map(text_, {uri, ByteRange{record.header_bytes, 0}});
-    if (config_.program_date_time) {
+    if (options_.program_date_time) {
       append_program_date_time(
-          text_, std::chrono::floor<std::chrono::milliseconds>(*config_.program_date_time));
+          text_, std::chrono::floor<std::chrono::milliseconds>(*options_.program_date_time));
     }
   }
   const ByteRange media{record.size_bytes - record.header_bytes, record.header_bytes};

@@ -185,7 +185,7 @@ Result<PlaylistService::SnapshotPtr> PlaylistService::read(std::string_view sess
   const auto progress = sessions_.progress(session_id);
   if (!progress) return progress.error();
   if (!entry.builder) {
-    entry.builder.emplace(hls::PlaylistBuilderConfig{
+    entry.builder.emplace(hls::PlaylistBuilderOptions{
         .chunk_duration = session->chunk_duration,
         .program_date_time = session->created_at,
         .uri_prefix = {},

@@ -1,7 +1,7 @@
 #include <streamkit/live/recovery.hpp>
 
 #include <algorithm>
-#include <streamkit/net/s3_event.hpp>
+#include <streamkit/live/chunk_ingest.hpp>
 #include <streamkit/store/chunk_key.hpp>
 
 namespace streamkit::live {
@@ -20,7 +20,7 @@ class Reconciliation {
                  const ReconcileConfig& config, const Context& context, std::stop_token stop)
       : objects_(objects),
         sessions_(sessions),
-        jobs_(jobs),
+        ingest_(objects, sessions, jobs, config.bucket, context),
         config_(config),
         context_(context),
         stop_(std::move(stop)) {}
@@ -103,21 +103,17 @@ class Reconciliation {
     const auto segment = sessions_.segments(key.session_id, key.index, 1);
     if (!segment) return segment.error();
     const bool converted = !segment->empty() && segment->front().index == key.index;
-    if (!converted) {
-      auto sent = jobs_.send(net::make_object_created_event(config_.bucket, object.key,
-                                                            object.size_bytes, object.modified));
-      if (!sent) return sent;
-      ++counts_.chunks;
-      context_.log(LogLevel::Warning,
-                   "chunk was stored without a record, it is sent to the workers",
-                   {{"session_id", key.session_id}, {"index", std::to_string(key.index)}});
-    }
-    return sessions_.record_chunk(key.session_id, key.index, object.modified);
+    if (converted) return sessions_.record_chunk(key.session_id, key.index, object.modified);
+    if (auto committed = ingest_.commit(object); !committed) return committed;
+    ++counts_.chunks;
+    context_.log(LogLevel::Warning, "chunk was stored without a record, it is sent to the workers",
+                 {{"session_id", key.session_id}, {"index", std::to_string(key.index)}});
+    return {};
   }
 
   ObjectStore& objects_;
   SessionStore& sessions_;
-  JobQueue& jobs_;
+  ChunkIngest ingest_;
   const ReconcileConfig& config_;
   const Context& context_;
   const std::stop_token stop_;

@@ -168,19 +168,20 @@ Result<PacketPtr> InputFile::read() {
   }
 }
 
-Result<CodecPtr> open_decoder(const AVStream* stream, int threads) {
-  const std::string name = avcodec_get_name(stream->codecpar->codec_id);
-  const AVCodec* codec = avcodec_find_decoder(stream->codecpar->codec_id);
+Result<CodecPtr> open_codec(const AVCodecParameters& parameters, AVRational time_base,
+                            int threads) {
+  const std::string name = avcodec_get_name(parameters.codec_id);
+  const AVCodec* codec = avcodec_find_decoder(parameters.codec_id);
   if (codec == nullptr) {
     return Error{ErrorCode::Unsupported, "this FFmpeg has no decoder for " + name};
   }
   CodecPtr context(avcodec_alloc_context3(codec));
   if (context == nullptr) return out_of_memory();
   make_quiet(*context);
-  if (const int code = avcodec_parameters_to_context(context.get(), stream->codecpar); code < 0) {
+  if (const int code = avcodec_parameters_to_context(context.get(), &parameters); code < 0) {
     return ffmpeg_error(code, "cannot set up the " + name + " decoder");
   }
-  context->pkt_timebase = stream->time_base;
+  context->pkt_timebase = time_base;
   context->thread_count = threads;
   if (const int code = avcodec_open2(context.get(), codec, nullptr); code < 0) {
     return ffmpeg_error(code, "cannot open the " + name + " decoder");

@@ -24,7 +24,8 @@ Result<FramePtr> decode_first(const std::filesystem::path& path) {
   auto file = InputFile::open(path);
   if (!file) return file.error();
   (*file)->keep_only((*file)->video());
-  auto codec = open_decoder((*file)->video());
+  const AVStream& stream = *(*file)->video();
+  auto codec = open_codec(*stream.codecpar, stream.time_base);
   if (!codec) return codec.error().with_context((*file)->name());
   FramePtr frame(av_frame_alloc());
   if (frame == nullptr) return out_of_memory();

@@ -11,28 +11,31 @@
 
 namespace streamkit::s3 {
 
-/// Opens the file that holds an object. Errors: NotFound; Unavailable.
+/// As EndpointOptions::open_file.
 using OpenObject =
     std::function<Result<std::shared_ptr<const http::OpenFile>>(std::string_view key)>;
 
-/// What S3 calls the operator may make besides uploading and listing. Answers are S3's documents;
-/// errors have domain "s3", or are the store's.
-/// Thread-safety: every method from any thread at once.
-class S3Objects {
+/// Reads, removes and describes objects and the bucket. Responses are S3's documents; errors have
+/// domain "s3", or are the store's. Thread-safety: every method from any thread at once.
+class ObjectOperations {
  public:
   /// `objects` and what `open` refers to must outlive this.
-  S3Objects(ObjectStore& objects, OpenObject open, std::string region, WallTime started)
+  ObjectOperations(ObjectStore& objects, OpenObject open, std::string region, WallTime started)
       : objects_(objects), open_(std::move(open)), region_(std::move(region)), started_(started) {}
 
   /// GetObject and HeadObject: one range, If-Match, If-None-Match, If-Modified-Since and
   /// If-Unmodified-Since.
-  [[nodiscard]] Result<http::Response> get(const http::Request& request, const S3Call& call) const;
-  [[nodiscard]] Result<http::Response> remove(const S3Call& call) const;
-  [[nodiscard]] Result<http::Response> remove_many(const S3Call& call) const;
+  [[nodiscard]] Result<http::Response> get(const http::RequestHead& request,
+                                           const UploadBody& call) const;
+  [[nodiscard]] Result<http::Response> remove(const UploadBody& call) const;
+  [[nodiscard]] Result<http::Response> remove_many(const UploadBody& call) const;
   [[nodiscard]] http::Response location() const;
   [[nodiscard]] http::Response buckets(std::string_view bucket) const;
 
  private:
+  [[nodiscard]] Result<http::Response> get_from_memory(const http::RequestHead& request,
+                                                       const std::string& key) const;
+
   ObjectStore& objects_;
   const OpenObject open_;
   const std::string region_;
@@ -44,7 +47,7 @@ class S3Objects {
 [[nodiscard]] std::string object_etag(const ObjectInfo& object);
 
 /// 200 with the ETag, and the checksum that was verified.
-[[nodiscard]] http::Response stored_response(const S3Call& call, std::string_view etag);
+[[nodiscard]] http::Response stored_response(const UploadBody& call, std::string_view etag);
 
 /// The element that names who owns objects and buckets.
 void write_owner(XmlWriter& xml);

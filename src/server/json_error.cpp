@@ -53,6 +53,9 @@ http::Response worded_file_response(const http::RequestHead& request,
                                     std::string content_type) {
   const auto size = std::to_string(file->size_bytes());
   auto response = http::file_response(request, std::move(file), std::move(content_type));
+  if (response.status == 412) {
+    return error_response(412, "precondition_failed", "a condition of the request does not hold");
+  }
   if (response.status != 416) return response;
   auto worded = error_response(416, "range_not_satisfiable", "the file has " + size + " bytes");
   worded.headers.insert(worded.headers.end(), response.headers.begin(), response.headers.end());

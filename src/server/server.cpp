@@ -3,14 +3,16 @@
 #include <algorithm>
 #include <iterator>
 
+#include <streamkit/live/chunk_ingest.hpp>
 #include <streamkit/live/manifest_service.hpp>
 #include <streamkit/live/manifest_watcher.hpp>
 #include <streamkit/live/recovery.hpp>
 #include <streamkit/live/retention_sweeper.hpp>
-#include "s3/endpoint.hpp"
+#include <streamkit/s3/endpoint.hpp>
 #include "server/health_api.hpp"
 #include "server/json_error.hpp"
 #include "server/metrics_api.hpp"
+#include "server/object_access.hpp"
 #include "server/options_check.hpp"
 #include "server/rejection.hpp"
 #include "server/route_names.hpp"
@@ -66,7 +68,7 @@ struct Opened {
   std::filesystem::path folder;
 };
 
-s3::OpenObject opener(const local::DiskObjectStore& objects) {
+auto file_opener(const local::DiskObjectStore& objects) {
   return [&objects](std::string_view key) -> Result<std::shared_ptr<const http::OpenFile>> {
     const auto path = objects.path_of(key);
     if (!path) return path.error();
@@ -90,12 +92,18 @@ class EmbeddedServer final : public Server {
                   context),
         streams_({playlists_, stores.objects, status_, viewers_, access_}, options.stream, context),
         health_(stores.sessions, stores.jobs, opened_.folder, options.health, context),
-        s3_(stores.sessions, stores.jobs, stores.objects, opener(stores.objects),
-            s3_config(options), context),
+        ingest_(stores.objects, stores.sessions, stores.jobs, options.bucket, context),
+        object_access_(stores.sessions, ingest_, object_access_options(options), context),
+        s3_(
+            stores.objects, object_access_,
+            [this](const ObjectInfo& object, std::string_view principal) {
+              return object_access_.commit(object, principal);
+            },
+            s3_options(options), context),
         metrics_({options.metrics, stores.jobs, health_, viewers_, playlists_}, context),
         router_(routes(std::move(extra)), word_error, context) {
     router_.claim(std::string(kS3Route), [this](const http::RequestHead& head) -> http::Handler* {
-      return s3_.is_s3(head) ? &s3_ : nullptr;
+      return s3_.claims(head) ? &s3_ : nullptr;
     });
     router_.guard([this](const http::RequestHead& head, const http::Route& route) {
       return guard(head, route);
@@ -169,16 +177,22 @@ class EmbeddedServer final : public Server {
     return response;
   }
 
-  s3::S3ApiConfig s3_config(const ServerOptions& options) {
-    return {
-        .bucket = options.bucket,
-        .region = options.region,
-        .max_object_bytes = options.max_chunk_bytes,
-        .operator_key = options.operator_key,
-        .may_call =
-            [this](std::string_view session_id) { return !access_.admit_to_session(session_id); },
-        .reserved_path = [this](std::string_view path) { return router_.matches(path); },
-        .on_bad_signature = [this](const http::RequestHead& head) { access_.note_failure(head); }};
+  ObjectAccessOptions object_access_options(const ServerOptions& options) {
+    return {.bucket = options.bucket,
+            .operator_key = options.operator_key,
+            .sessions = {.may_call = [this](std::string_view session_id) {
+              return !access_.admit_to_session(session_id);
+            }}};
+  }
+
+  s3::EndpointOptions s3_options(const ServerOptions& options) {
+    return {.bucket = options.bucket,
+            .region = options.region,
+            .max_object_bytes = options.max_chunk_bytes,
+            .upload_group = upload_group,
+            .reserved_path = [this](std::string_view path) { return router_.matches(path); },
+            .on_bad_signature = [this](const http::Request& head) { access_.note_failure(head); },
+            .open_file = file_opener(stores_.objects)};
   }
 
   live::SweeperHooks sweeper_hooks() {
@@ -200,7 +214,9 @@ class EmbeddedServer final : public Server {
   SessionApi sessions_;
   StreamApi streams_;
   HealthApi health_;
-  s3::S3Api s3_;
+  live::ChunkIngest ingest_;
+  ObjectAccess object_access_;
+  s3::Endpoint s3_;
   MetricsApi metrics_;
   http::Router router_;
   // Its threads use all of the above.

@@ -11,7 +11,7 @@
 
 namespace streamkit::capture {
 
-struct STREAMKIT_API FileSourceConfig {
+struct STREAMKIT_API FileSourceOptions {
   std::filesystem::path path = {};
   /// Starts again at the end, without a gap on the timeline, until it is stopped.
   bool loop = false;
@@ -31,6 +31,6 @@ struct STREAMKIT_API FileSourceConfig {
 /// Errors: NotFound, CorruptData, Unsupported (as media::open_media_file); InvalidArgument (rate,
 /// duration).
 STREAMKIT_API [[nodiscard]] Result<std::unique_ptr<Source>> open_file_source(
-    const FileSourceConfig& config, Context context = {});
+    const FileSourceOptions& options, Context context = {});
 
 }  // namespace streamkit::capture

@@ -11,7 +11,7 @@
 
 namespace streamkit::capture {
 
-struct STREAMKIT_API GeneratedSourceConfig {
+struct STREAMKIT_API GeneratedSourceOptions {
   /// Even, 16 to 8192. The whole scene shows at 16:9; other shapes see less of it.
   int width_px = 1280;
   int height_px = 720;
@@ -43,7 +43,7 @@ class STREAMKIT_API GeneratedSource : public Source {
  public:
   /// What `context` points to must outlive the source. Takes some 50 ms to paint the textures.
   /// Errors: InvalidArgument, naming the field.
-  static Result<std::unique_ptr<GeneratedSource>> create(GeneratedSourceConfig config = {},
+  static Result<std::unique_ptr<GeneratedSource>> create(GeneratedSourceOptions options = {},
                                                          Context context = {});
 
   /// The picture that read() gives as number `frame_number`, which must be below 2^32. Independent

@@ -40,7 +40,7 @@ struct STREAMKIT_API HttpResponse {
   std::string body = {};
 };
 
-struct STREAMKIT_API HttpClientConfig {
+struct STREAMKIT_API HttpClientOptions {
   /// PEM file of the authorities to trust instead of the system's; empty means the system's.
   std::string ca_file = {};
   std::string user_agent = "libstreamkit";
@@ -53,7 +53,7 @@ struct STREAMKIT_API HttpClientConfig {
 /// Thread-safety: send() may be called from any thread at once.
 class STREAMKIT_API HttpClient {
  public:
-  explicit HttpClient(HttpClientConfig config = {});
+  explicit HttpClient(HttpClientOptions options = {});
   ~HttpClient();
   HttpClient(HttpClient&&) = delete;
   HttpClient& operator=(HttpClient&&) = delete;

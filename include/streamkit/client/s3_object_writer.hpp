@@ -10,7 +10,7 @@
 
 namespace streamkit::client {
 
-struct STREAMKIT_API S3WriterConfig {
+struct STREAMKIT_API S3WriterOptions {
   std::string bucket;
   std::string region;
   /// Base URL of an S3-compatible store, addressed in path style (`{endpoint}/{bucket}/{key}`).
@@ -30,7 +30,7 @@ class STREAMKIT_API S3ObjectWriter final : public ObjectWriter {
   /// Errors: InvalidArgument (endpoint, bucket, region).
   static Result<std::unique_ptr<S3ObjectWriter>> create(HttpClient& http,
                                                         net::CredentialsProvider& credentials,
-                                                        S3WriterConfig config,
+                                                        S3WriterOptions options,
                                                         Context context = {});
 
   /// Errors, beyond ObjectWriter's: NotFound (bucket); those of HttpClient::send() and of the
@@ -39,12 +39,12 @@ class STREAMKIT_API S3ObjectWriter final : public ObjectWriter {
                    const PutOptions& options, std::stop_token stop) override;
 
  private:
-  S3ObjectWriter(HttpClient& http, net::CredentialsProvider& credentials, S3WriterConfig config,
+  S3ObjectWriter(HttpClient& http, net::CredentialsProvider& credentials, S3WriterOptions options,
                  Context context, std::string origin, std::string host, std::string base_path);
 
   HttpClient& http_;
   net::CredentialsProvider& credentials_;
-  const S3WriterConfig config_;
+  const S3WriterOptions options_;
   const Context context_;
   const std::string origin_;     // "https://host[:port]"
   const std::string host_;       // the Host header

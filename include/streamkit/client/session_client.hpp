@@ -31,6 +31,10 @@ struct STREAMKIT_API CreatedSession {
   UploadTarget upload;
 };
 
+/// URL of the page that plays the session, on servers that have the watch page. Empty when the
+/// playlist URL is not of the form ".../stream/{session_id}/playlist.m3u8".
+STREAMKIT_API [[nodiscard]] std::string watch_url(const CreatedSession& session);
+
 /// Client of the server's session API.
 /// Errors of all calls, with domain "http" and the status as native code: InvalidArgument (400),
 /// PermissionDenied (401, 403), NotFound (404), RateLimited (429), Unavailable (5xx); CorruptData

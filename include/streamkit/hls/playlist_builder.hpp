@@ -14,15 +14,15 @@
 
 namespace streamkit::hls {
 
-struct STREAMKIT_API PlaylistBuilderConfig {
+struct STREAMKIT_API PlaylistBuilderOptions {
   /// The nominal length of a segment; fixes EXT-X-TARGETDURATION for the life of the playlist.
   MediaTime chunk_duration = std::chrono::seconds(5);
   /// When the first frame of segment 0 was taken. Written there only: players follow the durations
   /// from it, and a playlist that they reload every few seconds stays short. Empty: no such tag.
-  std::optional<WallTime> program_date_time;
+  std::optional<WallTime> program_date_time = {};
   /// Stands before each `segment_file_name(index)`. Empty: beside the playlist. Characters that a
   /// URI may have, without '"'.
-  std::string uri_prefix;
+  std::string uri_prefix = {};
   /// A segment's whole URI, instead of the above: absolute or signed, the same for an index each
   /// time. Not empty, without '"', does not start with '#'.
   std::function<std::string(std::uint64_t index)> uri_of = {};
@@ -44,7 +44,7 @@ STREAMKIT_API [[nodiscard]] std::chrono::seconds target_duration_for(
 /// Thread-safety: none; one thread at a time.
 class STREAMKIT_API PlaylistBuilder {
  public:
-  explicit PlaylistBuilder(PlaylistBuilderConfig config = {});
+  explicit PlaylistBuilder(PlaylistBuilderOptions options = {});
 
   /// Lists the segment, or holds it back at a hole. A segment that is listed already, or lies
   /// beyond the end, changes nothing; one held back is replaced. Amortized O(1) in order,
@@ -78,7 +78,7 @@ class STREAMKIT_API PlaylistBuilder {
   void publish(const SegmentRecord& record);
   void finish_if_complete();
 
-  PlaylistBuilderConfig config_;
+  PlaylistBuilderOptions options_;
   std::chrono::seconds target_duration_;
   std::string text_;
   std::map<std::uint64_t, SegmentRecord> held_back_;

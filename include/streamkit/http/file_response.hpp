@@ -8,8 +8,8 @@
 
 namespace streamkit::http {
 
-/// The response to GET or HEAD of an open file: 200, 206 or 304, with ETag, Last-Modified and
-/// Accept-Ranges; or 416, without a body. Source: RFC 9110 13.1, 14.
+/// Returns the response to GET or HEAD of an open file: 200, 206, 304, 412 or 416 as
+/// select_response() decides, with ETag, Last-Modified and Accept-Ranges. 412 and 416 have no body.
 STREAMKIT_API [[nodiscard]] Response file_response(const RequestHead& request,
                                                    std::shared_ptr<const OpenFile> file,
                                                    std::string content_type);

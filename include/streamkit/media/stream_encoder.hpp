@@ -11,7 +11,7 @@
 namespace streamkit::media {
 
 /// H.264 (libx264) and AAC-LC. Frozen once the encoder is open.
-struct STREAMKIT_API EncoderConfig {
+struct STREAMKIT_API EncoderOptions {
   /// An IDR starts every chunk of this length (see ChunkGrid), and no other place. 0: keyframes
   /// where x264 likes them, for files. From 0.5 s.
   MediaTime chunk_duration = std::chrono::seconds(5);
@@ -38,10 +38,10 @@ struct STREAMKIT_API EncoderConfig {
 /// AAC priming is dropped, so both tracks start at 0. Without `audio` only pictures may be pushed.
 /// Errors: InvalidArgument (names the setting); Unsupported (no libx264 in this FFmpeg).
 STREAMKIT_API [[nodiscard]] Result<std::unique_ptr<Encoder>> open_encoder(
-    const EncoderConfig& config, const VideoFormat& video,
+    const EncoderOptions& options, const VideoFormat& video,
     const std::optional<AudioFormat>& audio = {});
 
-/// A factory for stereo runners: `config` for whatever format comes.
-STREAMKIT_API [[nodiscard]] VideoEncoderFactory video_encoder_factory(EncoderConfig config);
+/// A factory for stereo runners: `options` for whatever format comes.
+STREAMKIT_API [[nodiscard]] VideoEncoderFactory video_encoder_factory(EncoderOptions options);
 
 }  // namespace streamkit::media

@@ -19,91 +19,92 @@ namespace streamkit::net {
 
 /// Declares a body that the signature does not cover.
 inline constexpr std::string_view kUnsignedPayload = "UNSIGNED-PAYLOAD";
-/// Clocks of signer and verifier may differ by this much.
+/// The largest accepted difference between the clocks of signer and verifier.
 inline constexpr std::chrono::minutes kMaxClockSkew{15};
-/// The longest life of a presigned URL: seven days.
+/// The longest lifetime of a presigned URL: seven days.
 inline constexpr std::chrono::seconds kMaxPresignExpiry{7 * 24 * 3600};
 
 /// The parts of a request that a signature covers.
 struct STREAMKIT_API SignableRequest {
   std::string method;
-  /// The Host header: with the port unless it is the scheme's own. A "host" in `headers` is
+  /// The Host header, with the port unless it is the scheme's default. A "host" in `headers` is
   /// ignored.
   std::string host;
-  /// As on the wire, percent-encoded; begins with '/'.
+  /// The path as sent, percent-encoded; begins with '/'.
   std::string path = "/";
-  /// As on the wire, without '?'.
+  /// The query as sent, without '?'.
   std::string query = {};
-  /// Signing covers all of these: leave out what a proxy may change (Connection, User-Agent).
+  /// The headers to sign; all of them are covered. Leave out what a proxy may change (Connection,
+  /// User-Agent).
   HttpHeaders headers = {};
 };
 
-/// How paths become canonical, and whether the payload's hash is sent along.
+/// Defines how paths become canonical, and whether the hash of the payload is sent.
 enum class SigningRules {
-  S3,      ///< The path stays as it is; `x-amz-content-sha256` is sent.
+  S3,      ///< The path is left unchanged; `x-amz-content-sha256` is sent.
   General  ///< Dot segments and double slashes are resolved, then the path is encoded once more.
 };
 
-/// What a signature is good for.
+/// The region and service that a signature is valid for.
 struct STREAMKIT_API SigningScope {
   std::string region;
   std::string service = "s3";
-  /// Empty: S3 for the service "s3", General for all others.
+  /// If empty: S3 for the service "s3", General for all others.
   std::optional<SigningRules> rules = {};
 };
 
-/// The headers to add to `request` so that it is signed: `x-amz-date`, `x-amz-content-sha256` (S3
-/// rules), `x-amz-security-token` (credentials with a token) and `Authorization`. Host is signed,
-/// and left to the HTTP client to send. `payload_hash` is the body's sha256_hex() or
-/// kUnsignedPayload.
-/// Errors: InvalidArgument (no method, host, region or key id; a bad path, query or header; one of
-/// the four headers, or a parameter of a presigned URL, there already; twice a header that may be
-/// there once only).
+/// Returns the headers to add to `request` so that it is signed: `x-amz-date`,
+/// `x-amz-content-sha256` (S3 rules), `x-amz-security-token` (credentials with a token) and
+/// `Authorization`. Host is signed, but is left to the HTTP client to send. `payload_hash` is the
+/// sha256_hex() of the body or kUnsignedPayload.
+/// Errors: InvalidArgument (no method, host, region or key id; an invalid path, query or header;
+/// one of the four headers, or a parameter of a presigned URL, exists already; a repeated header
+/// that must be unique).
 STREAMKIT_API [[nodiscard]] Result<HttpHeaders> sign_headers(const SignableRequest& request,
                                                              const Credentials& credentials,
                                                              const SigningScope& scope,
                                                              std::string_view payload_hash,
                                                              WallTime now);
 
-/// The whole query to send so that `request` is signed by its URL alone, `request.query` included.
-/// Whoever has the URL can use it for `expires`, from 1 s to kMaxPresignExpiry.
-/// Errors: as sign_headers(); InvalidArgument (expires).
+/// Returns the complete query, including `request.query`, that signs `request` by its URL alone.
+/// Anyone who has the URL can use it for `expires`, from 1 s to kMaxPresignExpiry.
+/// Errors: those of sign_headers(); InvalidArgument (expires).
 STREAMKIT_API [[nodiscard]] Result<std::string> presign(
     const SignableRequest& request, const Credentials& credentials, const SigningScope& scope,
     WallTime now, std::chrono::seconds expires, std::string_view payload_hash = kUnsignedPayload);
 
-/// Why a request was not accepted; each has one answer in S3's list of error codes.
+/// The reason why verify() rejected a request. Each corresponds to one error code of S3.
 enum class SigV4Failure {
-  MissingAuthentication = 1,  ///< Neither Authorization header nor X-Amz-Signature.
-  MalformedAuthorization,     ///< Cannot be read, contradicts itself, or both are there.
-  UnsupportedAlgorithm,       ///< Not AWS4-HMAC-SHA256.
-  UnsupportedPayload,         ///< A STREAMING-... body for which is_streaming() does not hold.
-  InvalidPayloadHash,         ///< `x-amz-content-sha256` is missing or is no hash.
-  ScopeMismatch,              ///< Other date, region or service than this server's.
-  UnsignedHeader,             ///< Host or an `x-amz-*` header is not covered.
-  UnknownAccessKey,           ///< The lookup does not know it.
-  InvalidToken,               ///< The session token is not the one of this key.
-  RequestTimeTooSkewed,       ///< The date is further from now than kMaxClockSkew.
-  NotYetValid,                ///< A presigned URL from the future.
-  Expired,                    ///< A presigned URL past its time.
-  InvalidExpires,             ///< X-Amz-Expires is no number from 1 to 604800.
-  SignatureMismatch,          ///< Wrong secret, or the request was changed.
+  MissingAuthentication = 1,  ///< There is neither an Authorization header nor X-Amz-Signature.
+  MalformedAuthorization,     ///< It cannot be parsed, contradicts itself, or both are present.
+  UnsupportedAlgorithm,       ///< The algorithm is not AWS4-HMAC-SHA256.
+  UnsupportedPayload,         ///< The body is STREAMING-..., but is_streaming() does not hold.
+  InvalidPayloadHash,         ///< `x-amz-content-sha256` is missing or is not a hash.
+  ScopeMismatch,              ///< The date, region or service is not that of this server.
+  UnsignedHeader,             ///< The signature does not cover Host or an `x-amz-*` header.
+  UnknownAccessKey,           ///< The lookup does not know the key.
+  InvalidToken,               ///< The session token does not belong to this key.
+  RequestTimeTooSkewed,       ///< The date differs from now by more than kMaxClockSkew.
+  NotYetValid,                ///< The presigned URL is dated in the future.
+  Expired,                    ///< The presigned URL has expired.
+  InvalidExpires,             ///< X-Amz-Expires is not a number from 1 to 604800.
+  SignatureMismatch,          ///< The secret is wrong, or the request was changed.
   PayloadMismatch             ///< The body is not the one that was signed.
 };
 
-/// The enumerator's name, as in "SignatureMismatch".
+/// Returns the enumerator's name, as in "SignatureMismatch".
 STREAMKIT_API [[nodiscard]] std::string_view to_string(SigV4Failure failure) noexcept;
-/// What verify() refused, from its error's domain "sigv4"; empty for any other error.
+/// Returns the reason from an error of domain "sigv4"; nothing for any other error.
 STREAMKIT_API [[nodiscard]] std::optional<SigV4Failure> sigv4_failure(const Error& error) noexcept;
 
 struct STREAMKIT_API VerifiedRequest {
   std::string access_key_id;
-  /// What the signer said of the body: its hash in lower-case hexadecimal, which the caller
-  /// compares with the body's once it is there, kUnsignedPayload, or one of the values for which
-  /// is_streaming() holds, whose body goes through an AwsChunkedDecoder.
+  /// The hash that the signer declared for the body. One of: the hash in lower-case hexadecimal,
+  /// which the caller compares with that of the body once it has arrived; kUnsignedPayload; a value
+  /// for which is_streaming() holds, whose body needs an AwsChunkedDecoder.
   std::string payload_hash;
   bool presigned = false;
-  /// For what is signed along with the request, such as the pieces of its body.
+  /// The verified signature, from which those of the chunks of the body follow.
   std::string signature = {};
   std::string amz_date = {};
   std::string credential_scope = {};
@@ -111,19 +112,19 @@ struct STREAMKIT_API VerifiedRequest {
   std::string signing_key = {};
 };
 
-/// The credentials of an access key, expired ones too. Errors: NotFound becomes UnknownAccessKey;
-/// any other is handed on as it is.
+/// Returns the credentials of an access key, including expired ones.
+/// Errors: NotFound becomes UnknownAccessKey; any other is passed on unchanged.
 using CredentialsLookup = std::function<Result<Credentials>(std::string_view access_key_id)>;
 
-/// Checks the signature of a request, in its headers or its query, at time `now`.
-/// Accepts only what AWS does and no less: host and every `x-amz-*` header signed, the scope
-/// exactly this one, secrets compared in constant time. A signed Date stands in for `x-amz-date`;
-/// a presigned URL may hold its payload's hash as `X-Amz-Content-Sha256`. Ambiguous requests are
-/// malformed: two signatures, a header or parameter of theirs twice, folded headers.
-/// `body_sha256` may be empty (the body is not there yet); when it is given, a declared hash must
-/// equal it. General rules need it, because there requests do not declare one. Errors: domain
-/// "sigv4" and a SigV4Failure as native code, with PermissionDenied, CredentialsExpired (Expired),
-/// InvalidArgument (malformed) or Unsupported; the lookup's errors.
+/// Checks the signature of a request, in its headers or its query, at time `now`. As strict as AWS:
+/// host and every `x-amz-*` header must be signed, the scope must be exactly this one, secrets are
+/// compared in constant time. A signed Date may replace `x-amz-date`; a presigned URL may contain
+/// the hash of its payload as `X-Amz-Content-Sha256`. Ambiguous requests are malformed: two
+/// signatures, a repeated header or parameter of a signature, folded headers. `body_sha256` may be
+/// empty (the body has not arrived yet); if it is given, a declared hash must equal it. General
+/// rules need it, because requests do not declare one there.
+/// Errors: domain "sigv4" and a SigV4Failure as native code, with PermissionDenied,
+/// CredentialsExpired (Expired), InvalidArgument (malformed) or Unsupported; those of the lookup.
 STREAMKIT_API [[nodiscard]] Result<VerifiedRequest> verify(const SignableRequest& request,
                                                            const SigningScope& scope,
                                                            const CredentialsLookup& lookup,

@@ -7,7 +7,7 @@
 
 namespace streamkit::testing {
 
-struct STREAMKIT_API FakeSourceConfig {
+struct STREAMKIT_API FakeSourceOptions {
   /// Small pictures by default, so that encoding them costs next to nothing.
   SourceFormat format = {.video = {.width_px = 64, .height_px = 36}, .audio = {}};
   std::int64_t frame_count = 30;
@@ -20,9 +20,9 @@ struct STREAMKIT_API FakeSourceConfig {
 class STREAMKIT_API FakeSource final : public Source {
  public:
   /// Precondition: the format is valid and I420, frame_count >= 0, samples_per_block > 0.
-  explicit FakeSource(FakeSourceConfig config = {});
+  explicit FakeSource(FakeSourceOptions options = {});
 
-  [[nodiscard]] const SourceFormat& format() const noexcept override { return config_.format; }
+  [[nodiscard]] const SourceFormat& format() const noexcept override { return options_.format; }
   Result<SourceItem> read(std::stop_token stop) override;
 
   /// Numbers repeat after so many frames.
@@ -36,7 +36,7 @@ class STREAMKIT_API FakeSource final : public Source {
   [[nodiscard]] VideoFrame make_frame(std::int64_t number);
   [[nodiscard]] AudioFrame make_sound(std::int64_t first_sample);
 
-  const FakeSourceConfig config_;
+  const FakeSourceOptions options_;
   const std::int64_t sample_count_;
   FramePool pool_;
   std::int64_t next_frame_ = 0;

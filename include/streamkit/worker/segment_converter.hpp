@@ -7,12 +7,12 @@
 #include <streamkit/core/chunk.hpp>
 #include <streamkit/core/media_reader.hpp>
 #include <streamkit/core/result.hpp>
+#include <streamkit/core/segment_record.hpp>
 #include <streamkit/core/stereo_mode.hpp>
 #include <streamkit/media/stream_encoder.hpp>
 #include <streamkit/stereo/forward_warp_renderer.hpp>
-#include <streamkit/store/session_store.hpp>
-
 #include <streamkit/worker/depth_factory.hpp>
+#include <string_view>
 
 namespace streamkit::worker {
 
@@ -23,7 +23,7 @@ struct STREAMKIT_API Segment {
   SegmentKind kind = SegmentKind::Converted;
   /// Parts of the chunk could not be decoded and are missing.
   bool damaged = false;
-  /// What the conversion remembers at the end, see segment_state.hpp; empty for nothing.
+  /// What the next conversion continues from, opaque bytes; empty for nothing.
   Bytes state = {};
   /// Why the state of the segment before was of no use, or a part of it.
   std::optional<Error> state_refused = {};
@@ -41,6 +41,9 @@ struct STREAMKIT_API SegmentPlace {
   Bytes state = {};
 };
 
+/// The value of the label "outcome" of `streamkit_chunks_total`, as in "converted".
+STREAMKIT_API [[nodiscard]] std::string_view outcome_label(SegmentKind kind) noexcept;
+
 /// What a conversion asks of its caller.
 struct STREAMKIT_API ConversionHooks {
   /// Called at least once per picture.
@@ -52,7 +55,7 @@ struct STREAMKIT_API ConversionHooks {
 /// Turns stored chunks into segments in memory. Thread-safety: calls may run in parallel.
 class STREAMKIT_API SegmentConverter {
  public:
-  SegmentConverter(stereo::StereoOptions stereo, media::EncoderConfig encoder,
+  SegmentConverter(stereo::StereoOptions stereo, media::EncoderOptions encoder,
                    DepthEstimatorFactory make_depth = cue_depth())
       : stereo_(stereo), encoder_(std::move(encoder)), make_depth_(std::move(make_depth)) {}
 
@@ -69,7 +72,7 @@ class STREAMKIT_API SegmentConverter {
 
  private:
   const stereo::StereoOptions stereo_;
-  const media::EncoderConfig encoder_;
+  const media::EncoderOptions encoder_;
   const DepthEstimatorFactory make_depth_;
 };
 

@@ -42,7 +42,7 @@ TEST_F(S3ApiTest, AcceptsUnsignedPayloadsAndPresignedUrls) {
   ASSERT_TRUE(query);
   request.query = *query;
   request.headers.push_back({"Content-Length", "4"});
-  EXPECT_TRUE(api_->is_s3(request));
+  EXPECT_TRUE(api_->claims(request));
   EXPECT_EQ(send(request).status, 200);
   clock_.advance(std::chrono::minutes(6));
   EXPECT_EQ(outcome(send(request)), "403 AccessDenied");
@@ -327,6 +327,7 @@ TEST_F(S3ApiTest, UploadsThatBreakOffOrAreWrongLeaveNothingOnTheDisk) {
   auto short_body = sign({});
   short_body.body.pop_back();
   EXPECT_EQ(outcome(send(short_body)), "400 IncompleteBody");
+  // Before the last reference to the request goes.
   EXPECT_TRUE(is_clean());
   EXPECT_EQ(put({}).status, 200);
   EXPECT_TRUE(std::filesystem::is_empty(folder.path() / ".tmp"));
@@ -365,27 +366,27 @@ TEST_F(S3ApiTest, WordsTheErrorsOfTheHttpServer) {
 }
 
 TEST_F(S3ApiTest, KnowsItsRequestsByBucketOrSignature) {
-  EXPECT_TRUE(api_->is_s3(http::make_request("PUT", "/bucket/key")));
-  EXPECT_TRUE(api_->is_s3(http::make_request("GET", "/bucket")));
-  EXPECT_TRUE(api_->is_s3(http::make_request("GET", "/?X-Amz-Signature=x")));
-  EXPECT_TRUE(api_->is_s3(http::make_request(
+  EXPECT_TRUE(api_->claims(http::make_request("PUT", "/bucket/key")));
+  EXPECT_TRUE(api_->claims(http::make_request("GET", "/bucket")));
+  EXPECT_TRUE(api_->claims(http::make_request("GET", "/?X-Amz-Signature=x")));
+  EXPECT_TRUE(api_->claims(http::make_request(
       "GET", "/other", "", {{"Authorization", "AWS4-HMAC-SHA256 Credential=..."}})));
-  EXPECT_FALSE(api_->is_s3(http::make_request("GET", "/bucketful/key")));
-  EXPECT_FALSE(api_->is_s3(http::make_request("GET", "/stream/s1/playlist.m3u8")));
-  EXPECT_FALSE(api_->is_s3(http::Request{}));
+  EXPECT_FALSE(api_->claims(http::make_request("GET", "/bucketful/key")));
+  EXPECT_FALSE(api_->claims(http::make_request("GET", "/stream/s1/playlist.m3u8")));
+  EXPECT_FALSE(api_->claims(http::Request{}));
   const auto at_host = [](std::string_view path, std::string host) {
     auto request = http::make_request("PUT", path);
     request.headers.back().value = std::move(host);
     return request;
   };
-  EXPECT_TRUE(api_->is_s3(at_host("/" + std::string(kKey), "bucket.localhost:8000")));
-  EXPECT_FALSE(api_->is_s3(at_host("/" + std::string(kKey), "other.localhost:8000")));
-  EXPECT_FALSE(api_->is_s3(at_host("/stream/s1/playlist.m3u8", "bucket.localhost:8000")));
+  EXPECT_TRUE(api_->claims(at_host("/" + std::string(kKey), "bucket.localhost:8000")));
+  EXPECT_FALSE(api_->claims(at_host("/" + std::string(kKey), "other.localhost:8000")));
+  EXPECT_FALSE(api_->claims(at_host("/stream/s1/playlist.m3u8", "bucket.localhost:8000")));
 }
 
 TEST(S3ErrorTest, EscapesWhatItRepeats) {
   const auto response =
-      s3_error(http::make_request("PUT", "/bucket/<&\">\xff"), 403, "AccessDenied", "no");
+      error_response(http::make_request("PUT", "/bucket/<&\">\xff"), 403, "AccessDenied", "no");
   EXPECT_NE(http::body_of(response).find("<Resource>/bucket/&lt;&amp;&quot;&gt;?</Resource>"),
             std::string::npos);
   EXPECT_EQ(http::header_of(response, "Content-Type"), "application/xml");

@@ -13,12 +13,13 @@ class S3OperatorTest : public S3Fixture {
   void SetUp() override {
     S3Fixture::SetUp();
     disk_ = *local::DiskObjectStore::open(folder_.path());
-    objects_at(*disk_,
-               [this](std::string_view key) -> Result<std::shared_ptr<const http::OpenFile>> {
-                 const auto path = disk_->path_of(key);
-                 if (!path) return path.error();
-                 return http::OpenFile::open(*path);
-               });
+    config_.open_file =
+        [this](std::string_view key) -> Result<std::shared_ptr<const http::OpenFile>> {
+      const auto path = disk_->path_of(key);
+      if (!path) return path.error();
+      return http::OpenFile::open(*path);
+    };
+    objects_at(*disk_);
   }
   static S3Upload as_operator(std::string method, std::string target, std::string body = {}) {
     const auto question = target.find('?');
@@ -240,7 +241,7 @@ TEST_F(S3OperatorTest, NeedsTheRightSecretAndNoToken) {
 }
 
 TEST_F(S3OperatorTest, WithoutAKeyThereIsNoOperator) {
-  config_.operator_key = {};
+  operator_key_ = {};
   objects_at(*disk_);
   EXPECT_EQ(refusal(as_operator("GET", "/bucket/a")), "403 InvalidAccessKeyId");
 }

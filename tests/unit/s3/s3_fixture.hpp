@@ -11,9 +11,12 @@
 #include <streamkit/testing/memory_object_store.hpp>
 #include <streamkit/testing/recording_logger.hpp>
 
+#include <streamkit/s3/endpoint.hpp>
 #include "http/requests.hpp"
 #include "live/flaky_session_store.hpp"
-#include "s3/endpoint.hpp"
+#include "s3/checksum.hpp"
+#include "s3/error.hpp"
+#include "server/object_access.hpp"
 
 namespace streamkit::s3 {
 
@@ -33,7 +36,8 @@ struct S3Upload {
   std::string host = "127.0.0.1:8000";
 };
 
-/// The S3 endpoint over doubles, with two sessions "s1" and "s2" whose keys are KEY and KEY2.
+/// The S3 endpoint as the server wires it, over doubles, with two sessions "s1" and "s2" whose keys
+/// are KEY and KEY2, and an operator.
 class S3Fixture : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -47,10 +51,21 @@ class S3Fixture : public ::testing::Test {
   WallTime in(std::chrono::seconds time) { return clock_.system_now() + time; }
 
   /// Starts the endpoint over this store.
-  void objects_at(ObjectStore& objects, OpenObject open = {}) {
+  void objects_at(ObjectStore& objects) {
+    const Context context{.logger = &logger_, .clock = &clock_};
+    api_.reset();
     faults_.emplace(objects);
-    api_.emplace(store_, jobs_, *faults_, std::move(open), config_,
-                 Context{.logger = &logger_, .clock = &clock_});
+    ingest_.emplace(*faults_, store_, jobs_, config_.bucket, context);
+    access_.emplace(
+        store_, *ingest_,
+        server::ObjectAccessOptions{.bucket = config_.bucket, .operator_key = operator_key_},
+        context);
+    api_.emplace(
+        *faults_, *access_,
+        [this](const ObjectInfo& object, std::string_view principal) {
+          return access_->commit(object, principal);
+        },
+        config_, context);
   }
 
   http::WholeRequest sign(const S3Upload& upload) {
@@ -99,15 +114,18 @@ class S3Fixture : public ::testing::Test {
   live::FlakySessionStore store_;
   testing::MemoryObjectStore memory_{{.clock = &clock_}};
   testing::MemoryJobQueue jobs_{{.clock = &clock_}};
-  S3ApiConfig config_{
+  std::optional<net::Credentials> operator_key_ = net::Credentials{"OPERATOR", "OPERATORSECRET"};
+  EndpointOptions config_{
       .bucket = "bucket",
       .region = "eu-west-1",
-      .operator_key = net::Credentials{"OPERATOR", "OPERATORSECRET"},
+      .upload_group = server::upload_group,
       .reserved_path = [](std::string_view path) { return path.starts_with("/stream/"); },
       .on_bad_signature = [this](const http::Request&) { ++bad_signatures_; }};
   int bad_signatures_ = 0;
   std::optional<testing::FaultInjectingObjectStore> faults_;
-  std::optional<S3Api> api_;
+  std::optional<live::ChunkIngest> ingest_;
+  std::optional<server::ObjectAccess> access_;
+  std::optional<Endpoint> api_;
 };
 
 }  // namespace streamkit::s3

@@ -7,23 +7,18 @@
 #include <map>
 #include <mutex>
 #include <stop_token>
-#include <streamkit/core/api.hpp>
 #include <streamkit/core/context.hpp>
 #include <streamkit/core/retry.hpp>
 #include <streamkit/store/chunk_key.hpp>
 #include <streamkit/store/job_queue.hpp>
 #include <streamkit/store/object_store.hpp>
 #include <streamkit/store/session_store.hpp>
-#include <string_view>
-
 #include <streamkit/worker/segment_converter.hpp>
+#include <string>
 
 namespace streamkit::worker {
 
-/// The label "outcome" of `streamkit_chunks_total`, as in "converted".
-STREAMKIT_API [[nodiscard]] std::string_view outcome_label(SegmentKind kind) noexcept;
-
-struct STREAMKIT_API JobProcessorConfig {
+struct ProcessingOptions {
   /// Stream messages are dropped, counted and logged when this is false.
   bool streaming_enabled = true;
   /// What a chunk becomes when all goes well; Flat for a worker without depth.
@@ -32,55 +27,70 @@ struct STREAMKIT_API JobProcessorConfig {
   RetryPolicy retry = {.max_attempts = 3};
 };
 
-struct STREAMKIT_API JobProcessorStats {
+struct JobProcessorStats {
   std::uint64_t converted = 0;
   std::uint64_t flat = 0;
   std::uint64_t filler = 0;
   std::uint64_t failed_attempts = 0;
 };
 
-/// What is to be done with a job after processing.
-struct STREAMKIT_API Verdict {
+/// What to do with a job after processing.
+struct Verdict {
   enum class Action { Complete, Retry, Bury } action = Action::Complete;
   std::chrono::milliseconds delay{0};
   std::string reason = {};
 };
 
-/// Makes of each job, an S3 event, what the contract asks: a stream chunk becomes a segment of the
-/// same index, stored and recorded. A segment that is recorded already is left as it is, so a job
-/// may come any number of times. A chunk that cannot be converted becomes a flat segment, one that
-/// cannot be decoded a filler: the stream never has a hole. A chunk that has its place behind the
-/// one before waits for that as long as it takes, if it is stored.
-/// Depth and views go on from the state that the segment before left beside it, and leave their
-/// own; a state that is missing or of no use costs steadiness at the seam and nothing else.
-/// Thread-safety: process() may run in parallel.
-class STREAMKIT_API JobProcessor {
+/// Turns stored chunks into segments. Each job is an S3 event; a stream chunk named by it becomes a
+/// segment of the same index, which is stored and recorded. A segment that is recorded already is
+/// left unchanged, so a job may be delivered any number of times. A chunk that cannot be converted
+/// becomes a flat segment, one that cannot be decoded a filler: the stream never has a hole. A
+/// chunk whose place depends on the segment before waits for that segment, provided that its chunk
+/// is stored. Depth and views continue from the state that the segment before left beside it, and
+/// leave their own; a state that is missing or unusable costs steadiness at the seam and nothing
+/// else. Thread-safety: process() may run concurrently.
+class JobProcessor {
  public:
   JobProcessor(ObjectStore& input, ObjectStore& output, SessionStore& sessions,
-               SegmentConverter converter, JobProcessorConfig config, Context context)
+               SegmentConverter converter, ProcessingOptions options, Context context)
       : input_(input),
         output_(output),
         sessions_(sessions),
         converter_(std::move(converter)),
-        config_(config),
+        options_(options),
         context_(context) {}
 
-  /// Calls `keep_alive` at least once per picture.
+  /// Calls `keep_alive` at least once per frame.
   Verdict process(const Job& job, const std::function<void()>& keep_alive, std::stop_token stop);
   [[nodiscard]] JobProcessorStats stats() const;
 
  private:
+  // One chunk on its way to a segment.
+  struct Task {
+    const StreamInputKey& key;
+    const Session& session;
+    const std::function<void()>& keep_alive;
+    std::stop_token stop;
+  };
+  // The segment to store, if any, and what becomes of the job then.
+  struct Product {
+    std::optional<Segment> segment;
+    Verdict verdict;
+  };
+
   Verdict process_chunk(const StreamInputKey& key, const std::function<void()>& keep_alive,
                         std::stop_token stop);
+  Result<Session> find_session(const StreamInputKey& key);
+  bool is_recorded(const StreamInputKey& key);
+  Product produce(const Task& task, Bytes chunk);
+  Product replace_failed(const Task& task, Bytes chunk, const SegmentPlace& place,
+                         const Error& failure);
+  ConversionHooks hooks_of(const Task& task);
   Result<SegmentPlace> place_of(const StreamInputKey& key, const Session& session);
-  bool is_neighbour_coming(const StreamInputKey& key, const SegmentPlace& place,
-                           std::stop_token stop);
-  Result<SegmentPlace> await_neighbour(const StreamInputKey& key, const Session& session,
-                                       const std::function<void()>& keep_alive,
-                                       std::stop_token stop);
-  Result<Segment> substitute(Bytes chunk, const StreamInputKey& key, StereoMode mode,
-                             const SegmentPlace& place, const ConversionHooks& hooks,
-                             std::stop_token stop);
+  bool is_neighbour_coming(const Task& task, const SegmentPlace& place);
+  Result<SegmentPlace> await_neighbour(const Task& task);
+  Result<Segment> substitute(const Task& task, Bytes chunk, const SegmentPlace& place);
+  void note_defects(const StreamInputKey& key, const Segment& segment);
   std::optional<MediaInfo> stored_neighbour(const StreamInputKey& key, std::stop_token stop);
   Bytes state_before(const StreamInputKey& key, std::stop_token stop);
   void store_state(const StreamInputKey& key, const Segment& segment, std::stop_token stop);
@@ -95,7 +105,7 @@ class STREAMKIT_API JobProcessor {
   ObjectStore& output_;
   SessionStore& sessions_;
   const SegmentConverter converter_;
-  const JobProcessorConfig config_;
+  const ProcessingOptions options_;
   const Context context_;
   mutable std::mutex mutex_;
   // Guarded by mutex_
