@@ -9,6 +9,7 @@
 #include <streamkit/live/recovery.hpp>
 #include <streamkit/live/retention_sweeper.hpp>
 #include <streamkit/s3/endpoint.hpp>
+#include "server/front_page.hpp"
 #include "server/health_api.hpp"
 #include "server/json_error.hpp"
 #include "server/metrics_api.hpp"
@@ -154,6 +155,10 @@ class EmbeddedServer final : public Server {
     add(opened_.watch_page ? opened_.watch_page->routes() : std::vector{no_watch_page()});
     add(health_.routes());
     routes.push_back(metrics_.route());
+    routes.push_back(front_page_route({.base_url = options_.public_url,
+                                       .needs_key = opened_.keys != nullptr,
+                                       .streaming_enabled = options_.streaming_enabled,
+                                       .watch_page = opened_.watch_page != nullptr}));
     add(std::move(extra));
     return routes;
   }
@@ -180,7 +185,8 @@ class EmbeddedServer final : public Server {
             .region = options.region,
             .max_object_bytes = options.max_chunk_bytes,
             .upload_group = upload_group,
-            .reserved_path = [this](std::string_view path) { return router_.matches(path); },
+            .reserved_path =
+                [this](std::string_view path) { return path != "/" && router_.matches(path); },
             .on_bad_signature = [this](const http::RequestHead& head) { access_.note_failure(head); }};
   }
 

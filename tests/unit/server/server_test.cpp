@@ -216,7 +216,7 @@ TEST_F(ServerTest, TellsHealthAndMetrics) {
   EXPECT_NE(metrics.body.find("streamkit_sessions_created_total 1\n"), std::string::npos);
   EXPECT_NE(metrics.body.find("streamkit_queue_waiting 0\n"), std::string::npos);
   EXPECT_EQ(call("POST", "/healthz").status, 405);
-  EXPECT_EQ(call("GET", "/").status, 404);
+  EXPECT_EQ(call("GET", "/nothing").status, 404);
   EXPECT_EQ(call("GET", "/stream_sessionsX").status, 404);
   EXPECT_EQ(call("GET", "/watch/s1").status, 404);
 }
@@ -371,7 +371,8 @@ TEST_F(ServerTest, NamesEachRouteInItsMetrics) {
       {"watch", {"/watch/s1", "/watch", "/watch/assets/watch.js"}},
       {"health", {"/healthz", "/healthz/live", "/healthz/other"}},
       {"s3", {"/" + options_.bucket, "/" + options_.bucket + "/key"}},
-      {"other", {"/", "/metrics/more", "/stream_sessionsX", "/nothing"}},
+      {"front", {"/"}},
+      {"other", {"/metrics/more", "/stream_sessionsX", "/nothing"}},
   };
   for (const auto& [route, of_route] : paths) {
     for (const auto& path : of_route) (void)call("GET", path);
@@ -387,6 +388,17 @@ TEST_F(ServerTest, NamesEachRouteInItsMetrics) {
     }
     EXPECT_EQ(requests, static_cast<int>(of_route.size())) << route;
   }
+}
+
+TEST_F(ServerTest, TellsPeopleAndProgramsWhatItIs) {
+  const auto page = call("GET", "/");
+  EXPECT_EQ(page.status, 200);
+  EXPECT_EQ(net::find_header(page.headers, "Content-Type"), "text/html; charset=utf-8");
+  EXPECT_NE(page.body.find(server_->local_url() + "/stream/ID/playlist.m3u8"), std::string::npos);
+  const auto json = call("GET", "/", {}, {{"Accept", "application/json"}});
+  EXPECT_EQ(nlohmann::json::parse(json.body)["create_session_url"],
+            server_->local_url() + "/stream_sessions");
+  EXPECT_EQ(call("POST", "/").status, 405);
 }
 
 TEST_F(ServerTest, ServesRoutesOfTheApplicationsOwn) {
