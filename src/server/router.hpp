@@ -31,7 +31,7 @@ class Router final : public http::RequestHandler {
     WatchPage* watch_page;
     JobQueue& jobs;
     live::ViewerCounts& viewers;
-    live::PlaylistService& playlists;
+    live::ManifestService& playlists;
     /// Null: there are none.
     const telemetry::PrometheusMetrics* metrics;
   };

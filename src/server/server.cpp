@@ -1,7 +1,7 @@
 #include "server/server.hpp"
 
 #include <streamkit/live/manifest_service.hpp>
-#include <streamkit/live/manifest_watcher.hpp>
+#include <streamkit/live/playlist_manifest.hpp>
 #include <streamkit/live/recovery.hpp>
 #include <streamkit/live/retention_sweeper.hpp>
 #include "server/metrics_api.hpp"
@@ -26,8 +26,7 @@ SessionApiConfig session_config(const ServerConfig& config, const http::ListenAd
           .end_needs_control_token =
               is_beyond_loopback(config, address) || !config.access.api_keys.empty(),
           .streaming_enabled = config.streaming_enabled,
-          .watch_page = !config.web_dir.empty(),
-          .is_expired = expiry(config)};
+          .watch_page = !config.web_dir.empty()};
 }
 
 GateConfig gate_config(const ServerConfig& config, const http::ListenAddress& address) {
@@ -37,11 +36,6 @@ GateConfig gate_config(const ServerConfig& config, const http::ListenAddress& ad
   gate.local_callers_only =
       !beyond_loopback && !config.access.open && config.access.api_keys.empty();
   return gate;
-}
-
-live::PlaylistServiceConfig playlist_config(const ServerConfig& config,
-                                            const live::SegmentUrls& urls) {
-  return {.segment_urls = &urls, .is_expired = expiry(config)};
 }
 
 // What is opened before anything is served.
@@ -62,11 +56,14 @@ class EmbeddedServer final : public Server {
         opened_(std::move(opened)),
         gate_(gate_config(config, opened_.address), opened_.keys.get(), context),
         viewers_(context.clock_or_system()),
-        playlists_(stores.sessions, stores.records, playlist_config(config, *opened_.segment_urls),
+        playlists_(stores.sessions, stores.records,
+                   live::media_playlist_only(opened_.segment_urls.get()),
+                   {.is_expired = expiry(config),
+                    .on_change = [this](std::string_view id) { session_changed(id); }},
                    context),
         status_(playlists_, viewers_, gate_, config.public_url, context),
-        sessions_(stores.sessions, gate_, status_, session_config(config, opened_.address),
-                  context),
+        live_sessions_(stores.sessions, {.is_expired = expiry(config)}, context),
+        sessions_(live_sessions_, gate_, status_, session_config(config, opened_.address), context),
         streams_({playlists_, stores.objects, status_, viewers_, gate_}, config.stream, context),
         health_(stores.sessions, stores.jobs, config.data_dir, config.health, context),
         s3_(stores.sessions, stores.records, stores.jobs, stores.objects, s3_config(config),
@@ -75,13 +72,14 @@ class EmbeddedServer final : public Server {
                  viewers_, playlists_, metrics},
                 context) {}
 
+  // While there is still a server to wake.
+  ~EmbeddedServer() override { playlists_.stop(); }
+
   Result<void> listen() {
     auto http = http::HttpServer::start(config_.http, router_, context_);
     if (!http) return http.error();
     http_ = *std::move(http);
-    playlists_.on_change(
-        [this](std::string_view session_id) { http_->wake(session_topic(session_id)); });
-    watcher_ = std::make_unique<live::PlaylistWatcher>(playlists_, context_);
+    playlists_.start();
     sweeper_ = std::make_unique<live::SessionSweeper>(stores_.objects, stores_.maintenance,
                                                       config_.retention, sweeper_hooks(), context_);
     sweeper_->start();
@@ -120,6 +118,11 @@ class EmbeddedServer final : public Server {
   void stop() override { http_->stop(); }
 
  private:
+  void session_changed(std::string_view session_id) {
+    streams_.playlist_changed(session_id);
+    http_->wake(session_topic(session_id));
+  }
+
   s3::S3ApiConfig s3_config(const ServerConfig& config) {
     return {.bucket = config.bucket,
             .region = config.region,
@@ -145,8 +148,9 @@ class EmbeddedServer final : public Server {
   const Opened opened_;
   Gate gate_;
   live::ViewerCounts viewers_;
-  live::PlaylistService playlists_;
+  live::ManifestService playlists_;
   StatusApi status_;
+  live::Sessions live_sessions_;
   SessionApi sessions_;
   StreamApi streams_;
   HealthApi health_;
@@ -154,8 +158,7 @@ class EmbeddedServer final : public Server {
   Router router_;
   // Its threads use all of the above.
   std::unique_ptr<http::HttpServer> http_;
-  // Both wake the HTTP server's clients.
-  std::unique_ptr<live::PlaylistWatcher> watcher_;
+  // Wakes the HTTP server's clients, as the thread of playlists_ does.
   std::unique_ptr<live::SessionSweeper> sweeper_;
 };
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <functional>
 #include <streamkit/core/context.hpp>
+#include <streamkit/live/sessions.hpp>
 #include <streamkit/store/session_store.hpp>
 #include <string>
 #include <string_view>
@@ -18,15 +19,12 @@ struct SessionApiConfig {
   std::string public_url = {};
   std::string bucket;
   std::string region;
-  std::chrono::seconds credentials_lifetime{3600};
   /// Ending a session takes its control token. Renewal always does.
   bool end_needs_control_token = false;
   /// False: no new sessions (503).
   bool streaming_enabled = true;
   /// Answers name the watch page.
   bool watch_page = false;
-  /// A session whose time is over is not found, even before it is removed. Empty: none is.
-  std::function<bool(const Session&, WallTime now)> is_expired = {};
 };
 
 /// POST /stream_sessions, POST /stream_sessions/{id}/end, PATCH and GET /stream_sessions/{id},
@@ -38,7 +36,7 @@ class SessionApi {
   static constexpr std::uint64_t kMaxBodyBytes = 64 * 1024;
 
   /// What is lent must outlive this.
-  SessionApi(SessionStore& sessions, Gate& gate, StatusApi& status, SessionApiConfig config,
+  SessionApi(live::Sessions& sessions, Gate& gate, StatusApi& status, SessionApiConfig config,
              Context context)
       : sessions_(sessions),
         gate_(gate),
@@ -57,11 +55,9 @@ class SessionApi {
   [[nodiscard]] http::Response end(const http::Request& request, std::string_view session_id);
   [[nodiscard]] http::Response patch(const http::Request& request, std::string_view session_id);
   [[nodiscard]] http::Response renew(const http::Request& request, std::string_view session_id);
-  [[nodiscard]] Result<Session> find(std::string_view session_id);
-  [[nodiscard]] Result<ScopedCredentials> issue_credentials(const std::string& session_id);
   [[nodiscard]] http::Response failure(const Error& error, std::string_view session_id) const;
 
-  SessionStore& sessions_;
+  live::Sessions& sessions_;
   Gate& gate_;
   StatusApi& status_;
   const SessionApiConfig config_;

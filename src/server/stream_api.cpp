@@ -7,11 +7,11 @@
 #include <streamkit/http/conditional_request.hpp>
 #include <streamkit/http/file_response.hpp>
 #include <streamkit/http/gzip.hpp>
+#include <streamkit/live/playlist_manifest.hpp>
 
 namespace streamkit::server {
 namespace {
 
-constexpr std::string_view kPlaylistName = "playlist.m3u8";
 constexpr std::string_view kEventsName = "events";
 // A player asks again after one target duration, or half of one; who has not for this many is gone.
 constexpr int kViewerWindow = 3;
@@ -36,6 +36,9 @@ std::string caching(std::chrono::seconds max_age) {
   return max_age.count() == 0 ? "no-store" : "public, max-age=" + std::to_string(max_age.count());
 }
 
+// What names the compressed text: a tag is for one sequence of bytes.
+std::string gzip_tag(std::string tag) { return tag.insert(tag.size() - 1, "-gz"); }
+
 }  // namespace
 
 void allow_any_origin(http::Response& response) {
@@ -57,17 +60,26 @@ http::Reply StreamApi::handle(const http::Request& request, std::string_view res
   return reply;
 }
 
+void StreamApi::playlist_changed(std::string_view session_id) {
+  if (!compressed_.contains(session_id)) return;
+  const auto found = parts_.playlists.find(session_id, live::kMediaPlaylistName);
+  if (found) {
+    (void)compressed_.get(session_id, (*found)->text());
+  } else if (found.error().code == ErrorCode::NotFound) {
+    compressed_.forget(session_id);
+  }
+}
+
 http::Reply StreamApi::dispatch(const http::Request& request, std::string_view rest) {
   if (rest.starts_with('/')) rest.remove_prefix(1);
   const auto id = rest.substr(0, rest.find('/'));
   if (!is_valid_session_id(id)) {
-    return http::error_response(400, "invalid_session_id",
-                                "a session id is 1 to 64 of A-Z, a-z, 0-9, '_' and '-'");
+    return http::error_response(400, "invalid_session_id", invalid_session_id().message);
   }
   if (id.size() == rest.size()) return not_found();
   const auto name = rest.substr(id.size() + 1);
   const auto index = parse_segment_file_name(name);
-  if (name != kPlaylistName && name != kEventsName && !index) return not_found();
+  if (name != live::kMediaPlaylistName && name != kEventsName && !index) return not_found();
   if (request.method == "OPTIONS") return preflight();
   if (!request.is_read()) {
     return http::method_not_allowed("GET, HEAD, OPTIONS");
@@ -78,7 +90,7 @@ http::Reply StreamApi::dispatch(const http::Request& request, std::string_view r
 }
 
 http::Reply StreamApi::playlist(const http::Request& request, std::string_view session_id) {
-  const auto found = parts_.playlists.find(session_id);
+  const auto found = parts_.playlists.find(session_id, live::kMediaPlaylistName);
   if (!found) {
     if (found.error().code == ErrorCode::NotFound) return not_found();
     context_.log(LogLevel::Error, "session store failed",
@@ -97,7 +109,7 @@ http::Reply StreamApi::playlist(const http::Request& request, std::string_view s
   return playlist_response(request, snapshot);
 }
 
-void StreamApi::count_viewer(const http::Request& request, const live::PlaylistSnapshot& snapshot) {
+void StreamApi::count_viewer(const http::Request& request, const live::ManifestSnapshot& snapshot) {
   const auto& session = snapshot.session();
   const auto window = kViewerWindow * hls::target_duration_for(session.chunk_duration);
   parts_.viewers.saw(session.id, parts_.gate.client_of(request).key, request.header("User-Agent"),
@@ -105,11 +117,12 @@ void StreamApi::count_viewer(const http::Request& request, const live::PlaylistS
 }
 
 http::Response StreamApi::playlist_response(const http::Request& request,
-                                            const live::PlaylistSnapshot& snapshot) const {
+                                            const live::ManifestSnapshot& snapshot) {
   const bool compress = snapshot.text()->size() >= kLeastGzipBytes &&
                         http::accepts_gzip(request.header("Accept-Encoding"));
-  const http::SharedText compressed = compress ? snapshot.gzip_text() : nullptr;
-  const std::string& tag = compressed ? snapshot.gzip_etag() : snapshot.etag();
+  const http::SharedText compressed =
+      compress ? compressed_.get(snapshot.session().id, snapshot.text()) : nullptr;
+  const std::string tag = compressed ? gzip_tag(snapshot.etag()) : snapshot.etag();
   http::Response response{
       200,
       {{"Content-Type", "application/vnd.apple.mpegurl"},
@@ -129,7 +142,7 @@ http::Response StreamApi::segment(const http::Request& request, std::string_view
                                   std::uint64_t index) {
   // A stream that is gone has no segments, even those that are not removed yet. While the store
   // fails, what was listed can still be had.
-  const auto stream = parts_.playlists.find(session_id);
+  const auto stream = parts_.playlists.find(session_id, live::kMediaPlaylistName);
   if (!stream && stream.error().code == ErrorCode::NotFound) return not_found();
   auto object = parts_.objects.open(to_string(StreamOutputKey{std::string(session_id), index}), {});
   if (!object && object.error().code == ErrorCode::NotFound) return not_found();

@@ -11,6 +11,7 @@
 #include <streamkit/live/manifest_service.hpp>
 #include <streamkit/live/viewers.hpp>
 #include "server/access_control.hpp"
+#include "server/compressed_texts.hpp"
 #include "server/status_api.hpp"
 
 namespace streamkit::server {
@@ -33,7 +34,7 @@ struct StreamApiConfig {
 class StreamApi {
  public:
   struct Parts {
-    live::PlaylistService& playlists;
+    live::ManifestService& playlists;
     ObjectStore& objects;
     StatusApi& status;
     live::ViewerCounts& viewers;
@@ -42,6 +43,9 @@ class StreamApi {
   /// What is lent must outlive this.
   StreamApi(Parts parts, StreamApiConfig config, Context context);
 
+  /// Compresses the session's playlist if somebody asked for that before, so that no viewer waits
+  /// for it. Called when the session changed or was removed.
+  void playlist_changed(std::string_view session_id);
   /// Whether a request for a segment may wait for the store.
   [[nodiscard]] bool segments_may_block() const noexcept {
     return !parts_.objects.opens_immediately();
@@ -50,20 +54,24 @@ class StreamApi {
   [[nodiscard]] http::Reply handle(const http::Request& request, std::string_view rest);
 
  private:
+  // As many sessions as a ManifestService keeps by default.
+  static constexpr std::size_t kMaxCompressed = 1024;
+
   [[nodiscard]] http::Reply dispatch(const http::Request& request, std::string_view rest);
   [[nodiscard]] http::Reply playlist(const http::Request& request, std::string_view session_id);
   [[nodiscard]] http::Response segment(const http::Request& request, std::string_view session_id,
                                        std::uint64_t index);
 
   [[nodiscard]] http::Response playlist_response(const http::Request& request,
-                                                 const live::PlaylistSnapshot& snapshot) const;
-  void count_viewer(const http::Request& request, const live::PlaylistSnapshot& snapshot);
+                                                 const live::ManifestSnapshot& snapshot);
+  void count_viewer(const http::Request& request, const live::ManifestSnapshot& snapshot);
 
   const Parts parts_;
   const StreamApiConfig config_;
   const Context context_;
   const std::string live_caching_;
   const std::string complete_caching_;
+  CompressedTexts compressed_{kMaxCompressed};
 };
 
 /// Lets pages of every origin read the answer.

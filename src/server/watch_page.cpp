@@ -70,8 +70,7 @@ http::Response WatchPage::handle(const http::Request& request, std::string_view 
   if (rest.starts_with(kAssetPrefix)) return asset(request, rest.substr(kAssetPrefix.size()));
   if (rest.starts_with('/')) rest.remove_prefix(1);
   if (!is_valid_session_id(rest)) {
-    return http::error_response(400, "invalid_session_id",
-                                "a session id is 1 to 64 of A-Z, a-z, 0-9, '_' and '-'");
+    return http::error_response(400, "invalid_session_id", invalid_session_id().message);
   }
   return page(rest);
 }

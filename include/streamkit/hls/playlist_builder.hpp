@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <streamkit/core/api.hpp>
+#include <streamkit/core/manifest.hpp>
 #include <streamkit/core/media_time.hpp>
 #include <streamkit/core/result.hpp>
 #include <streamkit/core/segment_record.hpp>
@@ -35,6 +36,11 @@ struct STREAMKIT_API PlaylistBuilderConfig {
 STREAMKIT_API [[nodiscard]] std::chrono::seconds target_duration_for(
     MediaTime chunk_duration) noexcept;
 
+/// Whether a segment of this length exceeds the target duration, as players count it: rounded to
+/// the nearest second.
+STREAMKIT_API [[nodiscard]] bool is_overlong(MediaTime segment_duration,
+                                             std::chrono::seconds target_duration) noexcept;
+
 /// Turns stored segments into an EVENT playlist whose text only ever grows at its end. Segments
 /// may be added in any order and repeatedly; the contiguous run from index 0 on is listed, what
 /// lies behind a hole is held back until the hole is filled.
@@ -42,7 +48,7 @@ STREAMKIT_API [[nodiscard]] std::chrono::seconds target_duration_for(
 /// initialization section of all (EXT-X-MAP). VERSION is 6, which EXT-X-MAP needs outside I-frame
 /// playlists (RFC 8216 section 7). EXTINF is exact to the flick, so that sums do not drift.
 /// Thread-safety: none; one thread at a time.
-class STREAMKIT_API PlaylistBuilder {
+class STREAMKIT_API PlaylistBuilder final : public ManifestWriter {
  public:
   explicit PlaylistBuilder(PlaylistBuilderConfig config = {});
 
@@ -51,24 +57,24 @@ class STREAMKIT_API PlaylistBuilder {
   /// O(log held back) otherwise.
   /// Errors: InvalidArgument when the record cannot be listed: a duration of 0 or less, or no
   /// bytes in the header or after it.
-  Result<void> add(const SegmentRecord& record);
+  Result<void> add(const SegmentRecord& record) override;
 
   /// The stream has `final_count` segments: EXT-X-ENDLIST follows the last of them, at once when
   /// they are listed, and no segment comes after. The first call counts.
-  void end(std::uint64_t final_count);
+  void end(std::uint64_t final_count) override;
 
   /// The playlist as it stands, always valid. The reference holds as long as the builder; the text
   /// changes with add() and end() only.
-  [[nodiscard]] const std::string& text() const noexcept { return text_; }
+  [[nodiscard]] const std::string& text() const noexcept override { return text_; }
 
   /// Segments listed.
-  [[nodiscard]] std::uint64_t published() const noexcept { return published_; }
+  [[nodiscard]] std::uint64_t published() const noexcept override { return published_; }
   /// How long they play.
-  [[nodiscard]] MediaTime duration() const noexcept { return duration_; }
+  [[nodiscard]] MediaTime duration() const noexcept override { return duration_; }
   /// Segments that wait for an earlier one. As many as are stored at most.
   [[nodiscard]] std::size_t held_back() const noexcept { return held_back_.size(); }
   /// Whether EXT-X-ENDLIST is written.
-  [[nodiscard]] bool complete() const noexcept { return complete_; }
+  [[nodiscard]] bool complete() const noexcept override { return complete_; }
   [[nodiscard]] std::chrono::seconds target_duration() const noexcept { return target_duration_; }
   /// Segments listed although they exceed the target duration: a live stream goes on, but players
   /// may stall there. Above 0 the source's chunks are longer than announced.

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <streamkit/live/playlist_manifest.hpp>
+
 #include <nlohmann/json.hpp>
 #include <streamkit/net/iso8601.hpp>
 #include <streamkit/testing/fake_clock.hpp>
@@ -35,7 +37,8 @@ class SessionApiTest : public ::testing::Test {
       gate_ = std::make_unique<Gate>(gate_config_, nullptr, context);
       status_ =
           std::make_unique<StatusApi>(playlists_, viewers_, *gate_, config_.public_url, context);
-      api_ = std::make_unique<SessionApi>(store_, *gate_, *status_, config_, context);
+      sessions_ = std::make_unique<live::Sessions>(store_, live::SessionOptions{}, context);
+      api_ = std::make_unique<SessionApi>(*sessions_, *gate_, *status_, config_, context);
     }
     return *api_;
   }
@@ -46,9 +49,11 @@ class SessionApiTest : public ::testing::Test {
   testing::FakeClock clock_;
   testing::RecordingLogger logger_;
   live::FlakySessionStore store_;
+  std::unique_ptr<live::Sessions> sessions_;
   SessionApiConfig config_{.bucket = "bucket", .region = "eu-west-1"};
   GateConfig gate_config_;
-  live::PlaylistService playlists_{store_, store_, {}, {.clock = &clock_}};
+  live::ManifestService playlists_{
+      store_, store_, live::media_playlist_only(), {}, {.clock = &clock_}};
   live::ViewerCounts viewers_{clock_};
   std::unique_ptr<Gate> gate_;
   std::unique_ptr<StatusApi> status_;
