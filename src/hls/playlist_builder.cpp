@@ -47,6 +47,10 @@ std::chrono::seconds target_duration_for(MediaTime chunk_duration) noexcept {
   return std::max(std::chrono::seconds(1), round_to_seconds(chunk_duration + kSlowestFrame));
 }
 
+bool is_overlong(MediaTime segment_duration, std::chrono::seconds target_duration) noexcept {
+  return round_to_seconds(segment_duration) > target_duration;
+}
+
 PlaylistBuilder::PlaylistBuilder(PlaylistBuilderOptions options)
     : options_(std::move(options)), target_duration_(target_duration_for(options_.chunk_duration)) {
   MediaPlaylist empty;
@@ -97,7 +101,7 @@ void PlaylistBuilder::publish(const SegmentRecord& record) {
   append_extinf(text_, record.duration, {}, media, kVersion);
   text_ += uri;
   text_ += '\n';
-  if (round_to_seconds(record.duration) > target_duration_) ++overlong_segments_;
+  if (is_overlong(record.duration, target_duration_)) ++overlong_segments_;
   duration_ += record.duration;
   ++published_;
 }

@@ -12,65 +12,95 @@ constexpr std::chrono::milliseconds kAgainAfter{20};
 
 }  // namespace
 
-struct PlaylistService::Entry {
-  // Belong to whoever loads the entry, and once it is in memory to the thread of update().
-  std::optional<hls::PlaylistBuilder> builder;
+struct ManifestService::Manifest {
+  std::unique_ptr<ManifestWriter> writer;
   std::optional<std::uint64_t> unusable_segment;
+};
 
-  // Guarded by PlaylistService::mutex_
-  SnapshotPtr snapshot;
+struct ManifestService::Entry {
+  // Belong to whoever loads the entry, and once it is in memory to the thread of update(). One for
+  // each name, in the order of the names.
+  std::vector<Manifest> manifests;
+
+  // Guarded by ManifestService::mutex_
+  Snapshots snapshots;
   std::chrono::steady_clock::time_point last_used = {};
 };
 
-struct PlaylistService::Load {
+struct ManifestService::Load {
   std::condition_variable done;
-  // Guarded by PlaylistService::mutex_
-  std::optional<Result<SnapshotPtr>> result;
+  // Guarded by ManifestService::mutex_
+  std::optional<Result<Snapshots>> result;
 };
 
-PlaylistService::PlaylistService(SessionStore& sessions, StreamRecords& records,
-                                 PlaylistServiceConfig config, Context context)
-    : sessions_(sessions), records_(records), config_(std::move(config)), context_(context) {}
+ManifestService::ManifestService(SessionStore& sessions, StreamRecords& records,
+                                 ManifestFactories factories, ManifestServiceOptions options,
+                                 Context context)
+    : sessions_(sessions),
+      records_(records),
+      factories_(std::move(factories)),
+      options_(std::move(options)),
+      context_(context) {}
 
-PlaylistService::~PlaylistService() = default;
+ManifestService::~ManifestService() { stop(); }
 
-void PlaylistService::on_change(std::function<void(std::string_view session_id)> changed) {
-  changed_ = std::move(changed);
+void ManifestService::start() {
+  thread_ = std::jthread([this](std::stop_token stop) { run(std::move(stop)); });
 }
 
-std::size_t PlaylistService::size() const {
+void ManifestService::stop() { thread_ = {}; }
+
+void ManifestService::run(std::stop_token stop) {
+  constexpr std::chrono::milliseconds kWait{250};
+  Clock& clock = context_.clock_or_system();
+  while (!stop.stop_requested()) {
+    if (!update(kWait, stop)) clock.wait_until(clock.steady_now() + kWait, stop);
+  }
+}
+
+std::size_t ManifestService::size() const {
   std::lock_guard lock(mutex_);
   return entries_.size();
 }
 
-Result<PlaylistService::SnapshotPtr> PlaylistService::find(std::string_view session_id) {
-  auto found = find_in_memory(session_id);
-  auto snapshot = found ? *std::move(found) : load(std::string(session_id));
+Result<ManifestService::SnapshotPtr> ManifestService::find(std::string_view session_id,
+                                                           std::string_view name) {
+  const auto factory = factories_.find(name);
+  if (factory == factories_.end()) {
+    return Error{ErrorCode::NotFound, "no manifest '" + std::string(name) + "'"};
+  }
+  const auto place = static_cast<std::size_t>(std::distance(factories_.begin(), factory));
+  auto found = find_in_memory(session_id, place);
+  if (!found) {
+    found =
+        load(std::string(session_id)).transform([&](const Snapshots& all) { return all[place]; });
+  }
+  Result<SnapshotPtr> snapshot = *std::move(found);
   if (snapshot && is_expired((*snapshot)->session())) {
     return Error{ErrorCode::NotFound, "the session's time is over"};
   }
   return snapshot;
 }
 
-std::optional<Result<PlaylistService::SnapshotPtr>> PlaylistService::find_in_memory(
-    std::string_view session_id) {
+std::optional<Result<ManifestService::SnapshotPtr>> ManifestService::find_in_memory(
+    std::string_view session_id, std::size_t place) {
   const auto now = context_.clock_or_system().steady_now();
   std::lock_guard lock(mutex_);
   const auto found = entries_.find(session_id);
   if (found == entries_.end()) return {};
-  if (failing_since_ && now - *failing_since_ > config_.stale_limit) {
+  if (failing_since_ && now - *failing_since_ > options_.stale_limit) {
     return Error{ErrorCode::Unavailable, "the session store has been failing for too long"};
   }
   found->second->last_used = now;
-  return found->second->snapshot;
+  return found->second->snapshots[place];
 }
 
-Result<PlaylistService::SnapshotPtr> PlaylistService::load(const std::string& session_id) {
+Result<ManifestService::Snapshots> ManifestService::load(const std::string& session_id) {
   std::shared_ptr<Load> load;
   {
     std::unique_lock lock(mutex_);
     const auto loaded = entries_.find(session_id);
-    if (loaded != entries_.end()) return loaded->second->snapshot;
+    if (loaded != entries_.end()) return loaded->second->snapshots;
     const auto [place, first] = loads_.try_emplace(session_id);
     if (first) place->second = std::make_shared<Load>();
     load = place->second;
@@ -80,22 +110,22 @@ Result<PlaylistService::SnapshotPtr> PlaylistService::load(const std::string& se
     }
   }
   const auto entry = std::make_shared<Entry>();
-  auto snapshot = read(session_id, *entry);
+  auto snapshots = read(session_id, *entry);
   {
     std::lock_guard lock(mutex_);
     loads_.erase(session_id);
-    load->result = snapshot;
-    if (snapshot) {
-      entry->snapshot = *snapshot;
+    load->result = snapshots;
+    if (snapshots) {
+      entry->snapshots = *snapshots;
       insert(session_id, entry);
     }
   }
   load->done.notify_all();
-  return snapshot;
+  return snapshots;
 }
 
-void PlaylistService::insert(const std::string& session_id, const EntryPtr& entry) {
-  if (entries_.size() >= config_.max_sessions) {
+void ManifestService::insert(const std::string& session_id, const EntryPtr& entry) {
+  if (entries_.size() >= options_.max_sessions) {
     entries_.erase(std::min_element(entries_.begin(), entries_.end(), [](auto& a, auto& b) {
       return a.second->last_used < b.second->last_used;
     }));
@@ -104,21 +134,22 @@ void PlaylistService::insert(const std::string& session_id, const EntryPtr& entr
   entries_.insert_or_assign(session_id, entry);
 }
 
-void PlaylistService::forget(std::string_view session_id) {
+void ManifestService::forget(std::string_view session_id) {
   {
     std::lock_guard lock(mutex_);
     const auto found = entries_.find(session_id);
     if (found == entries_.end()) return;
     entries_.erase(found);
   }
-  if (changed_) changed_(session_id);
+  if (options_.on_change) options_.on_change(session_id);
 }
 
-bool PlaylistService::is_expired(const Session& session) const {
-  return config_.is_expired && config_.is_expired(session, context_.clock_or_system().system_now());
+bool ManifestService::is_expired(const Session& session) const {
+  return options_.is_expired &&
+         options_.is_expired(session, context_.clock_or_system().system_now());
 }
 
-Result<void> PlaylistService::update(std::chrono::milliseconds wait, std::stop_token stop) {
+Result<void> ManifestService::update(std::chrono::milliseconds wait, std::stop_token stop) {
   auto changes =
       records_.changes(cursor_, again_.empty() ? wait : std::min(wait, kAgainAfter), stop);
   if (!changes) {
@@ -139,7 +170,7 @@ Result<void> PlaylistService::update(std::chrono::milliseconds wait, std::stop_t
   return {};
 }
 
-PlaylistService::Refreshed PlaylistService::refresh_cached(const std::string& session_id) {
+ManifestService::Refreshed ManifestService::refresh_cached(const std::string& session_id) {
   EntryPtr entry;
   {
     std::lock_guard lock(mutex_);
@@ -150,21 +181,21 @@ PlaylistService::Refreshed PlaylistService::refresh_cached(const std::string& se
     }
     entry = found->second;
   }
-  auto snapshot = read(session_id, *entry);
-  if (!snapshot && snapshot.error().code == ErrorCode::NotFound) {
+  auto snapshots = read(session_id, *entry);
+  if (!snapshots && snapshots.error().code == ErrorCode::NotFound) {
     forget(session_id);
     return Refreshed::Done;
   }
-  if (!snapshot) return Refreshed::Failed;
+  if (!snapshots) return Refreshed::Failed;
   {
     std::lock_guard lock(mutex_);
-    entry->snapshot = *std::move(snapshot);
+    entry->snapshots = *std::move(snapshots);
   }
-  if (changed_) changed_(session_id);
+  if (options_.on_change) options_.on_change(session_id);
   return Refreshed::Done;
 }
 
-void PlaylistService::note_store(bool works) {
+void ManifestService::note_store(bool works) {
   const auto now = context_.clock_or_system().steady_now();
   bool news = false;
   {
@@ -178,57 +209,55 @@ void PlaylistService::note_store(bool works) {
                works ? "session store works again" : "session store failed, playlists stand still");
 }
 
-Result<PlaylistService::SnapshotPtr> PlaylistService::read(std::string_view session_id,
-                                                           Entry& entry) {
-  auto session = sessions_.find(session_id);
+Result<ManifestService::Snapshots> ManifestService::read(std::string_view session_id,
+                                                         Entry& entry) {
+  const auto session = sessions_.find(session_id);
   if (!session) return session.error();
   const auto progress = records_.progress(session_id);
   if (!progress) return progress.error();
-  if (!entry.builder) {
-    entry.builder.emplace(hls::PlaylistBuilderOptions{
-        .chunk_duration = session->chunk_duration,
-        .program_date_time = session->created_at,
-        .uri_prefix = {},
-        .uri_of = config_.segment_urls ? config_.segment_urls->uris_of(*session) : SegmentUris{}});
+  if (entry.manifests.empty()) {
+    for (const auto& [name, create] : factories_) entry.manifests.push_back({create(*session), {}});
   }
-  auto& builder = *entry.builder;
-  if (session->final_chunk_count) builder.end(*session->final_chunk_count);
-  if (!builder.complete()) {
-    if (auto records = read_segments(*session, entry); !records) return records.error();
+  Snapshots snapshots;
+  for (std::size_t place = 0; place < entry.manifests.size(); ++place) {
+    auto& manifest = entry.manifests[place];
+    auto& writer = *manifest.writer;
+    if (session->final_chunk_count) writer.end(*session->final_chunk_count);
+    if (!writer.complete()) {
+      if (auto records = read_segments(*session, manifest); !records) return records.error();
+    }
+    const StreamProgress now{.chunks = progress->contiguous_chunks,
+                             .segments = writer.published(),
+                             .duration = writer.duration(),
+                             .complete = writer.complete()};
+    // Only this thread writes it; the text only grows: the same size is the same text.
+    const auto last = entry.snapshots.empty() ? nullptr : entry.snapshots[place];
+    const bool same = last && writer.text().size() == last->text()->size();
+    snapshots.push_back(
+        same ? std::make_shared<const ManifestSnapshot>(*session, now, *last)
+             : std::make_shared<const ManifestSnapshot>(
+                   *session, now, std::make_shared<const std::string>(writer.text())));
   }
-  const StreamProgress now{.chunks = progress->contiguous_chunks,
-                           .segments = builder.published(),
-                           .duration = builder.duration(),
-                           .complete = builder.complete()};
-  // Only this thread writes it; the text only grows: the same size is the same text.
-  const SnapshotPtr& last = entry.snapshot;
-  if (last && builder.text().size() == last->text()->size()) {
-    return std::make_shared<const PlaylistSnapshot>(*std::move(session), now, *last);
-  }
-  auto next = std::make_shared<const PlaylistSnapshot>(
-      *std::move(session), now, std::make_shared<const std::string>(builder.text()));
-  // Here, so that no viewer waits for it.
-  if (last && last->gzip_wanted()) (void)next->gzip_text();
-  return next;
+  return snapshots;
 }
 
-Result<void> PlaylistService::read_segments(const Session& session, Entry& entry) {
-  auto& builder = *entry.builder;
+Result<void> ManifestService::read_segments(const Session& session, Manifest& manifest) {
+  auto& writer = *manifest.writer;
+  const auto target = hls::target_duration_for(session.chunk_duration);
   for (;;) {
-    const auto first = builder.published();
+    const auto first = writer.published();
     const auto records = records_.segments(session.id, first, kSegmentsPerRead);
     if (!records) return records.error();
     for (const auto& record : *records) {
-      if (record.index != builder.published()) return {};  // A hole: nothing behind it is listed.
-      const auto overlong = builder.overlong_segments();
-      const auto added = builder.add(record);
-      if (builder.overlong_segments() > overlong) {
+      if (record.index != writer.published()) return {};  // A hole: nothing behind it is listed.
+      const auto added = writer.add(record);
+      if (added && hls::is_overlong(record.duration, target)) {
         context_.log(LogLevel::Warning, "segment is longer than the playlist's target duration",
                      {{"session_id", session.id}, {"index", std::to_string(record.index)}});
       }
       if (added) continue;
-      if (entry.unusable_segment != record.index) {
-        entry.unusable_segment = record.index;
+      if (manifest.unusable_segment != record.index) {
+        manifest.unusable_segment = record.index;
         context_.log(LogLevel::Error, "segment cannot be listed",
                      {{"session_id", session.id},
                       {"index", std::to_string(record.index)},
@@ -236,7 +265,7 @@ Result<void> PlaylistService::read_segments(const Session& session, Entry& entry
       }
       return {};
     }
-    if (records->size() < kSegmentsPerRead || builder.published() == first) return {};
+    if (records->size() < kSegmentsPerRead || writer.published() == first) return {};
   }
 }
 

@@ -31,13 +31,13 @@ std::string_view to_string(StreamState state) noexcept {
   return "waiting";
 }
 
-StreamState state_of(const PlaylistSnapshot& stream) noexcept {
+StreamState state_of(const ManifestSnapshot& stream) noexcept {
   if (stream.complete()) return StreamState::Complete;
   if (stream.session().ended_at) return StreamState::Ended;
   return stream.segments() > 0 ? StreamState::Live : StreamState::Waiting;
 }
 
-MediaTime lag_of(const PlaylistSnapshot& stream) noexcept {
+MediaTime lag_of(const ManifestSnapshot& stream) noexcept {
   const auto counting =
       std::min(stream.progress().chunks,
                stream.session().final_chunk_count.value_or(stream.progress().chunks));
@@ -46,7 +46,7 @@ MediaTime lag_of(const PlaylistSnapshot& stream) noexcept {
   return stream.session().chunk_duration * static_cast<std::int64_t>(behind);
 }
 
-std::string public_status_json(const PlaylistSnapshot& stream, std::size_t viewers) {
+std::string public_status_json(const ManifestSnapshot& stream, std::size_t viewers) {
   return Json{{"state", to_string(state_of(stream))},
               {"segments", stream.segments()},
               {"duration_seconds", seconds_of(stream.progress().duration)},
@@ -55,7 +55,7 @@ std::string public_status_json(const PlaylistSnapshot& stream, std::size_t viewe
       .dump();
 }
 
-std::string status_json(const PlaylistSnapshot& stream, std::size_t viewers,
+std::string status_json(const ManifestSnapshot& stream, std::size_t viewers,
                         std::string_view playlist_url) {
   const auto& session = stream.session();
   Json json = {{"session_id", session.id},

@@ -16,7 +16,7 @@ class SqliteSessionStore final : public SessionStore {
 
   Result<void> create(const Session& session) override {
     if (!is_valid_session_id(session.id)) {
-      return Error{ErrorCode::InvalidArgument, "session id must be 1 to 64 of A-Z a-z 0-9 _ -"};
+      return invalid_session_id();
     }
     auto done = change_sessions(*database_, [&](Use& use) { return insert(use, session); });
     return done ? done : done.error().with_context("creating a session");

@@ -39,8 +39,7 @@ http::Response word_error(int status, std::string_view message) {
 }
 
 http::Response invalid_session_id() {
-  return error_response(400, "invalid_session_id",
-                        "a session id is 1 to 64 of A-Z, a-z, 0-9, '_' and '-'");
+  return error_response(400, "invalid_session_id", streamkit::invalid_session_id().message);
 }
 
 std::optional<http::Response> check_session_id(const http::PathParameters& path) {

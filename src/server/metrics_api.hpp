@@ -21,7 +21,7 @@ class MetricsApi {
     JobQueue& jobs;
     HealthApi& health;
     live::ViewerCounts& viewers;
-    live::PlaylistService& playlists;
+    live::ManifestService& playlists;
   };
   /// What `parts` and `context` refer to must outlive this.
   MetricsApi(Parts parts, Context context) : parts_(parts), context_(context) {}

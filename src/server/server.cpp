@@ -5,7 +5,7 @@
 
 #include <streamkit/live/chunk_ingest.hpp>
 #include <streamkit/live/manifest_service.hpp>
-#include <streamkit/live/manifest_watcher.hpp>
+#include <streamkit/live/playlist_manifest.hpp>
 #include <streamkit/live/recovery.hpp>
 #include <streamkit/live/retention_sweeper.hpp>
 #include <streamkit/s3/endpoint.hpp>
@@ -40,8 +40,7 @@ SessionApiOptions session_options(const ServerOptions& options,
           .end_needs_control_token =
               is_beyond_loopback(options, address) || !options.access.api_keys.empty(),
           .streaming_enabled = options.streaming_enabled,
-          .watch_page = !options.web_dir.empty(),
-          .is_expired = expiry(options)};
+          .watch_page = !options.web_dir.empty()};
 }
 
 AccessControlOptions access_control_options(const ServerOptions& options,
@@ -52,11 +51,6 @@ AccessControlOptions access_control_options(const ServerOptions& options,
   access.local_callers_only =
       !beyond_loopback && !options.access.open && options.access.api_keys.empty();
   return access;
-}
-
-live::PlaylistServiceConfig playlist_config(const ServerOptions& options,
-                                            const live::SegmentUrls& urls) {
-  return {.segment_urls = &urls, .is_expired = expiry(options)};
 }
 
 // What is opened before anything is served.
@@ -77,10 +71,14 @@ class EmbeddedServer final : public Server {
         opened_(std::move(opened)),
         access_(access_control_options(options, opened_.address), opened_.keys.get(), context),
         viewers_(context.clock_or_system()),
-        playlists_(stores.sessions, stores.records, playlist_config(options, *opened_.segment_urls), context),
+        playlists_(stores.sessions, stores.records,
+                   live::media_playlist_only(opened_.segment_urls.get()),
+                   {.is_expired = expiry(options),
+                    .on_change = [this](std::string_view id) { session_changed(id); }},
+                   context),
         status_(playlists_, viewers_, access_, options.public_url, context),
-        sessions_(stores.sessions, access_, status_, session_options(options, opened_.address),
-                  context),
+        live_sessions_(stores.sessions, {.is_expired = expiry(options)}, context),
+        sessions_(live_sessions_, access_, status_, session_options(options, opened_.address), context),
         streams_({playlists_, stores.objects, status_, viewers_, access_}, options.stream, context),
         health_(stores.sessions, stores.jobs, options.data_dir, options.health, context),
         ingest_(stores.objects, stores.records, stores.jobs, options.bucket, context),
@@ -101,13 +99,14 @@ class EmbeddedServer final : public Server {
     });
   }
 
+  // While there is still a server to wake.
+  ~EmbeddedServer() override { playlists_.stop(); }
+
   Result<void> listen() {
     auto http = http::Server::start(options_.http, router_, context_);
     if (!http) return http.error();
     http_ = *std::move(http);
-    playlists_.on_change(
-        [this](std::string_view session_id) { http_->wake(session_topic(session_id)); });
-    watcher_ = std::make_unique<live::PlaylistWatcher>(playlists_, context_);
+    playlists_.start();
     sweeper_ = std::make_unique<live::SessionSweeper>(
         stores_.objects, stores_.maintenance, options_.retention, sweeper_hooks(), context_);
     sweeper_->start();
@@ -146,6 +145,11 @@ class EmbeddedServer final : public Server {
   void stop() override { http_->stop(); }
 
  private:
+  void session_changed(std::string_view session_id) {
+    streams_.playlist_changed(session_id);
+    http_->wake(session_topic(session_id));
+  }
+
   std::vector<http::Route> routes(std::vector<http::Route> extra) {
     auto routes = sessions_.routes();
     const auto add = [&routes](std::vector<http::Route> more) {
@@ -204,8 +208,9 @@ class EmbeddedServer final : public Server {
   const Opened opened_;
   AccessControl access_;
   live::ViewerCounts viewers_;
-  live::PlaylistService playlists_;
+  live::ManifestService playlists_;
   StatusApi status_;
+  live::Sessions live_sessions_;
   SessionApi sessions_;
   StreamApi streams_;
   HealthApi health_;
@@ -216,8 +221,7 @@ class EmbeddedServer final : public Server {
   http::Router router_;
   // Its threads use all of the above.
   std::unique_ptr<http::Server> http_;
-  // Both wake the HTTP server's clients.
-  std::unique_ptr<live::PlaylistWatcher> watcher_;
+  // Wakes the HTTP server's clients, as the thread of playlists_ does.
   std::unique_ptr<live::SessionSweeper> sweeper_;
 };
 

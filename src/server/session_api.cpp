@@ -2,19 +2,15 @@
 
 #include <streamkit/store/chunk_key.hpp>
 
-#include <streamkit/net/random_text.hpp>
 #include "server/base_url.hpp"
 #include "server/json_error.hpp"
 #include "server/rejection.hpp"
 #include "server/route_names.hpp"
 #include "server/session_json.hpp"
+#include "server/session_paths.hpp"
 
 namespace streamkit::server {
 namespace {
-
-constexpr std::size_t kSessionIdLength = 26;
-constexpr std::size_t kAccessKeyLength = 20;
-constexpr std::size_t kSecretLength = 52;
 
 http::Response json_response(int status, std::string json) {
   auto response = http::text_response(status, "application/json", std::move(json));
@@ -75,7 +71,7 @@ std::vector<http::Route> SessionApi::routes() {
           row(kCreateRoute, "/", {"POST", "OPTIONS"}, creates),
           row(kControlRoute, "/{session}", {"GET", "HEAD", "PATCH", "OPTIONS"}, session),
           row(kControlRoute, "/{session}/events", {"GET", "HEAD", "OPTIONS"}, events),
-          row(kControlRoute, "/{session}/end", {"POST", "OPTIONS"}, ends),
+          row(kControlRoute, "/{session}/end", {"POST", "PATCH", "OPTIONS"}, ends),
           row(kControlRoute, "/{session}/credentials", {"POST", "OPTIONS"}, renews),
           row(kControlRoute, "/{rest...}", {}, unknown)};
 }
@@ -88,46 +84,29 @@ http::Response SessionApi::create(const http::RequestHead& request, std::string_
   if (!call) return error_response(400, "invalid_argument", call.error().message);
   const auto base = base_url(request, options_.public_url);
   if (!base) return error_response(400, "invalid_argument", base.error().message);
-  auto id = net::random_text(kSessionIdLength);
-  if (!id) return failure(id.error(), {});
-  auto control_token = net::random_text(kSecretLength);
-  if (!control_token) return failure(control_token.error(), {});
-
-  const Session session{.id = *std::move(id),
-                        .mode = call->mode,
-                        .chunk_duration = call->chunk_duration,
-                        .created_at = context_.clock_or_system().system_now(),
-                        .control_token = *std::move(control_token)};
-  if (auto created = sessions_.create(session); !created) return failure(created.error(), {});
-  auto credentials = issue_credentials(session.id);
-  if (!credentials) return failure(credentials.error(), session.id);
-
-  context_.count("streamkit_sessions_created_total");
-  context_.log(LogLevel::Info, "session created",
-               {{"session_id", session.id},
-                {"mode", std::string(to_string(session.mode))},
-                {"api_key", access_.api_key_name(request)}});
+  auto created = sessions_.create({.mode = call->mode,
+                                   .chunk_duration = call->chunk_duration,
+                                   .api_key = access_.api_key_name(request)});
+  if (!created) return failure(created.error(), {});
+  const Session& session = created->session;
   return json_response(
       200, to_json(CreatedAnswer{
                .session_id = session.id,
-               .playlist_url = *base + "/stream/" + session.id + "/playlist.m3u8",
+               .playlist_url = playlist_url(*base, session.id),
                .watch_url = options_.watch_page ? *base + "/watch/" + session.id : std::string(),
                .control_token = session.control_token,
-               .upload = {*std::move(credentials), options_.bucket, options_.region, *base}}));
+               .upload = {created->credentials, options_.bucket, options_.region, *base}}));
 }
 
 http::Response SessionApi::end(const http::RequestHead& request, std::string_view session_id) {
-  const auto found = find(session_id);
+  const auto found = sessions_.find(session_id);
   if (!found) return failure(found.error(), session_id);
   const auto rejected = options_.end_needs_control_token
                             ? access_.check_control_token(request, *found)
                             : access_.admit_to_session(session_id);
   if (rejected) return to_response(*rejected);
-  const auto session = sessions_.end(session_id, context_.clock_or_system().system_now());
+  const auto session = sessions_.end(session_id);
   if (!session) return failure(session.error(), session_id);
-  context_.log(LogLevel::Info, "session ended",
-               {{"session_id", session->id},
-                {"chunks", std::to_string(session->final_chunk_count.value_or(0))}});
   return {204};
 }
 
@@ -139,46 +118,20 @@ http::Response SessionApi::patch(const http::RequestHead& request, std::string_v
 }
 
 http::Response SessionApi::renew(const http::RequestHead& request, std::string_view session_id) {
-  const auto session = find(session_id);
+  const auto session = sessions_.find(session_id);
   if (!session) return failure(session.error(), session_id);
   if (const auto rejected = access_.check_control_token(request, *session)) {
     return to_response(*rejected);
   }
-  if (session->ended_at) {
-    return error_response(409, "session_ended", "an ended session gets no new credentials");
-  }
   const auto base = base_url(request, options_.public_url);
   if (!base) return error_response(400, "invalid_argument", base.error().message);
-  auto credentials = issue_credentials(session->id);
+  auto credentials = sessions_.renew(session_id);
+  if (!credentials && credentials.error().code == ErrorCode::PermissionDenied) {
+    return error_response(409, "session_ended", credentials.error().message);
+  }
   if (!credentials) return failure(credentials.error(), session_id);
   return json_response(
       200, to_json(UploadGrant{*std::move(credentials), options_.bucket, options_.region, *base}));
-}
-
-Result<Session> SessionApi::find(std::string_view session_id) {
-  auto session = sessions_.find(session_id);
-  const auto now = context_.clock_or_system().system_now();
-  if (session && options_.is_expired && options_.is_expired(*session, now)) {
-    return Error{ErrorCode::NotFound, "the session's time is over"};
-  }
-  return session;
-}
-
-Result<ScopedCredentials> SessionApi::issue_credentials(const std::string& session_id) {
-  auto key = net::random_text(kAccessKeyLength);
-  auto secret = net::random_text(kSecretLength);
-  auto token = net::random_text(kSecretLength);
-  if (!key) return key.error();
-  if (!secret) return secret.error();
-  if (!token) return token.error();
-  const ScopedCredentials credentials{
-      .access_key_id = *std::move(key),
-      .secret_access_key = *std::move(secret),
-      .session_token = *std::move(token),
-      .session_id = session_id,
-      .expires_at = context_.clock_or_system().system_now() + options_.credentials_lifetime};
-  if (auto added = sessions_.add_credentials(credentials); !added) return added.error();
-  return credentials;
 }
 
 http::Response SessionApi::failure(const Error& error, std::string_view session_id) const {

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <functional>
 #include <streamkit/core/context.hpp>
+#include <streamkit/live/sessions.hpp>
 #include <streamkit/store/session_store.hpp>
 #include <string>
 #include <string_view>
@@ -19,15 +20,12 @@ struct SessionApiOptions {
   std::string public_url = {};
   std::string bucket;
   std::string region;
-  std::chrono::seconds credentials_lifetime{3600};
   /// Ending a session takes its control token. Renewal always does.
   bool end_needs_control_token = false;
   /// False: no new sessions (503).
   bool streaming_enabled = true;
   /// Responses name the watch page.
   bool watch_page = false;
-  /// A session whose time is over is not found, even before it is removed. Empty: none is.
-  std::function<bool(const Session&, WallTime now)> is_expired = {};
 };
 
 /// POST /stream_sessions, POST /stream_sessions/{id}/end, PATCH and GET /stream_sessions/{id},
@@ -39,7 +37,7 @@ class SessionApi {
   static constexpr std::uint64_t kMaxBodyBytes = 64 * 1024;
 
   /// All references must outlive this.
-  SessionApi(SessionStore& sessions, AccessControl& access, StatusApi& status,
+  SessionApi(live::Sessions& sessions, AccessControl& access, StatusApi& status,
              SessionApiOptions options, Context context)
       : sessions_(sessions),
         access_(access),
@@ -56,11 +54,9 @@ class SessionApi {
   [[nodiscard]] http::Response patch(const http::RequestHead& request, std::string_view session_id,
                                      std::string_view body);
   [[nodiscard]] http::Response renew(const http::RequestHead& request, std::string_view session_id);
-  [[nodiscard]] Result<Session> find(std::string_view session_id);
-  [[nodiscard]] Result<ScopedCredentials> issue_credentials(const std::string& session_id);
   [[nodiscard]] http::Response failure(const Error& error, std::string_view session_id) const;
 
-  SessionStore& sessions_;
+  live::Sessions& sessions_;
   AccessControl& access_;
   StatusApi& status_;
   const SessionApiOptions options_;

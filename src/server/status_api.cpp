@@ -4,12 +4,13 @@
 #include "server/base_url.hpp"
 #include "server/json_error.hpp"
 #include "server/rejection.hpp"
+#include "server/session_paths.hpp"
 
 namespace streamkit::server {
 namespace {
 
 using std::chrono::steady_clock;
-using SnapshotPtr = live::PlaylistService::SnapshotPtr;
+using SnapshotPtr = live::ManifestService::SnapshotPtr;
 
 // A feed that has nothing new says so this often: viewers come and go without any other event, and
 // proxies cut connections that are silent.
@@ -20,9 +21,9 @@ constexpr std::string_view kReconnectAfter = "retry: 3000\n\n";
 // One feed: what its next event says.
 class Feed {
  public:
-  using Describe = std::function<std::string(const live::PlaylistSnapshot&)>;
+  using Describe = std::function<std::string(const live::ManifestSnapshot&)>;
 
-  Feed(live::PlaylistService& playlists, std::string session_id, const Clock& clock,
+  Feed(live::ManifestService& playlists, std::string session_id, const Clock& clock,
        Describe describe, std::shared_ptr<const void> slot)
       : playlists_(playlists),
         session_id_(std::move(session_id)),
@@ -32,7 +33,7 @@ class Feed {
 
   std::optional<std::string> next() {
     if (over_) return {};
-    const auto stream = playlists_.find(session_id_);
+    const auto stream = playlists_.find(session_id_, live::kMediaPlaylistName);
     if (!stream) {
       // A store that fails may come back; a stream that is gone does not.
       over_ = stream.error().code == ErrorCode::NotFound;
@@ -50,7 +51,7 @@ class Feed {
   }
 
  private:
-  live::PlaylistService& playlists_;
+  live::ManifestService& playlists_;
   const std::string session_id_;
   const Clock& clock_;
   const Describe describe_;
@@ -77,7 +78,7 @@ std::string session_topic(std::string_view session_id) {
   return "session/" + std::string(session_id);
 }
 
-StatusApi::StatusApi(live::PlaylistService& playlists, live::ViewerCounts& viewers,
+StatusApi::StatusApi(live::ManifestService& playlists, live::ViewerCounts& viewers,
                      AccessControl& access, std::string public_url, Context context)
     : playlists_(playlists),
       viewers_(viewers),
@@ -86,7 +87,7 @@ StatusApi::StatusApi(live::PlaylistService& playlists, live::ViewerCounts& viewe
       context_(context) {}
 
 std::variant<SnapshotPtr, http::Response> StatusApi::find(std::string_view session_id) const {
-  auto stream = playlists_.find(session_id);
+  auto stream = playlists_.find(session_id, live::kMediaPlaylistName);
   if (stream) return *std::move(stream);
   if (stream.error().code == ErrorCode::NotFound) {
     return error_response(404, "not_found", "no such session");
@@ -131,8 +132,8 @@ http::Response StatusApi::events(const http::RequestHead& request, std::string_v
                         std::chrono::seconds(5)});
   }
   std::string id(session_id);
-  std::string url = *base + "/stream/" + id + "/playlist.m3u8";
-  auto describe = [this, id, url](const live::PlaylistSnapshot& stream) {
+  std::string url = playlist_url(*base, id);
+  auto describe = [this, id, url](const live::ManifestSnapshot& stream) {
     return live::status_json(stream, viewers_.of(id), url);
   };
   return feed_response(
@@ -144,7 +145,7 @@ http::Response StatusApi::public_events(std::string_view session_id) {
   auto found = find(session_id);
   if (auto* rejected = std::get_if<http::Response>(&found)) return std::move(*rejected);
   std::string id(session_id);
-  auto describe = [this, id](const live::PlaylistSnapshot& stream) {
+  auto describe = [this, id](const live::ManifestSnapshot& stream) {
     return live::public_status_json(stream, viewers_.of(id));
   };
   return feed_response(

@@ -25,7 +25,7 @@ class StatusApi {
   static constexpr std::size_t kFeedsPerClient = 10;
 
   /// What is lent must outlive this, and feeds too. `public_url` as in base_url().
-  StatusApi(live::PlaylistService& playlists, live::ViewerCounts& viewers, AccessControl& access,
+  StatusApi(live::ManifestService& playlists, live::ViewerCounts& viewers, AccessControl& access,
             std::string public_url, Context context);
 
   /// Precondition of all: GET or HEAD, and a valid session id.
@@ -37,12 +37,12 @@ class StatusApi {
 
  private:
   /// The session, if the request may know of it.
-  [[nodiscard]] std::variant<live::PlaylistService::SnapshotPtr, http::Response> find(
+  [[nodiscard]] std::variant<live::ManifestService::SnapshotPtr, http::Response> find(
       std::string_view session_id) const;
-  [[nodiscard]] std::variant<live::PlaylistService::SnapshotPtr, http::Response> find_own(
+  [[nodiscard]] std::variant<live::ManifestService::SnapshotPtr, http::Response> find_own(
       const http::RequestHead& request, std::string_view session_id) const;
 
-  live::PlaylistService& playlists_;
+  live::ManifestService& playlists_;
   live::ViewerCounts& viewers_;
   AccessControl& access_;
   const std::string public_url_;

@@ -1,3 +1,4 @@
+#include <streamkit/live/playlist_manifest.hpp>
 #include "server/stream_api.hpp"
 
 #include <algorithm>
@@ -31,6 +32,9 @@ std::optional<http::Response> check_segment(const http::PathParameters& path) {
 std::string caching(std::chrono::seconds max_age) {
   return max_age.count() == 0 ? "no-store" : "public, max-age=" + std::to_string(max_age.count());
 }
+
+// What names the compressed text: a tag is for one sequence of bytes.
+std::string gzip_tag(std::string tag) { return tag.insert(tag.size() - 1, "-gz"); }
 
 }  // namespace
 
@@ -97,8 +101,18 @@ std::vector<http::Route> StreamApi::routes() {
   };
 }
 
+void StreamApi::playlist_changed(std::string_view session_id) {
+  if (!compressed_.contains(session_id)) return;
+  const auto found = parts_.playlists.find(session_id, live::kMediaPlaylistName);
+  if (found) {
+    (void)compressed_.get(session_id, (*found)->text());
+  } else if (found.error().code == ErrorCode::NotFound) {
+    compressed_.forget(session_id);
+  }
+}
+
 http::Reply StreamApi::playlist(const http::RequestHead& request, std::string_view session_id) {
-  const auto found = parts_.playlists.find(session_id);
+  const auto found = parts_.playlists.find(session_id, live::kMediaPlaylistName);
   if (!found) {
     if (found.error().code == ErrorCode::NotFound) return not_found();
     context_.log(LogLevel::Error, "session store failed",
@@ -118,7 +132,7 @@ http::Reply StreamApi::playlist(const http::RequestHead& request, std::string_vi
 }
 
 void StreamApi::count_viewer(const http::RequestHead& request,
-                             const live::PlaylistSnapshot& snapshot) {
+                             const live::ManifestSnapshot& snapshot) {
   const auto& session = snapshot.session();
   const auto window = kViewerWindow * hls::target_duration_for(session.chunk_duration);
   parts_.viewers.saw(session.id, parts_.access.client_of(request).key, request.header("User-Agent"),
@@ -126,11 +140,12 @@ void StreamApi::count_viewer(const http::RequestHead& request,
 }
 
 http::Response StreamApi::playlist_response(const http::RequestHead& request,
-                                            const live::PlaylistSnapshot& snapshot) const {
+                                            const live::ManifestSnapshot& snapshot) {
   const bool compress = snapshot.text()->size() >= kLeastGzipBytes &&
                         http::accepts_gzip(request.header("Accept-Encoding"));
-  const http::SharedText compressed = compress ? snapshot.gzip_text() : nullptr;
-  const std::string& tag = compressed ? snapshot.gzip_etag() : snapshot.etag();
+  const http::SharedText compressed =
+      compress ? compressed_.get(snapshot.session().id, snapshot.text()) : nullptr;
+  const std::string tag = compressed ? gzip_tag(snapshot.etag()) : snapshot.etag();
   http::Response response{
       200,
       {{"Content-Type", "application/vnd.apple.mpegurl"},
@@ -150,7 +165,7 @@ http::Response StreamApi::segment(const http::RequestHead& request, std::string_
                                   std::uint64_t index) {
   // A stream that is gone has no segments, even those that are not removed yet. While the store
   // fails, what was listed can still be had.
-  const auto stream = parts_.playlists.find(session_id);
+  const auto stream = parts_.playlists.find(session_id, live::kMediaPlaylistName);
   if (!stream && stream.error().code == ErrorCode::NotFound) return not_found();
   auto object = parts_.objects.open(to_string(StreamOutputKey{std::string(session_id), index}), {});
   if (!object && object.error().code == ErrorCode::NotFound) return not_found();

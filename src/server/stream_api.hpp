@@ -13,6 +13,7 @@
 #include <streamkit/live/viewers.hpp>
 #include <streamkit/server/access_control.hpp>
 #include <streamkit/server/server.hpp>
+#include "server/compressed_texts.hpp"
 #include "server/status_api.hpp"
 
 namespace streamkit::server {
@@ -22,7 +23,7 @@ namespace streamkit::server {
 class StreamApi {
  public:
   struct Parts {
-    live::PlaylistService& playlists;
+    live::ManifestService& playlists;
     ObjectStore& objects;
     StatusApi& status;
     live::ViewerCounts& viewers;
@@ -33,21 +34,28 @@ class StreamApi {
 
   /// Their handlers refer to this.
   [[nodiscard]] std::vector<http::Route> routes();
+  /// Compresses the session's playlist if somebody asked for that before, so that no viewer waits
+  /// for it. Called when the session changed or was removed.
+  void playlist_changed(std::string_view session_id);
 
  private:
+  // As many sessions as a ManifestService keeps by default.
+  static constexpr std::size_t kMaxCompressed = 1024;
+
   [[nodiscard]] http::Reply playlist(const http::RequestHead& request, std::string_view session_id);
   [[nodiscard]] http::Response segment(const http::RequestHead& request,
                                        std::string_view session_id, std::uint64_t index);
 
   [[nodiscard]] http::Response playlist_response(const http::RequestHead& request,
-                                                 const live::PlaylistSnapshot& snapshot) const;
-  void count_viewer(const http::RequestHead& request, const live::PlaylistSnapshot& snapshot);
+                                                 const live::ManifestSnapshot& snapshot);
+  void count_viewer(const http::RequestHead& request, const live::ManifestSnapshot& snapshot);
 
   const Parts parts_;
   const StreamOptions options_;
   const Context context_;
   const std::string live_caching_;
   const std::string complete_caching_;
+  CompressedTexts compressed_{kMaxCompressed};
 };
 
 }  // namespace streamkit::server

@@ -65,6 +65,10 @@ bool is_valid_session_id(std::string_view id) noexcept {
   });
 }
 
+Error invalid_session_id() {
+  return {ErrorCode::InvalidArgument, "a session id is 1 to 64 of A-Z, a-z, 0-9, '_' and '-'"};
+}
+
 std::string input_prefix(std::string_view session_id) {
   return std::string(kInputPrefix).append(session_id).append("/");
 }

@@ -13,7 +13,7 @@ WallTime whole_milliseconds(WallTime time) {
 
 Result<void> MemorySessionStore::create(const Session& session) {
   if (!is_valid_session_id(session.id)) {
-    return Error{ErrorCode::InvalidArgument, "session id must be 1 to 64 of A-Z a-z 0-9 _ -"};
+    return invalid_session_id();
   }
   Row row{.session = session};
   row.session.created_at = whole_milliseconds(session.created_at);

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <streamkit/core/api.hpp>
+#include <streamkit/core/manifest.hpp>
 #include <streamkit/core/media_time.hpp>
 #include <streamkit/core/result.hpp>
 #include <streamkit/core/segment_record.hpp>
@@ -36,6 +37,11 @@ struct STREAMKIT_API PlaylistBuilderOptions {
 STREAMKIT_API [[nodiscard]] std::chrono::seconds target_duration_for(
     MediaTime chunk_duration) noexcept;
 
+/// Returns whether a segment of this length exceeds the target duration, as players count it: rounded
+/// to the nearest second.
+STREAMKIT_API [[nodiscard]] bool is_overlong(MediaTime segment_duration,
+                                             std::chrono::seconds target_duration) noexcept;
+
 /// Builds an EVENT playlist of stored segments whose text only grows at its end. Segments may be
 /// added in any order and repeatedly. The contiguous run from index 0 on is listed; segments after
 /// a gap are held back until the gap is filled. Each segment is listed without its own header
@@ -43,7 +49,7 @@ STREAMKIT_API [[nodiscard]] std::chrono::seconds target_duration_for(
 /// VERSION is 6, which EXT-X-MAP needs outside I-frame playlists (RFC 8216 section 7). EXTINF is
 /// exact to the flick, so that sums do not drift.
 /// Thread-safety: one thread at a time.
-class STREAMKIT_API PlaylistBuilder {
+class STREAMKIT_API PlaylistBuilder final : public ManifestWriter {
  public:
   explicit PlaylistBuilder(PlaylistBuilderOptions options = {});
 
@@ -52,26 +58,26 @@ class STREAMKIT_API PlaylistBuilder {
   /// otherwise.
   /// Errors: InvalidArgument if the record cannot be listed: a duration of 0 or less, or no bytes
   /// in the header or after it.
-  Result<void> add(const SegmentRecord& record);
+  Result<void> add(const SegmentRecord& record) override;
 
   /// Ends the stream at `final_count` segments. EXT-X-ENDLIST is written after the last of them,
   /// immediately if all are listed, and no segment is listed after it. Only the first call has an
   /// effect.
-  void end(std::uint64_t final_count);
+  void end(std::uint64_t final_count) override;
 
   /// Returns the current playlist, which is always valid. The reference is valid for the lifetime
   /// of the builder; only add() and end() change the text.
-  [[nodiscard]] const std::string& text() const noexcept { return text_; }
+  [[nodiscard]] const std::string& text() const noexcept override { return text_; }
 
   /// Returns the number of listed segments.
-  [[nodiscard]] std::uint64_t published() const noexcept { return published_; }
+  [[nodiscard]] std::uint64_t published() const noexcept override { return published_; }
   /// Returns the total duration of the listed segments.
-  [[nodiscard]] MediaTime duration() const noexcept { return duration_; }
+  [[nodiscard]] MediaTime duration() const noexcept override { return duration_; }
   /// Returns the number of segments that wait for an earlier one, at most the number of stored
   /// segments.
   [[nodiscard]] std::size_t held_back() const noexcept { return held_back_.size(); }
   /// Returns whether EXT-X-ENDLIST is written.
-  [[nodiscard]] bool complete() const noexcept { return complete_; }
+  [[nodiscard]] bool complete() const noexcept override { return complete_; }
   [[nodiscard]] std::chrono::seconds target_duration() const noexcept { return target_duration_; }
   /// Returns the number of segments that were listed although they exceed the target duration: a
   /// live stream continues, but players may stall there. If above 0, the chunks of the source are

@@ -10,49 +10,61 @@
 #include <set>
 #include <streamkit/core/api.hpp>
 #include <streamkit/core/context.hpp>
+#include <streamkit/core/manifest.hpp>
 #include <streamkit/store/session_store.hpp>
 #include <streamkit/store/stream_records.hpp>
 #include <string>
 #include <string_view>
+#include <thread>
+#include <vector>
 
 #include <streamkit/live/manifest_snapshot.hpp>
-#include <streamkit/live/segment_urls.hpp>
 
 namespace streamkit::live {
 
-struct STREAMKIT_API PlaylistServiceConfig {
-  /// Sessions kept in memory; the one longest not asked for makes room. One costs its playlist's
-  /// text twice, 150 kB an hour, and as much again compressed to a tenth.
+/// Creates the manifest of a session, without segments yet. Called from any thread.
+using ManifestFactory = std::function<std::unique_ptr<ManifestWriter>(const Session&)>;
+/// The manifests of each session by their names, as in "playlist.m3u8".
+using ManifestFactories = std::map<std::string, ManifestFactory, std::less<>>;
+
+struct STREAMKIT_API ManifestServiceOptions {
+  /// Sessions kept in memory; the one longest not asked for is dropped for a new one. One costs
+  /// the text of each of its manifests twice: a playlist 150 kB an hour.
   std::size_t max_sessions = 1024;
   /// While the store fails, what is in memory is handed out for this long; then find() fails too.
   std::chrono::milliseconds stale_limit{5000};
-  /// How playlists name segments; must outlive the service. Null: beside the playlist.
-  const SegmentUrls* segment_urls = nullptr;
-  /// A session whose time is over is not found, even before it is removed. Empty: none is.
+  /// Expired sessions are not found, even before they are removed. Empty: none expires.
   std::function<bool(const Session&, WallTime now)> is_expired = {};
+  /// Called with the id of a session that is in memory and has changed or was removed, on the
+  /// thread that notices it. Empty: nobody is called.
+  std::function<void(std::string_view session_id)> on_change = {};
 };
 
-/// Playlists of sessions, kept in memory. A session that is asked for is read once; from then on
-/// update() brings it up to date from what the store tells of, however many ask.
-/// Thread-safety: every method from any thread at once, except as update() says.
-class STREAMKIT_API PlaylistService {
+/// The manifests of sessions, kept in memory. A session that is asked for is read once; from then
+/// on the service follows the changes that the store reports, however many ask.
+/// Thread-safety: every method may be called from any thread, concurrently, except where noted.
+class STREAMKIT_API ManifestService {
  public:
-  using SnapshotPtr = std::shared_ptr<const PlaylistSnapshot>;
+  using SnapshotPtr = std::shared_ptr<const ManifestSnapshot>;
 
   /// `sessions`, `records` and what `context` points to must outlive the service.
-  PlaylistService(SessionStore& sessions, StreamRecords& records, PlaylistServiceConfig config,
-                  Context context);
-  ~PlaylistService();
+  ManifestService(SessionStore& sessions, StreamRecords& records, ManifestFactories factories,
+                  ManifestServiceOptions options, Context context);
+  /// Stops.
+  ~ManifestService();
 
-  /// Called with the id of a session that is in memory and has changed or gone, on the thread that
-  /// calls update() or forget(). Set it before either is called.
-  void on_change(std::function<void(std::string_view session_id)> changed);
+  /// Follows the store's changes on a thread of its own until stop().
+  void start();
+  /// Joins the thread: on_change is not called by it any more. Not concurrently with start().
+  void stop();
 
-  /// From memory, or else from the store, which blocks; at once for all who ask meanwhile.
-  /// Errors: NotFound (unknown or expired); Unavailable.
-  [[nodiscard]] Result<SnapshotPtr> find(std::string_view session_id);
-  /// Waits for changes in the store, `wait` at most, and reads what they concern. One thread at a
-  /// time; see PlaylistWatcher. Errors: those of StreamRecords::changes().
+  /// The manifest `name` of the session, from memory or else from the store, which blocks; one read
+  /// serves all who ask meanwhile. Errors: NotFound (session unknown or expired, unknown name);
+  /// Unavailable.
+  [[nodiscard]] Result<SnapshotPtr> find(std::string_view session_id, std::string_view name);
+  /// Waits for changes in the store, at most `wait`, and reads what they concern. What the thread
+  /// of start() does again and again; one thread at a time. Errors: those of
+  /// StreamRecords::changes().
   Result<void> update(std::chrono::milliseconds wait, std::stop_token stop);
   /// The session was removed from the store.
   void forget(std::string_view session_id);
@@ -61,25 +73,30 @@ class STREAMKIT_API PlaylistService {
   [[nodiscard]] std::size_t size() const;
 
  private:
+  struct Manifest;
   struct Entry;
   struct Load;
   using EntryPtr = std::shared_ptr<Entry>;
+  // One for each name, in the order of the names.
+  using Snapshots = std::vector<SnapshotPtr>;
 
-  [[nodiscard]] std::optional<Result<SnapshotPtr>> find_in_memory(std::string_view session_id);
-  [[nodiscard]] Result<SnapshotPtr> load(const std::string& session_id);
+  [[nodiscard]] std::optional<Result<SnapshotPtr>> find_in_memory(std::string_view session_id,
+                                                                  std::size_t place);
+  [[nodiscard]] Result<Snapshots> load(const std::string& session_id);
   void insert(const std::string& session_id, const EntryPtr& entry);
   [[nodiscard]] bool is_expired(const Session& session) const;
   enum class Refreshed { Done, Failed, Loading };
   [[nodiscard]] Refreshed refresh_cached(const std::string& session_id);
-  [[nodiscard]] Result<SnapshotPtr> read(std::string_view session_id, Entry& entry);
-  [[nodiscard]] Result<void> read_segments(const Session& session, Entry& entry);
+  [[nodiscard]] Result<Snapshots> read(std::string_view session_id, Entry& entry);
+  [[nodiscard]] Result<void> read_segments(const Session& session, Manifest& manifest);
   void note_store(bool works);
+  void run(std::stop_token stop);
 
   SessionStore& sessions_;
   StreamRecords& records_;
-  const PlaylistServiceConfig config_;
+  const ManifestFactories factories_;
+  const ManifestServiceOptions options_;
   const Context context_;
-  std::function<void(std::string_view)> changed_;
 
   // Belong to the thread that calls update().
   std::uint64_t cursor_ = 0;
@@ -90,6 +107,8 @@ class STREAMKIT_API PlaylistService {
   std::map<std::string, EntryPtr, std::less<>> entries_;
   std::map<std::string, std::shared_ptr<Load>, std::less<>> loads_;
   std::optional<std::chrono::steady_clock::time_point> failing_since_;
+
+  std::jthread thread_;  // last: it uses all of the above
 };
 
 }  // namespace streamkit::live

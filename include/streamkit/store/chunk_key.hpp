@@ -18,6 +18,9 @@ inline constexpr int kChunkKeyVersion = 1;
 /// 1 to 64 of [A-Za-z0-9_-]: what may name a session or a batch job anywhere.
 STREAMKIT_API [[nodiscard]] bool is_valid_session_id(std::string_view id) noexcept;
 
+/// InvalidArgument with a message that says what a session id is.
+STREAMKIT_API [[nodiscard]] Error invalid_session_id();
+
 /// `stream_input/{session_id}/chunk_{index:05d}.mp4`, written by capture.
 struct STREAMKIT_API StreamInputKey {
   std::string session_id;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <streamkit/live/playlist_manifest.hpp>
+
 #include <nlohmann/json.hpp>
 #include <streamkit/net/iso8601.hpp>
 #include <streamkit/testing/fake_clock.hpp>
@@ -40,7 +42,8 @@ class SessionApiTest : public ::testing::Test {
       access_ = std::make_unique<AccessControl>(access_options_, nullptr, context);
       status_ =
           std::make_unique<StatusApi>(playlists_, viewers_, *access_, options_.public_url, context);
-      api_ = std::make_unique<SessionApi>(store_, *access_, *status_, options_, context);
+      sessions_ = std::make_unique<live::Sessions>(store_, live::SessionOptions{}, context);
+      api_ = std::make_unique<SessionApi>(*sessions_, *access_, *status_, options_, context);
     }
     return *api_;
   }
@@ -51,9 +54,11 @@ class SessionApiTest : public ::testing::Test {
   testing::FakeClock clock_;
   testing::RecordingLogger logger_;
   live::FlakySessionStore store_;
+  std::unique_ptr<live::Sessions> sessions_;
   SessionApiOptions options_{.bucket = "bucket", .region = "eu-west-1"};
   AccessControlOptions access_options_;
-  live::PlaylistService playlists_{store_, store_, {}, {.clock = &clock_}};
+  live::ManifestService playlists_{
+      store_, store_, live::media_playlist_only(), {}, {.clock = &clock_}};
   live::ViewerCounts viewers_{clock_};
   std::unique_ptr<AccessControl> access_;
   std::unique_ptr<StatusApi> status_;

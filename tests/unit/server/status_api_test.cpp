@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <streamkit/live/playlist_manifest.hpp>
+
 #include <nlohmann/json.hpp>
 #include <streamkit/testing/fake_clock.hpp>
 #include <streamkit/testing/recording_logger.hpp>
@@ -50,7 +52,8 @@ class StatusApiTest : public ::testing::Test {
   testing::FakeClock clock_;
   testing::RecordingLogger logger_;
   live::FlakySessionStore store_;
-  live::PlaylistService playlists_{store_, store_, {}, {.clock = &clock_}};
+  live::ManifestService playlists_{
+      store_, store_, live::media_playlist_only(), {}, {.clock = &clock_}};
   live::ViewerCounts viewers_{clock_};
   AccessControl access_{{}, nullptr, {.clock = &clock_}};
   StatusApi api_{playlists_, viewers_, access_, "", {.logger = &logger_, .clock = &clock_}};

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <streamkit/live/playlist_manifest.hpp>
+
 #include <streamkit/local/disk_object_store.hpp>
 #include <streamkit/store/chunk_key.hpp>
 #include <streamkit/testing/fake_clock.hpp>
@@ -59,7 +61,8 @@ class StreamApiTest : public ::testing::Test {
   testing::FaultInjectingObjectStore faults_{memory_};
   // Null: the disk.
   ObjectStore* other_objects_ = nullptr;
-  live::PlaylistService playlists_{store_, store_, {}, {.clock = &clock_}};
+  live::ManifestService playlists_{
+      store_, store_, live::media_playlist_only(), {}, {.clock = &clock_}};
   live::ViewerCounts viewers_{clock_};
   AccessControl access_{{}, nullptr, {.clock = &clock_}};
   StatusApi status_{playlists_, viewers_, access_, "", {.clock = &clock_}};

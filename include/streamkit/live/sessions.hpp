@@ -1,0 +1,69 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <streamkit/core/api.hpp>
+#include <streamkit/core/context.hpp>
+#include <streamkit/core/media_time.hpp>
+#include <streamkit/core/result.hpp>
+#include <streamkit/core/stereo_mode.hpp>
+#include <streamkit/store/session_store.hpp>
+#include <string>
+#include <string_view>
+
+namespace streamkit::live {
+
+struct STREAMKIT_API SessionOptions {
+  /// How long upload credentials are valid. Longer spares renewals; stolen ones are of use for as
+  /// long.
+  std::chrono::seconds credentials_lifetime{3600};
+  /// Expired sessions are not found, even before they are removed. Empty: none expires.
+  std::function<bool(const Session&, WallTime now)> is_expired = {};
+};
+
+struct STREAMKIT_API SessionRequest {
+  StereoMode mode = StereoMode::FullSbs;
+  /// The nominal length of a chunk.
+  MediaTime chunk_duration = std::chrono::seconds(5);
+  /// Who asks, such as the name of an API key. For the log.
+  std::string api_key = {};
+};
+
+/// A session that was just created, and the credentials for its chunks.
+struct STREAMKIT_API NewSession {
+  Session session;
+  ScopedCredentials credentials;
+};
+
+/// Creates and ends sessions and renews their credentials, whichever protocol a stream comes by.
+/// The caller decides who may call; see Session::control_token.
+/// Metrics: streamkit_sessions_created_total.
+/// Thread-safety: every method may be called from any thread, concurrently. All can fail with
+/// Unavailable (the store; try again).
+class STREAMKIT_API Sessions {
+ public:
+  /// `store` and what `context` points to must outlive this.
+  Sessions(SessionStore& store, SessionOptions options, Context context)
+      : store_(store), options_(std::move(options)), context_(context) {}
+
+  /// Creates a session with an id that nobody can guess, its control token and its first
+  /// credentials.
+  [[nodiscard]] Result<NewSession> create(const SessionRequest& request);
+  /// Errors: NotFound (unknown or expired).
+  [[nodiscard]] Result<Session> find(std::string_view session_id);
+  /// Ends the session; a session that has ended stays as it is. Errors: as find().
+  [[nodiscard]] Result<Session> end(std::string_view session_id);
+  /// Issues new credentials; earlier ones stay valid until they expire.
+  /// Errors: as find(); PermissionDenied (the session has ended).
+  [[nodiscard]] Result<ScopedCredentials> renew(std::string_view session_id);
+
+ private:
+  [[nodiscard]] Result<ScopedCredentials> issue_credentials(const std::string& session_id);
+  [[nodiscard]] WallTime now() const { return context_.clock_or_system().system_now(); }
+
+  SessionStore& store_;
+  const SessionOptions options_;
+  const Context context_;
+};
+
+}  // namespace streamkit::live

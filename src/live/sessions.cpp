@@ -1,0 +1,78 @@
+#include <streamkit/live/sessions.hpp>
+
+#include <streamkit/net/random_text.hpp>
+
+namespace streamkit::live {
+namespace {
+
+constexpr std::size_t kSessionIdLength = 26;
+constexpr std::size_t kAccessKeyLength = 20;
+constexpr std::size_t kSecretLength = 52;
+
+}  // namespace
+
+Result<NewSession> Sessions::create(const SessionRequest& request) {
+  auto id = net::random_text(kSessionIdLength);
+  if (!id) return id.error();
+  auto control_token = net::random_text(kSecretLength);
+  if (!control_token) return control_token.error();
+  Session session{.id = *std::move(id),
+                  .mode = request.mode,
+                  .chunk_duration = request.chunk_duration,
+                  .created_at = now(),
+                  .control_token = *std::move(control_token)};
+  if (auto created = store_.create(session); !created) return created.error();
+  auto credentials = issue_credentials(session.id);
+  if (!credentials) return credentials.error();
+  context_.count("streamkit_sessions_created_total");
+  context_.log(LogLevel::Info, "session created",
+               {{"session_id", session.id},
+                {"mode", std::string(to_string(session.mode))},
+                {"api_key", request.api_key}});
+  return NewSession{std::move(session), *std::move(credentials)};
+}
+
+Result<Session> Sessions::find(std::string_view session_id) {
+  auto session = store_.find(session_id);
+  if (session && options_.is_expired && options_.is_expired(*session, now())) {
+    return Error{ErrorCode::NotFound, "the session has expired"};
+  }
+  return session;
+}
+
+Result<Session> Sessions::end(std::string_view session_id) {
+  if (const auto found = find(session_id); !found) return found.error();
+  auto session = store_.end(session_id, now());
+  if (!session) return session;
+  context_.log(LogLevel::Info, "session ended",
+               {{"session_id", session->id},
+                {"chunks", std::to_string(session->final_chunk_count.value_or(0))}});
+  return session;
+}
+
+Result<ScopedCredentials> Sessions::renew(std::string_view session_id) {
+  const auto session = find(session_id);
+  if (!session) return session.error();
+  if (session->ended_at) {
+    return Error{ErrorCode::PermissionDenied, "an ended session gets no new credentials"};
+  }
+  return issue_credentials(session->id);
+}
+
+Result<ScopedCredentials> Sessions::issue_credentials(const std::string& session_id) {
+  auto key = net::random_text(kAccessKeyLength);
+  auto secret = net::random_text(kSecretLength);
+  auto token = net::random_text(kSecretLength);
+  if (!key) return key.error();
+  if (!secret) return secret.error();
+  if (!token) return token.error();
+  ScopedCredentials credentials{.access_key_id = *std::move(key),
+                                .secret_access_key = *std::move(secret),
+                                .session_token = *std::move(token),
+                                .session_id = session_id,
+                                .expires_at = now() + options_.credentials_lifetime};
+  if (auto added = store_.add_credentials(credentials); !added) return added.error();
+  return credentials;
+}
+
+}  // namespace streamkit::live

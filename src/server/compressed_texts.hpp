@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <streamkit/core/manifest.hpp>
+#include <string>
+#include <string_view>
+
+namespace streamkit::server {
+
+/// The newest text of each session, compressed with gzip once for all who ask.
+/// Thread-safety: every method may be called from any thread, concurrently.
+class CompressedTexts {
+ public:
+  /// Keeps at most `max_sessions`; the one longest not asked for is dropped for a new one.
+  explicit CompressedTexts(std::size_t max_sessions) : max_sessions_(max_sessions) {}
+
+  /// `text` compressed; null when that failed. Whoever asks meanwhile waits for the same result.
+  [[nodiscard]] SharedText get(std::string_view session_id, const SharedText& text);
+  /// Whether somebody asked for a text of this session.
+  [[nodiscard]] bool contains(std::string_view session_id) const;
+  void forget(std::string_view session_id);
+
+ private:
+  struct Entry {
+    std::mutex mutex;
+    // Guarded by mutex
+    SharedText text;
+    SharedText compressed;
+    // Guarded by CompressedTexts::mutex_
+    std::uint64_t last_used = 0;
+  };
+  [[nodiscard]] std::shared_ptr<Entry> entry_of(std::string_view session_id);
+
+  const std::size_t max_sessions_;
+  mutable std::mutex mutex_;
+  // Guarded by mutex_
+  std::map<std::string, std::shared_ptr<Entry>, std::less<>> entries_;
+  std::uint64_t uses_ = 0;
+};
+
+}  // namespace streamkit::server

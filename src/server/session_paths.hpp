@@ -1,0 +1,18 @@
+#pragma once
+
+#include <streamkit/live/playlist_manifest.hpp>
+#include <string>
+#include <string_view>
+
+namespace streamkit::server {
+
+/// Where a session's playlist is: `/stream/{session_id}/playlist.m3u8`, behind `base`.
+[[nodiscard]] inline std::string playlist_url(std::string_view base, std::string_view session_id) {
+  return std::string(base)
+      .append("/stream/")
+      .append(session_id)
+      .append("/")
+      .append(live::kMediaPlaylistName);
+}
+
+}  // namespace streamkit::server
