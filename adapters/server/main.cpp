@@ -35,8 +35,11 @@ Result<void> serve(server_tool::ProgramOptions options) {
   const auto stores = common::open_embedded_stores(options.data_dir, context);
   if (!stores) return stores.error();
   options.server.metrics = &metrics;
+  options.server.data_dir = stores->objects->root();
   const auto running = server::Server::start(
-      options.server, {*stores->objects, *stores->sessions, *stores->jobs}, context);
+      options.server,
+      {*stores->objects, *stores->sessions, *stores->records, *stores->maintenance, *stores->jobs},
+      context);
   if (!running) return running.error();
   const auto& listen = options.server.http.listen;
   std::cout << server_tool::listening_text(listen, (*running)->local_url(),

@@ -135,6 +135,7 @@ class AsioServer final : public Server {
     if (!threads_.empty()) {
       wait_until_empty(options_.stop_grace);
       for_each_connection([](Connection& connection) { connection.close(); });
+      state_.reading.request_stop();
       wait_until_empty(kCloseTime);
     }
     // Before the loops: its work refers to their connections.

@@ -1,12 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <streamkit/core/segment_record.hpp>
 #include <streamkit/store/session_store.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "local/sqlite_connection.hpp"
+#include "local/sqlite_database.hpp"
 
 namespace streamkit::local {
 
@@ -30,6 +31,17 @@ struct SessionCounters {
 [[nodiscard]] Result<std::vector<Session>> read_sessions(Statement& rows);
 /// The first column of all rows.
 [[nodiscard]] Result<std::vector<std::string>> read_ids(Statement& rows);
+
+/// Does `work` in one transaction, then wakes those who wait for changes of sessions.
+template <typename Work>
+Result<void> change_sessions(SqliteDatabase& database, Work work) {
+  auto done = [&] {
+    auto use = database.writer->use();
+    return in_transaction(use, [&] { return work(use); });
+  }();
+  if (done) database.session_changed.ring();
+  return done;
+}
 
 /// All below: within a transaction that holds the write lock.
 /// Gives the session the next number of change, by which changes() finds it.

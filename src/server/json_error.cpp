@@ -49,10 +49,10 @@ std::optional<http::Response> check_session_id(const http::PathParameters& path)
 }
 
 http::Response worded_file_response(const http::RequestHead& request,
-                                    std::shared_ptr<const http::OpenFile> file,
+                                    std::shared_ptr<const ByteReader> file, WallTime modified,
                                     std::string content_type) {
   const auto size = std::to_string(file->size_bytes());
-  auto response = http::file_response(request, std::move(file), std::move(content_type));
+  auto response = http::file_response(request, std::move(file), modified, std::move(content_type));
   if (response.status == 412) {
     return error_response(412, "precondition_failed", "a condition of the request does not hold");
   }

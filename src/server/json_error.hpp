@@ -1,6 +1,9 @@
 #pragma once
 
+#include <memory>
 #include <optional>
+#include <streamkit/core/byte_reader.hpp>
+#include <streamkit/core/wall_time.hpp>
 #include <string_view>
 
 #include <streamkit/http/message.hpp>
@@ -21,7 +24,7 @@ namespace streamkit::server {
 
 /// The file as http::file_response() sends it, with worded errors.
 [[nodiscard]] http::Response worded_file_response(const http::RequestHead& request,
-                                                  std::shared_ptr<const http::OpenFile> file,
-                                                  std::string content_type);
+                                                  std::shared_ptr<const ByteReader> file,
+                                                  WallTime modified, std::string content_type);
 
 }  // namespace streamkit::server

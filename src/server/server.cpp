@@ -65,17 +65,7 @@ struct Opened {
   std::unique_ptr<ApiKeys> keys;
   std::unique_ptr<live::SegmentUrls> segment_urls;
   std::unique_ptr<WatchPage> watch_page;
-  /// Where objects are kept.
-  std::filesystem::path folder;
 };
-
-auto file_opener(const local::DiskObjectStore& objects) {
-  return [&objects](std::string_view key) -> Result<std::shared_ptr<const http::OpenFile>> {
-    const auto path = objects.path_of(key);
-    if (!path) return path.error();
-    return http::OpenFile::open(*path);
-  };
-}
 
 class EmbeddedServer final : public Server {
  public:
@@ -87,13 +77,13 @@ class EmbeddedServer final : public Server {
         opened_(std::move(opened)),
         access_(access_control_options(options, opened_.address), opened_.keys.get(), context),
         viewers_(context.clock_or_system()),
-        playlists_(stores.sessions, playlist_config(options, *opened_.segment_urls), context),
+        playlists_(stores.sessions, stores.records, playlist_config(options, *opened_.segment_urls), context),
         status_(playlists_, viewers_, access_, options.public_url, context),
         sessions_(stores.sessions, access_, status_, session_options(options, opened_.address),
                   context),
         streams_({playlists_, stores.objects, status_, viewers_, access_}, options.stream, context),
-        health_(stores.sessions, stores.jobs, opened_.folder, options.health, context),
-        ingest_(stores.objects, stores.sessions, stores.jobs, options.bucket, context),
+        health_(stores.sessions, stores.jobs, options.data_dir, options.health, context),
+        ingest_(stores.objects, stores.records, stores.jobs, options.bucket, context),
         object_access_(stores.sessions, ingest_, object_access_options(options), context),
         s3_(
             stores.objects, object_access_,
@@ -119,7 +109,7 @@ class EmbeddedServer final : public Server {
         [this](std::string_view session_id) { http_->wake(session_topic(session_id)); });
     watcher_ = std::make_unique<live::PlaylistWatcher>(playlists_, context_);
     sweeper_ = std::make_unique<live::SessionSweeper>(
-        stores_.objects, stores_.sessions, options_.retention, sweeper_hooks(), context_);
+        stores_.objects, stores_.maintenance, options_.retention, sweeper_hooks(), context_);
     sweeper_->start();
     return {};
   }
@@ -197,8 +187,7 @@ class EmbeddedServer final : public Server {
             .upload_group = upload_group,
             .reserved_path =
                 [this](std::string_view path) { return path != "/" && router_.matches(path); },
-            .on_bad_signature = [this](const http::Request& head) { access_.note_failure(head); },
-            .open_file = file_opener(stores_.objects)};
+            .on_bad_signature = [this](const http::RequestHead& head) { access_.note_failure(head); }};
   }
 
   live::SweeperHooks sweeper_hooks() {
@@ -259,7 +248,6 @@ Result<Opened> open(const ServerOptions& options, const Stores& stores,
     if (!page) return page.error();
     opened.watch_page = *std::move(page);
   }
-  opened.folder = stores.objects.root();
   return opened;
 }
 
@@ -280,7 +268,7 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options, const Store
 
   auto server = std::make_unique<EmbeddedServer>(options, *std::move(opened), stores, context,
                                                  std::move(extra));
-  const auto reconciled = live::reconcile(stores.objects, stores.sessions, stores.jobs,
+  const auto reconciled = live::reconcile(stores.objects, stores.maintenance, stores.records, stores.jobs,
                                           {.bucket = options.bucket}, context, {});
   if (!reconciled) return reconciled.error();
   if (auto listening = server->listen(); !listening) return listening.error();

@@ -74,12 +74,14 @@ std::vector<http::Route> StreamApi::routes() {
        .cors = true,
        .check = check_segment,
        .admit =
-           [this](const RequestHead& head, const PathParameters& path) {
-             return http::respond_to_head(
-                 head, [this, &head, id = path["session"],
-                        index = parse_segment_file_name(path["segment"]).value_or(0)] {
-                   return segment(head, id, index);
-                 });
+           [this](const RequestHead& head, const PathParameters& path) -> http::AdmissionResult {
+             auto respond = [this, &head, id = path["session"],
+                             index = parse_segment_file_name(path["segment"]).value_or(0)] {
+               return http::Reply(segment(head, id, index));
+             };
+             if (parts_.objects.opens_immediately()) return http::respond_to_head(head, respond);
+             return http::Admission{std::make_unique<http::HeadExchange<decltype(respond)>>(respond),
+                                    http::kMaxIgnoredBodyBytes, true};
            }},
       {.name = "segment",
        .pattern = "/stream/{rest...}",
@@ -150,19 +152,18 @@ http::Response StreamApi::segment(const http::RequestHead& request, std::string_
   // fails, what was listed can still be had.
   const auto stream = parts_.playlists.find(session_id);
   if (!stream && stream.error().code == ErrorCode::NotFound) return not_found();
-  const auto path =
-      parts_.objects.path_of(to_string(StreamOutputKey{std::string(session_id), index}));
-  auto file = path ? http::OpenFile::open(*path) : path.error();
-  if (!file && file.error().code == ErrorCode::NotFound) return not_found();
-  if (!file) {
+  auto object = parts_.objects.open(to_string(StreamOutputKey{std::string(session_id), index}), {});
+  if (!object && object.error().code == ErrorCode::NotFound) return not_found();
+  if (!object) {
     context_.log(LogLevel::Error, "segment cannot be read",
                  {{"session_id", std::string(session_id)},
                   {"index", std::to_string(index)},
-                  {"reason", to_string(file.error())}});
+                  {"reason", to_string(object.error())}});
     return error_response(503, "unavailable", "the segment is not available, try again");
   }
   context_.count("streamkit_segment_requests_total");
-  auto response = worded_file_response(request, *std::move(file), "video/mp4");
+  const auto modified = (*object)->info().modified;
+  auto response = worded_file_response(request, *std::move(object), modified, "video/mp4");
   // A segment's key is written once per index, and again only with the same content.
   if (response.status < 400) {
     response.headers.push_back({"Cache-Control", "public, max-age=31536000, immutable"});

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <streamkit/core/context.hpp>
 #include <streamkit/core/result.hpp>
-#include <streamkit/local/disk_object_store.hpp>
+#include <streamkit/store/object_store.hpp>
 #include <string_view>
 #include <vector>
 
@@ -23,7 +23,7 @@ class StreamApi {
  public:
   struct Parts {
     live::PlaylistService& playlists;
-    const local::DiskObjectStore& objects;
+    ObjectStore& objects;
     StatusApi& status;
     live::ViewerCounts& viewers;
     const AccessControl& access;

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <streamkit/store/chunk_key.hpp>
 
+#include <streamkit/http/open_file.hpp>
 #include <streamkit/server/server.hpp>
 #include "server/json_error.hpp"
 #include "server/route_names.hpp"
@@ -100,8 +101,9 @@ http::Response WatchPage::asset(const http::RequestHead& request, std::string_vi
     if (asset.name != name) continue;
     auto file = http::OpenFile::open(web_dir_ / name);
     if (!file) break;
-    auto response =
-        worded_file_response(request, *std::move(file), std::string(asset.content_type));
+    const auto modified = (*file)->modified();
+    auto response = worded_file_response(request, *std::move(file), modified,
+                                         std::string(asset.content_type));
     // Names stay the same over versions: always asked for again, usually answered 304.
     response.headers.push_back({"Cache-Control", "no-cache"});
     response.headers.push_back({"X-Content-Type-Options", "nosniff"});

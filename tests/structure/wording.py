@@ -10,9 +10,21 @@ import sys
 
 # Rooms and adapters whose wording is checked. A room is its public headers and its sources.
 CHECKED = [
+    "adapters/capture",
+    "adapters/common",
+    "adapters/worker",
+    "capture",
+    "client",
     "core",
+    "hls",
+    "local",
+    "media",
     "net",
+    "onnx",
+    "stereo",
     "telemetry",
+    "testing",
+    "worker",
 ]
 
 # Pattern of a word or phrase, and what to write instead. A space also matches a line break.

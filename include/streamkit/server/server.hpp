@@ -8,10 +8,12 @@
 #include <streamkit/core/api.hpp>
 #include <streamkit/core/context.hpp>
 #include <streamkit/core/result.hpp>
-#include <streamkit/local/disk_object_store.hpp>
 #include <streamkit/net/credentials.hpp>
 #include <streamkit/store/job_queue.hpp>
 #include <streamkit/store/session_store.hpp>
+#include <streamkit/store/object_store.hpp>
+#include <streamkit/store/session_maintenance.hpp>
+#include <streamkit/store/stream_records.hpp>
 #include <string>
 #include <vector>
 
@@ -81,6 +83,9 @@ struct STREAMKIT_API ServerOptions {
   /// May read, list and delete through the S3 endpoint; empty: nobody may.
   std::optional<net::Credentials> operator_key = {};
   HealthOptions health = {};
+  /// The folder whose disk must have room for GET /healthz to succeed, usually that of the objects;
+  /// empty: no disk is looked at.
+  std::filesystem::path data_dir = {};
   /// The watch page's folder; empty: no watch page.
   std::filesystem::path web_dir = {};
   /// What GET /metrics prints, usually the same object as Context::metrics; null: 404. Must outlive
@@ -94,8 +99,10 @@ STREAMKIT_API [[nodiscard]] std::filesystem::path default_web_dir();
 
 /// What the server serves from. All must outlive it.
 struct STREAMKIT_API Stores {
-  local::DiskObjectStore& objects;
+  ObjectStore& objects;
   SessionStore& sessions;
+  StreamRecords& records;
+  SessionMaintenance& maintenance;
   JobQueue& jobs;
 };
 

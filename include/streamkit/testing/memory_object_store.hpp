@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <streamkit/core/api.hpp>
 #include <streamkit/core/context.hpp>
@@ -10,8 +11,8 @@
 
 namespace streamkit::testing {
 
-/// A whole ObjectStore in memory; the bytes live as long as the store. Unlike a store on disk it
-/// takes "a" beside "a/b". Times come from the context's clock.
+/// A complete ObjectStore in memory; the bytes live as long as the store. Unlike a store on disk it
+/// accepts "a" beside "a/b". Times come from the clock of the context.
 class STREAMKIT_API MemoryObjectStore final : public ObjectStore {
  public:
   explicit MemoryObjectStore(Context context = {}) : context_(context) {}
@@ -19,17 +20,20 @@ class STREAMKIT_API MemoryObjectStore final : public ObjectStore {
   Result<void> put(std::string_view key, std::span<const std::uint8_t> body,
                    const PutOptions& options, std::stop_token stop) override;
   Result<Bytes> get(std::string_view key, std::stop_token stop) override;
+  Result<std::shared_ptr<const ObjectReader>> open(std::string_view key,
+                                                   std::stop_token stop) override;
+  [[nodiscard]] bool opens_immediately() const noexcept override { return true; }
   Result<ObjectInfo> head(std::string_view key, std::stop_token stop) override;
   Result<std::vector<ObjectInfo>> list(std::string_view prefix, std::string_view after,
                                        std::size_t limit, std::stop_token stop) override;
   Result<void> remove(std::string_view key, std::stop_token stop) override;
 
-  /// What put() was told; empty when there is no such object.
+  /// Returns the content type given to put(); empty if there is no such object.
   [[nodiscard]] std::string content_type_of(std::string_view key) const;
 
  private:
   struct Object {
-    Bytes body;
+    std::shared_ptr<const Bytes> body;
     std::string content_type;
     std::chrono::system_clock::time_point modified;
   };

@@ -373,7 +373,7 @@ TEST_F(S3ApiTest, KnowsItsRequestsByBucketOrSignature) {
       "GET", "/other", "", {{"Authorization", "AWS4-HMAC-SHA256 Credential=..."}})));
   EXPECT_FALSE(api_->claims(http::make_request("GET", "/bucketful/key")));
   EXPECT_FALSE(api_->claims(http::make_request("GET", "/stream/s1/playlist.m3u8")));
-  EXPECT_FALSE(api_->claims(http::Request{}));
+  EXPECT_FALSE(api_->claims(http::RequestHead{}));
   const auto at_host = [](std::string_view path, std::string host) {
     auto request = http::make_request("PUT", path);
     request.headers.back().value = std::move(host);

@@ -4,7 +4,7 @@
 
 #include <streamkit/net/s3_event.hpp>
 #include <streamkit/net/sha256.hpp>
-#include <streamkit/net/sigv4.hpp>
+#include <streamkit/net/sigv4_sign.hpp>
 #include <streamkit/testing/fake_clock.hpp>
 #include <streamkit/testing/fault_injecting_object_store.hpp>
 #include <streamkit/testing/memory_job_queue.hpp>
@@ -120,7 +120,7 @@ class S3Fixture : public ::testing::Test {
       .region = "eu-west-1",
       .upload_group = server::upload_group,
       .reserved_path = [](std::string_view path) { return path.starts_with("/stream/"); },
-      .on_bad_signature = [this](const http::Request&) { ++bad_signatures_; }};
+      .on_bad_signature = [this](const http::RequestHead&) { ++bad_signatures_; }};
   int bad_signatures_ = 0;
   std::optional<testing::FaultInjectingObjectStore> faults_;
   std::optional<live::ChunkIngest> ingest_;

@@ -53,7 +53,7 @@ class SessionApiTest : public ::testing::Test {
   live::FlakySessionStore store_;
   SessionApiOptions options_{.bucket = "bucket", .region = "eu-west-1"};
   AccessControlOptions access_options_;
-  live::PlaylistService playlists_{store_, {}, {.clock = &clock_}};
+  live::PlaylistService playlists_{store_, store_, {}, {.clock = &clock_}};
   live::ViewerCounts viewers_{clock_};
   std::unique_ptr<AccessControl> access_;
   std::unique_ptr<StatusApi> status_;
