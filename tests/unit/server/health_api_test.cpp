@@ -42,9 +42,11 @@ TEST_F(HealthApiTest, IsReadyWhileTheStoreWorksAndThereIsRoom) {
 }
 
 TEST_F(HealthApiTest, LooksAtNoDiskWhenNoneIsNamed) {
-  HealthApi api(store_, jobs_, {}, {.min_free_bytes = std::numeric_limits<std::uint64_t>::max()},
-                {});
-  EXPECT_EQ(api.handle(http::make_request("GET", "/healthz/ready")).status, 200);
+  options_.min_free_bytes = std::numeric_limits<std::uint64_t>::max();
+  HealthApi api(store_, jobs_, {}, options_, {});
+  http::Router router(api.routes(), word_error, {});
+  const auto reply = http::send(router, http::make_request("GET", "/healthz/ready"));
+  EXPECT_EQ(std::get<http::Response>(reply).status, 200);
 }
 
 TEST_F(HealthApiTest, AFailingStoreIsNotReadyButLive) {
