@@ -112,7 +112,7 @@ std::filesystem::path web_dir(const Arguments& arguments) {
 // Where the server is, who may use it and how much.
 std::vector<Flag> access_flags(const server::ServerConfig& defaults) {
   return {
-      {"listen", "HOST:PORT",
+      {"listen,l", "HOST:PORT",
        "address to listen on; port 0 takes a free one, which is printed; beyond loopback "
        "--api-keys or --open is needed",
        defaults.http.listen},
@@ -156,7 +156,7 @@ std::vector<Flag> access_flags(const server::ServerConfig& defaults) {
 // What is stored, and for how long.
 std::vector<Flag> store_flags(const server::ServerConfig& defaults) {
   return {
-      {"data-dir", "DIR", "where objects, sessions and jobs are kept; made when missing",
+      {"data-dir,d", "DIR", "where objects, sessions and jobs are kept; made when missing",
        "streamkit-data"},
       {"input-bucket",
        "NAME",

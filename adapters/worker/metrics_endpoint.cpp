@@ -17,14 +17,14 @@ constexpr std::array kDescriptions = {
     Description{"streamkit_buried_jobs_total", "Jobs given up."},
     Description{
         "streamkit_chunks_total",
-        "Segments made of chunks: converted, flat (both eyes see the source), filler (could "
+        "Segments created from chunks: converted, flat (both eyes see the source), filler (could "
         "not be decoded)."},
     Description{"streamkit_conversion_seconds", "From a chunk's bytes to its stored segment."},
     Description{"streamkit_conversions_in_flight", "Conversions now."},
     Description{"streamkit_damaged_chunks_total", "Chunks of which only a part could be decoded."},
     Description{"streamkit_dropped_stream_jobs_total", "Jobs dropped: streaming is disabled."},
-    Description{"streamkit_failed_conversions_total", "Attempts that failed, repeated ones too."},
-    Description{"streamkit_ignored_objects_total", "Objects that are no stream chunks."},
+    Description{"streamkit_failed_conversions_total", "Failed attempts, including repeated ones."},
+    Description{"streamkit_ignored_objects_total", "Objects that are not stream chunks."},
     Description{"streamkit_queue_waiting", "Jobs that wait for a worker."},
     Description{"streamkit_queue_in_flight", "Jobs that a worker has."},
     Description{"streamkit_queue_dead", "Jobs given up and not purged."},

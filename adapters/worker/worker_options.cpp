@@ -17,7 +17,7 @@ constexpr std::array<std::string_view, 2> kBackends = {"local", "stub"};
 common::CommandLine worker_command_line() {
   std::vector<common::Flag> flags = {
       {"data-dir,d", "DIR", "where the server keeps objects, sessions and jobs", "streamkit-data"},
-      {"concurrency,j", "COUNT", "conversions at once, 1 to 64", "1"},
+      {"concurrency,j", "COUNT", "concurrent conversions, 1 to 64", "1"},
       {"per-session", "COUNT",
        "of these for one session at most; 0: all but one, so that none starves another", "0"},
       {"visibility-seconds", "S",
@@ -42,8 +42,9 @@ common::CommandLine worker_command_line() {
   for (common::Flag& flag : conversion_flags("superfast", "23")) flags.push_back(std::move(flag));
   return common::CommandLine(
       "streamkit-worker [run] [options]",
-      "Turns stored chunks into 3D segments. `streamkit-worker convert --help` tells of converting "
-      "a whole file, `streamkit-worker dead-letters --help` of jobs that were given up.",
+      "Turns stored chunks into 3D segments. `streamkit-worker convert --help` describes how to "
+      "convert "
+      "a whole file, `streamkit-worker dead-letters --help` how to handle jobs that were given up.",
       std::move(flags));
 }
 

@@ -88,13 +88,13 @@ class FileSource final : public Source {
       pictures_ended_ = !next_frame_;
       if (pictures_ended_) note_damage();
     }
-    // Once the pictures are over, a picture's worth of sound tells whether sound goes on.
+    // After the last frame, one frame's duration of audio shows whether audio continues.
     const MediaTime picture = format_.video.frame_rate.frame_duration();
     const MediaTime wanted = next_frame_ ? MediaTime{1} : picture;
     if (auto filled = buffer_sound(wanted); !filled) return filled;
     const bool sound_goes_on =
         sound_time() + buffered_sound() > picture_time(next_picture_) + picture / 2;
-    // Sound that outlasts the pictures: the last picture stands.
+    // Audio that outlasts the video: the last frame is repeated.
     if (!next_frame_ && sound_goes_on && last_frame_ && !complete()) next_frame_ = last_frame_;
     return {};
   }
@@ -130,8 +130,8 @@ class FileSource final : public Source {
     return frame;
   }
 
-  // The next run of sound, silence where there is none; cut at `pictures_end` when no further
-  // picture comes. Empty when the cut leaves nothing.
+  // Returns the next run of audio, silence where there is none; cut at `pictures_end` if no further
+  // frame follows. Empty if the cut leaves nothing.
   std::optional<SourceItem> take_sound(MediaTime pictures_end) {
     AudioFrame frame;
     if (!sounds_.empty()) {

@@ -15,7 +15,7 @@ Result<std::unique_ptr<SoundTrack>> SoundTrack::open(const std::filesystem::path
   AVStream* stream = (*file)->audio();
   if (stream == nullptr) return track;
   auto decoder = media::open_codec(*stream->codecpar, stream->time_base);
-  // Sound in a format that this FFmpeg cannot decode is no reason to refuse the pictures.
+  // Audio in a format that this FFmpeg cannot decode does not prevent playing the video.
   if (!decoder) return track;
   track.reset(new SoundTrack);
   track->format_ = format;

@@ -202,7 +202,7 @@ class HttpClient::Impl {
     give_back(*std::move(connection));
 
     if (receiver.too_long) {
-      return Error{ErrorCode::ResourceExhausted, what + ": the answer is too long"};
+      return Error{ErrorCode::ResourceExhausted, what + ": the response is too long"};
     }
     if (code != CURLE_OK) return curl_error(code, what);
     receiver.response.status = static_cast<int>(status);

@@ -2,7 +2,7 @@
 #include <streamkit/client/s3_object_writer.hpp>
 #include <streamkit/core/text.hpp>
 #include <streamkit/net/sha256.hpp>
-#include <streamkit/net/sigv4.hpp>
+#include <streamkit/net/sigv4_sign.hpp>
 #include <streamkit/net/url.hpp>
 
 #include "http_status.hpp"

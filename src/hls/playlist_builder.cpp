@@ -16,8 +16,8 @@ std::chrono::seconds round_to_seconds(MediaTime time) noexcept {
   return time - whole < std::chrono::milliseconds(500) ? whole : whole + std::chrono::seconds(1);
 }
 
-// Growing fourfold instead of twofold halves the moves, and with them the fresh pages that a long
-// text is moved into, the greater part of its cost; capacity that is never written to is not
+// Fourfold instead of twofold growth halves the moves, and with them the number of fresh pages that
+// a long text is moved into, which is most of the cost; capacity that is never written to is not
 // resident.
 void make_room(std::string& text) {
   constexpr std::size_t kUsualEntry = 256;

@@ -10,7 +10,7 @@
 
 namespace streamkit::local {
 
-/// Where a session's rows hang, and how far they reach without a hole.
+/// The key of a session's rows, and the length of its runs without a gap.
 struct SessionCounters {
   std::int64_t key = 0;
   std::int64_t chunks = 0;
@@ -24,26 +24,28 @@ struct SessionCounters {
 /// Errors: NotFound; CorruptData.
 [[nodiscard]] Result<Session> find_session(SqliteConnection::Use& use, std::string_view id);
 
-/// The text of a query for read_sessions(); `rest` is what follows "FROM sessions".
+/// Returns the text of a query for read_sessions(); `rest` follows "FROM sessions".
 [[nodiscard]] std::string select_sessions(std::string_view rest);
-/// To the end. Errors: CorruptData.
+/// Reads all rows.
+/// Errors: CorruptData.
 [[nodiscard]] Result<std::vector<Session>> read_sessions(Statement& rows);
-/// The first column of all rows.
+/// Returns the first column of all rows.
 [[nodiscard]] Result<std::vector<std::string>> read_ids(Statement& rows);
 
-/// All below: within a transaction that holds the write lock.
-/// Gives the session the next number of change, by which changes() finds it.
+/// This function and all below need a transaction that holds the write lock. Gives the session the
+/// next number of change, by which changes() finds it.
 [[nodiscard]] Result<void> mark_changed(SqliteConnection::Use& use, std::int64_t key);
-/// Unless it has ended before. Errors: NotFound.
+/// Ends the session unless it has ended already.
+/// Errors: NotFound.
 [[nodiscard]] Result<void> end_session(SqliteConnection::Use& use, std::string_view id,
                                        WallTime at);
-/// A chunk came at `at`, which is a sign of life.
+/// Records a chunk that arrived at `at`, and refreshes the session's idle timer.
 [[nodiscard]] Result<void> add_chunk(SqliteConnection::Use& use, const SessionCounters& session,
                                      std::int64_t index, WallTime at);
 [[nodiscard]] Result<void> add_segment(SqliteConnection::Use& use, const SessionCounters& session,
                                        const SegmentRecord& record);
 
-/// Whole numbers as SQLite has them: signed. Larger ones become the largest.
+/// Converts to the signed numbers of SQLite. Larger ones become the largest.
 [[nodiscard]] std::int64_t to_integer(std::uint64_t value) noexcept;
 [[nodiscard]] inline std::uint64_t to_unsigned(std::int64_t value) noexcept {
   return static_cast<std::uint64_t>(value);

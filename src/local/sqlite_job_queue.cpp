@@ -11,7 +11,7 @@ using std::chrono::milliseconds;
 
 Error lapsed() { return {ErrorCode::NotFound, "the job's receipt has lapsed"}; }
 
-// A receipt is the job's number and the attempt, which no two deliveries share.
+// A receipt contains the job's number and the attempt, which no two deliveries share.
 struct Receipt {
   std::int64_t id = 0;
   std::int64_t attempt = 0;
@@ -73,7 +73,7 @@ class SqliteJobQueue final : public JobQueue {
         auto job = take_due(visibility);
         if (!job) return job.error().with_context("receiving a job");
         if (*job) return job;
-        continue;  // another receiver was quicker: look what is left
+        continue;  // another receiver was faster: check for remaining jobs
       }
       const auto now = clock.steady_now();
       if (now >= deadline) break;
@@ -133,7 +133,7 @@ class SqliteJobQueue final : public JobQueue {
     const auto number = after.empty() ? std::optional<std::int64_t>(0) : parse_number(after);
     if (!number) {
       return Error{ErrorCode::InvalidArgument,
-                   "'" + std::string(after) + "' is no dead letter's id"};
+                   "'" + std::string(after) + "' is not the id of a dead letter"};
     }
     constexpr std::size_t kMost = 1'000'000'000;
     auto use = database_->reader->use();
@@ -156,7 +156,7 @@ class SqliteJobQueue final : public JobQueue {
     {
       auto use = database_->writer->use();
       auto done = in_transaction(use, [&]() -> Result<void> {
-        // Under a new number: receipts of its former life must not name it.
+        // A new number, because receipts of its earlier life must not name it.
         auto copied = use.statement(
                              "INSERT INTO jobs (body, due_ms) "
                              "SELECT body, ? FROM dead_jobs WHERE id = ?")
@@ -194,7 +194,7 @@ class SqliteJobQueue final : public JobQueue {
     return now_ms() + std::clamp(delay, milliseconds(0), kLongestWait).count();
   }
 
-  // Reading first: an empty queue that is polled takes no write lock. 0 or less: one is due.
+  // Reads first, so that polling an empty queue takes no write lock. 0 or less: a job is due.
   Result<milliseconds> time_to_next_job() {
     auto use = database_->reader->use();
     Statement first = use.statement("SELECT due_ms FROM jobs ORDER BY due_ms LIMIT 1");
@@ -205,8 +205,8 @@ class SqliteJobQueue final : public JobQueue {
 
   Result<std::optional<Job>> take_due(milliseconds visibility) {
     auto use = database_->writer->use();
-    // In the order in which they were sent, so that one that was given back does not end up behind
-    // all that wait for it. The plus keeps SQLite from sorting all that are due.
+    // In the order of sending, so that a job that was returned does not go behind all waiting ones.
+    // The plus keeps SQLite from sorting all that are due.
     Statement taken = use.statement(
         "UPDATE jobs SET due_ms = ?2, attempt = attempt + 1, delivered = 1 "
         "WHERE id = (SELECT id FROM jobs WHERE +due_ms <= ?1 ORDER BY id LIMIT 1) "
@@ -220,7 +220,8 @@ class SqliteJobQueue final : public JobQueue {
     return std::optional<Job>(std::move(job));
   }
 
-  // `sql` takes the job's number, the attempt and, if there is one, when the job falls due.
+  // `sql` has as parameters the job's number, the attempt and, if given, the time at which the job
+  // is due.
   Result<void> change(const Job& job, std::string_view sql, std::optional<milliseconds> due_in) {
     const auto receipt = parse_receipt(job.receipt);
     if (!receipt) return lapsed();

@@ -11,7 +11,7 @@ namespace {
 
 using Use = SqliteConnection::Use;
 
-// Told by one call of changes().
+// The largest number of sessions that one call of changes() reports.
 constexpr std::int64_t kMostChanges = 1000;
 
 Result<void> check_index(std::uint64_t index) {
@@ -19,8 +19,9 @@ Result<void> check_index(std::uint64_t index) {
   return Error{ErrorCode::InvalidArgument, "index " + std::to_string(index) + " is too large"};
 }
 
-// Queries over all sessions name the index that they need: a plan that would read every row then
-// fails to prepare, however few there are. Source: sqlite.org/lang_indexedby.html
+// Queries over all sessions name their index: a plan that would read every row then fails to
+// prepare, for any number of rows.
+// Source: sqlite.org/lang_indexedby.html
 class SqliteSessionStore final : public SessionStore {
  public:
   explicit SqliteSessionStore(std::shared_ptr<SqliteDatabase> database)
@@ -47,7 +48,7 @@ class SqliteSessionStore final : public SessionStore {
 
   Result<std::vector<Session>> end_idle(WallTime idle_since, WallTime at,
                                         std::size_t limit) override {
-    // Reading first: where nothing is idle, nobody waits for the write lock.
+    // Reads first, so that nobody waits for the write lock if nothing is idle.
     if (const auto any = is_any_idle(idle_since); !any || !*any) {
       return any ? Result<std::vector<Session>>(std::vector<Session>()) : any.error();
     }
@@ -223,7 +224,8 @@ class SqliteSessionStore final : public SessionStore {
   }
 
  private:
-  // What others wait for in changes(): `work` in one transaction, then the bell.
+  // For changes that others wait for in changes(): runs `work` in one transaction, then rings the
+  // bell.
   template <typename Work>
   Result<void> change(Work work) {
     auto done = [&] {
@@ -275,8 +277,8 @@ class SqliteSessionStore final : public SessionStore {
     return read_ids(rows.bind(to_milliseconds(idle_since)).bind(to_integer(limit)));
   }
 
-  // Each change has a number of its own, given while the write lock was held: no smaller one can
-  // turn up once this one was seen.
+  // Each change has a unique number, assigned while the write lock was held: no smaller one can
+  // appear once this one was seen.
   Result<SessionChanges> changes_after(std::uint64_t cursor) {
     SessionChanges changes{cursor, {}};
     auto use = database_->reader->use();

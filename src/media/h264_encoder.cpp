@@ -9,8 +9,8 @@
 namespace streamkit::media {
 namespace {
 
-// Of pictures beyond this size one is encoded at a time. 3840x1080 then takes 130 MB less, and
-// 0.3 % more bits; smaller ones are encoded faster several at a time.
+// Frames beyond this size are encoded one at a time. 3840x1080 then takes 130 MB less, and 0.3 %
+// more bits; smaller ones are encoded faster several at a time.
 constexpr int kMostPixelsInFlight = 3'000'000;
 
 AVColorSpace color_space(ColorMatrix matrix) {
@@ -120,7 +120,7 @@ Result<void> H264Encoder::open_codec(const EncoderOptions& options) {
   } else {
     codec_->gop_size = 250;
   }
-  // Each thread that has a picture of its own keeps several more; slices of one picture need none.
+  // Each thread with a frame of its own keeps several more; slices of one frame need none.
   if (format.width_px * format.height_px > kMostPixelsInFlight) x264_params += ":sliced-threads=1";
   codec_options.set("x264-params", x264_params);
   if (const int code = avcodec_open2(codec_.get(), x264, codec_options.in_out()); code < 0) {
@@ -164,10 +164,12 @@ Result<FramePtr> H264Encoder::picture(const VideoFrame& frame) {
 Result<void> H264Encoder::push(const VideoFrame& frame, std::vector<Packet>& packets) {
   if (frame.format.width_px != source_.width_px || frame.format.height_px != source_.height_px ||
       frame.format.pixel_format != source_.pixel_format) {
-    return Error{ErrorCode::InvalidArgument, "the picture's format is not the encoder's"};
+    return Error{ErrorCode::InvalidArgument,
+                 "the format of the frame differs from that of the encoder"};
   }
   if (last_pts_ && frame.pts <= *last_pts_) {
-    return Error{ErrorCode::InvalidArgument, "the picture's timestamp does not rise"};
+    return Error{ErrorCode::InvalidArgument,
+                 "the timestamp of the frame is not later than the one before"};
   }
   auto wrapped = picture(frame);
   if (!wrapped) return wrapped.error();
@@ -178,7 +180,7 @@ Result<void> H264Encoder::push(const VideoFrame& frame, std::vector<Packet>& pac
   input.pict_type = boundary ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
   last_pts_ = frame.pts;
   if (const int code = avcodec_send_frame(codec_.get(), &input); code < 0) {
-    return ffmpeg_error(code, "cannot encode a picture");
+    return ffmpeg_error(code, "cannot encode a frame");
   }
   return drain(packets);
 }
@@ -196,7 +198,7 @@ Result<void> H264Encoder::drain(std::vector<Packet>& packets) {
   for (;;) {
     const int code = avcodec_receive_packet(codec_.get(), packet.get());
     if (code == AVERROR(EAGAIN) || code == AVERROR_EOF) return {};
-    if (code < 0) return ffmpeg_error(code, "cannot encode a picture");
+    if (code < 0) return ffmpeg_error(code, "cannot encode a frame");
     packets.push_back(video_packet(*packet, track_.format.frame_rate.frame_duration()));
     av_packet_unref(packet.get());
   }

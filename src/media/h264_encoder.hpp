@@ -12,7 +12,7 @@
 
 namespace streamkit::media {
 
-/// The picture half of a stream encoder: scaling and libx264.
+/// The video part of a stream encoder: scaling and libx264.
 class H264Encoder {
  public:
   /// Precondition: options and format are checked.

@@ -25,13 +25,13 @@ class STREAMKIT_API InputFile {
   /// The earliest track start, as the container states it.
   [[nodiscard]] MediaTime start() const noexcept;
   [[nodiscard]] MediaTime duration() const noexcept;
-  /// What messages call this file.
+  /// Returns the name of this file in messages.
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
 
   /// Lets the demuxer skip every track but this one.
   void keep_only(const AVStream* stream);
-  /// The next packet of a kept track; null at the end. Damage ends the file like its end does,
-  /// and is then told by damaged().
+  /// Returns the next packet of a kept track; null at the end. Damage ends the file as its end
+  /// does, and is then reported by damaged().
   Result<PacketPtr> read();
   [[nodiscard]] bool damaged() const noexcept { return damaged_; }
 
@@ -64,8 +64,8 @@ STREAMKIT_API [[nodiscard]] Result<CodecPtr> open_codec(const AVCodecParameters&
 /// them.
 STREAMKIT_API void split_range_from_format(AVFrame& frame) noexcept;
 
-/// The picture rate as a constant rate: the stated one if it is a usual one or regular, else the
-/// nearest usual one that loses no picture.
+/// Returns the frame rate as a constant rate: the stated one if it is a usual one or regular, else
+/// the nearest usual one that loses no frame.
 STREAMKIT_API [[nodiscard]] FrameRate constant_frame_rate(AVFormatContext* context,
                                                           AVStream* stream);
 

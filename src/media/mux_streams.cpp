@@ -53,7 +53,7 @@ Result<void> tell_packing(AVFormatContext* muxer, AVStream* stream, FramePacking
 
 Result<AVStream*> add_stream(AVFormatContext* muxer, const VideoTrack& track) {
   if (track.rotation_degrees != 0) {
-    return Error{ErrorCode::Unsupported, "pictures to be turned cannot be muxed without decoding"};
+    return Error{ErrorCode::Unsupported, "rotated frames cannot be muxed without decoding"};
   }
   auto stream = new_stream(muxer, track.codec, AVMEDIA_TYPE_VIDEO, track.codec_config);
   if (!stream) return stream;

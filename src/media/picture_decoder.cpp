@@ -35,7 +35,7 @@ Result<ParametersPtr> coded_parameters(const VideoTrack& track) {
 Result<std::unique_ptr<PictureDecoder>> PictureDecoder::open(
     const InputFile& file, std::optional<FrameRate> constant_rate) {
   AVStream* stream = file.video();
-  // What is read for conversion waits for the encoder, which takes many times longer.
+  // Reading for conversion waits for the encoder, which takes many times longer.
   constexpr int kThreadsBesideAnEncoder = 2;
   auto codec =
       open_codec(*stream->codecpar, stream->time_base, constant_rate ? 0 : kThreadsBesideAnEncoder);
@@ -104,7 +104,7 @@ Result<bool> PictureDecoder::decode_one() {
   if (code == AVERROR(EAGAIN)) return false;
   if (code < 0) {
     damaged_ = damaged_ || code != AVERROR_EOF;
-    // While draining, a decoder that fails would be asked for ever.
+    // While draining, a failing decoder would be called endlessly.
     if (code == AVERROR_EOF || draining_) {
       if (auto ended = end_of_pictures(); !ended) return ended.error();
     }
@@ -135,7 +135,7 @@ Result<void> PictureDecoder::end_of_pictures() {
 }
 
 Error PictureDecoder::no_picture() const {
-  return {ErrorCode::CorruptData, "no picture of " + name_ + " can be decoded"};
+  return {ErrorCode::CorruptData, "no frame of " + name_ + " can be decoded"};
 }
 
 }  // namespace streamkit::media

@@ -14,8 +14,8 @@
 
 namespace streamkit::media {
 
-/// Decodes a video track into upright, even-sized, limited-range 4:2:0 pictures. A packet
-/// that cannot be decoded is skipped and noted: one damaged picture is no reason to lose the rest.
+/// Decodes a video track into upright, even-sized, limited-range 4:2:0 frames. A packet that cannot
+/// be decoded is skipped and counted as damage: the rest of the track is still decoded.
 class STREAMKIT_API PictureDecoder {
  public:
   /// With `constant_rate` pictures are repeated and dropped for that rate, from the file's start
@@ -29,14 +29,14 @@ class STREAMKIT_API PictureDecoder {
 
   /// Null: no more packets will come.
   void push(const AVPacket* packet);
-  /// The next picture, its `pts` and `pkt_duration` in flicks; null when it needs a packet or has
-  /// ended.
+  /// Returns the next frame, with `pts` and `pkt_duration` in flicks; null if it needs a packet or
+  /// has ended.
   Result<FramePtr> next();
   [[nodiscard]] bool finished() const noexcept { return finished_; }
-  /// Where the last picture so far ends, on the file's own timeline.
+  /// Returns the end of the last frame so far, on the file's own timeline.
   [[nodiscard]] MediaTime end() const noexcept { return next_pts_ + origin_; }
   [[nodiscard]] bool damaged() const noexcept { return damaged_; }
-  /// The error of a track that ended without a single picture.
+  /// Returns the error for a track that ended without a single frame.
   [[nodiscard]] Error no_picture() const;
 
  private:

@@ -39,15 +39,15 @@ Result<void> check(const EncoderOptions& options, const VideoFormat& video,
   if (options.threads < 0 || options.threads > 128) return wrong("threads must be from 0 to 128");
   if (video.width_px < 2 || video.height_px < 2 || video.width_px % 2 != 0 ||
       video.height_px % 2 != 0 || video.width_px > 16384 || video.height_px > 16384) {
-    return wrong("picture sides must be even, from 2 to 16384, not " +
+    return wrong("frame sides must be even, from 2 to 16384, not " +
                  std::to_string(video.width_px) + "x" + std::to_string(video.height_px));
   }
   if (!video.frame_rate.valid()) return wrong("frame rate must be a positive fraction");
   if (video.pixel_format != PixelFormat::I420) {
-    return Error{ErrorCode::Unsupported, "only 8-bit 4:2:0 pictures can be encoded"};
+    return Error{ErrorCode::Unsupported, "only 8-bit 4:2:0 frames can be encoded"};
   }
   if (audio && (audio->channels < 1 || audio->channels > 2)) {
-    return wrong("sound must have 1 or 2 channels");
+    return wrong("audio must have 1 or 2 channels");
   }
   return {};
 }
@@ -69,7 +69,7 @@ class StreamEncoder final : public Encoder {
   }
 
   Result<std::vector<Packet>> push(const AudioFrame& frame) override {
-    if (audio_ == nullptr) return wrong("this encoder was opened without sound");
+    if (audio_ == nullptr) return wrong("this encoder was opened without audio");
     std::vector<Packet> packets;
     if (auto done = audio_->push(frame, packets); !done) return done.error();
     return packets;

@@ -3,7 +3,7 @@
 #include <map>
 #include <streamkit/core/result.hpp>
 #include <streamkit/net/sha256.hpp>
-#include <streamkit/net/sigv4.hpp>
+#include <streamkit/net/sigv4_request.hpp>
 #include <string>
 #include <string_view>
 #include <vector>

@@ -1,7 +1,8 @@
 #pragma once
 
 #include <optional>
-#include <streamkit/net/sigv4.hpp>
+#include <streamkit/core/wall_time.hpp>
+#include <streamkit/net/sigv4_request.hpp>
 #include <string>
 #include <vector>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <streamkit/net/sigv4.hpp>
+#include <streamkit/net/sigv4_verify.hpp>
 #include <string>
 #include <string_view>
 

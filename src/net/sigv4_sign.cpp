@@ -1,7 +1,7 @@
 #include <array>
 #include <streamkit/net/http_headers.hpp>
 #include <streamkit/net/iso8601.hpp>
-#include <streamkit/net/sigv4.hpp>
+#include <streamkit/net/sigv4_sign.hpp>
 #include <streamkit/net/url.hpp>
 
 #include "sigv4_canonical.hpp"

@@ -2,7 +2,7 @@
 #include <charconv>
 #include <streamkit/net/aws_chunked.hpp>
 #include <streamkit/net/sha256.hpp>
-#include <streamkit/net/sigv4.hpp>
+#include <streamkit/net/sigv4_verify.hpp>
 
 #include "sigv4_canonical.hpp"
 #include "sigv4_claim.hpp"

@@ -1,6 +1,6 @@
 #include <streamkit/s3/endpoint.hpp>
 
-#include <streamkit/net/sigv4.hpp>
+#include <streamkit/net/sigv4_verify.hpp>
 
 #include "s3/error.hpp"
 #include "s3/list_operations.hpp"

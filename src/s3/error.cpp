@@ -1,7 +1,7 @@
 #include "s3/error.hpp"
 
 #include <array>
-#include <streamkit/net/sigv4.hpp>
+#include <streamkit/net/sigv4_verify.hpp>
 
 #include <streamkit/net/random_text.hpp>
 #include "s3/xml.hpp"

@@ -5,7 +5,7 @@
 #include <optional>
 #include <streamkit/core/context.hpp>
 #include <streamkit/net/aws_chunked.hpp>
-#include <streamkit/net/sigv4.hpp>
+#include <streamkit/net/sigv4_verify.hpp>
 #include <streamkit/store/object_store.hpp>
 #include <string>
 #include <string_view>

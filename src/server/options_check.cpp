@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <streamkit/net/sigv4.hpp>
+#include <streamkit/net/sigv4_request.hpp>
 #include <streamkit/net/url.hpp>
 
 namespace streamkit::server {

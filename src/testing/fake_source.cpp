@@ -8,7 +8,7 @@
 namespace streamkit::testing {
 namespace {
 
-// The number's low part is in the luma, the rest in U; levels stay inside the limited range.
+// The low part of the number is in the luma, the rest in U; levels stay inside the limited range.
 constexpr std::int64_t kLumaLevels = 55;
 constexpr std::int64_t kChromaLevels = FakeSource::kDistinctFrames / kLumaLevels;
 constexpr int kLevelStep = 4;

@@ -39,7 +39,7 @@ class JobQueueCheck {
  private:
   void send(std::string_view body) { found_.expect_success(queue_.send(body), "send"); }
 
-  // A queue in a network may answer "none" though there is one; not so often in a row.
+  // A queue in a network may report no job though there is one, but not this often in a row.
   std::optional<Job> take() {
     constexpr int kLooks = 5;
     for (int look = 0; look < kLooks; ++look) {
@@ -178,12 +178,13 @@ class JobQueueCheck {
     const auto job = take_expected("after a send");
     if (!job) return;
     found_.expect_success(queue_.bury(*job, "cannot be decoded"), "bury");
-    expect_depth(0, 0, "after the only job was buried");
+    expect_depth(0, 0, "after the only job was dead-lettered");
     const auto depth = queue_.depth();
     found_.expect(depth && depth->dead == dead_before_ + 1, "depth does not count a dead job");
     pass_time_(visibility_ * 3 / 2);
-    expect_none("after it was buried");
-    found_.expect_error(queue_.complete(*job), ErrorCode::NotFound, "complete of a buried job");
+    expect_none("after it was dead-lettered");
+    found_.expect_error(queue_.complete(*job), ErrorCode::NotFound,
+                        "complete of a dead-lettered job");
   }
 
   std::vector<DeadJob> all_dead(std::size_t page) {
@@ -223,7 +224,7 @@ class JobQueueCheck {
     found_.expect_success(queue_.revive(ours[0].id), "revive");
     const auto behind = queue_.dead(ours[1].id, 10);
     found_.expect(behind && behind->size() == 1 && behind->front().id == ours[2].id,
-                  "dead does not go on behind a dead job that is gone");
+                  "dead does not continue after a dead job that was removed");
     for (const std::string& id : {ours[0].id, ours[1].id, std::string("no such id")}) {
       found_.expect_error(queue_.revive(id), ErrorCode::NotFound, "revive of a job not dead");
       found_.expect_error(queue_.purge(id), ErrorCode::NotFound, "purge of a job not dead");

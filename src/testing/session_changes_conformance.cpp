@@ -28,16 +28,17 @@ class SessionChangesCheck : SessionSteps {
   }
 
  private:
-  // All that changed since, in calls that give up at once.
+  // Returns all sessions that changed since, with calls that do not wait.
   std::set<std::string> drain(std::uint64_t& cursor) {
     std::set<std::string> all;
     for (int call = 0; call < 10'000; ++call) {
       const auto changes = store_.changes(cursor, kNoWait, {});
       if (!found_.expect_success(changes, "changes") || changes->session_ids.empty()) return all;
-      found_.expect(changes->cursor != cursor, "changes tells of some and leaves its cursor");
+      found_.expect(changes->cursor != cursor,
+                    "changes reports sessions without moving its cursor");
       const std::set<std::string> some(changes->session_ids.begin(), changes->session_ids.end());
       found_.expect(some.size() == changes->session_ids.size(),
-                    "one call of changes tells of a session twice");
+                    "one call of changes reports a session twice");
       all.insert(some.begin(), some.end());
       cursor = changes->cursor;
     }
@@ -51,12 +52,12 @@ class SessionChangesCheck : SessionSteps {
     (void)drain(cursor);
     const std::string id = create(at);
     const std::string quiet = create(at);
-    found_.expect(drain(cursor).contains(quiet), "changes does not tell of a new session");
+    found_.expect(drain(cursor).contains(quiet), "changes does not report a new session");
     const auto expect_told = [&](const std::string& what) {
       const auto told = drain(cursor);
-      found_.expect(told.contains(id), "changes does not tell of " + what);
-      found_.expect(!told.contains(quiet), "changes tells of a session without changes");
-      found_.expect(drain(cursor).empty(), "changes tells of " + what + " twice to one reader");
+      found_.expect(told.contains(id), "changes does not report " + what);
+      found_.expect(!told.contains(quiet), "changes reports a session without changes");
+      found_.expect(drain(cursor).empty(), "changes reports " + what + " twice to one reader");
     };
     record(id, 0, at);
     expect_told("a chunk");
@@ -67,7 +68,7 @@ class SessionChangesCheck : SessionSteps {
     end(id, at);
     expect_told("an end");
     (void)ended_by(store_.end_idle(at + milliseconds(1), at, kMany), "end_idle");
-    found_.expect(drain(cursor).contains(quiet), "changes does not tell of the end of an idle one");
+    found_.expect(drain(cursor).contains(quiet), "changes does not report the end of an idle one");
 
     std::uint64_t from_start = 0;
     const auto all = drain(from_start);
@@ -75,7 +76,7 @@ class SessionChangesCheck : SessionSteps {
                   "changes from the beginning leaves a session out");
     found_.expect_success(store_.remove(id), "remove");
     from_start = 0;
-    found_.expect(!drain(from_start).contains(id), "changes tells of a removed session");
+    found_.expect(!drain(from_start).contains(id), "changes reports a removed session");
     (void)drain(cursor);
     record(quiet, 0, at);
     found_.expect(drain(cursor).contains(quiet), "changes after a removal leaves one out");
@@ -103,17 +104,18 @@ class SessionChangesCheck : SessionSteps {
                   "a waiting changes() that is stopped does not end empty");
     for (const milliseconds wait : {kNoWait, milliseconds(-1)}) {
       const auto none = store_.changes(cursor, wait, {});
-      found_.expect(none && none->session_ids.empty(), "changes tells of what did not change");
+      found_.expect(none && none->session_ids.empty(),
+                    "changes reports a session that did not change");
     }
     std::jthread by_change([&] { changes = store_.changes(cursor, milliseconds::max(), {}); });
     record(id, 0, {});
     by_change.join();
     found_.expect(changes && changes->session_ids == std::vector{id},
-                  "a waiting changes() does not tell of a change made meanwhile");
+                  "a waiting changes() does not report a change that happens meanwhile");
     end(id, long_ago());
   }
 
-  // Whoever reads a session when told of it must have seen its last state in the end.
+  // A reader that reads a session at each reported change must have seen its last state in the end.
   void no_change_is_missed_beside_writers() {
     constexpr int kWriters = 3;
     constexpr std::uint64_t kChunks = 30;
@@ -145,7 +147,7 @@ class SessionChangesCheck : SessionSteps {
     done = true;
     reader.join();
     for (const std::string& id : ids) {
-      found_.expect(seen[id] == kChunks, "changes misses a change made by one of several writers");
+      found_.expect(seen[id] == kChunks, "changes misses a change by one of several writers");
       end(id, long_ago());
     }
   }

@@ -70,7 +70,7 @@ class SessionLifetimeCheck : SessionSteps {
     }
     found_.expect(is_live(young), "end_idle ends a session that was created just then");
     found_.expect(!contains(first, ended) && !contains(rest, ended),
-                  "end_idle tells of a session that had ended before");
+                  "end_idle reports a session that had ended before");
     const auto again = ended_by(store_.end_idle(since, at, kMany), "end_idle");
     found_.expect(again.empty(), "end_idle ends sessions twice");
     end(young, at);
@@ -240,7 +240,8 @@ class SessionLifetimeCheck : SessionSteps {
                   "count counts ended sessions");
   }
 
-  // Either the chunk came first and keeps the session, or the end did and leaves the chunk out.
+  // Either the chunk was first and keeps the session alive, or the end was first and excludes the
+  // chunk.
   void ends_beside_chunks_agree() {
     const WallTime since = long_ago();
     for (int round = 0; round < 10; ++round) {
@@ -254,7 +255,7 @@ class SessionLifetimeCheck : SessionSteps {
       const auto session = store_.find(id);
       if (!found_.expect_success(session, "find")) return;
       found_.expect(session->ended_at.has_value() == contains(ids_of(ended), id),
-                    "end_idle does not tell which sessions it ended");
+                    "end_idle does not report which sessions it ended");
       found_.expect(!session->ended_at || session->final_chunk_count == 0u,
                     "end_idle ends a session although a chunk came before");
       end(id, since);

@@ -6,7 +6,7 @@
 
 namespace streamkit::testing {
 
-/// The parts of check_session_store() about sessions' ends, and about what changes() tells.
+/// Checks of check_session_store() about the ends of sessions, and about what changes() reports.
 void check_session_lifetimes(SessionStore& store, Findings& found);
 void check_session_changes(SessionStore& store, Findings& found);
 

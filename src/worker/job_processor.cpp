@@ -133,7 +133,7 @@ void JobProcessor::note_defects(const StreamInputKey& key, const Segment& segmen
   if (segment.state_refused) {
     context_.count("streamkit_segment_states_refused_total");
     about(key).log(LogLevel::Warning,
-                   "conversion starts anew: the state of the segment before is no use",
+                   "conversion starts anew: the state of the segment before cannot be used",
                    {{"error", to_string(*segment.state_refused)}});
   }
   if (segment.damaged) {

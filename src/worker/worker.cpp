@@ -138,7 +138,8 @@ void Worker::Impl::carry_out(const Job& job, const Verdict& verdict) {
       break;
     case Verdict::Action::Bury:
       context_.count("streamkit_buried_jobs_total");
-      context_.log(LogLevel::Error, "job buried", {{"reason", verdict.reason}});
+      context_.log(LogLevel::Error, "job moved to the dead-letter queue",
+                   {{"reason", verdict.reason}});
       done = queue_.bury(job, verdict.reason);
       break;
   }

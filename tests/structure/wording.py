@@ -10,9 +10,18 @@ import sys
 
 # Rooms and adapters whose wording is checked. A room is its public headers and its sources.
 CHECKED = [
+    "adapters/capture",
+    "adapters/common",
+    "capture",
     "core",
+    "hls",
+    "local",
+    "media",
     "net",
+    "onnx",
+    "stereo",
     "telemetry",
+    "testing",
 ]
 
 # Pattern of a word or phrase, and what to write instead. A space also matches a line break.

@@ -40,7 +40,7 @@ enum class PublisherState {
   Connected,     ///< The latest attempt succeeded, or none was made yet.
   Reconnecting,  ///< The latest attempt failed and will be repeated.
   Ended,         ///< All chunks are stored and the session is ended.
-  Failed         ///< The publisher has given up; status().uploads.last_error says why.
+  Failed         ///< The publisher has given up; status().uploads.last_error is the reason.
 };
 
 struct STREAMKIT_API PublisherStatus {

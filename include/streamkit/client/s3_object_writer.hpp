@@ -21,9 +21,8 @@ struct STREAMKIT_API S3WriterOptions {
 };
 
 /// Puts objects into an S3 bucket, each in one request whose signature covers the body.
-/// An answer that the credentials expired has them renewed, then gives CredentialsExpired, so that
-/// the caller's next attempt carries the new ones.
-/// Thread-safety: as ObjectWriter.
+/// A response that the credentials expired has them renewed, then returns CredentialsExpired, so
+/// that the caller's next attempt carries the new ones. Thread-safety: as ObjectWriter.
 class STREAMKIT_API S3ObjectWriter final : public ObjectWriter {
  public:
   /// `http`, `credentials` and what `context` points to must outlive the writer.
@@ -34,7 +33,7 @@ class STREAMKIT_API S3ObjectWriter final : public ObjectWriter {
                                                         Context context = {});
 
   /// Errors, beyond ObjectWriter's: NotFound (bucket); those of HttpClient::send() and of the
-  /// credentials provider. Domain "http" with the status as native code when a server answered.
+  /// credentials provider. Domain "http" with the status as native code when a server responded.
   Result<void> put(std::string_view key, std::span<const std::uint8_t> body,
                    const PutOptions& options, std::stop_token stop) override;
 

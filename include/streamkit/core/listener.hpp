@@ -9,7 +9,7 @@
 
 namespace streamkit {
 
-/// A publisher that has connected, said what it wants to send, and waits for a decision: source()
+/// A publisher that has connected, announced its stream, and waits for a decision: source()
 /// accepts it, destruction without source() rejects it and closes its connection.
 /// Thread-safety: one thread at a time, not necessarily the one that called accept(); different
 /// publishers concurrently.

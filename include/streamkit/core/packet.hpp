@@ -34,8 +34,8 @@ struct STREAMKIT_API VideoTrack {
   Bytes codec_config = {};
   /// Written for players by containers that support it.
   FramePacking packing = {};
-  /// Degrees clockwise by which the coded pictures have to be turned to stand upright: 0, 90, 180
-  /// or 270. `format` is the size after turning. Encoders give 0.
+  /// Degrees clockwise by which the coded pictures have to be turned to be upright: 0, 90, 180 or
+  /// 270. `format` is the size after turning. Encoders give 0.
   int rotation_degrees = 0;
   /// Some coded pictures may hold two fields. Encoders give false.
   bool interlaced = false;

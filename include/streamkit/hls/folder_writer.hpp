@@ -23,16 +23,16 @@ inline constexpr std::string_view kFolderPlaylistName = "playlist.m3u8";
 
 struct STREAMKIT_API FolderWriterOptions {
   /// Vod: the playlist is written by finish(), once. Event: it is written with each segment, so
-  /// that players can follow while the stream is being made.
+  /// that players can follow while the stream is being produced.
   PlaylistType type = PlaylistType::Vod;
   /// The nominal length of a chunk. Fixes EXT-X-TARGETDURATION of an Event playlist; that of a Vod
   /// playlist fits the longest segment.
   MediaTime chunk_duration = std::chrono::seconds(5);
-  /// When the first frame was taken. Empty: the playlist does not say.
+  /// Time at which the first frame was captured. If empty, the playlist has no such tag.
   std::optional<WallTime> program_date_time = {};
-  /// What create() does with a folder that holds a playlist or segments, be they complete or left
-  /// by an interrupted run. False: it fails and changes nothing. True: it removes them, the
-  /// playlist first; other files stay. A stream that was interrupted cannot be continued.
+  /// Replaces a playlist or segments that the folder contains, complete or left by an interrupted
+  /// run. False: create() fails and changes nothing. True: it removes them, the playlist first;
+  /// other files stay. A stream that was interrupted cannot be continued.
   bool replace_existing = false;
 };
 
@@ -58,9 +58,9 @@ class STREAMKIT_API FolderWriter {
   /// after finish()); those of FolderFiles.
   Result<void> add(const Chunk& chunk);
 
-  /// Ends the playlist. Succeeds at once when it is ended already; may be repeated after an error.
-  /// Without this call a Vod has no playlist, and players wait for more of an Event.
-  /// Errors: those of FolderFiles.
+  /// Ends the playlist. Succeeds immediately if it has ended already; may be repeated after an
+  /// error. Without this call a Vod has no playlist, and players wait for more of an Event. Errors:
+  /// those of FolderFiles.
   Result<void> finish();
 
   /// The number of segments written.

@@ -5,7 +5,7 @@
 #include <streamkit/core/api.hpp>
 #include <streamkit/core/result.hpp>
 #include <streamkit/net/http_headers.hpp>
-#include <streamkit/net/sigv4.hpp>
+#include <streamkit/net/sigv4_verify.hpp>
 #include <string>
 #include <string_view>
 #include <vector>

@@ -17,7 +17,7 @@ namespace streamkit::testing {
 struct STREAMKIT_API FakePublisher {
   std::string name = {};
   std::string key = {};
-  /// What it sends once it is accepted.
+  /// The stream that it sends once it is accepted.
   FakePacketSourceOptions stream = {};
   /// Returned by Incoming::source() instead of a source.
   std::optional<Error> failure = {};
@@ -34,7 +34,7 @@ class STREAMKIT_API FakeListener final : public Listener {
 
   /// A publisher connects and waits for accept().
   void connect(FakePublisher publisher);
-  /// Makes one call of accept() return `error`, after those that have connected before.
+  /// Lets one call of accept() return `error`, after those that have connected before.
   void fail(Error error);
 
   /// The number of publishers that got a source.

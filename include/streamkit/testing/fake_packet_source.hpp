@@ -8,7 +8,7 @@
 
 namespace streamkit::testing {
 
-/// What a FakePacketSource does after its last item.
+/// Behaviour of a FakePacketSource after its last item.
 enum class FakeSourceEnd {
   Ends,  ///< Returns EndOfStream.
   Waits  ///< Blocks until it is stopped, as a live publisher that is silent.

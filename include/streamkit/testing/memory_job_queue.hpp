@@ -11,8 +11,8 @@
 
 namespace streamkit::testing {
 
-/// A whole JobQueue in memory, first in first out among the jobs that are due. Visibility and
-/// delays run by the context's clock.
+/// A complete JobQueue in memory, first in, first out among the jobs that are due. Visibility and
+/// delays follow the clock of the context.
 class STREAMKIT_API MemoryJobQueue final : public JobQueue {
  public:
   explicit MemoryJobQueue(Context context = {}) : context_(context) {}

@@ -11,7 +11,7 @@
 
 namespace streamkit::testing {
 
-/// A whole SessionStore in memory. Waits by the context's clock.
+/// A complete SessionStore in memory. Waits by the clock of the context.
 class STREAMKIT_API MemorySessionStore final : public SessionStore {
  public:
   explicit MemorySessionStore(Context context = {}) : context_(context) {}

@@ -24,7 +24,7 @@ struct STREAMKIT_API WorkerOptions {
   std::chrono::milliseconds visibility{30'000};
   /// Stream messages are dropped, counted and logged when this is false.
   bool streaming_enabled = true;
-  /// What a chunk becomes when nothing fails; Flat for a worker without depth.
+  /// The kind of segment that a chunk becomes when nothing fails; Flat for a worker without depth.
   SegmentKind kind = SegmentKind::Converted;
   /// Failed conversions of one chunk before a substitute takes its place, and the delays between
   /// them.

@@ -98,7 +98,7 @@ class PublisherTest : public ::testing::Test {
     return R"("upload":{"access_key_id":"AKID)" + std::to_string(renewals_.load()) +
            R"(","secret_access_key":"secret","session_token":"token","bucket":"in",)"
            R"("region":"us-east-1","expires_at":")" +
-           net::format_iso8601(key_expires_.load() + claimed_longer_) + R"(","endpoint":")" +
+           net::format_iso8601(key_expires_.load() + claimed_longer_.load()) + R"(","endpoint":")" +
            server_.url() + "/s3\"}";
   }
 
@@ -147,7 +147,7 @@ class PublisherTest : public ::testing::Test {
   std::atomic<std::chrono::nanoseconds> away_from_{std::chrono::nanoseconds::max()};
   std::atomic<std::chrono::nanoseconds> away_until_{std::chrono::nanoseconds::max()};
   std::atomic<WallTime> key_expires_{};
-  std::chrono::hours claimed_longer_{0};
+  std::atomic<std::chrono::hours> claimed_longer_{};
   std::atomic<bool> denied_ = false;
   std::atomic<bool> ended_ = false;
   std::atomic<int> renewals_ = 0;

@@ -3,7 +3,7 @@
 #include <atomic>
 #include <streamkit/client/s3_object_writer.hpp>
 #include <streamkit/net/iso8601.hpp>
-#include <streamkit/net/sigv4.hpp>
+#include <streamkit/net/sigv4_verify.hpp>
 #include <streamkit/net/url.hpp>
 #include <streamkit/testing/fake_clock.hpp>
 #include <thread>

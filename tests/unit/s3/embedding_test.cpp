@@ -6,7 +6,7 @@
 #include <streamkit/core/text.hpp>
 #include <streamkit/http/server.hpp>
 #include <streamkit/net/sha256.hpp>
-#include <streamkit/net/sigv4.hpp>
+#include <streamkit/net/sigv4_sign.hpp>
 #include <streamkit/s3/endpoint.hpp>
 #include <streamkit/testing/memory_object_store.hpp>
 

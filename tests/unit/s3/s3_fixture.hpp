@@ -4,7 +4,7 @@
 
 #include <streamkit/net/s3_event.hpp>
 #include <streamkit/net/sha256.hpp>
-#include <streamkit/net/sigv4.hpp>
+#include <streamkit/net/sigv4_sign.hpp>
 #include <streamkit/testing/fake_clock.hpp>
 #include <streamkit/testing/fault_injecting_object_store.hpp>
 #include <streamkit/testing/memory_job_queue.hpp>
