@@ -20,7 +20,8 @@ Result<EmbeddedStores> open_embedded_stores(const std::filesystem::path& data_di
   if (!objects) return objects.error().with_context("data directory");
   const auto database = local::LocalDatabase::open(data_dir / kDatabase, context);
   if (!database) return database.error().with_context("data directory");
-  return EmbeddedStores{*std::move(objects), database->session_store(), database->job_queue()};
+  return EmbeddedStores{*std::move(objects), database->session_store(), database->stream_records(),
+                        database->session_maintenance(), database->job_queue()};
 }
 
 }  // namespace streamkit::common

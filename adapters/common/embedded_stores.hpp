@@ -6,7 +6,9 @@
 #include <streamkit/core/result.hpp>
 #include <streamkit/local/disk_object_store.hpp>
 #include <streamkit/store/job_queue.hpp>
+#include <streamkit/store/session_maintenance.hpp>
 #include <streamkit/store/session_store.hpp>
+#include <streamkit/store/stream_records.hpp>
 
 namespace streamkit::common {
 
@@ -16,6 +18,8 @@ namespace streamkit::common {
 struct EmbeddedStores {
   std::unique_ptr<local::DiskObjectStore> objects;
   std::unique_ptr<SessionStore> sessions;
+  std::unique_ptr<StreamRecords> records;
+  std::unique_ptr<SessionMaintenance> maintenance;
   std::unique_ptr<JobQueue> jobs;
 };
 

@@ -34,8 +34,12 @@ Result<void> serve(const server_tool::ServerOptions& options) {
 
   const auto stores = common::open_embedded_stores(options.data_dir, context);
   if (!stores) return stores.error();
+  server::ServerConfig config = options.server;
+  config.data_dir = stores->objects->root();
   const auto running = server::Server::start(
-      options.server, {*stores->objects, *stores->sessions, *stores->jobs}, context, &metrics);
+      config,
+      {*stores->objects, *stores->sessions, *stores->records, *stores->maintenance, *stores->jobs},
+      context, &metrics);
   if (!running) return running.error();
   const auto& listen = options.server.http.listen;
   std::cout << server_tool::listening_text(listen, (*running)->local_url(),

@@ -33,10 +33,10 @@ void print(const DeadJob& job, std::ostream& out) {
 
 // Calls `take` with each dead letter there is by now: what dies meanwhile may be left out.
 template <typename Take>
-Result<void> for_each_dead(JobQueue& queue, Take take) {
+Result<void> for_each_dead(DeadLetters& letters, Take take) {
   std::string after;
   for (;;) {
-    const auto page = queue.dead(after, kPerPage);
+    const auto page = letters.list(after, kPerPage);
     if (!page) return page.error();
     for (const DeadJob& job : *page) {
       if (auto taken = take(job); !taken) return taken;
@@ -61,18 +61,18 @@ Result<void> open_and_handle(const common::Arguments& arguments) {
   const auto chosen = *action == "list"    ? DeadLetterAction::List
                       : *action == "retry" ? DeadLetterAction::Retry
                                            : DeadLetterAction::Purge;
-  return handle_dead_letters(*database->job_queue(), chosen, arguments.text("id"), std::cout);
+  return handle_dead_letters(*database->dead_letters(), chosen, arguments.text("id"), std::cout);
 }
 
 }  // namespace
 
-Result<void> handle_dead_letters(JobQueue& queue, DeadLetterAction action, std::string_view id,
+Result<void> handle_dead_letters(DeadLetters& letters, DeadLetterAction action, std::string_view id,
                                  std::ostream& out) {
   if (action != DeadLetterAction::List && id.empty()) {
     return Error{ErrorCode::InvalidArgument, "name the id of a dead letter, or all"};
   }
   const auto change = [&](std::string_view one) {
-    return action == DeadLetterAction::Retry ? queue.revive(one) : queue.purge(one);
+    return action == DeadLetterAction::Retry ? letters.revive(one) : letters.purge(one);
   };
   const std::string_view done = action == DeadLetterAction::Retry ? "retried " : "purged ";
   const bool all = id.empty() || id == "all";
@@ -82,7 +82,7 @@ Result<void> handle_dead_letters(JobQueue& queue, DeadLetterAction action, std::
     return {};
   }
   std::size_t count = 0;
-  auto walked = for_each_dead(queue, [&](const DeadJob& job) -> Result<void> {
+  auto walked = for_each_dead(letters, [&](const DeadJob& job) -> Result<void> {
     if (!all && job.id != id) return {};
     ++count;
     if (action == DeadLetterAction::List) {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <iosfwd>
-#include <streamkit/store/job_queue.hpp>
+#include <streamkit/store/dead_letters.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,7 +13,7 @@ enum class DeadLetterAction { List, Retry, Purge };
 /// Does it with the dead letter `id`, or with all there are by now when that is "all" or empty.
 /// List prints each as one JSON object a line; the others print how many they did it with.
 /// Errors: NotFound (id); InvalidArgument (Retry and Purge without an id).
-[[nodiscard]] Result<void> handle_dead_letters(JobQueue& queue, DeadLetterAction action,
+[[nodiscard]] Result<void> handle_dead_letters(DeadLetters& letters, DeadLetterAction action,
                                                std::string_view id, std::ostream& out);
 
 /// `streamkit-worker dead-letters list|retry|purge [ID|all]`. Returns the exit code.

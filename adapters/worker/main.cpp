@@ -35,6 +35,7 @@ Result<void> work(const worker_tool::ToolOptions& options, common::SignalStop& s
     std::cout << "metrics on port " << endpoint->port() << std::endl;
   }
   const worker::Worker running(*stores->jobs, *stores->objects, *stores->objects, *stores->sessions,
+                               *stores->records,
                                {options.stereo, options.encoder, options.make_depth},
                                options.worker, context);
   if (is_new) {

@@ -28,6 +28,8 @@ using namespace streamkit;
 struct Stores {
   std::unique_ptr<local::DiskObjectStore> objects;
   std::unique_ptr<SessionStore> sessions;
+  std::unique_ptr<StreamRecords> records;
+  std::unique_ptr<SessionMaintenance> maintenance;
   std::unique_ptr<JobQueue> jobs;
 };
 
@@ -36,7 +38,8 @@ Result<Stores> open_stores(const std::filesystem::path& data_dir, Context contex
   if (!objects) return objects.error().with_context("data directory");
   const auto database = local::LocalDatabase::open(data_dir / "streamkit.sqlite", context);
   if (!database) return database.error().with_context("data directory");
-  return Stores{*std::move(objects), database->session_store(), database->job_queue()};
+  return Stores{*std::move(objects), database->session_store(), database->stream_records(),
+                database->session_maintenance(), database->job_queue()};
 }
 
 // A live capture: where frames come from and what makes chunks of them.
@@ -71,8 +74,8 @@ Result<Capture> open_capture(const demo::DemoOptions& options, Context context) 
 
 // Publishes the capture and reports progress until all of it is converted and listed.
 Result<void> stream(client::Publisher& publisher, const Capture& capture, SessionStore& sessions,
-                    std::stop_token stop) {
-  demo::StatusLine status(publisher, sessions);
+                    StreamRecords& records, std::stop_token stop) {
+  demo::StatusLine status(publisher, sessions, records);
   Result<CaptureStats> captured = CaptureStats{};
   std::jthread capturing(
       [&] { captured = publisher.run(*capture.source, *capture.encoder, *capture.chunker, stop); });
@@ -96,10 +99,14 @@ Result<void> run(const demo::DemoOptions& options, const demo::CtrlC& ctrl_c) {
   server::ServerConfig server_options;
   server_options.http.listen = options.listen;
   server_options.web_dir = server::default_web_dir();
+  server_options.data_dir = options.data_dir;
   const auto server = server::Server::start(
-      server_options, {*stores->objects, *stores->sessions, *stores->jobs}, context, &metrics);
+      server_options,
+      {*stores->objects, *stores->sessions, *stores->records, *stores->maintenance, *stores->jobs},
+      context, &metrics);
   if (!server) return server.error();
   const worker::Worker worker(*stores->jobs, *stores->objects, *stores->objects, *stores->sessions,
+                              *stores->records,
                               {options.stereo, options.encoder, options.make_depth}, {}, context);
 
   const auto capture = open_capture(options, context);
@@ -116,7 +123,9 @@ Result<void> run(const demo::DemoOptions& options, const demo::CtrlC& ctrl_c) {
   std::cout << session.playlist_url << '\n'
             << "watch it at " << client::watch_url(session) << std::endl;
 
-  if (auto streamed = stream(**publisher, *capture, *stores->sessions, ctrl_c.token()); !streamed) {
+  if (auto streamed =
+          stream(**publisher, *capture, *stores->sessions, *stores->records, ctrl_c.token());
+      !streamed) {
     return streamed;
   }
   if (options.keep_serving && !ctrl_c.token().stop_requested()) {

@@ -10,9 +10,11 @@
 
 namespace streamkit::demo {
 
-StatusLine::StatusLine(const client::Publisher& publisher, SessionStore& sessions)
+StatusLine::StatusLine(const client::Publisher& publisher, SessionStore& sessions,
+                       StreamRecords& records)
     : publisher_(publisher),
       sessions_(sessions),
+      records_(records),
       session_id_(publisher.session().session_id),
       terminal_(isatty(STDOUT_FILENO) == 1) {}
 
@@ -20,7 +22,7 @@ void StatusLine::update() {
   constexpr std::chrono::milliseconds kPeriod{200};
   std::this_thread::sleep_for(kPeriod);
   const auto session = sessions_.find(session_id_);
-  const auto progress = sessions_.progress(session_id_);
+  const auto progress = records_.progress(session_id_);
   if (!session || !progress) return;  // the store is busy: next time
   const client::PublisherStatus status = publisher_.status();
   const std::uint64_t listed = session->final_chunk_count ? std::min(progress->contiguous_segments,
@@ -28,7 +30,7 @@ void StatusLine::update() {
                                                           : progress->contiguous_segments;
   MediaTime listed_end{0};
   if (listed > 0) {
-    const auto newest = sessions_.segments(session_id_, listed - 1, 1);
+    const auto newest = records_.segments(session_id_, listed - 1, 1);
     if (newest && !newest->empty()) listed_end = newest->front().start + newest->front().duration;
   }
   complete_ = session->final_chunk_count && listed == *session->final_chunk_count;

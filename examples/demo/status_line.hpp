@@ -3,6 +3,7 @@
 #include <chrono>
 #include <streamkit/client/publisher.hpp>
 #include <streamkit/store/session_store.hpp>
+#include <streamkit/store/stream_records.hpp>
 #include <string>
 
 namespace streamkit::demo {
@@ -11,7 +12,7 @@ namespace streamkit::demo {
 /// for each change elsewhere.
 class StatusLine {
  public:
-  StatusLine(const client::Publisher& publisher, SessionStore& sessions);
+  StatusLine(const client::Publisher& publisher, SessionStore& sessions, StreamRecords& records);
 
   /// Waits a moment, then prints the line if it changed.
   void update();
@@ -22,6 +23,7 @@ class StatusLine {
  private:
   const client::Publisher& publisher_;
   SessionStore& sessions_;
+  StreamRecords& records_;
   const std::string session_id_;
   const bool terminal_;
   std::string last_;

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <functional>
+#include <stop_token>
 
 #include <streamkit/http/server.hpp>
 #include "http/blocking_pool.hpp"
@@ -30,6 +31,8 @@ struct HttpServices {
   BlockingPool receiving;
   BlockingPool blocking;
   std::atomic<bool> stopping = false;
+  // Ends reads of response bodies, once stop() has closed the connections that want them.
+  std::stop_source reading;
 };
 
 // One request and its answer.
@@ -71,6 +74,8 @@ class HttpExchange {
   bool client_left();
   Task<bool> send(std::string_view first, std::string_view second, bool more);
   Task<bool> send_file(FileSlice slice);
+  Task<bool> send_parts(FileSlice slice);
+  Task<std::size_t> read_part(const FileSlice& slice, std::span<std::uint8_t> into);
 
   HttpServices& services_;
   const HttpServerConfig& config_;

@@ -10,21 +10,21 @@ namespace streamkit::http {
 namespace {
 
 // Changes whenever the file is replaced: stores replace, they never write in place.
-std::string entity_tag(const OpenFile& file) {
+std::string entity_tag(const ByteReader& file, WallTime modified) {
   std::array<char, 64> text = {};
   std::snprintf(text.data(), text.size(), "\"%llx-%llx\"",
                 static_cast<unsigned long long>(file.size_bytes()),
-                static_cast<unsigned long long>(file.modified().time_since_epoch().count()));
+                static_cast<unsigned long long>(modified.time_since_epoch().count()));
   return text.data();
 }
 
 }  // namespace
 
-Response file_response(const Request& request, std::shared_ptr<const OpenFile> file,
-                       std::string content_type) {
-  const std::string tag = entity_tag(*file);
+Response file_response(const Request& request, std::shared_ptr<const ByteReader> file,
+                       WallTime modified, std::string content_type) {
+  const std::string tag = entity_tag(*file, modified);
   const auto size = file->size_bytes();
-  const auto selection = select_response(request.headers, {tag, file->modified(), size});
+  const auto selection = select_response(request.headers, {tag, modified, size});
   if (selection.status == 412) {
     return error_response(412, "precondition_failed", "a condition of the request does not hold");
   }
@@ -37,7 +37,7 @@ Response file_response(const Request& request, std::shared_ptr<const OpenFile> f
   Response response{selection.status,
                     {{"Content-Type", std::move(content_type)},
                      {"ETag", tag},
-                     {"Last-Modified", net::format_http_date(file->modified())},
+                     {"Last-Modified", net::format_http_date(modified)},
                      {"Accept-Ranges", "bytes"}}};
   if (selection.status == 304) return response;
   if (selection.status == 206) {

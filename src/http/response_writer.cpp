@@ -2,6 +2,7 @@
 #include <boost/asio/post.hpp>
 #include <cstdio>
 #include <exception>
+#include <vector>
 
 #include "http/exchange.hpp"
 
@@ -17,6 +18,9 @@ constexpr milliseconds kLingerSilence{2'000};
 // Then other connections have their turn.
 constexpr std::uint64_t kTurnBytes = 4 << 20;
 constexpr milliseconds kLeastInterval{10};
+// Read at a time from what has no descriptor.
+constexpr std::uint64_t kPartBytes = 256 * 1024;
+constexpr milliseconds kPoolRetry{20};
 
 std::string chunk(std::string_view piece) {
   std::array<char, 24> size = {};
@@ -143,6 +147,7 @@ Task<bool> HttpExchange::send(std::string_view first, std::string_view second, b
 }
 
 Task<bool> HttpExchange::send_file(FileSlice slice) {
+  if (slice.length > 0 && slice.file->descriptor() < 0) co_return co_await send_parts(slice);
   std::uint64_t in_turn = 0;
   while (slice.length > 0) {
     const auto result = connection_.transport->write_file(slice, connection_.loop.scratch);
@@ -163,6 +168,48 @@ Task<bool> HttpExchange::send_file(FileSlice slice) {
     }
   }
   co_return true;
+}
+
+Task<bool> HttpExchange::send_parts(FileSlice slice) {
+  std::vector<std::uint8_t> part(std::min<std::uint64_t>(slice.length, kPartBytes));
+  while (slice.length > 0) {
+    const auto wanted = std::min<std::uint64_t>(slice.length, part.size());
+    const auto size = co_await read_part(slice, std::span(part).first(wanted));
+    if (size == 0 || !connection_.socket.is_open()) co_return false;
+    slice.offset += size;
+    slice.length -= size;
+    connection_.allow(config_.stall_timeout);
+    const std::string_view text(reinterpret_cast<const char*>(part.data()), size);
+    if (!co_await send(text, {}, slice.length > 0)) co_return false;
+  }
+  co_return true;
+}
+
+// On a thread that may wait. 0 when that failed: with its head sent, the response can only be cut.
+Task<std::size_t> HttpExchange::read_part(const FileSlice& slice, std::span<std::uint8_t> into) {
+  Result<std::size_t> got = std::size_t{0};
+  const std::function<void()> read = [&]() noexcept {
+    try {
+      got = slice.file->read(slice.offset, into, services_.reading.get_token());
+    } catch (const std::exception& failure) {
+      got = Error{ErrorCode::Internal, failure.what()};
+    }
+  };
+  // The time that a store takes is not the client's fault.
+  connection_.deadline = steady_clock::time_point::max();
+  const auto give_up = steady_clock::now() + config_.stall_timeout;
+  while (!co_await run_on(services_.blocking, read)) {
+    // Many clients share the pool: its queue empties while those before this one are served.
+    if (services_.stopping || steady_clock::now() >= give_up) co_return 0;
+    co_await connection_.doze(steady_clock::now() + kPoolRetry);
+    if (!connection_.socket.is_open()) co_return 0;
+  }
+  if (!got) {
+    services_.context.log(LogLevel::Error, "reading a response's body failed",
+                          {{"reason", to_string(got.error())}});
+    co_return 0;
+  }
+  co_return *got;
 }
 
 }  // namespace streamkit::http

@@ -134,6 +134,7 @@ class AsioServer final : public HttpServer {
     if (!threads_.empty()) {
       wait_until_empty(config_.stop_grace);
       for_each_connection([](Connection& connection) { connection.close(); });
+      services_.reading.request_stop();
       wait_until_empty(kCloseTime);
     }
     // Before the loops: its work refers to their connections.

@@ -31,7 +31,7 @@ class Transport {
   virtual IoResult read(std::span<char> into) = 0;
   /// Writes from `first`, then from `second`. `more`: something else follows at once.
   virtual IoResult write(std::string_view first, std::string_view second, bool more) = 0;
-  /// Writes from the beginning of `slice`. `scratch` is room for it to use.
+  /// Writes from the beginning of `slice`, which has a descriptor. `scratch` is room for it to use.
   virtual IoResult write_file(const FileSlice& slice, std::span<char> scratch) = 0;
   /// Bytes may be there that the socket does not show as readable.
   [[nodiscard]] virtual bool has_pending() const noexcept = 0;

@@ -42,7 +42,7 @@ Result<void> ChunkIngest::announce(const ObjectInfo& object, const StreamInputKe
     return sent.error().with_context("raise event");
   }
   if (chunk == nullptr) return {};
-  const auto recorded = sessions_.record_chunk(chunk->session_id, chunk->index, object.modified);
+  const auto recorded = records_.record_chunk(chunk->session_id, chunk->index, object.modified);
   if (recorded) return {};
   const bool is_unknown = recorded.error().code == ErrorCode::NotFound;
   if (is_unknown && unknown == UnknownSession::Accept) return {};

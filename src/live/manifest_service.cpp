@@ -28,9 +28,9 @@ struct PlaylistService::Load {
   std::optional<Result<SnapshotPtr>> result;
 };
 
-PlaylistService::PlaylistService(SessionStore& sessions, PlaylistServiceConfig config,
-                                 Context context)
-    : sessions_(sessions), config_(std::move(config)), context_(context) {}
+PlaylistService::PlaylistService(SessionStore& sessions, StreamRecords& records,
+                                 PlaylistServiceConfig config, Context context)
+    : sessions_(sessions), records_(records), config_(std::move(config)), context_(context) {}
 
 PlaylistService::~PlaylistService() = default;
 
@@ -120,7 +120,7 @@ bool PlaylistService::is_expired(const Session& session) const {
 
 Result<void> PlaylistService::update(std::chrono::milliseconds wait, std::stop_token stop) {
   auto changes =
-      sessions_.changes(cursor_, again_.empty() ? wait : std::min(wait, kAgainAfter), stop);
+      records_.changes(cursor_, again_.empty() ? wait : std::min(wait, kAgainAfter), stop);
   if (!changes) {
     note_store(false);
     return changes.error();
@@ -182,7 +182,7 @@ Result<PlaylistService::SnapshotPtr> PlaylistService::read(std::string_view sess
                                                            Entry& entry) {
   auto session = sessions_.find(session_id);
   if (!session) return session.error();
-  const auto progress = sessions_.progress(session_id);
+  const auto progress = records_.progress(session_id);
   if (!progress) return progress.error();
   if (!entry.builder) {
     entry.builder.emplace(hls::PlaylistBuilderOptions{
@@ -216,7 +216,7 @@ Result<void> PlaylistService::read_segments(const Session& session, Entry& entry
   auto& builder = *entry.builder;
   for (;;) {
     const auto first = builder.published();
-    const auto records = sessions_.segments(session.id, first, kSegmentsPerRead);
+    const auto records = records_.segments(session.id, first, kSegmentsPerRead);
     if (!records) return records.error();
     for (const auto& record : *records) {
       if (record.index != builder.published()) return {};  // A hole: nothing behind it is listed.

@@ -16,46 +16,43 @@ constexpr std::uint64_t kLookAhead = 100;
 
 class Reconciliation {
  public:
-  Reconciliation(ObjectStore& objects, SessionStore& sessions, JobQueue& jobs,
-                 const ReconcileConfig& config, const Context& context, std::stop_token stop)
+  Reconciliation(ObjectStore& objects, SessionMaintenance& sessions, StreamRecords& records,
+                 JobSender& jobs, const ReconcileConfig& config, const Context& context,
+                 std::stop_token stop)
       : objects_(objects),
         sessions_(sessions),
-        ingest_(objects, sessions, jobs, config.bucket, context),
+        records_(records),
+        ingest_(objects, records, jobs, config.bucket, context),
         config_(config),
         context_(context),
         stop_(std::move(stop)) {}
 
   Result<ReconcileCounts> run() && {
-    auto live = each_page(
-        [&](std::string_view after) { return sessions_.live_sessions(after, kSessionsPerPage); });
-    if (!live) return live.error();
+    if (auto live = look_at_all({.state = SessionState::Live}); !live) return live.error();
     const WallTime since = context_.clock_or_system().system_now() - config_.ended_within;
-    auto ended = each_page([&](std::string_view after) {
-      return sessions_.recently_ended_sessions(since, after, kSessionsPerPage);
-    });
+    auto ended = look_at_all({.state = SessionState::Ended, .ended_since = since});
     if (!ended) return ended.error();
     return counts_;
   }
 
  private:
-  template <typename NextPage>
-  Result<void> each_page(NextPage next_page) {
-    std::string after;
+  Result<void> look_at_all(SessionQuery query) {
+    query.limit = kSessionsPerPage;
     for (;;) {
-      const auto page = next_page(after);
+      const auto page = sessions_.list(query);
       if (!page) return page.error();
       for (const Session& session : *page) {
         if (stop_.stop_requested()) return Error{ErrorCode::Cancelled, "reconciling"};
         look_at(session.id);
       }
       if (page->size() < kSessionsPerPage) return {};
-      after = page->back().id;
+      query.after_id = page->back().id;
     }
   }
 
   void look_at(const std::string& id) {
     ++counts_.sessions;
-    const auto progress = sessions_.progress(id);
+    const auto progress = records_.progress(id);
     auto done = progress ? Result<void>() : progress.error();
     if (done) done = take_listed(id, progress->contiguous_chunks);
     if (done) done = take_wide(id, progress->contiguous_chunks);
@@ -100,10 +97,10 @@ class Reconciliation {
   // Recording comes last: until then the next start finds the chunk again. A chunk behind a hole
   // may have been recorded before; recording and sending it again changes nothing.
   Result<void> take(const StreamInputKey& key, const ObjectInfo& object) {
-    const auto segment = sessions_.segments(key.session_id, key.index, 1);
+    const auto segment = records_.segments(key.session_id, key.index, 1);
     if (!segment) return segment.error();
     const bool converted = !segment->empty() && segment->front().index == key.index;
-    if (converted) return sessions_.record_chunk(key.session_id, key.index, object.modified);
+    if (converted) return records_.record_chunk(key.session_id, key.index, object.modified);
     if (auto committed = ingest_.commit(object); !committed) return committed;
     ++counts_.chunks;
     context_.log(LogLevel::Warning, "chunk was stored without a record, it is sent to the workers",
@@ -112,7 +109,8 @@ class Reconciliation {
   }
 
   ObjectStore& objects_;
-  SessionStore& sessions_;
+  SessionMaintenance& sessions_;
+  StreamRecords& records_;
   ChunkIngest ingest_;
   const ReconcileConfig& config_;
   const Context& context_;
@@ -122,10 +120,12 @@ class Reconciliation {
 
 }  // namespace
 
-Result<ReconcileCounts> reconcile(ObjectStore& objects, SessionStore& sessions, JobQueue& jobs,
+Result<ReconcileCounts> reconcile(ObjectStore& objects, SessionMaintenance& sessions,
+                                  StreamRecords& records, JobSender& jobs,
                                   const ReconcileConfig& config, const Context& context,
                                   std::stop_token stop) {
-  auto counts = Reconciliation(objects, sessions, jobs, config, context, std::move(stop)).run();
+  auto counts =
+      Reconciliation(objects, sessions, records, jobs, config, context, std::move(stop)).run();
   if (!counts) return counts.error().with_context("looking for chunks that were not recorded");
   if (counts->sessions > 0) {
     context.log(LogLevel::Info, "sessions picked up",

@@ -13,8 +13,8 @@ constexpr std::size_t kMostFailures = 10'000;
 
 }  // namespace
 
-SessionSweeper::SessionSweeper(ObjectStore& objects, SessionStore& sessions, RetentionConfig config,
-                               SweeperHooks hooks, Context context)
+SessionSweeper::SessionSweeper(ObjectStore& objects, SessionMaintenance& sessions,
+                               RetentionConfig config, SweeperHooks hooks, Context context)
     : objects_(objects),
       sessions_(sessions),
       config_(config),
@@ -86,7 +86,11 @@ void SessionSweeper::count_sessions() {
 }
 
 void SessionSweeper::remove_inputs(const std::stop_token& stop) {
-  const auto ended = sessions_.ended_sessions_with_input(now() - config_.keep_input, batch());
+  const auto ended = sessions_.list({.state = SessionState::Ended,
+                                     .order = SessionOrder::ByEndTime,
+                                     .ended_before = now() - config_.keep_input,
+                                     .with_input = true,
+                                     .limit = batch()});
   if (!succeeded(ended ? Result<void>() : ended.error(), "finding chunks to remove")) return;
   for (const Session& session : *ended) {
     if (stop.stop_requested()) return;
@@ -95,7 +99,10 @@ void SessionSweeper::remove_inputs(const std::stop_token& stop) {
 }
 
 void SessionSweeper::remove_expired(const std::stop_token& stop) {
-  const auto ended = sessions_.ended_sessions(now() - config_.keep_streams, batch());
+  const auto ended = sessions_.list({.state = SessionState::Ended,
+                                     .order = SessionOrder::ByEndTime,
+                                     .ended_before = now() - config_.keep_streams,
+                                     .limit = batch()});
   if (!succeeded(ended ? Result<void>() : ended.error(), "finding expired sessions")) return;
   for (const Session& session : *ended) {
     if (stop.stop_requested()) return;

@@ -146,19 +146,30 @@ Result<void> write_all(const FileHandle& file, std::span<const std::uint8_t> byt
   return {};
 }
 
+Result<std::size_t> read_at(const FileHandle& file, std::uint64_t offset,
+                            std::span<std::uint8_t> into, std::stop_token stop) {
+  std::size_t filled = 0;
+  while (filled < into.size()) {
+    if (stop.stop_requested()) return cancelled();
+    const auto piece = into.subspan(filled, std::min(into.size() - filled, kPieceBytes));
+    const ssize_t got = without_interruption([&] {
+      return ::pread(file.get(), piece.data(), piece.size(), static_cast<off_t>(offset + filled));
+    });
+    if (got < 0) return file_error(errno, "reading");
+    if (got == 0) break;
+    filled += static_cast<std::size_t>(got);
+  }
+  return filled;
+}
+
 Result<Bytes> read_all(const FileHandle& file, std::stop_token stop) {
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) return file_error(errno, "looking at an object");
   Bytes bytes(static_cast<std::size_t>(status.st_size));
-  std::size_t filled = 0;
-  while (filled < bytes.size()) {
-    if (stop.stop_requested()) return cancelled();
-    const std::size_t wanted = std::min(bytes.size() - filled, kPieceBytes);
-    const ssize_t got =
-        without_interruption([&] { return ::read(file.get(), bytes.data() + filled, wanted); });
-    if (got < 0) return file_error(errno, "reading");
-    if (got == 0) return Error{ErrorCode::CorruptData, "an object's file was cut short"};
-    filled += static_cast<std::size_t>(got);
+  const auto filled = read_at(file, 0, bytes, std::move(stop));
+  if (!filled) return filled.error();
+  if (*filled < bytes.size()) {
+    return Error{ErrorCode::CorruptData, "an object's file was cut short"};
   }
   return bytes;
 }

@@ -31,6 +31,9 @@ namespace streamkit::local {
 
 [[nodiscard]] Result<void> write_all(const FileHandle& file, std::span<const std::uint8_t> bytes,
                                      std::stop_token stop);
+/// Fills `into` from `offset` on; fewer bytes at the file's end only.
+[[nodiscard]] Result<std::size_t> read_at(const FileHandle& file, std::uint64_t offset,
+                                          std::span<std::uint8_t> into, std::stop_token stop);
 [[nodiscard]] Result<Bytes> read_all(const FileHandle& file, std::stop_token stop);
 
 struct FolderEntry {

@@ -137,6 +137,33 @@ class Listing {
   std::vector<ObjectInfo> infos_;
 };
 
+Result<ObjectInfo> info_of(const FileHandle& file, std::string_view key) {
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0) return file_error(errno, "looking at an object");
+  return ObjectInfo{std::string(key), static_cast<std::uint64_t>(status.st_size),
+                    time_of(status.st_mtim)};
+}
+
+// Objects are replaced as whole files, so an open one never changes.
+class FileReader final : public ObjectReader {
+ public:
+  FileReader(ObjectInfo info, FileHandle file) : info_(std::move(info)), file_(std::move(file)) {}
+
+  const ObjectInfo& info() const noexcept override { return info_; }
+  Result<std::size_t> read(std::uint64_t offset, std::span<std::uint8_t> into,
+                           std::stop_token stop) const override {
+    if (stop.stop_requested()) return cancelled();
+    const auto left = info_.size_bytes - std::min(offset, info_.size_bytes);
+    const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(into.size(), left));
+    return read_at(file_, offset, into.first(wanted), std::move(stop));
+  }
+  int descriptor() const noexcept override { return file_.get(); }
+
+ private:
+  const ObjectInfo info_;
+  const FileHandle file_;
+};
+
 class FolderObjectStore final : public DiskObjectStore {
  public:
   FolderObjectStore(std::filesystem::path root, FileHandle root_folder, FileHandle temporary)
@@ -169,14 +196,23 @@ class FolderObjectStore final : public DiskObjectStore {
     return read_all(*file, std::move(stop));
   }
 
+  Result<std::shared_ptr<const ObjectReader>> open(std::string_view key,
+                                                   std::stop_token stop) override {
+    if (stop.stop_requested()) return cancelled();
+    auto file = open_object(key);
+    if (!file) return file.error();
+    auto info = info_of(*file, key);
+    if (!info) return info.error();
+    return std::make_shared<const FileReader>(*std::move(info), *std::move(file));
+  }
+
+  bool opens_immediately() const noexcept override { return true; }
+
   Result<ObjectInfo> head(std::string_view key, std::stop_token stop) override {
     if (stop.stop_requested()) return cancelled();
     const auto file = open_object(key);
     if (!file) return file.error();
-    struct stat status {};
-    if (::fstat(file->get(), &status) != 0) return file_error(errno, "looking at an object");
-    return ObjectInfo{std::string(key), static_cast<std::uint64_t>(status.st_size),
-                      time_of(status.st_mtim)};
+    return info_of(*file, key);
   }
 
   Result<std::vector<ObjectInfo>> list(std::string_view prefix, std::string_view after,

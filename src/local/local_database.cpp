@@ -187,6 +187,18 @@ std::unique_ptr<SessionStore> LocalDatabase::session_store() const {
   return make_session_store(database_);
 }
 
+std::unique_ptr<StreamRecords> LocalDatabase::stream_records() const {
+  return make_stream_records(database_);
+}
+
+std::unique_ptr<SessionMaintenance> LocalDatabase::session_maintenance() const {
+  return make_session_maintenance(database_);
+}
+
+std::unique_ptr<DeadLetters> LocalDatabase::dead_letters() const {
+  return make_dead_letters(database_);
+}
+
 std::unique_ptr<JobQueue> LocalDatabase::job_queue() const { return make_job_queue(database_); }
 
 }  // namespace streamkit::local

@@ -11,23 +11,11 @@ using std::chrono::milliseconds;
 
 Error lapsed() { return {ErrorCode::NotFound, "the job's receipt has lapsed"}; }
 
-// A receipt contains the job's number and the attempt, which no two deliveries share.
+// A receipt is the job's number and the attempt, which no two deliveries share.
 struct Receipt {
   std::int64_t id = 0;
   std::int64_t attempt = 0;
 };
-
-Error no_dead_job(std::string_view id) {
-  return {ErrorCode::NotFound, "no dead letter '" + std::string(id) + "'"};
-}
-
-std::optional<std::int64_t> parse_number(std::string_view text) {
-  std::int64_t number = 0;
-  const char* end = text.data() + text.size();
-  const auto parsed = std::from_chars(text.data(), end, number);
-  if (parsed.ec != std::errc{} || parsed.ptr != end) return {};
-  return number;
-}
 
 std::string to_string(const Receipt& receipt) {
   return std::to_string(receipt.id) + "." + std::to_string(receipt.attempt);
@@ -73,7 +61,7 @@ class SqliteJobQueue final : public JobQueue {
         auto job = take_due(visibility);
         if (!job) return job.error().with_context("receiving a job");
         if (*job) return job;
-        continue;  // another receiver was faster: check for remaining jobs
+        continue;  // another receiver was quicker: look what is left
       }
       const auto now = clock.steady_now();
       if (now >= deadline) break;
@@ -98,7 +86,7 @@ class SqliteJobQueue final : public JobQueue {
                   visibility);
   }
 
-  Result<void> bury(const Job& job, std::string_view reason) override {
+  Result<void> dead_letter(const Job& job, std::string_view reason) override {
     const auto receipt = parse_receipt(job.receipt);
     if (!receipt) return lapsed();
     auto use = database_->writer->use();
@@ -129,63 +117,7 @@ class SqliteJobQueue final : public JobQueue {
     return QueueDepth{all - in_flight, in_flight, static_cast<std::uint64_t>(counts.integer(2))};
   }
 
-  Result<std::vector<DeadJob>> dead(std::string_view after, std::size_t limit) override {
-    const auto number = after.empty() ? std::optional<std::int64_t>(0) : parse_number(after);
-    if (!number) {
-      return Error{ErrorCode::InvalidArgument,
-                   "'" + std::string(after) + "' is not the id of a dead letter"};
-    }
-    constexpr std::size_t kMost = 1'000'000'000;
-    auto use = database_->reader->use();
-    Statement rows = use.statement(
-        "SELECT id, body, reason, attempt FROM dead_jobs WHERE id > ? ORDER BY id LIMIT ?");
-    rows.bind(*number).bind(static_cast<std::int64_t>(std::min(limit, kMost)));
-    std::vector<DeadJob> jobs;
-    for (;;) {
-      const auto found = rows.next();
-      if (!found) return found.error().with_context("reading dead letters");
-      if (!*found) return jobs;
-      jobs.push_back({std::to_string(rows.integer(0)), rows.text(1), rows.text(2),
-                      static_cast<int>(rows.integer(3))});
-    }
-  }
-
-  Result<void> revive(std::string_view id) override {
-    const auto number = parse_number(id);
-    if (!number) return no_dead_job(id);
-    {
-      auto use = database_->writer->use();
-      auto done = in_transaction(use, [&]() -> Result<void> {
-        // A new number, because receipts of its earlier life must not name it.
-        auto copied = use.statement(
-                             "INSERT INTO jobs (body, due_ms) "
-                             "SELECT body, ? FROM dead_jobs WHERE id = ?")
-                          .bind(now_ms())
-                          .bind(*number)
-                          .run();
-        if (!copied) return copied;
-        if (use.changes() == 0) return no_dead_job(id);
-        return remove_dead(use, *number);
-      });
-      if (!done) return done.error().with_context("reviving a job");
-    }
-    database_->job_sent.ring();
-    return {};
-  }
-
-  Result<void> purge(std::string_view id) override {
-    const auto number = parse_number(id);
-    if (!number) return no_dead_job(id);
-    auto use = database_->writer->use();
-    if (auto done = remove_dead(use, *number); !done) return done;
-    return use.changes() == 0 ? Result<void>(no_dead_job(id)) : Result<void>();
-  }
-
  private:
-  static Result<void> remove_dead(SqliteConnection::Use& use, std::int64_t id) {
-    return use.statement("DELETE FROM dead_jobs WHERE id = ?").bind(id).run();
-  }
-
   std::int64_t now_ms() const {
     return to_milliseconds(database_->context.clock_or_system().system_now());
   }
@@ -194,7 +126,7 @@ class SqliteJobQueue final : public JobQueue {
     return now_ms() + std::clamp(delay, milliseconds(0), kLongestWait).count();
   }
 
-  // Reads first, so that polling an empty queue takes no write lock. 0 or less: a job is due.
+  // Reading first: an empty queue that is polled takes no write lock. 0 or less: one is due.
   Result<milliseconds> time_to_next_job() {
     auto use = database_->reader->use();
     Statement first = use.statement("SELECT due_ms FROM jobs ORDER BY due_ms LIMIT 1");
@@ -205,8 +137,8 @@ class SqliteJobQueue final : public JobQueue {
 
   Result<std::optional<Job>> take_due(milliseconds visibility) {
     auto use = database_->writer->use();
-    // In the order of sending, so that a job that was returned does not go behind all waiting ones.
-    // The plus keeps SQLite from sorting all that are due.
+    // In the order in which they were sent, so that one that was given back does not end up behind
+    // all that wait for it. The plus keeps SQLite from sorting all that are due.
     Statement taken = use.statement(
         "UPDATE jobs SET due_ms = ?2, attempt = attempt + 1, delivered = 1 "
         "WHERE id = (SELECT id FROM jobs WHERE +due_ms <= ?1 ORDER BY id LIMIT 1) "
@@ -220,8 +152,7 @@ class SqliteJobQueue final : public JobQueue {
     return std::optional<Job>(std::move(job));
   }
 
-  // `sql` has as parameters the job's number, the attempt and, if given, the time at which the job
-  // is due.
+  // `sql` takes the job's number, the attempt and, if there is one, when the job falls due.
   Result<void> change(const Job& job, std::string_view sql, std::optional<milliseconds> due_in) {
     const auto receipt = parse_receipt(job.receipt);
     if (!receipt) return lapsed();

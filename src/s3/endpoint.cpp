@@ -24,8 +24,7 @@ class Endpoint::Service {
                    {.max_object_bytes = options_.max_object_bytes,
                     .max_uploads = options_.max_multipart_uploads},
                    context),
-        object_operations_(objects, options_.open_file, options_.region,
-                           context.clock_or_system().system_now()) {}
+        object_operations_(objects, options_.region, context.clock_or_system().system_now()) {}
 
   const RequestCheck& check() const noexcept { return check_; }
   MultipartOperations& multipart() noexcept { return multipart_; }

@@ -47,10 +47,10 @@ struct ErrorRow {
   std::string_view code;
 };
 
-/// A refusal as an Error of domain "s3". The message is for the client's user: no path of this
+/// A rejection as an Error of domain "s3". The message is for the client's user: no path of this
 /// machine, no secret.
 [[nodiscard]] Error rejection(Code code, std::string_view message);
-/// The code of a refusal; empty for any other error.
+/// The code of a rejection; empty for any other error.
 [[nodiscard]] std::optional<Code> code_of(const Error& error) noexcept;
 
 /// A store's failure to put an object: the client's fault when its key is one that the store cannot
@@ -61,7 +61,7 @@ struct ErrorRow {
 /// it, else the error itself.
 [[nodiscard]] Error application_error(const Error& failure);
 
-/// What S3 answers to a refusal, a failed signature, or a store that does not work.
+/// S3's status and code for a rejection, a failed signature, or a store that does not work.
 [[nodiscard]] ErrorRow error_row(const Error& error) noexcept;
 /// Whether the client may read the error's message; that of a failing store is for the log only.
 [[nodiscard]] bool is_for_client(const Error& error) noexcept;

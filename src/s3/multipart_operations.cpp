@@ -153,9 +153,9 @@ Result<http::Response> MultipartOperations::complete(const http::Request& reques
   const auto upload = uploads_.find(address.key, id);
   if (!upload) {
     if (code_of(upload.error()) != Code::NoSuchUpload) return upload.error();
-    auto answer = uploads_.find_completed(address.key, id, digest_of(*wanted));
-    if (!answer) return answer.error();
-    return http::text_response(200, "application/xml", *std::move(answer));
+    auto document = uploads_.find_completed(address.key, id, digest_of(*wanted));
+    if (!document) return document.error();
+    return http::text_response(200, "application/xml", *std::move(document));
   }
   auto object = assemble(uploads_, *upload, *wanted, *expected,
                          {options_.max_object_bytes, options_.min_part_bytes});
@@ -167,7 +167,7 @@ Result<http::Response> MultipartOperations::complete(const http::Request& reques
   return finish(request, call, *upload, *object, digest_of(*wanted));
 }
 
-// Once the object is stored the answer is success: what is left over goes with the stale uploads.
+// Once the object is stored the response is success: what is left over goes with the stale uploads.
 Result<http::Response> MultipartOperations::finish(const http::Request& request,
                                                    const UploadBody& call,
                                                    const MultipartUpload& upload,
@@ -182,14 +182,14 @@ Result<http::Response> MultipartOperations::finish(const http::Request& request,
     if (!stored) return stored.error().with_context("read object");
     etag = object_etag(*stored);
   }
-  std::string answer = complete_document(request, call, etag, object.checksum);
-  auto cleaned = uploads_.remember_completed(upload, request_digest, answer);
+  std::string document = complete_document(request, call, etag, object.checksum);
+  auto cleaned = uploads_.remember_completed(upload, request_digest, document);
   if (cleaned) cleaned = uploads_.remove(upload);
   if (!cleaned) {
     context_.log(LogLevel::Warning, "parts of a completed upload are left over",
                  {{"reason", streamkit::to_string(cleaned.error())}});
   }
-  return http::text_response(200, "application/xml", std::move(answer));
+  return http::text_response(200, "application/xml", std::move(document));
 }
 
 Result<http::Response> MultipartOperations::abort(const UploadBody& call) {

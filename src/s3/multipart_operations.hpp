@@ -23,12 +23,12 @@ struct MultipartOptions {
   std::uint64_t min_part_bytes = 5 * 1024 * 1024;
 };
 
-/// The calls of S3's multipart uploads. Answers are S3's documents; errors have domain "s3", or are
-/// the stores'.
-/// Thread-safety: every method from any thread at once.
+/// The calls of S3's multipart uploads. Responses are S3's documents; errors have domain "s3", or
+/// are the stores'.
+/// Thread-safety: every method may be called from any thread, concurrently.
 class MultipartOperations {
  public:
-  /// What is lent must outlive this.
+  /// What is passed by reference must outlive this.
   MultipartOperations(ObjectStore& objects, MultipartStore::Group group, ObjectCommitter& committer,
                       MultipartOptions options, Context context)
       : objects_(objects),

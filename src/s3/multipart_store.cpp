@@ -228,8 +228,9 @@ Result<std::vector<MultipartUpload>> MultipartStore::uploads(std::size_t limit) 
 }
 
 Result<void> MultipartStore::remember_completed(const MultipartUpload& upload,
-                                                std::string_view request, std::string_view answer) {
-  const std::string text = print({{"key", upload.key}, {"request", request}, {"answer", answer}});
+                                                std::string_view request,
+                                                std::string_view document) {
+  const std::string text = print({{"key", upload.key}, {"request", request}, {"answer", document}});
   auto put = objects_.put(std::string(kCompleted) + upload.id, bytes_of(text),
                           {.content_type = "application/json"}, {});
   return put ? put : put.error().with_context("remember upload");

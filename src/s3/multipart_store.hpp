@@ -45,8 +45,8 @@ struct StoredParts {
 
 /// Unfinished uploads as objects below "multipart/{group}/{upload id}/", so that they outlive a
 /// restart: a manifest and the parts. What was completed is remembered in "multipart/.completed/",
-/// for clients that did not get the answer and ask again. Thread-safety: every method from any
-/// thread at once.
+/// for clients that did not get the response and ask again.
+/// Thread-safety: every method may be called from any thread, concurrently.
 class MultipartStore {
  public:
   /// The group of a key, as EndpointOptions::upload_group gives it.
@@ -77,14 +77,15 @@ class MultipartStore {
   /// Unfinished uploads of everybody, by group and id, `limit` at most.
   [[nodiscard]] Result<std::vector<MultipartUpload>> uploads(std::size_t limit);
 
-  /// `request` names what was completed (a digest of its parts), `answer` is what was answered.
+  /// `request` names what was completed (a digest of its parts); `document` is the response.
   [[nodiscard]] Result<void> remember_completed(const MultipartUpload& upload,
-                                                std::string_view request, std::string_view answer);
-  /// The answer to the same request. Errors: NoSuchUpload (domain "s3"); the store's.
+                                                std::string_view request,
+                                                std::string_view document);
+  /// The response to the same request. Errors: NoSuchUpload (domain "s3"); the store's.
   [[nodiscard]] Result<std::string> find_completed(std::string_view key, std::string_view id,
                                                    std::string_view request);
 
-  /// Removes what nobody has written to since `before`; the number of objects. A failure ends it,
+  /// Removes what has not been written to since `before`; the number of objects. A failure ends it,
   /// the next call goes on.
   Result<std::size_t> remove_stale(WallTime before, std::stop_token stop);
 

@@ -10,8 +10,8 @@
 namespace streamkit::s3 {
 
 /// Stores whole objects and reports each to the application before it is acknowledged. Any step
-/// that fails is an error, and storing the object again repeats them all. Thread-safety: every
-/// method may be called from any thread, concurrently.
+/// that fails is an error, and storing the object again repeats them all.
+/// Thread-safety: every method may be called from any thread, concurrently.
 class ObjectCommitter {
  public:
   /// `objects` and what `context` points to must outlive this.

@@ -38,64 +38,35 @@ Error read_error(const Error& failure) {
   return failure.with_context("open object");
 }
 
-// The response but for its body, which is what `selection` says.
-Result<http::Response> read_response(const http::Request& request, const ObjectInfo& object,
-                                     http::Selection& selection) {
-  const auto tag = '"' + object_etag(object) + '"';
-  selection = http::select_response(request.headers, {.etag = tag,
-                                                      .modified = object.modified,
-                                                      .size_bytes = object.size_bytes,
-                                                      .accepts_bare_tags = true});
+}  // namespace
+
+Result<http::Response> ObjectOperations::get(const http::Request& request,
+                                             const UploadBody& call) const {
+  auto object = objects_.open(call.address().key, {});
+  if (!object) return read_error(object.error());
+  const auto& info = (*object)->info();
+  const auto tag = '"' + object_etag(info) + '"';
+  const auto selection = http::select_response(request.headers, {.etag = tag,
+                                                                 .modified = info.modified,
+                                                                 .size_bytes = info.size_bytes,
+                                                                 .accepts_bare_tags = true});
   if (selection.status == 412) {
     return rejection(Code::PreconditionFailed, "a condition of the request does not hold");
   }
   if (selection.status == 416) {
     return rejection(Code::InvalidRange,
-                     "the object has " + std::to_string(object.size_bytes) + " bytes");
+                     "the object has " + std::to_string(info.size_bytes) + " bytes");
   }
   http::Response response{selection.status,
-                          {{"Content-Type", std::string(content_type_of(object.key))},
+                          {{"Content-Type", std::string(content_type_of(info.key))},
                            {"ETag", tag},
-                           {"Last-Modified", net::format_http_date(object.modified)},
+                           {"Last-Modified", net::format_http_date(info.modified)},
                            {"Accept-Ranges", "bytes"}}};
+  if (selection.status == 304) return response;
   if (selection.status == 206) {
-    response.headers.push_back(
-        {"Content-Range", http::content_range(selection, object.size_bytes)});
+    response.headers.push_back({"Content-Range", http::content_range(selection, info.size_bytes)});
   }
-  return response;
-}
-
-}  // namespace
-
-Result<http::Response> ObjectOperations::get(const http::Request& request,
-                                             const UploadBody& call) const {
-  const auto& key = call.address().key;
-  if (!open_) return get_from_memory(request, key);
-  auto file = open_(key);
-  if (!file) return read_error(file.error());
-  const ObjectInfo object{key, (*file)->size_bytes(), (*file)->modified()};
-  http::Selection selection;
-  auto response = read_response(request, object, selection);
-  if (response && selection.length > 0) {
-    response->body = http::FileSlice{*std::move(file), selection.offset, selection.length};
-  }
-  return response;
-}
-
-Result<http::Response> ObjectOperations::get_from_memory(const http::Request& request,
-                                                         const std::string& key) const {
-  const auto object = objects_.head(key, {});
-  if (!object) return read_error(object.error());
-  http::Selection selection;
-  auto response = read_response(request, *object, selection);
-  if (!response || selection.length == 0) return response;
-  const auto bytes = objects_.get(key, {});
-  if (!bytes) return read_error(bytes.error());
-  if (bytes->size() != object->size_bytes) {
-    return Error{ErrorCode::Unavailable, "the object was replaced while it was read"};
-  }
-  const auto* begin = reinterpret_cast<const char*>(bytes->data()) + selection.offset;
-  response->body = std::make_shared<const std::string>(begin, selection.length);
+  response.body = http::FileSlice{*std::move(object), selection.offset, selection.length};
   return response;
 }
 

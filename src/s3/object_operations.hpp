@@ -1,27 +1,21 @@
 #pragma once
 
-#include <functional>
-#include <memory>
 #include <streamkit/store/object_store.hpp>
 #include <string>
 
-#include <streamkit/http/open_file.hpp>
 #include "s3/upload_body.hpp"
 #include "s3/xml.hpp"
 
 namespace streamkit::s3 {
 
-/// As EndpointOptions::open_file.
-using OpenObject =
-    std::function<Result<std::shared_ptr<const http::OpenFile>>(std::string_view key)>;
-
 /// Reads, removes and describes objects and the bucket. Responses are S3's documents; errors have
-/// domain "s3", or are the store's. Thread-safety: every method from any thread at once.
+/// domain "s3", or are the store's.
+/// Thread-safety: every method may be called from any thread, concurrently.
 class ObjectOperations {
  public:
-  /// `objects` and what `open` refers to must outlive this.
-  ObjectOperations(ObjectStore& objects, OpenObject open, std::string region, WallTime started)
-      : objects_(objects), open_(std::move(open)), region_(std::move(region)), started_(started) {}
+  /// `objects` must outlive this.
+  ObjectOperations(ObjectStore& objects, std::string region, WallTime started)
+      : objects_(objects), region_(std::move(region)), started_(started) {}
 
   /// GetObject and HeadObject: one range, If-Match, If-None-Match, If-Modified-Since and
   /// If-Unmodified-Since.
@@ -33,11 +27,7 @@ class ObjectOperations {
   [[nodiscard]] http::Response buckets(std::string_view bucket) const;
 
  private:
-  [[nodiscard]] Result<http::Response> get_from_memory(const http::Request& request,
-                                                       const std::string& key) const;
-
   ObjectStore& objects_;
-  const OpenObject open_;
   const std::string region_;
   const WallTime started_;
 };

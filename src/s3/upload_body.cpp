@@ -53,7 +53,7 @@ Result<std::shared_ptr<UploadBody>> UploadBody::create(const http::Request& head
   const std::uint64_t limit = stores ? config.max_object_bytes : XmlLimits().bytes;
   const std::shared_ptr<UploadBody> call(
       new UploadBody(std::move(admitted), verified, limit, config));
-  call->answered_.path = head.path;
+  call->head_.path = head.path;
   call->content_type_ = head.header("Content-Type");
   if (auto read = call->read_length(head); !read) return read.error();
   if (auto read = call->read_digests(head); !read) return read.error();
@@ -164,24 +164,24 @@ Result<void> UploadBody::make_decoder(const http::Request& head,
   return {};
 }
 
-std::optional<http::Response> UploadBody::take(std::string_view piece) {
-  const auto added = add(piece);
+std::optional<http::Response> UploadBody::take(std::string_view bytes) {
+  const auto added = add(bytes);
   if (added) return {};
   discard();
   if (!is_for_client(added.error())) {
     context_.count("streamkit_chunks_failed_total");
     log_failed_call(context_, grant(), added.error());
   }
-  return error_response(answered_, added.error());
+  return error_response(head_, added.error());
 }
 
-Result<void> UploadBody::add(std::string_view piece) {
+Result<void> UploadBody::add(std::string_view bytes) {
   if (!decoder_) {
-    if (piece.size() <= limit_bytes_ - taken_bytes_) return keep(piece);
+    if (bytes.size() <= limit_bytes_ - taken_bytes_) return keep(bytes);
     return rejection(Code::EntityTooLarge, "the body is longer than announced");
   }
   decoded_.clear();
-  if (auto pushed = decoder_->push(piece, decoded_); !pushed) {
+  if (auto pushed = decoder_->push(bytes, decoded_); !pushed) {
     return is_for_client(pushed.error()) ? pushed
                                          : rejection(Code::InvalidRequest, pushed.error().message);
   }

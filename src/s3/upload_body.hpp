@@ -52,8 +52,8 @@ class UploadBody final : public http::BodyReceiver {
                                                     const net::VerifiedRequest& verified,
                                                     const UploadBodyOptions& config);
 
-  /// Blocks for as long as the store takes to buffer the piece.
-  std::optional<http::Response> take(std::string_view piece) override;
+  /// Blocks for as long as the store takes to buffer the bytes.
+  std::optional<http::Response> take(std::string_view bytes) override;
   /// The body is whole. Call it once. Errors: domain "s3" (IncompleteBody,
   /// XAmzContentSHA256Mismatch, BadDigest, InvalidRequest) or "sigv4".
   [[nodiscard]] Result<void> finish();
@@ -94,7 +94,7 @@ class UploadBody final : public http::BodyReceiver {
   [[nodiscard]] Result<void> make_decoder(const http::Request& head,
                                           const net::VerifiedRequest& verified);
   [[nodiscard]] Result<void> take_trailer();
-  [[nodiscard]] Result<void> add(std::string_view piece);
+  [[nodiscard]] Result<void> add(std::string_view bytes);
   [[nodiscard]] Result<void> keep(std::string_view decoded);
 
   ObjectStore& objects_;
@@ -104,7 +104,7 @@ class UploadBody final : public http::BodyReceiver {
   const std::uint64_t limit_bytes_;
   const bool is_streaming_;
   const bool goes_to_store_;
-  http::Request answered_;  // what an error document repeats
+  http::Request head_;  // what an error document repeats
   std::string content_type_;
   std::optional<std::uint64_t> announced_bytes_;
   std::optional<DeclaredChecksum> checksum_;
@@ -112,7 +112,7 @@ class UploadBody final : public http::BodyReceiver {
   std::unique_ptr<net::AwsChunkedDecoder> decoder_;
   Checksums digests_;
   std::uint64_t taken_bytes_ = 0;
-  std::string decoded_;  // of the last piece
+  std::string decoded_;  // of the last bytes
   std::string body_;
   std::unique_ptr<ObjectUpload> upload_;
 };

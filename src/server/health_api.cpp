@@ -51,6 +51,7 @@ bool HealthApi::store_works() {
 }
 
 bool HealthApi::disk_has_room() {
+  if (folder_.empty()) return true;
   const auto free = free_bytes();
   if (!free || *free >= config_.min_free_bytes) return free.has_value();
   context_.log(LogLevel::Error, "not ready: the disk is full",
@@ -59,6 +60,7 @@ bool HealthApi::disk_has_room() {
 }
 
 std::optional<std::uint64_t> HealthApi::free_bytes() {
+  if (folder_.empty()) return {};
   std::error_code failure;
   const auto space = std::filesystem::space(folder_, failure);
   if (failure) {

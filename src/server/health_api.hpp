@@ -21,7 +21,8 @@ struct HealthConfig {
 /// from any thread at once.
 class HealthApi {
  public:
-  /// `folder`: where objects are kept. What is lent must outlive this.
+  /// `folder` is on the disk that must have room; empty: no disk is looked at. What is lent must
+  /// outlive this.
   HealthApi(SessionStore& sessions, JobQueue& jobs, std::filesystem::path folder,
             HealthConfig config, Context context)
       : sessions_(sessions),

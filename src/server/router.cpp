@@ -42,8 +42,11 @@ Route Router::route_of_request(const http::Request& request) const noexcept {
 std::variant<http::Admission, http::Response> Router::admit(const http::Request& head) {
   const auto route = route_of_request(head);
   if (const auto refusal = parts_.gate.admit(head, route)) return refused(head, route, *refusal);
-  if (route != Route::Objects)
-    return http::Admission{.body_limit_bytes = SessionApi::kMaxBodyBytes};
+  if (route != Route::Objects) {
+    return http::Admission{
+        .body_limit_bytes = SessionApi::kMaxBodyBytes,
+        .blocking = route == Route::Segment && parts_.streams.segments_may_block()};
+  }
   auto admitted = parts_.s3.admit(head);
   if (const auto* response = std::get_if<http::Response>(&admitted)) {
     count(route, response->status);

@@ -51,17 +51,7 @@ struct Opened {
   std::unique_ptr<ApiKeys> keys;
   std::unique_ptr<live::SegmentUrls> segment_urls;
   std::unique_ptr<WatchPage> watch_page;
-  /// Where objects are kept.
-  std::filesystem::path folder;
 };
-
-auto file_opener(const local::DiskObjectStore& objects) {
-  return [&objects](std::string_view key) -> Result<std::shared_ptr<const http::OpenFile>> {
-    const auto path = objects.path_of(key);
-    if (!path) return path.error();
-    return http::OpenFile::open(*path);
-  };
-}
 
 class EmbeddedServer final : public Server {
  public:
@@ -73,13 +63,14 @@ class EmbeddedServer final : public Server {
         opened_(std::move(opened)),
         gate_(gate_config(config, opened_.address), opened_.keys.get(), context),
         viewers_(context.clock_or_system()),
-        playlists_(stores.sessions, playlist_config(config, *opened_.segment_urls), context),
+        playlists_(stores.sessions, stores.records, playlist_config(config, *opened_.segment_urls),
+                   context),
         status_(playlists_, viewers_, gate_, config.public_url, context),
         sessions_(stores.sessions, gate_, status_, session_config(config, opened_.address),
                   context),
         streams_({playlists_, stores.objects, status_, viewers_, gate_}, config.stream, context),
-        health_(stores.sessions, stores.jobs, opened_.folder, config.health, context),
-        ingest_(stores.objects, stores.sessions, stores.jobs, config.bucket, context),
+        health_(stores.sessions, stores.jobs, config.data_dir, config.health, context),
+        ingest_(stores.objects, stores.records, stores.jobs, config.bucket, context),
         object_access_(stores.sessions, ingest_, object_access_options(config), context),
         s3_(
             stores.objects, object_access_,
@@ -98,7 +89,7 @@ class EmbeddedServer final : public Server {
     playlists_.on_change(
         [this](std::string_view session_id) { http_->wake(session_topic(session_id)); });
     watcher_ = std::make_unique<live::PlaylistWatcher>(playlists_, context_);
-    sweeper_ = std::make_unique<live::SessionSweeper>(stores_.objects, stores_.sessions,
+    sweeper_ = std::make_unique<live::SessionSweeper>(stores_.objects, stores_.maintenance,
                                                       config_.retention, sweeper_hooks(), context_);
     sweeper_->start();
     return {};
@@ -150,8 +141,7 @@ class EmbeddedServer final : public Server {
             .max_object_bytes = config.max_chunk_bytes,
             .upload_group = upload_group,
             .reserved_path = [](std::string_view path) { return route_of(path) != Route::Other; },
-            .on_bad_signature = [this](const http::Request& head) { gate_.note_failure(head); },
-            .open_file = file_opener(stores_.objects)};
+            .on_bad_signature = [this](const http::Request& head) { gate_.note_failure(head); }};
   }
 
   live::SweeperHooks sweeper_hooks() {
@@ -211,7 +201,6 @@ Result<Opened> open(const ServerConfig& config, const ServerStores& stores,
     if (!page) return page.error();
     opened.watch_page = *std::move(page);
   }
-  opened.folder = stores.objects.root();
   return opened;
 }
 
@@ -233,8 +222,8 @@ Result<std::unique_ptr<Server>> Server::start(const ServerConfig& given, const S
 
   auto server =
       std::make_unique<EmbeddedServer>(config, *std::move(opened), stores, context, metrics);
-  const auto reconciled = live::reconcile(stores.objects, stores.sessions, stores.jobs,
-                                          {.bucket = config.bucket}, context, {});
+  const auto reconciled = live::reconcile(stores.objects, stores.maintenance, stores.records,
+                                          stores.jobs, {.bucket = config.bucket}, context, {});
   if (!reconciled) return reconciled.error();
   if (auto listening = server->listen(); !listening) return listening.error();
   return std::unique_ptr<Server>(std::move(server));

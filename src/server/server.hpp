@@ -5,10 +5,12 @@
 #include <memory>
 #include <optional>
 #include <streamkit/core/context.hpp>
-#include <streamkit/local/disk_object_store.hpp>
 #include <streamkit/net/credentials.hpp>
 #include <streamkit/store/job_queue.hpp>
+#include <streamkit/store/object_store.hpp>
+#include <streamkit/store/session_maintenance.hpp>
 #include <streamkit/store/session_store.hpp>
+#include <streamkit/store/stream_records.hpp>
 #include <string>
 
 #include <streamkit/http/server.hpp>
@@ -59,14 +61,19 @@ struct ServerConfig {
   /// May read, list and delete through the S3 endpoint; empty: nobody may.
   std::optional<net::Credentials> operator_key = {};
   HealthConfig health = {};
+  /// The folder whose disk must have room for GET /healthz to succeed, usually that of the objects;
+  /// empty: no disk is looked at.
+  std::filesystem::path data_dir = {};
   /// The watch page's folder; empty: no watch page.
   std::filesystem::path web_dir = {};
 };
 
 /// What the server serves from. Lent: must outlive it.
 struct ServerStores {
-  local::DiskObjectStore& objects;
+  ObjectStore& objects;
   SessionStore& sessions;
+  StreamRecords& records;
+  SessionMaintenance& maintenance;
   JobQueue& jobs;
 };
 

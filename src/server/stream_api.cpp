@@ -131,19 +131,18 @@ http::Response StreamApi::segment(const http::Request& request, std::string_view
   // fails, what was listed can still be had.
   const auto stream = parts_.playlists.find(session_id);
   if (!stream && stream.error().code == ErrorCode::NotFound) return not_found();
-  const auto path =
-      parts_.objects.path_of(to_string(StreamOutputKey{std::string(session_id), index}));
-  auto file = path ? http::OpenFile::open(*path) : path.error();
-  if (!file && file.error().code == ErrorCode::NotFound) return not_found();
-  if (!file) {
+  auto object = parts_.objects.open(to_string(StreamOutputKey{std::string(session_id), index}), {});
+  if (!object && object.error().code == ErrorCode::NotFound) return not_found();
+  if (!object) {
     context_.log(LogLevel::Error, "segment cannot be read",
                  {{"session_id", std::string(session_id)},
                   {"index", std::to_string(index)},
-                  {"reason", to_string(file.error())}});
+                  {"reason", to_string(object.error())}});
     return http::error_response(503, "unavailable", "the segment is not available, try again");
   }
   context_.count("streamkit_segment_requests_total");
-  auto response = http::file_response(request, *std::move(file), "video/mp4");
+  const auto modified = (*object)->info().modified;
+  auto response = http::file_response(request, *std::move(object), modified, "video/mp4");
   // A segment's key is written once per index, and again only with the same content.
   if (response.status < 400) {
     response.headers.push_back({"Cache-Control", "public, max-age=31536000, immutable"});

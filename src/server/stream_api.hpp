@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <streamkit/core/context.hpp>
 #include <streamkit/core/result.hpp>
-#include <streamkit/local/disk_object_store.hpp>
+#include <streamkit/store/object_store.hpp>
 #include <string_view>
 
 #include <streamkit/http/message.hpp>
@@ -34,7 +34,7 @@ class StreamApi {
  public:
   struct Parts {
     live::PlaylistService& playlists;
-    const local::DiskObjectStore& objects;
+    ObjectStore& objects;
     StatusApi& status;
     live::ViewerCounts& viewers;
     const Gate& gate;
@@ -42,6 +42,10 @@ class StreamApi {
   /// What is lent must outlive this.
   StreamApi(Parts parts, StreamApiConfig config, Context context);
 
+  /// Whether a request for a segment may wait for the store.
+  [[nodiscard]] bool segments_may_block() const noexcept {
+    return !parts_.objects.opens_immediately();
+  }
   /// `rest` is the path behind "/stream", with its leading slash.
   [[nodiscard]] http::Reply handle(const http::Request& request, std::string_view rest);
 

@@ -6,6 +6,7 @@
 #include <streamkit/store/chunk_key.hpp>
 
 #include <streamkit/http/file_response.hpp>
+#include <streamkit/http/open_file.hpp>
 
 namespace streamkit::server {
 namespace {
@@ -80,7 +81,9 @@ http::Response WatchPage::asset(const http::Request& request, std::string_view n
     if (asset.name != name) continue;
     auto file = http::OpenFile::open(web_dir_ / name);
     if (!file) break;
-    auto response = http::file_response(request, *std::move(file), std::string(asset.content_type));
+    const auto modified = (*file)->modified();
+    auto response =
+        http::file_response(request, *std::move(file), modified, std::string(asset.content_type));
     // Names stay the same over versions: always asked for again, usually answered 304.
     response.headers.push_back({"Cache-Control", "no-cache"});
     response.headers.push_back({"X-Content-Type-Options", "nosniff"});

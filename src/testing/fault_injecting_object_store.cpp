@@ -25,6 +25,25 @@ class FaultInjectingObjectStore::Upload final : public ObjectUpload {
   const std::unique_ptr<ObjectUpload> inner_;
 };
 
+class FaultInjectingObjectStore::Reader final : public ObjectReader {
+ public:
+  Reader(FaultInjectingObjectStore& store, std::shared_ptr<const ObjectReader> inner)
+      : store_(store), inner_(std::move(inner)) {}
+
+  const ObjectInfo& info() const noexcept override { return inner_->info(); }
+  Result<std::size_t> read(std::uint64_t offset, std::span<std::uint8_t> into,
+                           std::stop_token stop) const override {
+    const std::uint64_t nth = store_.count(ObjectCall::Read, info().key);
+    auto admitted = store_.admit(ObjectCall::Read, info().key, nth);
+    if (!admitted) return admitted.error();
+    return inner_->read(offset, into, std::move(stop));
+  }
+
+ private:
+  FaultInjectingObjectStore& store_;
+  const std::shared_ptr<const ObjectReader> inner_;
+};
+
 void FaultInjectingObjectStore::script(ObjectCall call,
                                        std::vector<std::optional<Error>> outcomes) {
   std::lock_guard lock(mutex_);
@@ -87,6 +106,15 @@ Result<Bytes> FaultInjectingObjectStore::get(std::string_view key, std::stop_tok
   const std::uint64_t nth = count(ObjectCall::Get, key);
   if (auto admitted = admit(ObjectCall::Get, key, nth); !admitted) return admitted.error();
   return inner_.get(key, stop);
+}
+
+Result<std::shared_ptr<const ObjectReader>> FaultInjectingObjectStore::open(std::string_view key,
+                                                                            std::stop_token stop) {
+  const std::uint64_t nth = count(ObjectCall::Open, key);
+  if (auto admitted = admit(ObjectCall::Open, key, nth); !admitted) return admitted.error();
+  auto opened = inner_.open(key, std::move(stop));
+  if (!opened) return opened.error();
+  return std::make_shared<const Reader>(*this, *std::move(opened));
 }
 
 Result<ObjectInfo> FaultInjectingObjectStore::head(std::string_view key, std::stop_token stop) {

@@ -29,8 +29,7 @@ class JobQueueCheck {
     completed_jobs_never_return();
     retried_jobs_return_after_their_delay();
     extended_jobs_stay_hidden();
-    buried_jobs_are_dead();
-    dead_jobs_are_read_revived_and_purged();
+    dead_lettered_jobs_are_dead();
     waits_end_by_time_job_and_stop();
     concurrent_receivers_share_the_jobs();
     return std::move(found_).take();
@@ -39,7 +38,7 @@ class JobQueueCheck {
  private:
   void send(std::string_view body) { found_.expect_success(queue_.send(body), "send"); }
 
-  // A queue in a network may report no job though there is one, but not this often in a row.
+  // A queue in a network may answer "none" though there is one; not so often in a row.
   std::optional<Job> take() {
     constexpr int kLooks = 5;
     for (int look = 0; look < kLooks; ++look) {
@@ -122,7 +121,7 @@ class JobQueueCheck {
     found_.expect_error(queue_.complete(*first), code, "complete" + lapsed);
     found_.expect_error(queue_.retry(*first, milliseconds(0)), code, "retry" + lapsed);
     found_.expect_error(queue_.extend(*first, visibility_ * 100), code, "extend" + lapsed);
-    found_.expect_error(queue_.bury(*first, "late"), code, "bury" + lapsed);
+    found_.expect_error(queue_.dead_letter(*first, "late"), code, "dead_letter" + lapsed);
     expect_none("that only a lapsed receipt gave back");
     expect_depth(0, 1, "after calls with a lapsed receipt");
     pass_time_(visibility_ * 3 / 2);
@@ -173,11 +172,11 @@ class JobQueueCheck {
     if (again) complete(*again);
   }
 
-  void buried_jobs_are_dead() {
+  void dead_lettered_jobs_are_dead() {
     send("bad");
     const auto job = take_expected("after a send");
     if (!job) return;
-    found_.expect_success(queue_.bury(*job, "cannot be decoded"), "bury");
+    found_.expect_success(queue_.dead_letter(*job, "cannot be decoded"), "dead_letter");
     expect_depth(0, 0, "after the only job was dead-lettered");
     const auto depth = queue_.depth();
     found_.expect(depth && depth->dead == dead_before_ + 1, "depth does not count a dead job");
@@ -185,58 +184,6 @@ class JobQueueCheck {
     expect_none("after it was dead-lettered");
     found_.expect_error(queue_.complete(*job), ErrorCode::NotFound,
                         "complete of a dead-lettered job");
-  }
-
-  std::vector<DeadJob> all_dead(std::size_t page) {
-    std::vector<DeadJob> all;
-    for (;;) {
-      const auto some = queue_.dead(all.empty() ? "" : all.back().id, page);
-      if (!found_.expect_success(some, "dead")) return all;
-      found_.expect(some->size() <= page, "dead gives more than its limit");
-      if (some->empty() || all.size() > 10'000) return all;
-      all.insert(all.end(), some->begin(), some->end());
-    }
-  }
-
-  void bury(const std::string& body, const std::string& reason) {
-    send(body);
-    if (const auto job = take_expected("after a send")) {
-      found_.expect_success(queue_.bury(*job, reason), "bury");
-    }
-  }
-
-  void dead_jobs_are_read_revived_and_purged() {
-    const auto before = all_dead(100).size();
-    for (const char* name : {"a", "b", "c"}) bury(name, std::string("because of ") + name);
-    const auto all = all_dead(2);
-    if (!found_.expect(all.size() == before + 3, "dead does not give each dead job once")) return;
-    const std::vector ours(all.end() - 3, all.end());
-    for (std::size_t i = 0; i < ours.size(); ++i) {
-      const std::string name(1, static_cast<char>('a' + i));
-      found_.expect(ours[i].body == name && ours[i].reason == "because of " + name,
-                    "dead does not give body and reason of a dead job");
-      found_.expect(ours[i].attempt == 1, "dead does not give the attempt of the last delivery");
-    }
-    const auto none = queue_.dead("", 0);
-    found_.expect(none && none->empty(), "dead with limit 0 gives something");
-
-    found_.expect_success(queue_.purge(ours[1].id), "purge");
-    found_.expect_success(queue_.revive(ours[0].id), "revive");
-    const auto behind = queue_.dead(ours[1].id, 10);
-    found_.expect(behind && behind->size() == 1 && behind->front().id == ours[2].id,
-                  "dead does not continue after a dead job that was removed");
-    for (const std::string& id : {ours[0].id, ours[1].id, std::string("no such id")}) {
-      found_.expect_error(queue_.revive(id), ErrorCode::NotFound, "revive of a job not dead");
-      found_.expect_error(queue_.purge(id), ErrorCode::NotFound, "purge of a job not dead");
-    }
-    expect_depth(1, 0, "after a dead job was revived");
-    if (const auto job = take_expected("after it was revived")) {
-      found_.expect(job->body == "a" && job->attempt == 1, "a revived job is not as a new one");
-      complete(*job);
-    }
-    expect_none("after it was purged");
-    found_.expect_success(queue_.purge(ours[2].id), "purge");
-    found_.expect(all_dead(100).size() == before, "dead gives jobs that were purged");
   }
 
   void waits_end_by_time_job_and_stop() {

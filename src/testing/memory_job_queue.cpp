@@ -68,7 +68,7 @@ Result<void> MemoryJobQueue::extend(const Job& job, std::chrono::milliseconds vi
   return change(job, true, visibility);
 }
 
-Result<void> MemoryJobQueue::bury(const Job& job, std::string_view reason) {
+Result<void> MemoryJobQueue::dead_letter(const Job& job, std::string_view reason) {
   std::lock_guard lock(mutex_);
   const auto found = find(job);
   if (found == entries_.end()) return lapsed();
@@ -89,9 +89,9 @@ Result<QueueDepth> MemoryJobQueue::depth() {
   return depth;
 }
 
-Result<std::vector<DeadJob>> MemoryJobQueue::dead(std::string_view after, std::size_t limit) {
+Result<std::vector<DeadJob>> MemoryJobQueue::list(std::string_view after, std::size_t limit) {
   const auto last = after.empty() ? std::optional<std::uint64_t>(0) : parse_id(after);
-  if (!last) return Error{ErrorCode::InvalidArgument, "no dead letter's id"};
+  if (!last) return Error{ErrorCode::InvalidArgument, "not the id of a dead letter"};
   std::vector<DeadJob> jobs;
   std::lock_guard lock(mutex_);
   for (auto next = dead_.upper_bound(*last); next != dead_.end() && jobs.size() < limit; ++next) {

@@ -70,53 +70,26 @@ Result<std::vector<Session>> MemorySessionStore::end_idle(WallTime idle_since, W
   return ended;
 }
 
-Result<std::vector<Session>> MemorySessionStore::live_sessions(std::string_view after_id,
-                                                               std::size_t limit) {
-  std::vector<Session> live;
-  std::lock_guard lock(mutex_);
-  for (auto row = rows_.upper_bound(after_id); row != rows_.end() && live.size() < limit; ++row) {
-    if (!row->second.session.ended_at) live.push_back(row->second.session);
-  }
-  return live;
-}
-
-template <typename Predicate>
-std::vector<Session> MemorySessionStore::ended_where(WallTime before, std::size_t limit,
-                                                     Predicate predicate) {
-  std::vector<Session> ended;
-  std::lock_guard lock(mutex_);
-  for (const auto& [id, row] : rows_) {
-    if (row.session.ended_at && *row.session.ended_at < before && predicate(row)) {
-      ended.push_back(row.session);
+Result<std::vector<Session>> MemorySessionStore::list(const SessionQuery& query) {
+  const auto matches = [&](const Row& row) {
+    const auto& ended = row.session.ended_at;
+    if (query.state == SessionState::Live) return !ended;
+    return ended && *ended >= query.ended_since && *ended < query.ended_before &&
+           !(query.with_input && row.input_removed);
+  };
+  std::vector<Session> sessions;
+  {
+    std::lock_guard lock(mutex_);
+    for (auto row = rows_.upper_bound(query.after_id); row != rows_.end(); ++row) {
+      if (matches(row->second)) sessions.push_back(row->second.session);
     }
   }
-  std::stable_sort(ended.begin(), ended.end(), [](const Session& one, const Session& other) {
-    return *one.ended_at < *other.ended_at;
-  });
-  if (ended.size() > limit) ended.resize(limit);
-  return ended;
-}
-
-Result<std::vector<Session>> MemorySessionStore::ended_sessions(WallTime before,
-                                                                std::size_t limit) {
-  return ended_where(before, limit, [](const Row&) { return true; });
-}
-
-Result<std::vector<Session>> MemorySessionStore::ended_sessions_with_input(WallTime before,
-                                                                           std::size_t limit) {
-  return ended_where(before, limit, [](const Row& row) { return !row.input_removed; });
-}
-
-Result<std::vector<Session>> MemorySessionStore::recently_ended_sessions(WallTime since,
-                                                                         std::string_view after_id,
-                                                                         std::size_t limit) {
-  std::vector<Session> ended;
-  std::lock_guard lock(mutex_);
-  for (auto row = rows_.upper_bound(after_id); row != rows_.end() && ended.size() < limit; ++row) {
-    const auto& session = row->second.session;
-    if (session.ended_at && *session.ended_at >= since) ended.push_back(session);
+  if (query.state == SessionState::Ended && query.order == SessionOrder::ByEndTime) {
+    std::stable_sort(sessions.begin(), sessions.end(),
+                     [](const Session& a, const Session& b) { return *a.ended_at < *b.ended_at; });
   }
-  return ended;
+  if (sessions.size() > query.limit) sessions.resize(query.limit);
+  return sessions;
 }
 
 Result<void> MemorySessionStore::mark_input_removed(std::string_view session_id) {

@@ -2,6 +2,7 @@
 #include <streamkit/testing/conformance.hpp>
 
 #include "testing/findings.hpp"
+#include "testing/object_reader_conformance.hpp"
 
 namespace streamkit::testing {
 namespace {
@@ -41,6 +42,7 @@ class ObjectStoreCheck {
     uploads_do_not_disturb_each_other();
     stopped_uploads_change_nothing();
     missing_objects_are_not_found();
+    check_object_readers(store_, kRoot + "readers/", found_);
     removal_is_idempotent();
     lists_are_in_byte_order();
     lists_keep_to_prefix_after_and_limit();

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <random>
 #include <streamkit/store/session_store.hpp>
+#include <streamkit/store/stream_records.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,11 +32,11 @@ inline std::vector<std::string> ids_of(const std::vector<Session>& sessions) {
 /// Steps shared by the checks of sessions; a step that fails is a finding.
 class SessionSteps {
  protected:
-  SessionSteps(SessionStore& store, Findings& found) : store_(store), found_(found) {}
+  SessionSteps(SessionStore& sessions, Findings& found) : sessions_(sessions), found_(found) {}
 
   std::string create(WallTime at) {
     const Session session{.id = random_session_id(), .created_at = at, .control_token = "control"};
-    found_.expect_success(store_.create(session), "create");
+    found_.expect_success(sessions_.create(session), "create");
     return session.id;
   }
 
@@ -45,10 +46,8 @@ class SessionSteps {
     return id;
   }
 
-  void end(const std::string& id, WallTime at) { found_.expect_success(store_.end(id, at), "end"); }
-
-  void record(const std::string& id, std::uint64_t index, WallTime at) {
-    found_.expect_success(store_.record_chunk(id, index, at), "record_chunk");
+  void end(const std::string& id, WallTime at) {
+    found_.expect_success(sessions_.end(id, at), "end");
   }
 
   std::vector<std::string> ended_by(Result<std::vector<Session>> sessions, std::string_view call) {
@@ -61,12 +60,25 @@ class SessionSteps {
   }
 
   bool is_live(const std::string& id) {
-    const auto session = store_.find(id);
+    const auto session = sessions_.find(id);
     return session && !session->ended_at;
   }
 
-  SessionStore& store_;
+  SessionStore& sessions_;
   Findings& found_;
+};
+
+/// The same for sessions with chunks.
+class StreamSteps : protected SessionSteps {
+ protected:
+  StreamSteps(SessionStore& sessions, StreamRecords& records, Findings& found)
+      : SessionSteps(sessions, found), records_(records) {}
+
+  void record(const std::string& id, std::uint64_t index, WallTime at) {
+    found_.expect_success(records_.record_chunk(id, index, at), "record_chunk");
+  }
+
+  StreamRecords& records_;
 };
 
 }  // namespace streamkit::testing

@@ -86,7 +86,7 @@ Result<Session> JobProcessor::find_session(const StreamInputKey& key) {
 }
 
 bool JobProcessor::is_recorded(const StreamInputKey& key) {
-  const auto recorded = sessions_.segments(key.session_id, key.index, 1);
+  const auto recorded = records_.segments(key.session_id, key.index, 1);
   return recorded && !recorded->empty() && recorded->front().index == key.index;
 }
 
@@ -145,7 +145,7 @@ void JobProcessor::note_defects(const StreamInputKey& key, const Segment& segmen
 Result<SegmentPlace> JobProcessor::place_of(const StreamInputKey& key, const Session& session) {
   SegmentPlace place{key.index, session.chunk_duration, {}, {}};
   if (key.index == 0) return place;
-  auto before = sessions_.segments(key.session_id, key.index - 1, 1);
+  auto before = records_.segments(key.session_id, key.index - 1, 1);
   if (!before && before.error().code != ErrorCode::NotFound) return before.error();
   if (before && !before->empty() && before->front().index == key.index - 1) {
     place.expected_start = before->front().start + before->front().duration;
@@ -235,7 +235,7 @@ Result<void> JobProcessor::store(const StreamInputKey& key, const Segment& segme
       key.index,         file.start,       file.duration,          file.audio_end,
       file.header_bytes, file.data.size(), segment.video.width_px, segment.video.height_px,
       segment.kind};
-  auto done = sessions_.record_segment(key.session_id, record);
+  auto done = records_.record_segment(key.session_id, record);
   // Without a session row there is no playlist to tell; the segment is stored all the same.
   if (!done && done.error().code != ErrorCode::NotFound) return done;
   context_.count("streamkit_chunks_total", 1, {{"outcome", outcome_label(segment.kind)}});

@@ -13,6 +13,7 @@
 #include <streamkit/store/job_queue.hpp>
 #include <streamkit/store/object_store.hpp>
 #include <streamkit/store/session_store.hpp>
+#include <streamkit/store/stream_records.hpp>
 #include <streamkit/worker/segment_converter.hpp>
 #include <string>
 
@@ -52,10 +53,12 @@ struct Verdict {
 class JobProcessor {
  public:
   JobProcessor(ObjectStore& input, ObjectStore& output, SessionStore& sessions,
-               SegmentConverter converter, ProcessingOptions options, Context context)
+               StreamRecords& records, SegmentConverter converter, ProcessingOptions options,
+               Context context)
       : input_(input),
         output_(output),
         sessions_(sessions),
+        records_(records),
         converter_(std::move(converter)),
         options_(options),
         context_(context) {}
@@ -104,6 +107,7 @@ class JobProcessor {
   ObjectStore& input_;
   ObjectStore& output_;
   SessionStore& sessions_;
+  StreamRecords& records_;
   const SegmentConverter converter_;
   const ProcessingOptions options_;
   const Context context_;

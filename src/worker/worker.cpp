@@ -60,7 +60,8 @@ class SignOfLife {
 class Worker::Impl {
  public:
   Impl(JobQueue& queue, ObjectStore& input, ObjectStore& output, SessionStore& sessions,
-       SegmentConverter converter, const WorkerOptions& options, Context context);
+       StreamRecords& records, SegmentConverter converter, const WorkerOptions& options,
+       Context context);
   ~Impl();
   Impl(Impl&&) = delete;
   Impl& operator=(Impl&&) = delete;
@@ -85,11 +86,12 @@ class Worker::Impl {
 };
 
 Worker::Impl::Impl(JobQueue& queue, ObjectStore& input, ObjectStore& output, SessionStore& sessions,
-                   SegmentConverter converter, const WorkerOptions& options, Context context)
+                   StreamRecords& records, SegmentConverter converter, const WorkerOptions& options,
+                   Context context)
     : queue_(queue),
       options_(options),
       context_(context),
-      processor_(input, output, sessions, std::move(converter),
+      processor_(input, output, sessions, records, std::move(converter),
                  {options.streaming_enabled, options.kind, options.retry}, context) {
   for (int i = 0; i < std::max(1, options_.concurrency); ++i) {
     threads_.emplace_back([this](std::stop_token stop) { run(stop); });
@@ -140,7 +142,7 @@ void Worker::Impl::carry_out(const Job& job, const Verdict& verdict) {
       context_.count("streamkit_buried_jobs_total");
       context_.log(LogLevel::Error, "job moved to the dead-letter queue",
                    {{"reason", verdict.reason}});
-      done = queue_.bury(job, verdict.reason);
+      done = queue_.dead_letter(job, verdict.reason);
       break;
   }
   // The job will simply come again, and processing it again does no harm.
@@ -167,9 +169,10 @@ void Worker::Impl::leave(const std::string& session_id) {
 }
 
 Worker::Worker(JobQueue& queue, ObjectStore& input, ObjectStore& output, SessionStore& sessions,
-               SegmentConverter converter, WorkerOptions options, Context context)
-    : impl_(std::make_unique<Impl>(queue, input, output, sessions, std::move(converter), options,
-                                   context)) {}
+               StreamRecords& records, SegmentConverter converter, WorkerOptions options,
+               Context context)
+    : impl_(std::make_unique<Impl>(queue, input, output, sessions, records, std::move(converter),
+                                   options, context)) {}
 
 Worker::~Worker() = default;
 

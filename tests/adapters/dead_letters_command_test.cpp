@@ -16,7 +16,7 @@ class DeadLettersTest : public ::testing::Test {
     ASSERT_TRUE(queue_.send(body));
     const auto job = queue_.receive(1min, 0ms, {});
     ASSERT_TRUE(job && *job);
-    ASSERT_TRUE(queue_.bury(**job, "because of \"" + body + "\""));
+    ASSERT_TRUE(queue_.dead_letter(**job, "because of \"" + body + "\""));
   }
   Result<void> run(DeadLetterAction action, std::string_view id = {}) {
     out_.str({});

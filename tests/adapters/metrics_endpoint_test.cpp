@@ -20,10 +20,7 @@ class AwayJobQueue final : public JobQueue {
   Result<void> complete(const Job&) override { return away(); }
   Result<void> retry(const Job&, std::chrono::milliseconds) override { return away(); }
   Result<void> extend(const Job&, std::chrono::milliseconds) override { return away(); }
-  Result<void> bury(const Job&, std::string_view) override { return away(); }
-  Result<std::vector<DeadJob>> dead(std::string_view, std::size_t) override { return away(); }
-  Result<void> revive(std::string_view) override { return away(); }
-  Result<void> purge(std::string_view) override { return away(); }
+  Result<void> dead_letter(const Job&, std::string_view) override { return away(); }
   Result<QueueDepth> depth() override { return away(); }
 
  private:

@@ -39,7 +39,7 @@ ROOMS = {
     "http": Room(["core", "net"], ("boost/", "openssl/", "zlib.h") + POSIX + INTERNET),
     "s3": Room(["core", "store", "net", "http"], ("expat.h", "openssl/", "zlib.h", "nlohmann/")),
     "live": Room(["core", "store", "hls", "net", "http"], ("nlohmann/",)),
-    "server": Room(["core", "store", "hls", "net", "http", "s3", "live", "local", "telemetry"],
+    "server": Room(["core", "store", "hls", "net", "http", "s3", "live", "telemetry"],
                    ("nlohmann/",) + POSIX),
     "worker": Room(["core", "store", "net", "media", "stereo"]),
     "testing": Room(["core", "store"]),

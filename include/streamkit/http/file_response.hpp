@@ -4,14 +4,16 @@
 #include <string>
 
 #include <streamkit/core/api.hpp>
+#include <streamkit/core/byte_reader.hpp>
+#include <streamkit/core/wall_time.hpp>
 #include <streamkit/http/message.hpp>
 
 namespace streamkit::http {
 
-/// Returns the response to GET or HEAD of an open file: 200, 206, 304, 412 or 416 as
+/// Returns the response to GET or HEAD of an open file or object: 200, 206, 304, 412 or 416 as
 /// select_response() decides, with ETag, Last-Modified and Accept-Ranges.
 STREAMKIT_API [[nodiscard]] Response file_response(const Request& request,
-                                                   std::shared_ptr<const OpenFile> file,
-                                                   std::string content_type);
+                                                   std::shared_ptr<const ByteReader> file,
+                                                   WallTime modified, std::string content_type);
 
 }  // namespace streamkit::http

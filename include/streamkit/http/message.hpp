@@ -6,12 +6,11 @@
 #include <memory>
 #include <optional>
 #include <streamkit/core/api.hpp>
+#include <streamkit/core/byte_reader.hpp>
 #include <streamkit/net/http_headers.hpp>
 #include <string>
 #include <string_view>
 #include <variant>
-
-#include <streamkit/http/open_file.hpp>
 
 namespace streamkit::http {
 
@@ -55,9 +54,10 @@ struct STREAMKIT_API Request {
 /// Text that many answers may share without copying it. Null means empty.
 using SharedText = std::shared_ptr<const std::string>;
 
-/// `length` bytes of a file from `offset` on.
+/// `length` bytes of a file or object from `offset` on. With a descriptor they go from the kernel
+/// to the client; otherwise the server reads them in parts, on threads that may wait.
 struct STREAMKIT_API FileSlice {
-  std::shared_ptr<const OpenFile> file;
+  std::shared_ptr<const ByteReader> file;
   std::uint64_t offset = 0;
   std::uint64_t length = 0;
 };

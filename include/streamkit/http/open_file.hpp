@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 #include <streamkit/core/api.hpp>
+#include <streamkit/core/byte_reader.hpp>
 #include <streamkit/core/result.hpp>
 #include <streamkit/core/wall_time.hpp>
 
@@ -11,7 +12,7 @@ namespace streamkit::http {
 
 /// A regular file opened for reading, closed by its last owner. What was opened stays readable and
 /// unchanged in length when the name is replaced or removed meanwhile.
-class STREAMKIT_API OpenFile {
+class STREAMKIT_API OpenFile final : public ByteReader {
  public:
   /// Errors: NotFound (no such regular file); Unavailable.
   static Result<std::shared_ptr<const OpenFile>> open(const std::filesystem::path& path);
@@ -19,10 +20,12 @@ class STREAMKIT_API OpenFile {
   OpenFile(int descriptor, std::uint64_t size_bytes, WallTime modified) noexcept;
   OpenFile(const OpenFile&) = delete;
   OpenFile& operator=(const OpenFile&) = delete;
-  ~OpenFile();
+  ~OpenFile() override;
 
-  [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
-  [[nodiscard]] std::uint64_t size_bytes() const noexcept { return size_bytes_; }
+  [[nodiscard]] std::uint64_t size_bytes() const noexcept override { return size_bytes_; }
+  Result<std::size_t> read(std::uint64_t offset, std::span<std::uint8_t> into,
+                           std::stop_token stop) const override;
+  [[nodiscard]] int descriptor() const noexcept override { return descriptor_; }
   [[nodiscard]] WallTime modified() const noexcept { return modified_; }
 
  private:

@@ -9,7 +9,7 @@
 #include <streamkit/store/chunk_key.hpp>
 #include <streamkit/store/job_queue.hpp>
 #include <streamkit/store/object_store.hpp>
-#include <streamkit/store/session_store.hpp>
+#include <streamkit/store/stream_records.hpp>
 #include <string>
 
 namespace streamkit::live {
@@ -29,10 +29,10 @@ class STREAMKIT_API ChunkIngest {
  public:
   /// Events name the objects' `bucket`. What is passed by reference and what `context` points to
   /// must outlive this.
-  ChunkIngest(ObjectStore& objects, SessionStore& sessions, JobQueue& jobs, std::string bucket,
+  ChunkIngest(ObjectStore& objects, StreamRecords& records, JobSender& jobs, std::string bucket,
               Context context)
       : objects_(objects),
-        sessions_(sessions),
+        records_(records),
         jobs_(jobs),
         bucket_(std::move(bucket)),
         context_(std::move(context)) {}
@@ -52,8 +52,8 @@ class STREAMKIT_API ChunkIngest {
                                       UnknownSession unknown);
 
   ObjectStore& objects_;
-  SessionStore& sessions_;
-  JobQueue& jobs_;
+  StreamRecords& records_;
+  JobSender& jobs_;
   const std::string bucket_;
   const Context context_;
 };

@@ -11,6 +11,7 @@
 #include <streamkit/core/api.hpp>
 #include <streamkit/core/context.hpp>
 #include <streamkit/store/session_store.hpp>
+#include <streamkit/store/stream_records.hpp>
 #include <string>
 #include <string_view>
 
@@ -38,8 +39,9 @@ class STREAMKIT_API PlaylistService {
  public:
   using SnapshotPtr = std::shared_ptr<const PlaylistSnapshot>;
 
-  /// `sessions` and what `context` points to must outlive the service.
-  PlaylistService(SessionStore& sessions, PlaylistServiceConfig config, Context context);
+  /// `sessions`, `records` and what `context` points to must outlive the service.
+  PlaylistService(SessionStore& sessions, StreamRecords& records, PlaylistServiceConfig config,
+                  Context context);
   ~PlaylistService();
 
   /// Called with the id of a session that is in memory and has changed or gone, on the thread that
@@ -50,7 +52,7 @@ class STREAMKIT_API PlaylistService {
   /// Errors: NotFound (unknown or expired); Unavailable.
   [[nodiscard]] Result<SnapshotPtr> find(std::string_view session_id);
   /// Waits for changes in the store, `wait` at most, and reads what they concern. One thread at a
-  /// time; see PlaylistWatcher. Errors: those of SessionStore::changes().
+  /// time; see PlaylistWatcher. Errors: those of StreamRecords::changes().
   Result<void> update(std::chrono::milliseconds wait, std::stop_token stop);
   /// The session was removed from the store.
   void forget(std::string_view session_id);
@@ -74,6 +76,7 @@ class STREAMKIT_API PlaylistService {
   void note_store(bool works);
 
   SessionStore& sessions_;
+  StreamRecords& records_;
   const PlaylistServiceConfig config_;
   const Context context_;
   std::function<void(std::string_view)> changed_;

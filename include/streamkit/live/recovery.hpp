@@ -7,7 +7,8 @@
 #include <streamkit/core/context.hpp>
 #include <streamkit/store/job_queue.hpp>
 #include <streamkit/store/object_store.hpp>
-#include <streamkit/store/session_store.hpp>
+#include <streamkit/store/session_maintenance.hpp>
+#include <streamkit/store/stream_records.hpp>
 #include <string>
 
 namespace streamkit::live {
@@ -38,7 +39,7 @@ struct STREAMKIT_API ReconcileCounts {
 /// A session whose objects cannot be listed is logged and counted, and the others go on.
 /// Errors: those of listing sessions; Cancelled.
 STREAMKIT_API [[nodiscard]] Result<ReconcileCounts> reconcile(
-    ObjectStore& objects, SessionStore& sessions, JobQueue& jobs, const ReconcileConfig& config,
-    const Context& context, std::stop_token stop);
+    ObjectStore& objects, SessionMaintenance& sessions, StreamRecords& records, JobSender& jobs,
+    const ReconcileConfig& config, const Context& context, std::stop_token stop);
 
 }  // namespace streamkit::live

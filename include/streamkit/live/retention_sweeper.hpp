@@ -7,7 +7,7 @@
 #include <streamkit/core/api.hpp>
 #include <streamkit/core/context.hpp>
 #include <streamkit/store/object_store.hpp>
-#include <streamkit/store/session_store.hpp>
+#include <streamkit/store/session_maintenance.hpp>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -39,7 +39,7 @@ struct STREAMKIT_API SweeperHooks {
 class STREAMKIT_API SessionSweeper {
  public:
   /// What is lent must outlive this. Precondition: check(config).
-  SessionSweeper(ObjectStore& objects, SessionStore& sessions, RetentionConfig config,
+  SessionSweeper(ObjectStore& objects, SessionMaintenance& sessions, RetentionConfig config,
                  SweeperHooks hooks, Context context);
 
   /// Sweeps now and then on a thread of its own, until this is destroyed.
@@ -64,7 +64,7 @@ class STREAMKIT_API SessionSweeper {
                                const std::string& session_id = {});
 
   ObjectStore& objects_;
-  SessionStore& sessions_;
+  SessionMaintenance& sessions_;
   const RetentionConfig config_;
   const SweeperHooks hooks_;
   const Context context_;

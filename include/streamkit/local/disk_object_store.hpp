@@ -26,6 +26,7 @@ class STREAMKIT_API DiskObjectStore : public ObjectStore {
   /// Errors: PermissionDenied, InvalidArgument (not a folder), ResourceExhausted, Unavailable; the
   /// message names the path.
   static Result<std::unique_ptr<DiskObjectStore>> open(const std::filesystem::path& root);
+  using ObjectStore::open;
 
   /// Returns the path of the file that holds the object, for servers that send files without
   /// copying. An open file stays complete, whatever happens to the key. Do not write to it.

@@ -8,7 +8,6 @@
 #include <streamkit/core/context.hpp>
 #include <streamkit/core/wall_time.hpp>
 #include <streamkit/http/message.hpp>
-#include <streamkit/http/open_file.hpp>
 #include <streamkit/s3/access.hpp>
 #include <streamkit/store/object_store.hpp>
 #include <string>
@@ -36,9 +35,6 @@ struct STREAMKIT_API EndpointOptions {
   /// Called for each request with a wrong signature or an unknown key, for example to slow down
   /// guessing; not for those that ask for too much. Empty: nothing is called.
   std::function<void(const http::Request& head)> on_bad_signature = {};
-  /// Opens the file that holds an object, so that reads need no memory. Errors: NotFound;
-  /// Unavailable. Empty: the object is read into memory.
-  std::function<Result<std::shared_ptr<const http::OpenFile>>(std::string_view key)> open_file = {};
 };
 
 /// An S3-compatible HTTP handler in front of any ObjectStore: path and virtual-host style,

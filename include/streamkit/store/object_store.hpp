@@ -7,6 +7,7 @@
 #include <span>
 #include <stop_token>
 #include <streamkit/core/api.hpp>
+#include <streamkit/core/byte_reader.hpp>
 #include <streamkit/core/packet.hpp>
 #include <streamkit/core/result.hpp>
 #include <string>
@@ -61,6 +62,15 @@ class STREAMKIT_API ObjectUpload {
   virtual Result<void> commit(std::stop_token stop) = 0;
 };
 
+/// An object that is open for reading. It stays readable and unchanged when its key is replaced or
+/// removed. It may outlive the store that opened it.
+/// Thread-safety: every method may be called from any thread, concurrently.
+class STREAMKIT_API ObjectReader : public ByteReader {
+ public:
+  [[nodiscard]] virtual const ObjectInfo& info() const noexcept = 0;
+  [[nodiscard]] std::uint64_t size_bytes() const noexcept override { return info().size_bytes; }
+};
+
 /// Keys to bytes. A write is visible to every later read and listing.
 class STREAMKIT_API ObjectStore : public ObjectWriter {
  public:
@@ -71,6 +81,13 @@ class STREAMKIT_API ObjectStore : public ObjectWriter {
                                                           std::stop_token stop);
   /// The whole object. Errors: NotFound; InvalidArgument (key); Unavailable, Timeout.
   virtual Result<Bytes> get(std::string_view key, std::stop_token stop) = 0;
+  /// Opens the object for reading in parts. A store that does not override it gets the whole
+  /// object and keeps it in memory. Errors: as get().
+  virtual Result<std::shared_ptr<const ObjectReader>> open(std::string_view key,
+                                                           std::stop_token stop);
+  /// Whether open() takes no longer than opening a local file does. A server calls open() of such
+  /// a store on the threads that serve its connections, and of any other on threads that may wait.
+  [[nodiscard]] virtual bool opens_immediately() const noexcept { return false; }
   /// Size and time without the bytes. Errors: as get().
   virtual Result<ObjectInfo> head(std::string_view key, std::stop_token stop) = 0;
   /// Keys that begin with `prefix` and sort after `after`, in byte order, `limit` at most.

@@ -3,35 +3,46 @@
 #include <chrono>
 #include <functional>
 #include <streamkit/core/api.hpp>
+#include <streamkit/store/dead_letters.hpp>
 #include <streamkit/store/job_queue.hpp>
 #include <streamkit/store/object_store.hpp>
+#include <streamkit/store/session_maintenance.hpp>
 #include <streamkit/store/session_store.hpp>
+#include <streamkit/store/stream_records.hpp>
 #include <string>
 #include <vector>
 
 namespace streamkit::testing {
 
-/// The ways in which a store violates the contract of its port, one sentence each; empty if it
-/// conforms. Usable with any test framework.
+/// What a store does against its port's contract, one sentence each; empty when it conforms.
+/// Usable with any test framework.
 using Violations = std::vector<std::string>;
 
-/// Lets time pass for the store under test: advances the fake clock that the store was given, or
-/// sleeps.
+/// Lets time pass for the store under test: advances the fake clock that it was given, or sleeps.
 using PassTime = std::function<void(std::chrono::milliseconds)>;
 
-/// Checks an object store. Works below the prefix "conformance/", where nothing may be stored, and
-/// removes what it put.
+/// Works below the prefix "conformance/", where nothing may lie, and removes what it put.
 STREAMKIT_API [[nodiscard]] Violations check_object_store(ObjectStore& store);
 
-/// Checks a job queue. `queue` must be empty and not used by anybody else. Its time must pass by
-/// `pass_time` or by itself, not by waiting (FakeWait::AutoAdvances). Leaves it without live jobs,
-/// with one dead one. `visibility` is the time scale of the checks, which let about 15 times as
-/// much pass: choose it long against the latency of the store, short where time is real.
+/// `queue` must be empty and used by nobody else, and its time must pass by `pass_time` or by
+/// itself, not by waiting (FakeWait::AutoAdvances). Leaves it without live jobs, with one dead one.
+/// `visibility` is the time scale of the checks, which let about 15 times as much pass: long
+/// against the store's answers, short where time is real.
 STREAMKIT_API [[nodiscard]] Violations check_job_queue(
     JobQueue& queue, const PassTime& pass_time,
     std::chrono::milliseconds visibility = std::chrono::seconds(2));
 
-/// Checks a session store. Creates sessions under random ids and leaves them there.
-STREAMKIT_API [[nodiscard]] Violations check_session_store(SessionStore& store);
+/// `queue` must be empty and used by nobody else, `dead_letters` hold its dead letters. Removes the
+/// dead letters that it adds.
+STREAMKIT_API [[nodiscard]] Violations check_dead_letters(DeadLetters& dead_letters,
+                                                          JobQueue& queue);
+
+// The ports of one store. The checks create sessions under random ids and leave them there.
+STREAMKIT_API [[nodiscard]] Violations check_session_store(SessionStore& sessions);
+STREAMKIT_API [[nodiscard]] Violations check_stream_records(StreamRecords& records,
+                                                            SessionStore& sessions);
+STREAMKIT_API [[nodiscard]] Violations check_session_maintenance(SessionMaintenance& maintenance,
+                                                                 SessionStore& sessions,
+                                                                 StreamRecords& records);
 
 }  // namespace streamkit::testing

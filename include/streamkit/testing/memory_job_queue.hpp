@@ -5,15 +5,16 @@
 #include <mutex>
 #include <streamkit/core/api.hpp>
 #include <streamkit/core/context.hpp>
+#include <streamkit/store/dead_letters.hpp>
 #include <streamkit/store/job_queue.hpp>
 #include <string>
 #include <vector>
 
 namespace streamkit::testing {
 
-/// A complete JobQueue in memory, first in, first out among the jobs that are due. Visibility and
-/// delays follow the clock of the context.
-class STREAMKIT_API MemoryJobQueue final : public JobQueue {
+/// A job queue and its dead letters in memory, first in first out among the jobs that are due.
+/// Visibility and delays run by the context's clock.
+class STREAMKIT_API MemoryJobQueue final : public JobQueue, public DeadLetters {
  public:
   explicit MemoryJobQueue(Context context = {}) : context_(context) {}
 
@@ -23,9 +24,9 @@ class STREAMKIT_API MemoryJobQueue final : public JobQueue {
   Result<void> complete(const Job& job) override;
   Result<void> retry(const Job& job, std::chrono::milliseconds delay) override;
   Result<void> extend(const Job& job, std::chrono::milliseconds visibility) override;
-  Result<void> bury(const Job& job, std::string_view reason) override;
+  Result<void> dead_letter(const Job& job, std::string_view reason) override;
   Result<QueueDepth> depth() override;
-  Result<std::vector<DeadJob>> dead(std::string_view after, std::size_t limit) override;
+  Result<std::vector<DeadJob>> list(std::string_view after, std::size_t limit) override;
   Result<void> revive(std::string_view id) override;
   Result<void> purge(std::string_view id) override;
 

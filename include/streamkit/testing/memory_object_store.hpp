@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <streamkit/core/api.hpp>
 #include <streamkit/core/context.hpp>
@@ -19,6 +20,9 @@ class STREAMKIT_API MemoryObjectStore final : public ObjectStore {
   Result<void> put(std::string_view key, std::span<const std::uint8_t> body,
                    const PutOptions& options, std::stop_token stop) override;
   Result<Bytes> get(std::string_view key, std::stop_token stop) override;
+  Result<std::shared_ptr<const ObjectReader>> open(std::string_view key,
+                                                   std::stop_token stop) override;
+  [[nodiscard]] bool opens_immediately() const noexcept override { return true; }
   Result<ObjectInfo> head(std::string_view key, std::stop_token stop) override;
   Result<std::vector<ObjectInfo>> list(std::string_view prefix, std::string_view after,
                                        std::size_t limit, std::stop_token stop) override;
@@ -29,7 +33,7 @@ class STREAMKIT_API MemoryObjectStore final : public ObjectStore {
 
  private:
   struct Object {
-    Bytes body;
+    std::shared_ptr<const Bytes> body;
     std::string content_type;
     std::chrono::system_clock::time_point modified;
   };

@@ -6,13 +6,17 @@
 #include <stop_token>
 #include <streamkit/core/api.hpp>
 #include <streamkit/core/context.hpp>
+#include <streamkit/store/session_maintenance.hpp>
 #include <streamkit/store/session_store.hpp>
+#include <streamkit/store/stream_records.hpp>
 #include <string>
 
 namespace streamkit::testing {
 
-/// A complete SessionStore in memory. Waits by the clock of the context.
-class STREAMKIT_API MemorySessionStore final : public SessionStore {
+/// Sessions, their records and their maintenance in memory. Waits by the context's clock.
+class STREAMKIT_API MemorySessionStore final : public SessionStore,
+                                               public StreamRecords,
+                                               public SessionMaintenance {
  public:
   explicit MemorySessionStore(Context context = {}) : context_(context) {}
 
@@ -21,12 +25,7 @@ class STREAMKIT_API MemorySessionStore final : public SessionStore {
   Result<Session> end(std::string_view session_id, WallTime at) override;
   Result<std::vector<Session>> end_idle(WallTime idle_since, WallTime at,
                                         std::size_t limit) override;
-  Result<std::vector<Session>> live_sessions(std::string_view after_id, std::size_t limit) override;
-  Result<std::vector<Session>> ended_sessions(WallTime before, std::size_t limit) override;
-  Result<std::vector<Session>> ended_sessions_with_input(WallTime before,
-                                                         std::size_t limit) override;
-  Result<std::vector<Session>> recently_ended_sessions(WallTime since, std::string_view after_id,
-                                                       std::size_t limit) override;
+  Result<std::vector<Session>> list(const SessionQuery& query) override;
   Result<void> mark_input_removed(std::string_view session_id) override;
   Result<void> remove(std::string_view session_id) override;
   Result<SessionCounts> count(WallTime idle_since) override;
@@ -55,8 +54,6 @@ class STREAMKIT_API MemorySessionStore final : public SessionStore {
   void mark_changed(Row& row);
   SessionChanges changes_after(std::uint64_t cursor) const;
   void wake_waiters();
-  template <typename Predicate>
-  std::vector<Session> ended_where(WallTime before, std::size_t limit, Predicate predicate);
   void end(Row& row, WallTime at);
 
   const Context context_;

@@ -9,6 +9,7 @@
 #include <streamkit/store/job_queue.hpp>
 #include <streamkit/store/object_store.hpp>
 #include <streamkit/store/session_store.hpp>
+#include <streamkit/store/stream_records.hpp>
 #include <streamkit/worker/segment_converter.hpp>
 
 namespace streamkit::worker {
@@ -43,7 +44,8 @@ class STREAMKIT_API Worker {
   /// The references and what `context` points to must outlive the worker. `input` and `output` may
   /// be the same store.
   Worker(JobQueue& queue, ObjectStore& input, ObjectStore& output, SessionStore& sessions,
-         SegmentConverter converter, WorkerOptions options = {}, Context context = {});
+         StreamRecords& records, SegmentConverter converter, WorkerOptions options = {},
+         Context context = {});
   ~Worker();
   Worker(Worker&&) = delete;
   Worker& operator=(Worker&&) = delete;

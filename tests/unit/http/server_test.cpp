@@ -7,6 +7,7 @@
 #include <functional>
 #include <latch>
 #include <stdexcept>
+#include <streamkit/http/open_file.hpp>
 #include <thread>
 
 #include "http/server_fixture.hpp"

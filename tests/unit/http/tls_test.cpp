@@ -3,6 +3,7 @@
 #include <atomic>
 #include <fstream>
 #include <latch>
+#include <streamkit/http/open_file.hpp>
 
 #include "http/server_fixture.hpp"
 #include "http/tls_client.hpp"

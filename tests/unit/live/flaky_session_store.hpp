@@ -6,8 +6,10 @@
 
 namespace streamkit::live {
 
-/// A session store that can be made to fail, and counts its readers.
-class FlakySessionStore final : public SessionStore {
+/// Sessions and their records. They can be made to fail, and readers are counted.
+class FlakySessionStore final : public SessionStore,
+                                public StreamRecords,
+                                public SessionMaintenance {
  public:
   std::atomic<bool> failing = false;
   std::atomic<int> finds = 0;
@@ -46,23 +48,9 @@ class FlakySessionStore final : public SessionStore {
     if (failing || failing_ends) return failure();
     return inner_.end_idle(idle_since, at, limit);
   }
-  Result<std::vector<Session>> live_sessions(std::string_view after, std::size_t limit) override {
+  Result<std::vector<Session>> list(const SessionQuery& query) override {
     if (failing) return failure();
-    return inner_.live_sessions(after, limit);
-  }
-  Result<std::vector<Session>> ended_sessions(WallTime before, std::size_t limit) override {
-    if (failing) return failure();
-    return inner_.ended_sessions(before, limit);
-  }
-  Result<std::vector<Session>> ended_sessions_with_input(WallTime before,
-                                                         std::size_t limit) override {
-    if (failing) return failure();
-    return inner_.ended_sessions_with_input(before, limit);
-  }
-  Result<std::vector<Session>> recently_ended_sessions(WallTime since, std::string_view after,
-                                                       std::size_t limit) override {
-    if (failing) return failure();
-    return inner_.recently_ended_sessions(since, after, limit);
+    return inner_.list(query);
   }
   Result<void> mark_input_removed(std::string_view id) override {
     if (failing) return failure();

@@ -31,7 +31,7 @@ class PlaylistServiceTest : public ::testing::Test {
   testing::FakeClock clock_;
   testing::RecordingLogger logger_;
   FlakySessionStore store_;
-  PlaylistService service_{store_, {}, {.logger = &logger_, .clock = &clock_}};
+  PlaylistService service_{store_, store_, {}, {.logger = &logger_, .clock = &clock_}};
 };
 
 TEST_F(PlaylistServiceTest, ListsSegmentsAsTheyAreRecorded) {
@@ -143,7 +143,8 @@ TEST_F(PlaylistServiceTest, CompressesAheadOnceSomebodyAskedForIt) {
 
 TEST_F(PlaylistServiceTest, AnExpiredSessionIsNotFoundFromMemoryEither) {
   bool expired = false;
-  PlaylistService service(store_, {.is_expired = [&](const Session&, WallTime) { return expired; }},
+  PlaylistService service(store_, store_,
+                          {.is_expired = [&](const Session&, WallTime) { return expired; }},
                           {.clock = &clock_});
   ASSERT_TRUE(service.find("s1"));
   expired = true;
@@ -167,7 +168,7 @@ TEST_F(PlaylistServiceTest, ASessionThatIsGoneAtAnUpdateIsForgotten) {
 }
 
 TEST_F(PlaylistServiceTest, UnknownSessionsMakeNoRoom) {
-  PlaylistService small(store_, {.max_sessions = 1}, {.clock = &clock_});
+  PlaylistService small(store_, store_, {.max_sessions = 1}, {.clock = &clock_});
   ASSERT_TRUE(small.find("s1"));
   for (int i = 0; i < 10; ++i) EXPECT_FALSE(small.find("unknown" + std::to_string(i)));
   const int before = store_.finds;
@@ -180,9 +181,9 @@ TEST_F(PlaylistServiceTest, NamesSegmentsAsToldAndAlwaysTheSame) {
       {"https://video.example.org/", "bucket", "eu-west-1", {"AKID", "secret"}});
   ASSERT_TRUE(urls);
   record(0);
-  PlaylistService one(store_, {.segment_urls = urls->get()}, {.clock = &clock_});
+  PlaylistService one(store_, store_, {.segment_urls = urls->get()}, {.clock = &clock_});
   clock_.advance(std::chrono::hours(1));
-  PlaylistService other(store_, {.segment_urls = urls->get()}, {.clock = &clock_});
+  PlaylistService other(store_, store_, {.segment_urls = urls->get()}, {.clock = &clock_});
   const std::string text = *(*one.find("s1"))->text();
   EXPECT_EQ(*(*other.find("s1"))->text(), text);
   EXPECT_NE(
@@ -271,7 +272,7 @@ TEST_F(PlaylistServiceTest, ASegmentLongerThanAnnouncedIsListedAndLoggedOnce) {
 }
 
 TEST_F(PlaylistServiceTest, ForgetsTheSessionLongestNotAskedFor) {
-  PlaylistService small(store_, {.max_sessions = 2}, {.clock = &clock_});
+  PlaylistService small(store_, store_, {.max_sessions = 2}, {.clock = &clock_});
   for (const std::string id : {"a", "b", "c"}) {
     ASSERT_TRUE(store_.create(example_session(id)));
     ASSERT_TRUE(small.find(id));

@@ -31,7 +31,7 @@ class ReconcileTest : public ::testing::Test {
     ASSERT_TRUE(sessions_.record_chunk(id, index, now()));
   }
   Result<ReconcileCounts> run(std::stop_token stop = {}) {
-    return reconcile(objects_, sessions_, jobs_, {.bucket = "bucket"}, context_, stop);
+    return reconcile(objects_, sessions_, sessions_, jobs_, {.bucket = "bucket"}, context_, stop);
   }
   std::uint64_t chunks_of(const std::string& id) {
     return sessions_.progress(id)->contiguous_chunks;

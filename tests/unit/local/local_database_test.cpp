@@ -47,14 +47,22 @@ class LocalDatabaseTest : public ::testing::Test {
 };
 
 TEST_F(LocalDatabaseTest, SessionsConformToTheirPort) {
-  const auto store = open_database(path_).session_store();
-  EXPECT_EQ(testing::check_session_store(*store), testing::Violations{});
+  const auto database = open_database(path_);
+  const auto sessions = database.session_store();
+  const auto records = database.stream_records();
+  const auto maintenance = database.session_maintenance();
+  EXPECT_EQ(testing::check_session_store(*sessions), testing::Violations{});
+  EXPECT_EQ(testing::check_stream_records(*records, *sessions), testing::Violations{});
+  EXPECT_EQ(testing::check_session_maintenance(*maintenance, *sessions, *records),
+            testing::Violations{});
 }
 
 TEST_F(LocalDatabaseTest, JobsConformToTheirPort) {
-  const auto queue = open_database(path_, context_).job_queue();
+  const auto database = open_database(path_, context_);
+  const auto queue = database.job_queue();
   const auto pass_time = [&](auto time) { clock_.advance(time); };
   EXPECT_EQ(testing::check_job_queue(*queue, pass_time), testing::Violations{});
+  EXPECT_EQ(testing::check_dead_letters(*database.dead_letters(), *queue), testing::Violations{});
 }
 
 TEST_F(LocalDatabaseTest, KeepsEverythingWhenReopened) {
@@ -63,11 +71,12 @@ TEST_F(LocalDatabaseTest, KeepsEverythingWhenReopened) {
   {
     const auto database = open_database(path_, context_);
     const auto sessions = database.session_store();
+    const auto records = database.stream_records();
     ASSERT_TRUE(sessions->create(session));
     for (const std::uint64_t index : {0, 1, 3}) {
-      ASSERT_TRUE(sessions->record_chunk("kept", index, {}));
+      ASSERT_TRUE(records->record_chunk("kept", index, {}));
     }
-    ASSERT_TRUE(sessions->record_segment("kept", record));
+    ASSERT_TRUE(records->record_segment("kept", record));
     ASSERT_TRUE(sessions->add_credentials({"key", "secret", "token", "kept", {}}));
     const auto jobs = database.job_queue();
     ASSERT_TRUE(jobs->send("delivered before"));
@@ -77,11 +86,12 @@ TEST_F(LocalDatabaseTest, KeepsEverythingWhenReopened) {
   }
   const auto database = open_database(path_, context_);
   const auto sessions = database.session_store();
+  const auto records = database.stream_records();
   EXPECT_EQ(sessions->find("kept")->control_token, "token");
-  EXPECT_EQ(sessions->progress("kept")->contiguous_chunks, 2u);
-  ASSERT_TRUE(sessions->record_chunk("kept", 2, {}));
-  EXPECT_EQ(sessions->progress("kept")->contiguous_chunks, 4u);
-  EXPECT_EQ(sessions->segments("kept", 0, 10)->at(0), record);
+  EXPECT_EQ(records->progress("kept")->contiguous_chunks, 2u);
+  ASSERT_TRUE(records->record_chunk("kept", 2, {}));
+  EXPECT_EQ(records->progress("kept")->contiguous_chunks, 4u);
+  EXPECT_EQ(records->segments("kept", 0, 10)->at(0), record);
   EXPECT_EQ(sessions->find_credentials("key")->secret_access_key, "secret");
   const auto jobs = database.job_queue();
   EXPECT_EQ(jobs->depth()->waiting, 1u);
@@ -123,13 +133,15 @@ TEST_F(LocalDatabaseTest, NeverNamesAnotherJobByAnOldReceipt) {
 }
 
 TEST_F(LocalDatabaseTest, RefusesIndicesBeyondItsIntegers) {
-  const auto sessions = open_database(path_).session_store();
+  const auto database = open_database(path_);
+  const auto sessions = database.session_store();
+  const auto records = database.stream_records();
   ASSERT_TRUE(sessions->create({.id = "s", .control_token = ""}));
   const auto largest = ~std::uint64_t{0};
-  EXPECT_EQ(sessions->record_chunk("s", largest, {}).error().code, ErrorCode::InvalidArgument);
-  EXPECT_EQ(sessions->record_segment("s", {.index = largest}).error().code,
+  EXPECT_EQ(records->record_chunk("s", largest, {}).error().code, ErrorCode::InvalidArgument);
+  EXPECT_EQ(records->record_segment("s", {.index = largest}).error().code,
             ErrorCode::InvalidArgument);
-  EXPECT_TRUE(sessions->segments("s", largest, ~std::size_t{0})->empty());
+  EXPECT_TRUE(records->segments("s", largest, ~std::size_t{0})->empty());
 }
 
 // Two databases on one file share nothing but the file, as two processes do.
@@ -236,15 +248,16 @@ TEST_F(LocalDatabaseTest, KeepsJobsThatArriveWhileTheClockIsSetBack) {
 
 TEST_F(LocalDatabaseTest, ReadsWhileAnotherDatabaseWrites) {
   const auto one = open_database(path_).session_store();
-  const auto other = open_database(path_).session_store();
+  const auto one_records = open_database(path_).stream_records();
+  const auto other_records = open_database(path_).stream_records();
   ASSERT_TRUE(one->create({.id = "s", .control_token = ""}));
   constexpr std::uint64_t kCount = 100;
   std::jthread writer([&] {
-    for (std::uint64_t i = 0; i < kCount; ++i) EXPECT_TRUE(one->record_chunk("s", i, {}));
+    for (std::uint64_t i = 0; i < kCount; ++i) EXPECT_TRUE(one_records->record_chunk("s", i, {}));
   });
   std::uint64_t seen = 0;
   while (seen < kCount) {
-    const auto progress = other->progress("s");
+    const auto progress = other_records->progress("s");
     ASSERT_TRUE(progress) << to_string(progress.error());
     ASSERT_GE(progress->contiguous_chunks, seen);
     seen = progress->contiguous_chunks;

@@ -26,6 +26,22 @@ LocalDatabase open_database(const fs::path& path, Context context = {}) {
   std::abort();
 }
 
+struct SessionPorts {
+  std::unique_ptr<SessionStore> sessions;
+  std::unique_ptr<StreamRecords> records;
+  std::unique_ptr<SessionMaintenance> maintenance;
+};
+
+SessionPorts ports_of(const LocalDatabase& database) {
+  return {database.session_store(), database.stream_records(), database.session_maintenance()};
+}
+
+SessionQuery ended(SessionQuery query) {
+  query.state = SessionState::Ended;
+  query.order = SessionOrder::ByEndTime;
+  return query;
+}
+
 // SQLite beside the store, for files that the store would not make itself.
 class RawDatabase {
  public:
@@ -92,9 +108,7 @@ INSERT INTO dead_jobs VALUES (9, 'dead', 3, 'broken', 0);
 
 class SessionStoreTest : public ::testing::Test {
  protected:
-  std::unique_ptr<SessionStore> open_sessions() {
-    return open_database(path_, context_).session_store();
-  }
+  SessionPorts open_sessions() { return ports_of(open_database(path_, context_)); }
 
   TemporaryFolder folder_;
   const fs::path path_ = folder_.path() / "streamkit.db";
@@ -106,27 +120,30 @@ TEST_F(SessionStoreTest, UpgradesAFileOfVersion1) {
   RawDatabase(path_).run(kVersion1);
   const auto now = clock_.system_now();
   const auto database = open_database(path_, context_);
-  const auto sessions = database.session_store();
-  EXPECT_FALSE(sessions->find("live")->ended_at);
-  EXPECT_EQ(sessions->find("over")->final_chunk_count, 4u);
-  EXPECT_EQ(sessions->find("over")->mode, StereoMode::FullTb);
-  EXPECT_EQ(sessions->find_credentials("key")->secret_access_key, "secret");
-  EXPECT_EQ(sessions->segments("live", 0, 10)->size(), 1u);
-  ASSERT_TRUE(sessions->record_chunk("live", 2, now));
-  EXPECT_EQ(sessions->progress("live")->contiguous_chunks, 4u);
+  const auto sessions = ports_of(database);
+  EXPECT_FALSE(sessions.sessions->find("live")->ended_at);
+  EXPECT_EQ(sessions.sessions->find("over")->final_chunk_count, 4u);
+  EXPECT_EQ(sessions.sessions->find("over")->mode, StereoMode::FullTb);
+  EXPECT_EQ(sessions.sessions->find_credentials("key")->secret_access_key, "secret");
+  EXPECT_EQ(sessions.records->segments("live", 0, 10)->size(), 1u);
+  ASSERT_TRUE(sessions.records->record_chunk("live", 2, now));
+  EXPECT_EQ(sessions.records->progress("live")->contiguous_chunks, 4u);
 
   // Neither idle at once nor for ever.
-  EXPECT_TRUE(sessions->end_idle(now, now, 10)->empty());
-  EXPECT_EQ(sessions->count(now + 1ms)->overdue, 1u);
-  EXPECT_EQ(sessions->end_idle(now + 1ms, now + 1h, 10)->size(), 1u);
-  EXPECT_EQ(sessions->ended_sessions_with_input(now, 10)->size(), 1u);
-  const auto changes = sessions->changes(0, 0ms, {});
+  EXPECT_TRUE(sessions.maintenance->end_idle(now, now, 10)->empty());
+  EXPECT_EQ(sessions.maintenance->count(now + 1ms)->overdue, 1u);
+  EXPECT_EQ(sessions.maintenance->end_idle(now + 1ms, now + 1h, 10)->size(), 1u);
+  EXPECT_EQ(
+      sessions.maintenance->list(ended({.ended_before = now, .with_input = true, .limit = 10}))
+          ->size(),
+      1u);
+  const auto changes = sessions.records->changes(0, 0ms, {});
   EXPECT_EQ(std::set(changes->session_ids.begin(), changes->session_ids.end()),
             (std::set<std::string>{"live", "over"}));
 
   const auto jobs = database.job_queue();
   EXPECT_EQ((*jobs->receive(1min, 0ms, {}))->body, "waiting");
-  EXPECT_EQ(jobs->dead("", 10)->at(0).reason, "broken");
+  EXPECT_EQ(database.dead_letters()->list("", 10)->at(0).reason, "broken");
 }
 
 TEST_F(SessionStoreTest, UpgradesOnceForSeveralThatOpenTheFileAtOnce) {
@@ -161,15 +178,22 @@ UPDATE session_changes SET count = 100000;
   const auto at = [](int ms) { return WallTime(std::chrono::milliseconds(ms)); };
   const auto began = std::chrono::steady_clock::now();
   for (int round = 0; round < 1000; ++round) {
-    ASSERT_TRUE(sessions->end_idle(at(5000), at(0), 100)->empty());
-    ASSERT_EQ(sessions->count(at(20'001))->live, 10u);
-    ASSERT_EQ(sessions->count(at(20'001))->overdue, 2u);
-    ASSERT_EQ(sessions->live_sessions("s050000", 100)->size(), 5u);
-    ASSERT_EQ(sessions->ended_sessions(at(50), 10)->size(), 10u);
-    ASSERT_EQ(sessions->ended_sessions_with_input(at(90'002), 100)->size(), 19u);
-    ASSERT_EQ(sessions->recently_ended_sessions(at(99'991), "", 100)->size(), 9u);
-    ASSERT_EQ(sessions->changes(99'990, 0ms, {})->session_ids.size(), 10u);
-    ASSERT_TRUE(sessions->changes(100'000, 0ms, {})->session_ids.empty());
+    ASSERT_TRUE(sessions.maintenance->end_idle(at(5000), at(0), 100)->empty());
+    ASSERT_EQ(sessions.maintenance->count(at(20'001))->live, 10u);
+    ASSERT_EQ(sessions.maintenance->count(at(20'001))->overdue, 2u);
+    ASSERT_EQ(sessions.maintenance->list({.after_id = "s050000", .limit = 100})->size(), 5u);
+    ASSERT_EQ(sessions.maintenance->list(ended({.ended_before = at(50), .limit = 10}))->size(),
+              10u);
+    ASSERT_EQ(sessions.maintenance
+                  ->list(ended({.ended_before = at(90'002), .with_input = true, .limit = 100}))
+                  ->size(),
+              19u);
+    ASSERT_EQ(sessions.maintenance
+                  ->list({.state = SessionState::Ended, .ended_since = at(99'991), .limit = 100})
+                  ->size(),
+              9u);
+    ASSERT_EQ(sessions.records->changes(99'990, 0ms, {})->session_ids.size(), 10u);
+    ASSERT_TRUE(sessions.records->changes(100'000, 0ms, {})->session_ids.empty());
   }
   const auto took = std::chrono::steady_clock::now() - began;
   RecordProperty(
@@ -189,15 +213,15 @@ UPDATE session_changes SET count = 2500;
   std::set<std::string> told;
   std::uint64_t cursor = 0;
   const auto take = [&] {
-    const auto changes = sessions->changes(cursor, 0ms, {});
+    const auto changes = sessions.records->changes(cursor, 0ms, {});
     cursor = changes->cursor;
     told.insert(changes->session_ids.begin(), changes->session_ids.end());
     return changes->session_ids.size();
   };
   EXPECT_EQ(take(), 1000u);
   // Changes between two parts: of one told already, and of one yet to come.
-  ASSERT_TRUE(sessions->record_chunk("s000001", 0, {}));
-  ASSERT_TRUE(sessions->record_chunk("s001500", 0, {}));
+  ASSERT_TRUE(sessions.records->record_chunk("s000001", 0, {}));
+  ASSERT_TRUE(sessions.records->record_chunk("s001500", 0, {}));
   EXPECT_EQ(take(), 1000u);
   EXPECT_EQ(take(), 501u);
   EXPECT_EQ(take(), 0u);
@@ -207,14 +231,14 @@ UPDATE session_changes SET count = 2500;
 TEST_F(SessionStoreTest, RemovesAllThatHangsOnASession) {
   const auto sessions = open_sessions();
   for (const char* id : {"gone", "kept"}) {
-    ASSERT_TRUE(sessions->create({.id = id, .control_token = ""}));
+    ASSERT_TRUE(sessions.sessions->create({.id = id, .control_token = ""}));
     for (const std::uint64_t index : {0, 5}) {
-      ASSERT_TRUE(sessions->record_chunk(id, index, {}));
-      ASSERT_TRUE(sessions->record_segment(id, {.index = index}));
+      ASSERT_TRUE(sessions.records->record_chunk(id, index, {}));
+      ASSERT_TRUE(sessions.records->record_segment(id, {.index = index}));
     }
-    ASSERT_TRUE(sessions->add_credentials({std::string("key-") + id, "", "", id, {}}));
+    ASSERT_TRUE(sessions.sessions->add_credentials({std::string("key-") + id, "", "", id, {}}));
   }
-  ASSERT_TRUE(sessions->remove("gone"));
+  ASSERT_TRUE(sessions.maintenance->remove("gone"));
   RawDatabase raw(path_);
   for (const char* table : {"sessions", "early_chunks", "credentials"}) {
     EXPECT_EQ(raw.number(std::string("SELECT count(*) FROM ") + table), 1) << table;
@@ -226,9 +250,9 @@ TEST_F(SessionStoreTest, WaitsForChangesMadeByAnotherDatabase) {
   const auto writer = open_sessions();
   const auto reader = open_sessions();
   Result<SessionChanges> changes = SessionChanges{};
-  std::jthread waiting([&] { changes = reader->changes(0, 1h, {}); });
+  std::jthread waiting([&] { changes = reader.records->changes(0, 1h, {}); });
   clock_.await_waiters(1);
-  ASSERT_TRUE(writer->create({.id = "new", .control_token = ""}));
+  ASSERT_TRUE(writer.sessions->create({.id = "new", .control_token = ""}));
   clock_.advance(50ms);
   waiting.join();
   ASSERT_TRUE(changes);
@@ -239,7 +263,7 @@ TEST_F(SessionStoreTest, WaitsForChangesMadeByAnotherDatabase) {
 TEST_F(SessionStoreTest, WaitsNoLongerThanTold) {
   const auto sessions = open_sessions();
   Result<SessionChanges> changes = SessionChanges{};
-  std::jthread waiting([&] { changes = sessions->changes(0, 70ms, {}); });
+  std::jthread waiting([&] { changes = sessions.records->changes(0, 70ms, {}); });
   clock_.await_waiters(1);
   clock_.advance(50ms);
   clock_.await_waiters(1);
@@ -257,11 +281,11 @@ std::string session_of(int process) { return "session-" + std::to_string(process
 [[noreturn]] void write_in_process(const fs::path& path, int process) {
   const auto database = LocalDatabase::open(path);
   if (!database) ::_exit(1);
-  const auto sessions = database->session_store();
-  if (!sessions->create({.id = session_of(process), .control_token = ""})) ::_exit(2);
+  const auto sessions = ports_of(*database);
+  if (!sessions.sessions->create({.id = session_of(process), .control_token = ""})) ::_exit(2);
   for (std::uint64_t index = 0; index < kChunksOfEach; ++index) {
-    if (!sessions->record_chunk(session_of(process), index, {})) ::_exit(3);
-    if (!sessions->record_segment(session_of(process), {.index = index})) ::_exit(4);
+    if (!sessions.records->record_chunk(session_of(process), index, {})) ::_exit(3);
+    if (!sessions.records->record_segment(session_of(process), {.index = index})) ::_exit(4);
   }
   ::_exit(0);
 }
@@ -273,14 +297,14 @@ TEST_F(SessionStoreTest, MissesNoChangeOfOtherProcesses) {
     children.push_back(::fork());
     if (children.back() == 0) write_in_process(path_, process);
   }
-  const auto sessions = open_database(path_).session_store();
+  const auto sessions = ports_of(open_database(path_));
   std::map<std::string, SessionProgress> seen;
   std::uint64_t cursor = 0;
   const auto look = [&](std::chrono::milliseconds wait) {
-    const auto changes = sessions->changes(cursor, wait, {});
+    const auto changes = sessions.records->changes(cursor, wait, {});
     ASSERT_TRUE(changes) << to_string(changes.error());
     cursor = changes->cursor;
-    for (const std::string& id : changes->session_ids) seen[id] = *sessions->progress(id);
+    for (const std::string& id : changes->session_ids) seen[id] = *sessions.records->progress(id);
   };
   for (const pid_t child : children) {
     int status = 0;

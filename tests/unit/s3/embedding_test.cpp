@@ -15,7 +15,7 @@
 namespace streamkit {
 namespace {
 
-// Anna writes and reads below "anna/", the guest only reads there.
+// Anna writes and reads below "anna/", the guest only reads there. "anna/kept" is never replaced.
 class TwoUsers final : public s3::Authorizer {
  public:
   Result<s3::AccessKey> find_key(std::string_view access_key_id) override {
@@ -26,9 +26,14 @@ class TwoUsers final : public s3::Authorizer {
   Result<s3::Grant> authorize(const s3::AccessKey& caller, const s3::Access& access) override {
     const bool may_write = caller.principal == "anna" && s3::is_upload(access.operation);
     const bool reads = access.operation == s3::Operation::GetObject;
-    if (access.key.starts_with("anna/") && (may_write || reads)) return s3::Grant{};
-    return Error{ErrorCode::PermissionDenied, "not yours"};
+    if (failure) return *failure;
+    if (!access.key.starts_with("anna/") || !(may_write || reads)) {
+      return Error{ErrorCode::PermissionDenied, "not yours"};
+    }
+    return s3::Grant{.replace_existing = access.key != "anna/kept"};
   }
+
+  std::optional<Error> failure;  // set it while nobody calls
 };
 
 class S3EmbeddingTest : public ::testing::Test {
@@ -63,9 +68,11 @@ class S3EmbeddingTest : public ::testing::Test {
   TwoUsers users_;
   std::mutex mutex_;
   std::vector<std::string> committed_;
+  std::optional<Error> commit_failure_;
   s3::Endpoint endpoint_{objects_,
                          users_,
                          [this](const ObjectInfo& object, std::string_view principal) {
+                           if (commit_failure_) return Result<void>(*commit_failure_);
                            std::lock_guard lock(mutex_);
                            committed_.push_back(std::string(principal) + " " + object.key + " " +
                                                 std::to_string(object.size_bytes));
@@ -101,6 +108,39 @@ TEST_F(S3EmbeddingTest, RejectsWhatTheApplicationDenies) {
       << denied.body;
   EXPECT_EQ(as_anna("DELETE", "/films/anna/one.mp4").status, 403);
   EXPECT_TRUE(committed_.empty());
+}
+
+TEST_F(S3EmbeddingTest, ErrorsOfTheApplicationReachTheClientUnlessTheyHaveADomain) {
+  users_.failure = Error{ErrorCode::RateLimited, "later"};
+  const auto slow = as_anna("GET", "/films/anna/one.mp4");
+  EXPECT_EQ(slow.status, 503);
+  EXPECT_NE(slow.body.find("<Code>SlowDown</Code><Message>later</Message>"), std::string::npos);
+  users_.failure = Error{ErrorCode::PermissionDenied, "/secret/path", "sqlite", 3};
+  const auto failed = as_anna("GET", "/films/anna/one.mp4");
+  EXPECT_EQ(failed.status, 503);
+  EXPECT_NE(failed.body.find("<Code>ServiceUnavailable</Code>"), std::string::npos);
+  EXPECT_EQ(failed.body.find("secret"), std::string::npos);
+}
+
+TEST_F(S3EmbeddingTest, AnObjectThatCannotBeCommittedIsNotAcknowledged) {
+  commit_failure_ = Error{ErrorCode::Unavailable, "the index is down"};
+  EXPECT_EQ(as_anna("PUT", "/films/anna/one.mp4", "x").status, 503);
+  commit_failure_.reset();
+  EXPECT_EQ(as_anna("PUT", "/films/anna/one.mp4", "x").status, 200);
+}
+
+TEST_F(S3EmbeddingTest, AnObjectThatMayNotBeReplacedStaysAsItIs) {
+  EXPECT_EQ(as_anna("PUT", "/films/anna/kept", "first").status, 200);
+  EXPECT_EQ(as_anna("PUT", "/films/anna/kept", "first").status, 200);
+  EXPECT_EQ(as_anna("PUT", "/films/anna/kept", "other").status, 403);
+  EXPECT_EQ(objects_.get("anna/kept", {})->size(), 5u);
+}
+
+TEST_F(S3EmbeddingTest, AGrantForAnotherBucketEndsInNoSuchBucket) {
+  const auto other = as_anna("PUT", "/other/anna/one.mp4", "x");
+  EXPECT_EQ(other.status, 404);
+  EXPECT_NE(other.body.find("<Code>NoSuchBucket</Code>"), std::string::npos);
+  EXPECT_EQ(as_anna("PUT", "/other/bert/one.mp4", "x").status, 403);
 }
 
 TEST_F(S3EmbeddingTest, RejectsWrongSecrets) {

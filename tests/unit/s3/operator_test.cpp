@@ -13,12 +13,6 @@ class S3OperatorTest : public S3Fixture {
   void SetUp() override {
     S3Fixture::SetUp();
     disk_ = *local::DiskObjectStore::open(folder_.path());
-    config_.open_file =
-        [this](std::string_view key) -> Result<std::shared_ptr<const http::OpenFile>> {
-      const auto path = disk_->path_of(key);
-      if (!path) return path.error();
-      return http::OpenFile::open(*path);
-    };
     objects_at(*disk_);
   }
   static S3Upload as_operator(std::string method, std::string target, std::string body = {}) {

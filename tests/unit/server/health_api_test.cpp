@@ -36,6 +36,12 @@ TEST_F(HealthApiTest, IsReadyWhileTheStoreWorksAndThereIsRoom) {
   EXPECT_EQ(get("/healthz/").status, 404);
 }
 
+TEST_F(HealthApiTest, LooksAtNoDiskWhenNoneIsNamed) {
+  HealthApi api(store_, jobs_, {}, {.min_free_bytes = std::numeric_limits<std::uint64_t>::max()},
+                {});
+  EXPECT_EQ(api.handle(http::make_request("GET", "/healthz/ready")).status, 200);
+}
+
 TEST_F(HealthApiTest, AFailingStoreIsNotReadyButLive) {
   store_.failing = true;
   for (const auto* path : {"/healthz", "/healthz/ready"}) {

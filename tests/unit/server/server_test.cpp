@@ -27,6 +27,7 @@ class ServerTest : public ::testing::Test {
   void SetUp() override {
     stores_ = *common::open_embedded_stores(folder_.path(), {});
     config_.http.listen = "127.0.0.1:0";
+    config_.data_dir = stores_.objects->root();
     start();
   }
   void start() {
@@ -36,7 +37,9 @@ class ServerTest : public ::testing::Test {
     server_ = *std::move(server);
   }
   Result<std::unique_ptr<Server>> try_start() {
-    return Server::start(config_, {*stores_.objects, *stores_.sessions, *stores_.jobs},
+    return Server::start(config_,
+                         {*stores_.objects, *stores_.sessions, *stores_.records,
+                          *stores_.maintenance, *stores_.jobs},
                          {.logger = &logger_, .metrics = &metrics_}, &metrics_);
   }
   client::HttpResponse call(const std::string& method, const std::string& path,
@@ -66,8 +69,8 @@ class ServerTest : public ::testing::Test {
     return (*writer)->put(key, body, {}, {});
   }
   void record_segment(const std::string& id, std::uint64_t index) {
-    ASSERT_TRUE(stores_.sessions->record_chunk(id, index, {}));
-    ASSERT_TRUE(stores_.sessions->record_segment(id, live::example_segment(index)));
+    ASSERT_TRUE(stores_.records->record_chunk(id, index, {}));
+    ASSERT_TRUE(stores_.records->record_segment(id, live::example_segment(index)));
   }
 
   static constexpr MediaTime kFiveSeconds = std::chrono::seconds(5);
@@ -113,7 +116,7 @@ TEST_F(ServerTest, PicksUpAtItsStartWhatTheLastOneDidNotRecord) {
   const auto key = to_string(StreamInputKey{session.session_id, 1});
   ASSERT_TRUE(stores_.objects->put(key, Bytes(100, 7), {}, {}));
   start();
-  EXPECT_EQ(stores_.sessions->progress(session.session_id)->contiguous_chunks, 2u);
+  EXPECT_EQ(stores_.records->progress(session.session_id)->contiguous_chunks, 2u);
 }
 
 TEST_F(ServerTest, EndsAndRemovesAStreamWhoseSenderIsGone) {

@@ -48,7 +48,7 @@ class SessionApiTest : public ::testing::Test {
   live::FlakySessionStore store_;
   SessionApiConfig config_{.bucket = "bucket", .region = "eu-west-1"};
   GateConfig gate_config_;
-  live::PlaylistService playlists_{store_, {}, {.clock = &clock_}};
+  live::PlaylistService playlists_{store_, store_, {}, {.clock = &clock_}};
   live::ViewerCounts viewers_{clock_};
   std::unique_ptr<Gate> gate_;
   std::unique_ptr<StatusApi> status_;

@@ -50,7 +50,7 @@ class StatusApiTest : public ::testing::Test {
   testing::FakeClock clock_;
   testing::RecordingLogger logger_;
   live::FlakySessionStore store_;
-  live::PlaylistService playlists_{store_, {}, {.clock = &clock_}};
+  live::PlaylistService playlists_{store_, store_, {}, {.clock = &clock_}};
   live::ViewerCounts viewers_{clock_};
   Gate gate_{{}, nullptr, {.clock = &clock_}};
   StatusApi api_{playlists_, viewers_, gate_, "", {.logger = &logger_, .clock = &clock_}};

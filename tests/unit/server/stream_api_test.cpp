@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <streamkit/local/disk_object_store.hpp>
 #include <streamkit/store/chunk_key.hpp>
 #include <streamkit/testing/fake_clock.hpp>
+#include <streamkit/testing/fault_injecting_object_store.hpp>
+#include <streamkit/testing/memory_object_store.hpp>
 #include <streamkit/testing/recording_logger.hpp>
 
 #include "http/requests.hpp"
@@ -16,11 +19,11 @@ namespace {
 class StreamApiTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    objects_ = *local::DiskObjectStore::open(folder_.path());
+    disk_ = *local::DiskObjectStore::open(folder_.path());
     ASSERT_TRUE(store_.create(live::example_session()));
   }
   http::Reply ask(const http::Request& request) {
-    StreamApi api({playlists_, *objects_, status_, viewers_, gate_}, config_,
+    StreamApi api({playlists_, objects(), status_, viewers_, gate_}, config_,
                   {.logger = &logger_, .clock = &clock_});
     return api.handle(request, std::string_view(request.path).substr(7));
   }
@@ -40,15 +43,21 @@ class StreamApiTest : public ::testing::Test {
   }
   void store_segment(std::uint64_t index, std::string_view content) {
     const Bytes bytes(content.begin(), content.end());
-    ASSERT_TRUE(objects_->put(to_string(StreamOutputKey{"s1", index}), bytes, {}, {}));
+    ASSERT_TRUE(objects().put(to_string(StreamOutputKey{"s1", index}), bytes, {}, {}));
   }
+
+  ObjectStore& objects() { return other_objects_ ? *other_objects_ : *disk_; }
 
   const local::TemporaryFolder folder_;
   testing::FakeClock clock_;
   testing::RecordingLogger logger_;
   live::FlakySessionStore store_;
-  std::unique_ptr<local::DiskObjectStore> objects_;
-  live::PlaylistService playlists_{store_, {}, {.clock = &clock_}};
+  std::unique_ptr<local::DiskObjectStore> disk_;
+  testing::MemoryObjectStore memory_;
+  testing::FaultInjectingObjectStore faults_{memory_};
+  // Null: the disk.
+  ObjectStore* other_objects_ = nullptr;
+  live::PlaylistService playlists_{store_, store_, {}, {.clock = &clock_}};
   live::ViewerCounts viewers_{clock_};
   Gate gate_{{}, nullptr, {.clock = &clock_}};
   StatusApi status_{playlists_, viewers_, gate_, "", {.clock = &clock_}};
@@ -190,6 +199,23 @@ TEST_F(StreamApiTest, ServesRangesOfSegments) {
   // Another file by now: the range would not fit what the client has.
   const net::HttpHeaders stale = {{"Range", "bytes=2-4"}, {"If-Range", "\"other\""}};
   EXPECT_EQ(get("/stream/s1/seg_00000.mp4", stale).status, 200);
+}
+
+TEST_F(StreamApiTest, ServesSegmentsOfAnyStore) {
+  other_objects_ = &faults_;
+  store_segment(0, "0123456789");
+  const auto whole = get("/stream/s1/seg_00000.mp4");
+  EXPECT_EQ(whole.status, 200);
+  EXPECT_EQ(whole.body_bytes(), 10u);
+  const auto part = get("/stream/s1/seg_00000.mp4", {{"Range", "bytes=-3"}});
+  EXPECT_EQ(part.status, 206);
+  EXPECT_EQ(part.body_bytes(), 3u);
+  EXPECT_EQ(get("/stream/s1/seg_00001.mp4").status, 404);
+  faults_.script(testing::ObjectCall::Open, {Error{ErrorCode::Unavailable, "no route"}});
+  const auto failed = get("/stream/s1/seg_00000.mp4");
+  EXPECT_EQ(failed.status, 503);
+  EXPECT_EQ(http::body_of(failed).find("no route"), std::string::npos);
+  EXPECT_TRUE(logger_.mentions("no route"));
 }
 
 TEST_F(StreamApiTest, TellsMalformedIdsFromWhatIsNotThere) {

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <streamkit/store/object_store.hpp>
+#include <streamkit/testing/memory_object_store.hpp>
 
 namespace streamkit {
 namespace {
@@ -32,6 +33,58 @@ TEST(ObjectKey, RefusesControlCharactersAndBackslashes) {
 TEST(ObjectKey, EndsAtTheLargestLength) {
   EXPECT_TRUE(check_object_key(std::string(kMaxObjectKeyBytes, 'k')));
   EXPECT_FALSE(check_object_key(std::string(kMaxObjectKeyBytes + 1, 'k')));
+}
+
+// An object that others replace each time that it is read.
+class ReplacedWhileRead final : public ObjectStore {
+ public:
+  explicit ReplacedWhileRead(int replacements) : left_(replacements) { replace(); }
+
+  Result<void> put(std::string_view key, std::span<const std::uint8_t> body,
+                   const PutOptions& options, std::stop_token stop) override {
+    return inner_.put(key, body, options, stop);
+  }
+  Result<Bytes> get(std::string_view key, std::stop_token stop) override {
+    auto bytes = inner_.get(key, stop);
+    if (left_-- > 0) replace();
+    return bytes;
+  }
+  Result<ObjectInfo> head(std::string_view key, std::stop_token stop) override {
+    return inner_.head(key, stop);
+  }
+  Result<std::vector<ObjectInfo>> list(std::string_view prefix, std::string_view after,
+                                       std::size_t limit, std::stop_token stop) override {
+    return inner_.list(prefix, after, limit, stop);
+  }
+  Result<void> remove(std::string_view key, std::stop_token stop) override {
+    return inner_.remove(key, stop);
+  }
+
+ private:
+  void replace() {
+    ++version_;
+    ASSERT_TRUE(inner_.put("a", Bytes(version_, static_cast<std::uint8_t>(version_)), {}, {}));
+  }
+
+  testing::MemoryObjectStore inner_;
+  int left_;
+  std::size_t version_ = 0;
+};
+
+TEST(ObjectStoreOpen, GivesTheSizeOfTheBytesThatItRead) {
+  ReplacedWhileRead store(2);
+  const auto reader = store.open("a", {});
+  ASSERT_TRUE(reader) << reader.error().message;
+  Bytes room(10);
+  EXPECT_EQ(*(*reader)->read(0, room, {}), (*reader)->size_bytes());
+  EXPECT_EQ((*reader)->size_bytes(), 3u);
+  EXPECT_EQ(room[0], 3);
+  EXPECT_FALSE(store.opens_immediately());
+}
+
+TEST(ObjectStoreOpen, GivesUpOnAnObjectThatIsReplacedAllTheTime) {
+  ReplacedWhileRead store(1000);
+  EXPECT_EQ(store.open("a", {}).error().code, ErrorCode::Unavailable);
 }
 
 }  // namespace

@@ -30,6 +30,43 @@ enum class ObjectDefect {
   ShowsPieces,
   KeepsDiscarded,
   StoresCancelledUploads,
+  OpensMissing,
+  ReadersFollowTheirKey,
+  ReadersIgnoreOffsets,
+  ReadersStopShort,
+  ReadersFailAtTheEnd,
+  ReadersIgnoreStops,
+};
+
+// Reads as the defect has it.
+class DefectiveReader final : public ObjectReader {
+ public:
+  DefectiveReader(ObjectDefect defect, ObjectStore& store,
+                  std::shared_ptr<const ObjectReader> inner)
+      : defect_(defect), store_(store), inner_(std::move(inner)) {}
+
+  const ObjectInfo& info() const noexcept override { return inner_->info(); }
+  Result<std::size_t> read(std::uint64_t offset, std::span<std::uint8_t> into,
+                           std::stop_token stop) const override {
+    if (defect_ == ObjectDefect::ReadersIgnoreStops) stop = {};
+    if (defect_ == ObjectDefect::ReadersIgnoreOffsets) offset = 0;
+    if (defect_ == ObjectDefect::ReadersStopShort) {
+      into = into.first(std::min<std::size_t>(into.size(), 1024));
+    }
+    if (defect_ == ObjectDefect::ReadersFailAtTheEnd && offset >= size_bytes()) {
+      return Error{ErrorCode::CorruptData, "the end"};
+    }
+    if (defect_ == ObjectDefect::ReadersFollowTheirKey) {
+      auto now = store_.open(info().key, stop);
+      return now ? (*now)->read(offset, into, stop) : now.error();
+    }
+    return inner_->read(offset, into, stop);
+  }
+
+ private:
+  const ObjectDefect defect_;
+  ObjectStore& store_;
+  const std::shared_ptr<const ObjectReader> inner_;
 };
 
 // Keeps an upload's pieces, as the defect has it.
@@ -73,7 +110,8 @@ class DefectiveObjectStore final : public ObjectStore {
   }
   Result<std::unique_ptr<ObjectUpload>> begin_put(std::string_view key, const PutOptions& options,
                                                   std::stop_token stop) override {
-    if (defect_ < ObjectDefect::LosesAPiece) return ObjectStore::begin_put(key, options, stop);
+    if (defect_ < ObjectDefect::LosesAPiece || defect_ >= ObjectDefect::OpensMissing)
+      return ObjectStore::begin_put(key, options, stop);
     if (auto valid = check_object_key(key); !valid) return valid.error();
     return std::unique_ptr<ObjectUpload>(std::make_unique<DefectiveUpload>(defect_, inner_, key));
   }
@@ -81,6 +119,18 @@ class DefectiveObjectStore final : public ObjectStore {
     auto body = inner_.get(key, stop);
     if (is(ObjectDefect::InventsObjects) && !body) return Bytes();
     return body;
+  }
+  Result<std::shared_ptr<const ObjectReader>> open(std::string_view key,
+                                                   std::stop_token stop) override {
+    if (defect_ < ObjectDefect::OpensMissing) return ObjectStore::open(key, stop);
+    auto opened = inner_.open(key, stop);
+    if (is(ObjectDefect::OpensMissing) && !opened && check_object_key(key)) {
+      (void)inner_.put("missing", {}, {}, {});
+      opened = inner_.open("missing", stop);
+      (void)inner_.remove("missing", {});
+    }
+    if (!opened) return opened.error();
+    return std::make_shared<const DefectiveReader>(defect_, inner_, *std::move(opened));
   }
   Result<ObjectInfo> head(std::string_view key, std::stop_token stop) override {
     auto info = inner_.head(key, stop);
@@ -113,8 +163,38 @@ class DefectiveObjectStore final : public ObjectStore {
   MemoryObjectStore inner_;
 };
 
+// Has only what a store must have: open() and begin_put() are the port's own.
+class PlainObjectStore final : public ObjectStore {
+ public:
+  Result<void> put(std::string_view key, std::span<const std::uint8_t> body,
+                   const PutOptions& options, std::stop_token stop) override {
+    return inner_.put(key, body, options, stop);
+  }
+  Result<Bytes> get(std::string_view key, std::stop_token stop) override {
+    return inner_.get(key, stop);
+  }
+  Result<ObjectInfo> head(std::string_view key, std::stop_token stop) override {
+    return inner_.head(key, stop);
+  }
+  Result<std::vector<ObjectInfo>> list(std::string_view prefix, std::string_view after,
+                                       std::size_t limit, std::stop_token stop) override {
+    return inner_.list(prefix, after, limit, stop);
+  }
+  Result<void> remove(std::string_view key, std::stop_token stop) override {
+    return inner_.remove(key, stop);
+  }
+
+ private:
+  MemoryObjectStore inner_;
+};
+
+TEST(Conformance, AStoreOfTheRequiredCallsAloneConforms) {
+  PlainObjectStore store;
+  EXPECT_EQ(check_object_store(store), Violations());
+}
+
 TEST(Conformance, FindsEveryDefectOfAnObjectStore) {
-  for (int i = 0; i <= static_cast<int>(ObjectDefect::StoresCancelledUploads); ++i) {
+  for (int i = 0; i <= static_cast<int>(ObjectDefect::ReadersIgnoreStops); ++i) {
     DefectiveObjectStore store(static_cast<ObjectDefect>(i));
     EXPECT_FALSE(check_object_store(store).empty()) << "defect " << i;
   }
@@ -147,7 +227,7 @@ enum class QueueDefect {
   TakesWhenStopped
 };
 
-class DefectiveJobQueue final : public JobQueue {
+class DefectiveJobQueue final : public JobQueue, public DeadLetters {
  public:
   DefectiveJobQueue(QueueDefect defect, FakeClock& clock)
       : defect_(defect), inner_({.clock = &clock}) {}
@@ -185,17 +265,17 @@ class DefectiveJobQueue final : public JobQueue {
     if (is(QueueDefect::IgnoresExtension)) return {};
     return inner_.extend(known(job), visibility);
   }
-  Result<void> bury(const Job& job, std::string_view reason) override {
+  Result<void> dead_letter(const Job& job, std::string_view reason) override {
     if (is(QueueDefect::ForgetsTheDead)) return inner_.complete(known(job));
-    return inner_.bury(known(job), reason);
+    return inner_.dead_letter(known(job), reason);
   }
   Result<QueueDepth> depth() override {
     auto depth = inner_.depth();
     if (is(QueueDefect::NothingInFlight)) depth->in_flight = 0;
     return depth;
   }
-  Result<std::vector<DeadJob>> dead(std::string_view after, std::size_t limit) override {
-    auto jobs = inner_.dead(after, limit);
+  Result<std::vector<DeadJob>> list(std::string_view after, std::size_t limit) override {
+    auto jobs = inner_.list(after, limit);
     if (is(QueueDefect::ForgetsReasons)) {
       for (DeadJob& job : *jobs) job.reason.clear();
     }
@@ -232,7 +312,10 @@ TEST(Conformance, FindsEveryDefectOfAJobQueue) {
   for (int i = 0; i <= static_cast<int>(QueueDefect::TakesWhenStopped); ++i) {
     FakeClock clock;
     DefectiveJobQueue queue(static_cast<QueueDefect>(i), clock);
-    const auto violations = check_job_queue(queue, [&](auto time) { clock.advance(time); });
+    auto violations = check_job_queue(queue, [&](auto time) { clock.advance(time); });
+    DefectiveJobQueue fresh(static_cast<QueueDefect>(i), clock);
+    const auto of_the_dead = check_dead_letters(fresh, fresh);
+    violations.insert(violations.end(), of_the_dead.begin(), of_the_dead.end());
     EXPECT_FALSE(violations.empty()) << "defect " << i;
   }
 }
@@ -268,7 +351,9 @@ enum class SessionDefect {
   LosesItsCursorWhenStopped
 };
 
-class DefectiveSessionStore final : public SessionStore {
+class DefectiveSessionStore final : public SessionStore,
+                                    public StreamRecords,
+                                    public SessionMaintenance {
  public:
   explicit DefectiveSessionStore(SessionDefect defect) : defect_(defect) {}
 
@@ -311,32 +396,23 @@ class DefectiveSessionStore final : public SessionStore {
     if (is(SessionDefect::EndsSecretly) && !ended->empty()) ended->pop_back();
     return ended;
   }
-  Result<std::vector<Session>> live_sessions(std::string_view after, std::size_t limit) override {
-    if (is(SessionDefect::PagesWithoutEnd)) limit *= 2;
-    auto live = inner_.live_sessions(after, limit);
-    if (is(SessionDefect::ListsTheEnded)) {
-      const auto ended = inner_.recently_ended_sessions({}, after, limit);
-      live->insert(live->end(), ended->begin(), ended->end());
-      std::sort(live->begin(), live->end(), [](auto& a, auto& b) { return a.id < b.id; });
-      live->resize(std::min(live->size(), limit));
+  Result<std::vector<Session>> list(const SessionQuery& wanted) override {
+    SessionQuery query = wanted;
+    const bool by_end = query.order == SessionOrder::ByEndTime;
+    if (is(SessionDefect::PagesWithoutEnd)) query.limit *= 2;
+    if (is(SessionDefect::EndedTooEarly) && by_end) query.ended_before += milliseconds(1);
+    if (is(SessionDefect::ForgetsRemovedInput)) query.with_input = false;
+    if (is(SessionDefect::RecentWithoutSince) && !by_end) query.ended_since = {};
+    auto listed = inner_.list(query);
+    if (is(SessionDefect::YoungestFirst) && by_end) std::reverse(listed->begin(), listed->end());
+    if (is(SessionDefect::ListsTheEnded) && query.state == SessionState::Live) {
+      const auto ended = inner_.list(
+          {.state = SessionState::Ended, .after_id = query.after_id, .limit = query.limit});
+      listed->insert(listed->end(), ended->begin(), ended->end());
+      std::sort(listed->begin(), listed->end(), [](auto& a, auto& b) { return a.id < b.id; });
+      listed->resize(std::min(listed->size(), query.limit));
     }
-    return live;
-  }
-  Result<std::vector<Session>> ended_sessions(WallTime before, std::size_t limit) override {
-    if (is(SessionDefect::EndedTooEarly)) before += milliseconds(1);
-    auto ended = inner_.ended_sessions(before, limit);
-    if (is(SessionDefect::YoungestFirst)) std::reverse(ended->begin(), ended->end());
-    return ended;
-  }
-  Result<std::vector<Session>> ended_sessions_with_input(WallTime before,
-                                                         std::size_t limit) override {
-    if (is(SessionDefect::ForgetsRemovedInput)) return inner_.ended_sessions(before, limit);
-    return inner_.ended_sessions_with_input(before, limit);
-  }
-  Result<std::vector<Session>> recently_ended_sessions(WallTime since, std::string_view after,
-                                                       std::size_t limit) override {
-    if (is(SessionDefect::RecentWithoutSince)) since = {};
-    return inner_.recently_ended_sessions(since, after, limit);
+    return listed;
   }
   Result<void> mark_input_removed(std::string_view id) override {
     return inner_.mark_input_removed(id);
@@ -348,7 +424,7 @@ class DefectiveSessionStore final : public SessionStore {
   Result<SessionCounts> count(WallTime idle_since) override {
     auto counts = inner_.count(idle_since);
     if (is(SessionDefect::CountsTheEnded)) {
-      counts->live += inner_.recently_ended_sessions({}, "", 1'000'000)->size();
+      counts->live += inner_.list({.state = SessionState::Ended, .limit = 1'000'000})->size();
     }
     if (is(SessionDefect::CountsAllAsOverdue)) counts->overdue = counts->live;
     return counts;
@@ -405,7 +481,12 @@ class DefectiveSessionStore final : public SessionStore {
 TEST(Conformance, FindsEveryDefectOfASessionStore) {
   for (int i = 0; i <= static_cast<int>(SessionDefect::LosesItsCursorWhenStopped); ++i) {
     DefectiveSessionStore store(static_cast<SessionDefect>(i));
-    EXPECT_FALSE(check_session_store(store).empty()) << "defect " << i;
+    auto violations = check_session_store(store);
+    for (const auto& more :
+         {check_stream_records(store, store), check_session_maintenance(store, store, store)}) {
+      violations.insert(violations.end(), more.begin(), more.end());
+    }
+    EXPECT_FALSE(violations.empty()) << "defect " << i;
   }
 }
 

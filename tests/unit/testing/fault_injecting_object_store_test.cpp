@@ -34,6 +34,22 @@ TEST_F(FaultInjecting, PassesEverythingOnUntilTold) {
   }
 }
 
+TEST_F(FaultInjecting, FailsOpeningAndReadingAsTold) {
+  ASSERT_TRUE(put("a"));
+  store_.script(ObjectCall::Open, {kDown});
+  EXPECT_EQ(store_.open("a", {}).error(), kDown);
+  const auto reader = store_.open("a", {});
+  ASSERT_TRUE(reader);
+  EXPECT_EQ((*reader)->descriptor(), -1);
+  store_.script(ObjectCall::Read, {kDown});
+  Bytes room(10);
+  EXPECT_EQ((*reader)->read(0, room, {}).error(), kDown);
+  EXPECT_EQ(*(*reader)->read(1, room, {}), 2u);
+  EXPECT_EQ(room[0], 2);
+  EXPECT_EQ(store_.calls(ObjectCall::Open), 2u);
+  EXPECT_EQ(store_.calls(ObjectCall::Read), 2u);
+}
+
 TEST_F(FaultInjecting, FailsPiecesAndCommitsOfAnUploadAsTold) {
   store_.script(ObjectCall::Append, {std::nullopt, kDown});
   store_.script(ObjectCall::Put, {kDown});

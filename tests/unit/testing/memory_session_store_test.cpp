@@ -11,6 +11,8 @@ namespace {
 TEST(MemorySessionStore, ConformsToItsPort) {
   MemorySessionStore store;
   EXPECT_EQ(check_session_store(store), Violations{});
+  EXPECT_EQ(check_stream_records(store, store), Violations{});
+  EXPECT_EQ(check_session_maintenance(store, store, store), Violations{});
 }
 
 TEST(MemorySessionStore, WaitsByTheClockOfItsContext) {

@@ -110,8 +110,13 @@ class JobProcessorTest : public ::testing::Test {
   testing::FaultInjectingObjectStore faulty_{objects_};
   testing::MemorySessionStore sessions_;
   testing::RecordingMetrics metrics_;
-  JobProcessor processor_{
-      faulty_, faulty_, sessions_, {{}, {.preset = "ultrafast"}}, {}, {.metrics = &metrics_}};
+  JobProcessor processor_{faulty_,
+                          faulty_,
+                          sessions_,
+                          sessions_,
+                          {{}, {.preset = "ultrafast"}},
+                          {},
+                          {.metrics = &metrics_}};
   int signs_of_life_ = 0;
 };
 
@@ -197,8 +202,8 @@ TEST_F(JobProcessorTest, AForeignChunkWaitsForTheSegmentBefore) {
 
 TEST_F(JobProcessorTest, AForeignChunkWaitsAsLongAsTheOneBeforeTakes) {
   testing::FakeClock clock(testing::FakeWait::AutoAdvances);
-  JobProcessor processor{faulty_, faulty_,          sessions_, {{}, {.preset = "ultrafast"}},
-                         {},      {.clock = &clock}};
+  JobProcessor processor{
+      faulty_, faulty_, sessions_, sessions_, {{}, {.preset = "ultrafast"}}, {}, {.clock = &clock}};
   const auto process_one = [&](std::uint64_t index) {
     const auto key = to_string(StreamInputKey{"session-1", index});
     return processor.process({"r", net::make_object_created_event("b", key, 1, {}), 1}, [] {}, {});
@@ -298,8 +303,13 @@ TEST_F(JobProcessorTest, AFullDiskIsWaitedForSoThatNoHoleRemains) {
 
 TEST_F(JobProcessorTest, AFlatSegmentShowsTheSourceToBothEyes) {
   put(0, own_chunks(30)[0].data);
-  JobProcessor flat{
-      faulty_, faulty_, sessions_, {{}, {.preset = "ultrafast"}}, {.kind = SegmentKind::Flat}, {}};
+  JobProcessor flat{faulty_,
+                    faulty_,
+                    sessions_,
+                    sessions_,
+                    {{}, {.preset = "ultrafast"}},
+                    {.kind = SegmentKind::Flat},
+                    {}};
   const std::string body =
       net::make_object_created_event("bucket", to_string(StreamInputKey{"session-1", 0}), 1, {});
   ASSERT_EQ(flat.process({"receipt", body, 1}, [] {}, {}).action, Verdict::Action::Complete);
@@ -367,7 +377,8 @@ TEST_F(JobProcessorTest, AnUnknownSessionIsConvertedSideBySide) {
 
 TEST_F(JobProcessorTest, DropsStreamChunksWhereStreamingIsDisabled) {
   put(0, own_chunks(30)[0].data);
-  JobProcessor disabled{faulty_, faulty_, sessions_, {{}, {}}, {.streaming_enabled = false}, {}};
+  JobProcessor disabled{
+      faulty_, faulty_, sessions_, sessions_, {{}, {}}, {.streaming_enabled = false}, {}};
   const std::string body =
       net::make_object_created_event("bucket", to_string(StreamInputKey{"session-1", 0}), 1, {});
   EXPECT_EQ(disabled.process({"receipt", body, 1}, [] {}, {}).action, Verdict::Action::Complete);
@@ -378,7 +389,7 @@ TEST_F(JobProcessorTest, DepthAndViewsGoOnFromTheStateBesideTheSegmentBefore) {
   const auto chunks = own_chunks(90, {30, 1}, media::make_landscape);
   for (const Chunk& chunk : chunks) put(chunk.index, chunk.data);
   const SegmentConverter converter{{.automatic_convergence = true}, {.preset = "ultrafast"}};
-  JobProcessor first{objects_, objects_, sessions_, converter, {}, {}};
+  JobProcessor first{objects_, objects_, sessions_, sessions_, converter, {}, {}};
   for (const std::uint64_t index : {0, 1, 2}) {
     const std::string body =
         net::make_object_created_event("b", to_string(StreamInputKey{"session-1", index}), 1, {});
@@ -397,7 +408,7 @@ TEST_F(JobProcessorTest, DepthAndViewsGoOnFromTheStateBesideTheSegmentBefore) {
     if (state) {
       EXPECT_TRUE(output.put("stream_output/session-1/state_00000.bin", *state, {}, {}));
     }
-    JobProcessor processor{objects_, output, fresh, converter, {}, {.metrics = &metrics}};
+    JobProcessor processor{objects_, output, fresh, fresh, converter, {}, {.metrics = &metrics}};
     const std::string body =
         net::make_object_created_event("b", to_string(StreamInputKey{"session-1", 1}), 1, {});
     EXPECT_EQ(processor.process({"r", body, 1}, [] {}, {}).action, Verdict::Action::Complete);
@@ -453,7 +464,7 @@ TEST_F(JobProcessorTest, EqualChunksGiveEqualSegments) {
   session.chunk_duration = kChunk;
   ASSERT_TRUE(fresh.create(session));
   testing::MemoryObjectStore output;
-  JobProcessor again{objects_, output, fresh, {{}, {.preset = "ultrafast"}}, {}, {}};
+  JobProcessor again{objects_, output, fresh, fresh, {{}, {.preset = "ultrafast"}}, {}, {}};
   const std::string body =
       net::make_object_created_event("bucket", to_string(StreamInputKey{"session-1", 0}), 1, {});
   EXPECT_EQ(again.process({"receipt", body, 1}, [] {}, {}).action, Verdict::Action::Complete);

@@ -3,22 +3,21 @@
 #include <set>
 #include <thread>
 
-#include "testing/session_lifetime_conformance.hpp"
 #include "testing/session_steps.hpp"
+#include "testing/stream_changes_conformance.hpp"
 
 namespace streamkit::testing {
 namespace {
 
 using std::chrono::milliseconds;
-using std::chrono::minutes;
 
 constexpr milliseconds kNoWait{0};
 constexpr milliseconds kForever = std::chrono::hours(1);
-constexpr std::size_t kMany = 1'000'000;
 
-class SessionChangesCheck : SessionSteps {
+class StreamChangesCheck : StreamSteps {
  public:
-  SessionChangesCheck(SessionStore& store, Findings& found) : SessionSteps(store, found) {}
+  StreamChangesCheck(StreamRecords& records, SessionStore& sessions, Findings& found)
+      : StreamSteps(sessions, records, found) {}
 
   void run() {
     changes_are_told();
@@ -28,17 +27,16 @@ class SessionChangesCheck : SessionSteps {
   }
 
  private:
-  // Returns all sessions that changed since, with calls that do not wait.
+  // All that changed since, in calls that give up at once.
   std::set<std::string> drain(std::uint64_t& cursor) {
     std::set<std::string> all;
     for (int call = 0; call < 10'000; ++call) {
-      const auto changes = store_.changes(cursor, kNoWait, {});
+      const auto changes = records_.changes(cursor, kNoWait, {});
       if (!found_.expect_success(changes, "changes") || changes->session_ids.empty()) return all;
-      found_.expect(changes->cursor != cursor,
-                    "changes reports sessions without moving its cursor");
+      found_.expect(changes->cursor != cursor, "changes tells of some and leaves its cursor");
       const std::set<std::string> some(changes->session_ids.begin(), changes->session_ids.end());
       found_.expect(some.size() == changes->session_ids.size(),
-                    "one call of changes reports a session twice");
+                    "one call of changes tells of a session twice");
       all.insert(some.begin(), some.end());
       cursor = changes->cursor;
     }
@@ -52,34 +50,26 @@ class SessionChangesCheck : SessionSteps {
     (void)drain(cursor);
     const std::string id = create(at);
     const std::string quiet = create(at);
-    found_.expect(drain(cursor).contains(quiet), "changes does not report a new session");
+    found_.expect(drain(cursor).contains(quiet), "changes does not tell of a new session");
     const auto expect_told = [&](const std::string& what) {
       const auto told = drain(cursor);
-      found_.expect(told.contains(id), "changes does not report " + what);
-      found_.expect(!told.contains(quiet), "changes reports a session without changes");
-      found_.expect(drain(cursor).empty(), "changes reports " + what + " twice to one reader");
+      found_.expect(told.contains(id), "changes does not tell of " + what);
+      found_.expect(!told.contains(quiet), "changes tells of a session without changes");
+      found_.expect(drain(cursor).empty(), "changes tells of " + what + " twice to one reader");
     };
     record(id, 0, at);
     expect_told("a chunk");
     record(id, 2, at);
     expect_told("a chunk behind a hole");
-    found_.expect_success(store_.record_segment(id, {.index = 0}), "record_segment");
+    found_.expect_success(records_.record_segment(id, {.index = 0}), "record_segment");
     expect_told("a segment");
     end(id, at);
     expect_told("an end");
-    (void)ended_by(store_.end_idle(at + milliseconds(1), at, kMany), "end_idle");
-    found_.expect(drain(cursor).contains(quiet), "changes does not report the end of an idle one");
-
     std::uint64_t from_start = 0;
     const auto all = drain(from_start);
     found_.expect(all.contains(id) && all.contains(quiet),
                   "changes from the beginning leaves a session out");
-    found_.expect_success(store_.remove(id), "remove");
-    from_start = 0;
-    found_.expect(!drain(from_start).contains(id), "changes reports a removed session");
-    (void)drain(cursor);
-    record(quiet, 0, at);
-    found_.expect(drain(cursor).contains(quiet), "changes after a removal leaves one out");
+    end(quiet, at);
   }
 
   void many_changes_are_told_in_parts() {
@@ -97,25 +87,24 @@ class SessionChangesCheck : SessionSteps {
     (void)drain(cursor);
     Result<SessionChanges> changes = SessionChanges{};
     std::jthread by_stop(
-        [&](std::stop_token stop) { changes = store_.changes(cursor, kForever, stop); });
+        [&](std::stop_token stop) { changes = records_.changes(cursor, kForever, stop); });
     by_stop.request_stop();
     by_stop.join();
     found_.expect(changes && changes->session_ids.empty() && changes->cursor == cursor,
                   "a waiting changes() that is stopped does not end empty");
     for (const milliseconds wait : {kNoWait, milliseconds(-1)}) {
-      const auto none = store_.changes(cursor, wait, {});
-      found_.expect(none && none->session_ids.empty(),
-                    "changes reports a session that did not change");
+      const auto none = records_.changes(cursor, wait, {});
+      found_.expect(none && none->session_ids.empty(), "changes tells of what did not change");
     }
-    std::jthread by_change([&] { changes = store_.changes(cursor, milliseconds::max(), {}); });
+    std::jthread by_change([&] { changes = records_.changes(cursor, milliseconds::max(), {}); });
     record(id, 0, {});
     by_change.join();
     found_.expect(changes && changes->session_ids == std::vector{id},
-                  "a waiting changes() does not report a change that happens meanwhile");
+                  "a waiting changes() does not tell of a change made meanwhile");
     end(id, long_ago());
   }
 
-  // A reader that reads a session at each reported change must have seen its last state in the end.
+  // Whoever reads a session when told of it must have seen its last state in the end.
   void no_change_is_missed_beside_writers() {
     constexpr int kWriters = 3;
     constexpr std::uint64_t kChunks = 30;
@@ -127,11 +116,11 @@ class SessionChangesCheck : SessionSteps {
     std::map<std::string, std::uint64_t> seen;
     std::jthread reader([&] {
       for (bool last = false;;) {
-        const auto changes = store_.changes(cursor, milliseconds(20), {});
+        const auto changes = records_.changes(cursor, milliseconds(20), {});
         if (!found_.expect_success(changes, "changes beside writers")) return;
         cursor = changes->cursor;
         for (const std::string& id : changes->session_ids) {
-          if (const auto progress = store_.progress(id)) seen[id] = progress->contiguous_chunks;
+          if (const auto progress = records_.progress(id)) seen[id] = progress->contiguous_chunks;
         }
         if (last && changes->session_ids.empty()) return;
         last = done;
@@ -147,7 +136,7 @@ class SessionChangesCheck : SessionSteps {
     done = true;
     reader.join();
     for (const std::string& id : ids) {
-      found_.expect(seen[id] == kChunks, "changes misses a change by one of several writers");
+      found_.expect(seen[id] == kChunks, "changes misses a change made by one of several writers");
       end(id, long_ago());
     }
   }
@@ -155,8 +144,8 @@ class SessionChangesCheck : SessionSteps {
 
 }  // namespace
 
-void check_session_changes(SessionStore& store, Findings& found) {
-  SessionChangesCheck(store, found).run();
+void check_stream_changes(StreamRecords& records, SessionStore& sessions, Findings& found) {
+  StreamChangesCheck(records, sessions, found).run();
 }
 
 }  // namespace streamkit::testing

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstddef>
+#include <streamkit/core/api.hpp>
+#include <streamkit/core/result.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace streamkit {
+
+/// A job that was given up.
+struct STREAMKIT_API DeadJob {
+  /// Names it in DeadLetters::revive() and purge().
+  std::string id;
+  std::string body;
+  std::string reason;
+  /// The attempt of its last delivery.
+  int attempt = 0;
+};
+
+/// The dead-letter queue of a JobQueue, for operators.
+/// Thread-safety: every method may be called from any thread, and for a queue on disk from any
+/// process, concurrently. All can fail with Unavailable (try again).
+class STREAMKIT_API DeadLetters {
+ public:
+  virtual ~DeadLetters() = default;
+
+  /// Dead letters in a stable order, at most `limit`: those after the one with the id `after`,
+  /// which may have been removed meanwhile, or from the first when `after` is empty.
+  /// Errors: InvalidArgument (`after` is not an id).
+  virtual Result<std::vector<DeadJob>> list(std::string_view after, std::size_t limit) = 0;
+  /// Puts a dead letter back into the queue as a new job. Errors: NotFound.
+  virtual Result<void> revive(std::string_view id) = 0;
+  /// Forgets a dead letter. Errors: NotFound.
+  virtual Result<void> purge(std::string_view id) = 0;
+};
+
+}  // namespace streamkit
