@@ -7,6 +7,7 @@
 #include <streamkit/local/local_database.hpp>
 #include <streamkit/media/ffmpeg_log.hpp>
 #include <streamkit/media/mp4_chunker.hpp>
+#include <streamkit/server/server.hpp>
 #include <streamkit/telemetry/json_logger.hpp>
 #include <streamkit/telemetry/prometheus_metrics.hpp>
 #include <streamkit/worker/worker.hpp>
@@ -15,8 +16,6 @@
 #include "demo/ctrl_c.hpp"
 #include "demo/demo_options.hpp"
 #include "demo/status_line.hpp"
-#include "server/server.hpp"
-#include "server/watch_page.hpp"
 
 // Server, worker and capture in one process: the whole way of the data on one machine, with the
 // library's public parts alone.
@@ -96,14 +95,15 @@ Result<void> run(const demo::DemoOptions& options, const demo::CtrlC& ctrl_c) {
 
   const auto stores = open_stores(options.data_dir, context);
   if (!stores) return stores.error();
-  server::ServerConfig server_options;
+  server::ServerOptions server_options;
   server_options.http.listen = options.listen;
   server_options.web_dir = server::default_web_dir();
+  server_options.metrics = &metrics;
   server_options.data_dir = options.data_dir;
   const auto server = server::Server::start(
       server_options,
       {*stores->objects, *stores->sessions, *stores->records, *stores->maintenance, *stores->jobs},
-      context, &metrics);
+      context);
   if (!server) return server.error();
   const worker::Worker worker(*stores->jobs, *stores->objects, *stores->objects, *stores->sessions,
                               *stores->records,

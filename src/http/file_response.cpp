@@ -20,19 +20,14 @@ std::string entity_tag(const ByteReader& file, WallTime modified) {
 
 }  // namespace
 
-Response file_response(const Request& request, std::shared_ptr<const ByteReader> file,
+Response file_response(const RequestHead& request, std::shared_ptr<const ByteReader> file,
                        WallTime modified, std::string content_type) {
   const std::string tag = entity_tag(*file, modified);
   const auto size = file->size_bytes();
   const auto selection = select_response(request.headers, {tag, modified, size});
-  if (selection.status == 412) {
-    return error_response(412, "precondition_failed", "a condition of the request does not hold");
-  }
+  if (selection.status == 412) return {412};
   if (selection.status == 416) {
-    auto response = error_response(416, "range_not_satisfiable",
-                                   "the file has " + std::to_string(size) + " bytes");
-    response.headers.push_back({"Content-Range", content_range(selection, size)});
-    return response;
+    return {416, {{"Content-Range", content_range(selection, size)}}};
   }
   Response response{selection.status,
                     {{"Content-Type", std::move(content_type)},

@@ -29,13 +29,15 @@ class Endpoint::Service {
   const RequestCheck& check() const noexcept { return check_; }
   MultipartOperations& multipart() noexcept { return multipart_; }
 
-  std::variant<http::Admission, http::Response> admit(const http::Request& head);
-  http::Response handle(const http::Request& request);
+  http::AdmissionResult admit(const http::RequestHead& head);
 
  private:
-  [[nodiscard]] Result<http::Response> respond(const http::Request& request, UploadBody& call);
-  [[nodiscard]] Result<http::Response> put(const http::Request& request, UploadBody& call);
-  [[nodiscard]] http::Response reject(const http::Request& request, const Error& error,
+  class CallExchange;
+
+  [[nodiscard]] http::Response finish(const http::RequestHead& request, UploadBody& call);
+  [[nodiscard]] Result<http::Response> respond(const http::RequestHead& request, UploadBody& call);
+  [[nodiscard]] Result<http::Response> put(const http::RequestHead& request, UploadBody& call);
+  [[nodiscard]] http::Response reject(const http::RequestHead& request, const Error& error,
                                       const Grant& grant) const;
 
   ObjectStore& objects_;
@@ -47,7 +49,24 @@ class Endpoint::Service {
   ObjectOperations object_operations_;
 };
 
-std::variant<http::Admission, http::Response> Endpoint::Service::admit(const http::Request& head) {
+// One call, from its head to its response.
+class Endpoint::Service::CallExchange final : public http::Exchange {
+ public:
+  CallExchange(Service& service, const http::RequestHead& head, std::shared_ptr<UploadBody> call)
+      : service_(service), head_(head), call_(std::move(call)) {}
+
+  std::optional<http::Response> on_body(std::span<const std::uint8_t> bytes) override {
+    return call_->take({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  }
+  http::Reply respond() override { return service_.finish(head_, *call_); }
+
+ private:
+  Service& service_;
+  const http::RequestHead& head_;
+  const std::shared_ptr<UploadBody> call_;
+};
+
+http::AdmissionResult Endpoint::Service::admit(const http::RequestHead& head) {
   auto call = check_.admit(head);
   if (!call) {
     if (is_for_client(call.error())) context_.count("streamkit_uploads_refused_total");
@@ -57,24 +76,22 @@ std::variant<http::Admission, http::Response> Endpoint::Service::admit(const htt
     return reject(head, call.error(), {});
   }
   const auto limit = (*call)->wire_limit_bytes();
-  return http::Admission{.body_limit_bytes = limit, .receiver = *std::move(call), .blocking = true};
+  return http::Admission{std::make_unique<CallExchange>(*this, head, *std::move(call)), limit,
+                         /*blocking=*/true};
 }
 
-http::Response Endpoint::Service::handle(const http::Request& request) {
-  auto* call = dynamic_cast<UploadBody*>(request.receiver.get());
-  if (call == nullptr) {
-    return reject(request, rejection(Code::InternalError, "the request was not admitted"), {});
-  }
-  const auto whole = call->finish();
-  auto response = whole ? respond(request, *call) : Result<http::Response>(whole.error());
-  // Here, since whoever lets go of the request must not block.
-  call->discard();
-  if (!response) return reject(request, response.error(), call->grant());
+http::Response Endpoint::Service::finish(const http::RequestHead& request, UploadBody& call) {
+  const auto whole = call.finish();
+  auto response = whole ? respond(request, call) : Result<http::Response>(whole.error());
+  // What was not committed is off the store before the client reads of it.
+  call.discard();
+  if (!response) return reject(request, response.error(), call.grant());
   add_request_id(*response);
   return *std::move(response);
 }
 
-Result<http::Response> Endpoint::Service::respond(const http::Request& request, UploadBody& call) {
+Result<http::Response> Endpoint::Service::respond(const http::RequestHead& request,
+                                                  UploadBody& call) {
   switch (call.address().operation) {
     case Operation::PutObject:
       return put(request, call);
@@ -117,7 +134,7 @@ Result<http::Response> Endpoint::Service::respond(const http::Request& request, 
   return object_operations_.buckets(options_.bucket);
 }
 
-Result<http::Response> Endpoint::Service::put(const http::Request& request, UploadBody& call) {
+Result<http::Response> Endpoint::Service::put(const http::RequestHead& request, UploadBody& call) {
   if (call.goes_to_store()) {
     const auto upload = call.upload();
     if (!upload) return upload.error();
@@ -135,7 +152,7 @@ Result<http::Response> Endpoint::Service::put(const http::Request& request, Uplo
   return stored_response(call, object_etag(*stored));
 }
 
-http::Response Endpoint::Service::reject(const http::Request& request, const Error& error,
+http::Response Endpoint::Service::reject(const http::RequestHead& request, const Error& error,
                                          const Grant& grant) const {
   if (!is_for_client(error)) log_failed_call(context_, grant, error);
   return error_response(request, error);
@@ -148,20 +165,18 @@ Endpoint::Endpoint(ObjectStore& objects, Authorizer& authorizer, ObjectCommit co
 
 Endpoint::~Endpoint() = default;
 
-bool Endpoint::claims(const http::Request& head) const noexcept {
+bool Endpoint::claims(const http::RequestHead& head) const noexcept {
   return service_->check().claims(head);
 }
 
-std::variant<http::Admission, http::Response> Endpoint::admit(const http::Request& head) {
+http::AdmissionResult Endpoint::admit(const http::RequestHead& head) {
   return service_->admit(head);
 }
 
-http::Response Endpoint::refuse(const http::Request& head, int status,
-                                std::string_view message) const {
+http::Response Endpoint::error(const http::RequestHead& head, int status,
+                               std::string_view message) const {
   return error_response(head, status, message);
 }
-
-http::Reply Endpoint::handle(const http::Request& request) { return service_->handle(request); }
 
 Result<std::size_t> Endpoint::remove_stale_uploads(WallTime before, std::stop_token stop) {
   return service_->multipart().remove_stale(before, std::move(stop));

@@ -145,7 +145,7 @@ bool is_for_client(const Error& error) noexcept {
   return code_of(error).has_value() || net::sigv4_failure(error).has_value();
 }
 
-http::Response error_response(const http::Request& request, int status, std::string_view code,
+http::Response error_response(const http::RequestHead& request, int status, std::string_view code,
                               std::string_view message) {
   XmlWriter xml;
   xml.open("Error");
@@ -161,7 +161,7 @@ http::Response error_response(const http::Request& request, int status, std::str
   return document;
 }
 
-http::Response error_response(const http::Request& request, int http_status,
+http::Response error_response(const http::RequestHead& request, int http_status,
                               std::string_view message) {
   struct Row {
     int http_status;
@@ -177,7 +177,7 @@ http::Response error_response(const http::Request& request, int http_status,
   return error_response(request, 400, "InvalidRequest", message);
 }
 
-http::Response error_response(const http::Request& request, const Error& error) {
+http::Response error_response(const http::RequestHead& request, const Error& error) {
   const auto row = error_row(error);
   return error_response(request, row.status, row.code,
                         is_for_client(error) ? error.message : "the store failed, try again");

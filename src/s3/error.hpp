@@ -67,13 +67,13 @@ struct ErrorRow {
 [[nodiscard]] bool is_for_client(const Error& error) noexcept;
 
 /// S3's error document, with its request id. For HEAD the server sends no body, as S3 does.
-[[nodiscard]] http::Response error_response(const http::Request& request, int status,
+[[nodiscard]] http::Response error_response(const http::RequestHead& request, int status,
                                             std::string_view code, std::string_view message);
 /// The same for a status that the HTTP server reports: 400, 413, 429, 431, 500 or 503.
-[[nodiscard]] http::Response error_response(const http::Request& request, int http_status,
+[[nodiscard]] http::Response error_response(const http::RequestHead& request, int http_status,
                                             std::string_view message);
 /// The document for error_row().
-[[nodiscard]] http::Response error_response(const http::Request& request, const Error& error);
+[[nodiscard]] http::Response error_response(const http::RequestHead& request, const Error& error);
 /// Adds a new x-amz-request-id.
 void add_request_id(http::Response& response);
 

@@ -33,7 +33,7 @@ std::string_view to_string(ChecksumScope scope) noexcept {
 }
 
 // What "create" says of the checksum. Source: Amazon S3 User Guide, "Checking object integrity".
-Result<void> read_checksum(const http::Request& request, const Address& address,
+Result<void> read_checksum(const http::RequestHead& request, const Address& address,
                            MultipartUpload& upload) {
   const auto name = amz_value(request, address, "x-amz-checksum-algorithm");
   const auto scope = amz_value(request, address, "x-amz-checksum-type");
@@ -54,7 +54,7 @@ Result<void> read_checksum(const http::Request& request, const Address& address,
 }
 
 // The checksum that "complete" was sent with: the object's.
-Result<std::optional<DeclaredChecksum>> read_expected(const http::Request& request) {
+Result<std::optional<DeclaredChecksum>> read_expected(const http::RequestHead& request) {
   std::optional<DeclaredChecksum> expected;
   for (const auto kind : {ChecksumKind::Crc32, ChecksumKind::Crc32c, ChecksumKind::Crc64Nvme,
                           ChecksumKind::Sha1, ChecksumKind::Sha256}) {
@@ -74,7 +74,7 @@ std::string digest_of(const std::vector<CompletedPart>& parts) {
   return net::sha256_hex(text);
 }
 
-std::string complete_document(const http::Request& request, const UploadBody& call,
+std::string complete_document(const http::RequestHead& request, const UploadBody& call,
                               std::string_view etag,
                               const std::optional<DeclaredChecksum>& checksum) {
   XmlWriter xml;
@@ -96,7 +96,7 @@ std::string complete_document(const http::Request& request, const UploadBody& ca
 
 }  // namespace
 
-Result<http::Response> MultipartOperations::create(const http::Request& request,
+Result<http::Response> MultipartOperations::create(const http::RequestHead& request,
                                                    const UploadBody& call) {
   const auto& key = call.address().key;
   MultipartUpload upload{
@@ -142,7 +142,7 @@ Result<http::Response> MultipartOperations::upload_part(const UploadBody& call) 
   return stored_response(call, call.etag());
 }
 
-Result<http::Response> MultipartOperations::complete(const http::Request& request,
+Result<http::Response> MultipartOperations::complete(const http::RequestHead& request,
                                                      const UploadBody& call) {
   const auto wanted = parse_complete_request(call.body());
   if (!wanted) return wanted.error();
@@ -168,7 +168,7 @@ Result<http::Response> MultipartOperations::complete(const http::Request& reques
 }
 
 // Once the object is stored the response is success: what is left over goes with the stale uploads.
-Result<http::Response> MultipartOperations::finish(const http::Request& request,
+Result<http::Response> MultipartOperations::finish(const http::RequestHead& request,
                                                    const UploadBody& call,
                                                    const MultipartUpload& upload,
                                                    const AssembledObject& object,

@@ -37,9 +37,9 @@ class MultipartOperations {
         options_(options),
         context_(context) {}
 
-  [[nodiscard]] Result<http::Response> create(const http::Request& request, const UploadBody& call);
+  [[nodiscard]] Result<http::Response> create(const http::RequestHead& request, const UploadBody& call);
   [[nodiscard]] Result<http::Response> upload_part(const UploadBody& call);
-  [[nodiscard]] Result<http::Response> complete(const http::Request& request,
+  [[nodiscard]] Result<http::Response> complete(const http::RequestHead& request,
                                                 const UploadBody& call);
   [[nodiscard]] Result<http::Response> abort(const UploadBody& call);
   [[nodiscard]] Result<http::Response> list_parts(const UploadBody& call);
@@ -51,7 +51,7 @@ class MultipartOperations {
   }
 
  private:
-  [[nodiscard]] Result<http::Response> finish(const http::Request& request, const UploadBody& call,
+  [[nodiscard]] Result<http::Response> finish(const http::RequestHead& request, const UploadBody& call,
                                               const MultipartUpload& upload,
                                               const AssembledObject& object,
                                               const std::string& request_digest);

@@ -40,7 +40,7 @@ Error read_error(const Error& failure) {
 
 }  // namespace
 
-Result<http::Response> ObjectOperations::get(const http::Request& request,
+Result<http::Response> ObjectOperations::get(const http::RequestHead& request,
                                              const UploadBody& call) const {
   auto object = objects_.open(call.address().key, {});
   if (!object) return read_error(object.error());

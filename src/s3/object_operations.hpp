@@ -19,7 +19,7 @@ class ObjectOperations {
 
   /// GetObject and HeadObject: one range, If-Match, If-None-Match, If-Modified-Since and
   /// If-Unmodified-Since.
-  [[nodiscard]] Result<http::Response> get(const http::Request& request,
+  [[nodiscard]] Result<http::Response> get(const http::RequestHead& request,
                                            const UploadBody& call) const;
   [[nodiscard]] Result<http::Response> remove(const UploadBody& call) const;
   [[nodiscard]] Result<http::Response> remove_many(const UploadBody& call) const;

@@ -99,7 +99,7 @@ Result<Query> read_query(std::string_view query) {
   return parameters;
 }
 
-Result<void> read_place(const http::Request& request, std::string_view bucket, Address& address) {
+Result<void> read_place(const http::RequestHead& request, std::string_view bucket, Address& address) {
   std::string_view rest = request.path;
   if (!rest.starts_with('/')) {
     return rejection(Code::InvalidUri, "the path must begin with '/'");
@@ -132,13 +132,13 @@ bool is_path_style(std::string_view path, std::string_view bucket) noexcept {
          (path.size() == bucket.size() + 1 || path[bucket.size() + 1] == '/');
 }
 
-bool is_host_style(const http::Request& request, std::string_view bucket) noexcept {
+bool is_host_style(const http::RequestHead& request, std::string_view bucket) noexcept {
   const auto host = request.header("Host");
   return starts_with_ignoring_case(host, bucket) && host.size() > bucket.size() + 1 &&
          host[bucket.size()] == '.' && !is_path_style(request.path, bucket);
 }
 
-Result<Address> read_address(const http::Request& request, std::string_view bucket) {
+Result<Address> read_address(const http::RequestHead& request, std::string_view bucket) {
   Address address;
   if (auto place = read_place(request, bucket, address); !place) return place.error();
   auto query = read_query(request.query);
@@ -160,7 +160,7 @@ Result<Address> read_address(const http::Request& request, std::string_view buck
   return rejection(Code::NotImplemented, "this call is not available here");
 }
 
-std::string_view amz_value(const http::Request& request, const Address& address,
+std::string_view amz_value(const http::RequestHead& request, const Address& address,
                            std::string_view name) noexcept {
   if (const auto header = net::find_header(request.headers, name)) return *header;
   for (const auto& parameter : address.query) {

@@ -14,7 +14,7 @@ Error denied(std::string_view reason) { return rejection(Code::AccessDenied, rea
 Error not_implemented(std::string_view reason) { return rejection(Code::NotImplemented, reason); }
 
 // Asks for more than storing the body: leaving it out silently would be worse than refusing.
-Result<void> check_extras(const http::Request& head, const Address& address) {
+Result<void> check_extras(const http::RequestHead& head, const Address& address) {
   constexpr std::array kRefused = {"x-amz-copy-source",
                                    "x-amz-server-side-encryption",
                                    "x-amz-tagging",
@@ -39,7 +39,7 @@ Result<void> check_extras(const http::Request& head, const Address& address) {
   return {};
 }
 
-net::SignableRequest signable(const http::Request& request) {
+net::SignableRequest signable(const http::RequestHead& request) {
   return {.method = request.method,
           .host = std::string(request.header("Host")),
           .path = request.path,
@@ -73,7 +73,7 @@ bool is_internal_key(std::string_view key) noexcept {
   return first == "multipart" || first == ".tmp";
 }
 
-bool RequestCheck::claims(const http::Request& request) const noexcept {
+bool RequestCheck::claims(const http::RequestHead& request) const noexcept {
   return is_path_style(request.path, options_.bucket) ||
          request.header("Authorization").starts_with("AWS4-") ||
          request.has_query("X-Amz-Signature") || request.has_query("X-Amz-Algorithm") ||
@@ -81,7 +81,7 @@ bool RequestCheck::claims(const http::Request& request) const noexcept {
           !(options_.reserved_path && options_.reserved_path(request.path)));
 }
 
-Result<std::shared_ptr<UploadBody>> RequestCheck::admit(const http::Request& head) const {
+Result<std::shared_ptr<UploadBody>> RequestCheck::admit(const http::RequestHead& head) const {
   const auto address = read_address(head, options_.bucket);
   if (!address && code_of(address.error()) == Code::InvalidUri) return address.error();
   const auto caller = authenticate(head);
@@ -92,7 +92,7 @@ Result<std::shared_ptr<UploadBody>> RequestCheck::admit(const http::Request& hea
                             {objects_, options_.max_object_bytes, context_});
 }
 
-Result<RequestCheck::Caller> RequestCheck::authenticate(const http::Request& head) const {
+Result<RequestCheck::Caller> RequestCheck::authenticate(const http::RequestHead& head) const {
   Caller caller;
   const auto lookup = [&](std::string_view access_key_id) -> Result<net::Credentials> {
     auto found = authorizer_.find_key(access_key_id);
@@ -111,7 +111,7 @@ Result<RequestCheck::Caller> RequestCheck::authenticate(const http::Request& hea
 }
 
 // What a caller may not do is denied before it learns whether that would be possible.
-Result<AdmittedRequest> RequestCheck::authorize(const http::Request& head,
+Result<AdmittedRequest> RequestCheck::authorize(const http::RequestHead& head,
                                                 const Result<Address>& address,
                                                 const AccessKey& caller) const {
   if (!address && code_of(address.error()) == Code::KeyTooLongError) return address.error();

@@ -24,9 +24,9 @@ class RequestCheck {
         context_(std::move(context)) {}
 
   /// As Endpoint::claims().
-  [[nodiscard]] bool claims(const http::Request& request) const noexcept;
+  [[nodiscard]] bool claims(const http::RequestHead& request) const noexcept;
   /// Checks signature, key and permission. Errors: domain "s3" or "sigv4"; the authorizer's.
-  [[nodiscard]] Result<std::shared_ptr<UploadBody>> admit(const http::Request& head) const;
+  [[nodiscard]] Result<std::shared_ptr<UploadBody>> admit(const http::RequestHead& head) const;
 
  private:
   struct Caller {
@@ -34,8 +34,8 @@ class RequestCheck {
     AccessKey key;
   };
 
-  [[nodiscard]] Result<Caller> authenticate(const http::Request& head) const;
-  [[nodiscard]] Result<AdmittedRequest> authorize(const http::Request& head,
+  [[nodiscard]] Result<Caller> authenticate(const http::RequestHead& head) const;
+  [[nodiscard]] Result<AdmittedRequest> authorize(const http::RequestHead& head,
                                                   const Result<Address>& address,
                                                   const AccessKey& caller) const;
 

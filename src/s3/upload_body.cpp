@@ -23,7 +23,7 @@ std::size_t text_length(ChecksumKind kind) noexcept {
 
 std::string hex(std::string_view bytes) { return net::to_hex(bytes_of(bytes)); }
 
-Result<std::optional<std::uint64_t>> length_of(const http::Request& head, std::string_view name) {
+Result<std::optional<std::uint64_t>> length_of(const http::RequestHead& head, std::string_view name) {
   const auto text = head.header(name);
   if (text.empty()) return std::optional<std::uint64_t>();
   std::uint64_t value = 0;
@@ -45,7 +45,7 @@ bool is_description(std::string_view name) noexcept {
 
 }  // namespace
 
-Result<std::shared_ptr<UploadBody>> UploadBody::create(const http::Request& head,
+Result<std::shared_ptr<UploadBody>> UploadBody::create(const http::RequestHead& head,
                                                        AdmittedRequest admitted,
                                                        const net::VerifiedRequest& verified,
                                                        const UploadBodyOptions& config) {
@@ -79,7 +79,7 @@ std::uint64_t UploadBody::wire_limit_bytes() const noexcept {
   return is_streaming_ ? limit_bytes_ + limit_bytes_ / 16 + kTrailerBytes : limit_bytes_;
 }
 
-Result<void> UploadBody::read_length(const http::Request& head) {
+Result<void> UploadBody::read_length(const http::RequestHead& head) {
   const auto length =
       length_of(head, is_streaming_ ? "x-amz-decoded-content-length" : "Content-Length");
   if (!length) return length.error();
@@ -96,7 +96,7 @@ Result<void> UploadBody::read_length(const http::Request& head) {
   return {};
 }
 
-Result<void> UploadBody::read_digests(const http::Request& head) {
+Result<void> UploadBody::read_digests(const http::RequestHead& head) {
   content_md5_ = head.header("Content-MD5");
   if (!content_md5_.empty()) {
     if (content_md5_.size() != text_length(ChecksumKind::Md5)) {
@@ -143,7 +143,7 @@ Result<void> UploadBody::declare(std::string_view header, std::string_view value
   return {};
 }
 
-Result<void> UploadBody::make_decoder(const http::Request& head,
+Result<void> UploadBody::make_decoder(const http::RequestHead& head,
                                       const net::VerifiedRequest& verified) {
   const auto trailer = lower_ascii(head.header("x-amz-trailer"));
   if (!is_streaming_) {

@@ -42,18 +42,18 @@ struct UploadBodyOptions {
 /// to the store as it comes too, to be committed once all is known to be right; other bodies, and
 /// objects that may not replace others, are collected.
 /// Thread-safety: none; one thread at a time.
-class UploadBody final : public http::BodyReceiver {
+class UploadBody final {
  public:
   /// `verified` as net::verify() returned it for `head`.
   /// Errors (domain "s3"): EntityTooLarge, MissingContentLength, InvalidDigest, InvalidRequest,
   /// NotImplemented.
-  static Result<std::shared_ptr<UploadBody>> create(const http::Request& head,
+  static Result<std::shared_ptr<UploadBody>> create(const http::RequestHead& head,
                                                     AdmittedRequest admitted,
                                                     const net::VerifiedRequest& verified,
                                                     const UploadBodyOptions& config);
 
   /// Blocks for as long as the store takes to buffer the bytes.
-  std::optional<http::Response> take(std::string_view bytes) override;
+  [[nodiscard]] std::optional<http::Response> take(std::string_view bytes);
   /// The body is whole. Call it once. Errors: domain "s3" (IncompleteBody,
   /// XAmzContentSHA256Mismatch, BadDigest, InvalidRequest) or "sigv4".
   [[nodiscard]] Result<void> finish();
@@ -88,10 +88,10 @@ class UploadBody final : public http::BodyReceiver {
   UploadBody(AdmittedRequest admitted, const net::VerifiedRequest& verified,
              std::uint64_t limit_bytes, const UploadBodyOptions& config);
 
-  [[nodiscard]] Result<void> read_length(const http::Request& head);
-  [[nodiscard]] Result<void> read_digests(const http::Request& head);
+  [[nodiscard]] Result<void> read_length(const http::RequestHead& head);
+  [[nodiscard]] Result<void> read_digests(const http::RequestHead& head);
   [[nodiscard]] Result<void> declare(std::string_view header, std::string_view value);
-  [[nodiscard]] Result<void> make_decoder(const http::Request& head,
+  [[nodiscard]] Result<void> make_decoder(const http::RequestHead& head,
                                           const net::VerifiedRequest& verified);
   [[nodiscard]] Result<void> take_trailer();
   [[nodiscard]] Result<void> add(std::string_view bytes);
@@ -104,7 +104,7 @@ class UploadBody final : public http::BodyReceiver {
   const std::uint64_t limit_bytes_;
   const bool is_streaming_;
   const bool goes_to_store_;
-  http::Request head_;  // what an error document repeats
+  http::RequestHead head_;  // what an error document repeats
   std::string content_type_;
   std::optional<std::uint64_t> announced_bytes_;
   std::optional<DeclaredChecksum> checksum_;

@@ -3,6 +3,9 @@
 #include <nlohmann/json.hpp>
 #include <streamkit/core/version.hpp>
 
+#include "server/base_url.hpp"
+#include "server/json_error.hpp"
+
 namespace streamkit::server {
 namespace {
 
@@ -29,6 +32,22 @@ std::string escaped(std::string_view text) {
     }
   }
   return result;
+}
+
+http::Response front_page_response(const http::RequestHead& head, FrontPage page) {
+  auto base = base_url(head, page.base_url);
+  if (!base) return error_response(400, "invalid_argument", base.error().message);
+  page.base_url = *std::move(base);
+  const bool json = prefers_json(head.header("Accept"));
+  auto response = json
+                      ? http::text_response(200, "application/json", front_page_json(page) + '\n')
+                      : http::text_response(200, "text/html; charset=utf-8", front_page_html(page));
+  response.headers.push_back({"Cache-Control", "no-store"});
+  response.headers.push_back({"Vary", "Accept"});
+  response.headers.push_back(
+      {"Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'"});
+  response.headers.push_back({"X-Content-Type-Options", "nosniff"});
+  return response;
 }
 
 }  // namespace
@@ -84,6 +103,17 @@ std::string front_page_json(const FrontPage& page) {
 bool prefers_json(std::string_view accept) noexcept {
   const auto json = accept.find("application/json");
   return json != std::string_view::npos && json < accept.find("text/html");
+}
+
+http::Route front_page_route(FrontPage page) {
+  return {.name = "front",
+          .pattern = "/",
+          .methods = {"GET", "HEAD"},
+          .admit = [page = std::move(page)](const http::RequestHead& head,
+                                            const http::PathParameters&) {
+            return http::respond_to_head(head,
+                                         [&head, page] { return front_page_response(head, page); });
+          }};
 }
 
 }  // namespace streamkit::server

@@ -3,6 +3,8 @@
 #include <string>
 #include <string_view>
 
+#include <streamkit/http/router.hpp>
+
 namespace streamkit::server {
 
 /// What the page at "/" tells of this server.
@@ -24,5 +26,9 @@ struct FrontPage {
 /// Whether an Accept header prefers JSON over HTML: it names application/json, and not text/html
 /// before it. Source: RFC 9110 12.5.1, without weights.
 [[nodiscard]] bool prefers_json(std::string_view accept) noexcept;
+
+/// GET /: the page, or the JSON object for clients that prefer it. `page.base_url` is the public
+/// URL; empty: the scheme and host of the request.
+[[nodiscard]] http::Route front_page_route(FrontPage page);
 
 }  // namespace streamkit::server

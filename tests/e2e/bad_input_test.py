@@ -184,7 +184,7 @@ def check_api(stage, url):
     expect_status(404, "PATCH", f"{sessions}/unknown", {"ended": True})
     expect_status(404, "POST", f"{sessions}/unknown/credentials", token="x")
     for path in ("/stream/unknown/playlist.m3u8", "/stream/unknown/seg_00000.mp4", "/nothing",
-                 "/stream/unknown/seg_1.mp4", "/stream/unknown/other.txt", "/"):
+                 "/stream/unknown/seg_1.mp4", "/stream/unknown/other.txt", "/metrics/more"):
         expect_status(404, "GET", url + path)
     for path in ("/healthz", "/metrics"):
         expect_status(200, "GET", url + path)

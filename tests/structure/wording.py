@@ -12,7 +12,9 @@ import sys
 CHECKED = [
     "adapters/capture",
     "adapters/common",
+    "adapters/worker",
     "capture",
+    "client",
     "core",
     "hls",
     "local",
@@ -22,6 +24,7 @@ CHECKED = [
     "stereo",
     "telemetry",
     "testing",
+    "worker",
 ]
 
 # Pattern of a word or phrase, and what to write instead. A space also matches a line break.

@@ -7,12 +7,11 @@
 #include <streamkit/core/api.hpp>
 #include <streamkit/core/context.hpp>
 #include <streamkit/core/wall_time.hpp>
-#include <streamkit/http/message.hpp>
+#include <streamkit/http/handler.hpp>
 #include <streamkit/s3/access.hpp>
 #include <streamkit/store/object_store.hpp>
 #include <string>
 #include <string_view>
-#include <variant>
 
 namespace streamkit::s3 {
 
@@ -34,7 +33,7 @@ struct STREAMKIT_API EndpointOptions {
   std::function<bool(std::string_view path)> reserved_path = {};
   /// Called for each request with a wrong signature or an unknown key, for example to slow down
   /// guessing; not for those that ask for too much. Empty: nothing is called.
-  std::function<void(const http::Request& head)> on_bad_signature = {};
+  std::function<void(const http::RequestHead& head)> on_bad_signature = {};
 };
 
 /// An S3-compatible HTTP handler in front of any ObjectStore: path and virtual-host style,
@@ -42,7 +41,7 @@ struct STREAMKIT_API EndpointOptions {
 /// serves one bucket and keeps unfinished uploads in the same store, under "multipart/", which no
 /// client can address. Requests that the authorizer denies are rejected with S3's codes.
 /// Thread-safety: every method may be called from any thread, concurrently.
-class STREAMKIT_API Endpoint final : public http::RequestHandler {
+class STREAMKIT_API Endpoint final : public http::Handler {
  public:
   /// What is passed by reference and what `context` points to must outlive this.
   Endpoint(ObjectStore& objects, Authorizer& authorizer, ObjectCommit committed,
@@ -53,15 +52,13 @@ class STREAMKIT_API Endpoint final : public http::RequestHandler {
 
   /// Returns whether a request is meant for this endpoint: by its bucket, in the path or, unless
   /// the path is reserved, in the host; or by its signature, whatever the path.
-  [[nodiscard]] bool claims(const http::Request& head) const noexcept;
+  [[nodiscard]] bool claims(const http::RequestHead& head) const noexcept;
 
-  [[nodiscard]] std::variant<http::Admission, http::Response> admit(
-      const http::Request& head) override;
+  /// Exchanges block for as long as the store takes.
+  [[nodiscard]] http::AdmissionResult admit(const http::RequestHead& head) override;
   /// S3's error document.
-  [[nodiscard]] http::Response refuse(const http::Request& head, int status,
-                                      std::string_view message) const override;
-  /// For a request with the receiver that admit() gave it.
-  http::Reply handle(const http::Request& request) override;
+  [[nodiscard]] http::Response error(const http::RequestHead& head, int status,
+                                     std::string_view message) const override;
 
   /// Removes multipart uploads that nobody has written to since `before`. Returns the number of
   /// objects removed. A failure ends it; the next call continues. Errors: the store's; Cancelled.

@@ -39,7 +39,7 @@ class TwoUsers final : public s3::Authorizer {
 class S3EmbeddingTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    auto server = http::HttpServer::start({.listen = "127.0.0.1:0"}, endpoint_);
+    auto server = http::Server::start({.listen = "127.0.0.1:0"}, endpoint_);
     ASSERT_TRUE(server) << server.error().message;
     server_ = *std::move(server);
   }
@@ -79,7 +79,7 @@ class S3EmbeddingTest : public ::testing::Test {
                            return Result<void>();
                          },
                          {.bucket = "films"}};
-  std::unique_ptr<http::HttpServer> server_;
+  std::unique_ptr<http::Server> server_;
 };
 
 TEST_F(S3EmbeddingTest, PutsAndGetsThroughAnyObjectStore) {

@@ -284,16 +284,17 @@ TEST_F(S3ApiTest, AcknowledgesNothingThatWasNotStoredRaisedAndRecorded) {
 }
 
 TEST_F(S3ApiTest, WritesAnObjectToTheStoreAsItComes) {
-  auto request = sign({});
+  const auto request = sign({});
   auto admitted = api_->admit(request);
   auto* admission = std::get_if<http::Admission>(&admitted);
   ASSERT_NE(admission, nullptr);
-  request.receiver = admission->receiver;
-  EXPECT_FALSE(request.receiver->take("chunk "));
+  EXPECT_TRUE(admission->blocking);
+  EXPECT_FALSE(admission->exchange->on_body(bytes_of("chunk ")));
   EXPECT_EQ(faults_->calls(testing::ObjectCall::Append), 1u);
-  EXPECT_FALSE(request.receiver->take("bytes"));
+  EXPECT_FALSE(admission->exchange->on_body(bytes_of("bytes")));
   EXPECT_FALSE(stored());
-  EXPECT_EQ(std::get<http::Response>(api_->handle(request)).status, 200);
+  const auto reply = admission->exchange->respond();
+  EXPECT_EQ(std::get<http::Response>(reply).status, 200);
   EXPECT_EQ(stored_text(), "chunk bytes");
 }
 
@@ -313,8 +314,9 @@ TEST_F(S3ApiTest, UploadsThatBreakOffOrAreWrongLeaveNothingOnTheDisk) {
            !std::filesystem::exists(folder.path() / "stream_input");
   };
   {
-    auto admitted = api_->admit(sign({}));
-    ASSERT_FALSE(std::get<http::Admission>(admitted).receiver->take("chunk "));
+    const auto request = sign({});
+    auto admitted = api_->admit(request);
+    ASSERT_FALSE(std::get<http::Admission>(admitted).exchange->on_body(bytes_of("chunk ")));
     EXPECT_FALSE(is_clean());
   }
   EXPECT_TRUE(is_clean());
@@ -352,8 +354,15 @@ TEST_F(S3ApiTest, UploadsAfterTheEndAreComparedBeforeTheyGoToTheStore) {
   EXPECT_EQ(stored_text(), "chunk bytes");
 }
 
-TEST_F(S3ApiTest, ARequestThatWasNotAdmittedIsNotServed) {
-  EXPECT_EQ(outcome(std::get<http::Response>(api_->handle(sign({})))), "500 InternalError");
+TEST_F(S3ApiTest, WordsTheErrorsOfTheHttpServer) {
+  const auto request = http::make_request("PUT", "/bucket/key");
+  const auto error = [&](int status) { return outcome(api_->error(request, status, "why")); };
+  EXPECT_EQ(error(400), "400 InvalidRequest");
+  EXPECT_EQ(error(413), "400 EntityTooLarge");
+  EXPECT_EQ(error(429), "503 SlowDown");
+  EXPECT_EQ(error(431), "400 RequestHeaderSectionTooLarge");
+  EXPECT_EQ(error(500), "500 InternalError");
+  EXPECT_EQ(error(503), "503 ServiceUnavailable");
 }
 
 TEST_F(S3ApiTest, KnowsItsRequestsByBucketOrSignature) {
@@ -364,7 +373,7 @@ TEST_F(S3ApiTest, KnowsItsRequestsByBucketOrSignature) {
       "GET", "/other", "", {{"Authorization", "AWS4-HMAC-SHA256 Credential=..."}})));
   EXPECT_FALSE(api_->claims(http::make_request("GET", "/bucketful/key")));
   EXPECT_FALSE(api_->claims(http::make_request("GET", "/stream/s1/playlist.m3u8")));
-  EXPECT_FALSE(api_->claims(http::Request{}));
+  EXPECT_FALSE(api_->claims(http::RequestHead{}));
   const auto at_host = [](std::string_view path, std::string host) {
     auto request = http::make_request("PUT", path);
     request.headers.back().value = std::move(host);

@@ -68,7 +68,7 @@ class S3Fixture : public ::testing::Test {
         config_, context);
   }
 
-  http::Request sign(const S3Upload& upload) {
+  http::WholeRequest sign(const S3Upload& upload) {
     auto request = http::make_request(upload.method, upload.path, upload.body, upload.headers);
     request.headers.back().value = upload.host;
     request.query = upload.query;
@@ -84,22 +84,11 @@ class S3Fixture : public ::testing::Test {
     return request;
   }
 
-  /// As the HTTP server does it: admitted by the head, the body piece by piece.
-  http::Response send(http::Request request, std::size_t piece_bytes = 4) {
-    const std::string body = std::exchange(request.body, {});
-    auto admitted = api_->admit(request);
-    if (auto* refused = std::get_if<http::Response>(&admitted)) return std::move(*refused);
-    auto& admission = std::get<http::Admission>(admitted);
-    EXPECT_TRUE(admission.blocking);
-    EXPECT_LE(body.size(), admission.body_limit_bytes);
-    request.receiver = admission.receiver;
-    for (std::string_view rest = body; !rest.empty();) {
-      if (auto answer = request.receiver->take(rest.substr(0, piece_bytes))) {
-        return *std::move(answer);
-      }
-      rest.remove_prefix(std::min(piece_bytes, rest.size()));
-    }
-    return std::get<http::Response>(api_->handle(request));
+  /// As the HTTP server does it: admitted by the head, the body in parts.
+  http::Response send(const http::WholeRequest& request, std::size_t part_bytes = 4) {
+    auto reply = http::send(*api_, request, part_bytes);
+    EXPECT_TRUE(std::holds_alternative<http::Response>(reply));
+    return std::get<http::Response>(std::move(reply));
   }
   http::Response put(const S3Upload& upload) { return send(sign(upload)); }
 
@@ -131,7 +120,7 @@ class S3Fixture : public ::testing::Test {
       .region = "eu-west-1",
       .upload_group = server::upload_group,
       .reserved_path = [](std::string_view path) { return path.starts_with("/stream/"); },
-      .on_bad_signature = [this](const http::Request&) { ++bad_signatures_; }};
+      .on_bad_signature = [this](const http::RequestHead&) { ++bad_signatures_; }};
   int bad_signatures_ = 0;
   std::optional<testing::FaultInjectingObjectStore> faults_;
   std::optional<live::ChunkIngest> ingest_;

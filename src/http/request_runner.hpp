@@ -4,6 +4,7 @@
 #include <functional>
 #include <stop_token>
 
+#include <streamkit/http/handler.hpp>
 #include <streamkit/http/server.hpp>
 #include "http/blocking_pool.hpp"
 #include "http/byte_budget.hpp"
@@ -13,20 +14,20 @@
 namespace streamkit::http {
 
 // What all connections of a server share.
-struct HttpServices {
-  HttpServices(HttpServerConfig its_config, RequestHandler& its_handler, Context its_context)
-      : config(std::move(its_config)),
+struct ServerState {
+  ServerState(ServerOptions its_options, Handler& its_handler, Context its_context)
+      : options(std::move(its_options)),
         handler(its_handler),
         context(its_context),
-        bodies(config.max_body_bytes_in_flight),
-        receiving(config.threads, config.max_blocking_queue),
-        blocking(config.blocking_threads, config.max_blocking_queue) {}
+        bodies(options.max_body_bytes_in_flight),
+        receiving(options.threads, options.max_blocking_queue),
+        blocking(options.blocking_threads, options.max_blocking_queue) {}
 
-  const HttpServerConfig config;
-  RequestHandler& handler;
+  const ServerOptions options;
+  Handler& handler;
   const Context context;
   ByteBudget bodies;
-  // Where receivers that may block take bodies. They compute, mostly: more threads than cores cost
+  // Where exchanges that may block take bodies. They compute, mostly: more threads than cores cost
   // caches, and behind those that sync they would wait.
   BlockingPool receiving;
   BlockingPool blocking;
@@ -35,14 +36,14 @@ struct HttpServices {
   std::stop_source reading;
 };
 
-// One request and its answer.
-class HttpExchange {
+// One request and its response.
+class RequestRunner {
  public:
-  HttpExchange(HttpServices& services, Connection& connection)
-      : services_(services),
-        config_(services.config),
-        connection_(connection),
-        share_(services.bodies) {}
+  RequestRunner(ServerState& state, Connection& connection)
+      : state_(state), options_(state.options), connection_(connection), share_(state.bodies) {}
+  RequestRunner(const RequestRunner&) = delete;
+  RequestRunner& operator=(const RequestRunner&) = delete;
+  ~RequestRunner() { release_exchange(); }
 
   // True when the connection may carry another one.
   Task<bool> run();
@@ -51,20 +52,21 @@ class HttpExchange {
   // --- The request ---
   Task<bool> read_head();
   Task<bool> read_more(std::string_view& bytes);
-  Task<bool> refuse_failed_head();
-  std::variant<Admission, Response> admit() noexcept;
+  Task<bool> reject_failed_head();
+  AdmissionResult admit() noexcept;
   Task<bool> read_body();
-  Task<bool> collect_body();
-  Task<bool> hand_over_body();
-  IoResult::Kind take_turn(std::optional<Response>& refused) noexcept;
+  Task<bool> read_body_here();
+  Task<bool> read_body_elsewhere();
+  IoResult::Kind take_turn(std::optional<Response>& rejected) noexcept;
   std::optional<Response> take_bytes(std::string_view& bytes);
   std::optional<Response> take_piece(std::string_view piece);
 
-  // --- The answer ---
-  Task<Response> answer();
+  // --- The response ---
+  Task<Response> respond();
   Task<bool> run_on(BlockingPool& pool, const std::function<void()>& work);
-  Reply call_handler() noexcept;
-  Response refusal(int status, std::string_view message) const;
+  Reply call_exchange() noexcept;
+  void release_exchange();
+  Response error(int status, std::string_view message) const;
 
   // --- Writing ---
   Task<bool> write(const Response& response, bool keep_alive);
@@ -77,12 +79,13 @@ class HttpExchange {
   Task<bool> send_parts(FileSlice slice);
   Task<std::size_t> read_part(const FileSlice& slice, std::span<std::uint8_t> into);
 
-  HttpServices& services_;
-  const HttpServerConfig& config_;
+  ServerState& state_;
+  const ServerOptions& options_;
   Connection& connection_;
   // From the first byte on: idle connections need none.
   std::optional<RequestParser> parser_;
-  Request request_;
+  RequestHead head_;
+  // Its exchange refers to the head.
   Admission admission_;
   std::uint64_t received_bytes_ = 0;
   // Of the budget for bodies.

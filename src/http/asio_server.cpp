@@ -11,7 +11,7 @@
 #include <thread>
 
 #include "http/connection_limits.hpp"
-#include "http/exchange.hpp"
+#include "http/request_runner.hpp"
 #include "http/tls.hpp"
 
 namespace streamkit::http {
@@ -50,14 +50,14 @@ void block_broken_pipe_signal() {
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 }
 
-class AsioServer final : public HttpServer {
+class AsioServer final : public Server {
  public:
-  AsioServer(HttpServerConfig config, RequestHandler& handler, Context context)
-      : services_(std::move(config), handler, context),
-        config_(services_.config),
-        clients_(config_.max_connections_per_client) {
-    for (int i = 0; i < config_.threads; ++i) {
-      loops_.push_back(std::make_unique<Loop>(config_.max_header_bytes + kScratchBytes));
+  AsioServer(ServerOptions options, Handler& handler, Context context)
+      : state_(std::move(options), handler, context),
+        options_(state_.options),
+        clients_(options_.max_connections_per_client) {
+    for (int i = 0; i < options_.threads; ++i) {
+      loops_.push_back(std::make_unique<Loop>(options_.max_header_bytes + kScratchBytes));
     }
     acceptor_.emplace(loops_.front()->io);
   }
@@ -72,8 +72,9 @@ class AsioServer final : public HttpServer {
     if (!failure) acceptor_->bind(endpoint, failure);
     if (!failure) acceptor_->listen(asio::socket_base::max_listen_connections, failure);
     if (failure) {
-      return Error{ErrorCode::Unavailable, "listen on " + config_.listen + ": " + failure.message(),
-                   "errno", failure.value()};
+      return Error{ErrorCode::Unavailable,
+                   "listen on " + options_.listen + ": " + failure.message(), "errno",
+                   failure.value()};
     }
     port_ = acceptor_->local_endpoint(failure).port();
     return {};
@@ -108,8 +109,8 @@ class AsioServer final : public HttpServer {
   }
 
   Result<void> reload_tls() override {
-    if (!config_.tls) return {};
-    auto identity = TlsIdentity::load(*config_.tls);
+    if (!options_.tls) return {};
+    auto identity = TlsIdentity::load(*options_.tls);
     if (!identity) return identity.error();
     std::lock_guard lock(mutex_);
     identity_ = *std::move(identity);
@@ -118,7 +119,7 @@ class AsioServer final : public HttpServer {
 
   void stop() override {
     std::lock_guard only_one(stop_mutex_);
-    if (services_.stopping.exchange(true)) return;
+    if (state_.stopping.exchange(true)) return;
     asio::post(loops_.front()->io, [this] {
       error_code ignored;
       acceptor_->close(ignored);
@@ -132,14 +133,14 @@ class AsioServer final : public HttpServer {
       }
     });
     if (!threads_.empty()) {
-      wait_until_empty(config_.stop_grace);
+      wait_until_empty(options_.stop_grace);
       for_each_connection([](Connection& connection) { connection.close(); });
-      services_.reading.request_stop();
+      state_.reading.request_stop();
       wait_until_empty(kCloseTime);
     }
     // Before the loops: its work refers to their connections.
-    services_.receiving.stop();
-    services_.blocking.stop();
+    state_.receiving.stop();
+    state_.blocking.stop();
     for (auto& loop : loops_) loop->io.stop();
     threads_.clear();
   }
@@ -150,8 +151,8 @@ class AsioServer final : public HttpServer {
   Task<void> accept() {
     Timer pause(loops_.front()->io);
     std::size_t turn = 0;
-    while (!services_.stopping) {
-      if (connections() >= config_.max_connections) {
+    while (!state_.stopping) {
+      if (connections() >= options_.max_connections) {
         pause.expires_after(milliseconds(20));
         co_await pause.async_wait(kAwait);
         continue;
@@ -161,7 +162,7 @@ class AsioServer final : public HttpServer {
       if (failure == asio::error::operation_aborted || !acceptor_->is_open()) co_return;
       if (failure) {
         // Out of descriptors, usually: those in use come back.
-        services_.context.log(LogLevel::Warning, "accept failed", {{"reason", failure.message()}});
+        state_.context.log(LogLevel::Warning, "accept failed", {{"reason", failure.message()}});
         pause.expires_after(milliseconds(100));
         co_await pause.async_wait(kAwait);
         continue;
@@ -173,7 +174,7 @@ class AsioServer final : public HttpServer {
   void admit(Loop& loop, Socket socket) {
     std::string address = client_address(socket);
     if (!clients_.enter(address)) {
-      services_.context.count("streamkit_http_connections_refused_total");
+      state_.context.count("streamkit_http_connections_refused_total");
       return;
     }
     error_code ignored;
@@ -204,7 +205,7 @@ class AsioServer final : public HttpServer {
     connection->loop.connections.insert(connection.get());
     if (!open_transport(*connection) || !co_await shake_hands(*connection)) co_return;
     for (;;) {
-      HttpExchange exchange(services_, *connection);
+      RequestRunner exchange(state_, *connection);
       if (!co_await exchange.run()) break;
     }
     if (!connection->socket.is_open()) co_return;
@@ -222,7 +223,7 @@ class AsioServer final : public HttpServer {
     }
     auto transport = identity->accept(socket);
     if (!transport) {
-      services_.context.log(LogLevel::Error, "TLS", {{"reason", to_string(transport.error())}});
+      state_.context.log(LogLevel::Error, "TLS", {{"reason", to_string(transport.error())}});
       return false;
     }
     connection.transport = *std::move(transport);
@@ -235,12 +236,12 @@ class AsioServer final : public HttpServer {
   }
 
   Task<bool> shake_hands(Connection& connection) {
-    connection.allow(config_.header_timeout);
+    connection.allow(options_.header_timeout);
     for (;;) {
       const auto result = connection.transport->handshake();
       if (result.kind == IoResult::Kind::Done) co_return true;
       if (result.kind == IoResult::Kind::Closed) co_return false;
-      if (services_.stopping || !co_await connection.wait_for(result.kind)) co_return false;
+      if (state_.stopping || !co_await connection.wait_for(result.kind)) co_return false;
     }
   }
 
@@ -256,7 +257,7 @@ class AsioServer final : public HttpServer {
         if (connection->deadline <= now) connection->close();
       }
       if (&loop != loops_.front().get()) continue;
-      services_.context.gauge("streamkit_http_connections", static_cast<double>(connections()));
+      state_.context.gauge("streamkit_http_connections", static_cast<double>(connections()));
     }
   }
 
@@ -274,16 +275,16 @@ class AsioServer final : public HttpServer {
     empty_.wait_for(lock, time, [&] { return connections_ == 0; });
   }
 
-  static void wake_waiters(Loop& loop, const std::string& topic, Topics::Version version) {
+  static void wake_waiters(Loop& loop, const std::string& topic, Wakeups::Version version) {
     const auto waiters = loop.topics.take(topic, version, kWakeBatch);
     for (auto* waiter : waiters) waiter->notify();
     if (waiters.size() < kWakeBatch) return;
     asio::post(loop.io, [&loop, topic, version] { wake_waiters(loop, topic, version); });
   }
 
-  HttpServices services_;
-  const HttpServerConfig& config_;
-  ClientCounts clients_;
+  ServerState state_;
+  const ServerOptions& options_;
+  ConnectionLimits clients_;
   std::uint16_t port_ = 0;
   std::mutex stop_mutex_;
 
@@ -299,24 +300,24 @@ class AsioServer final : public HttpServer {
   std::vector<std::jthread> threads_;
 };
 
-Result<void> check(const HttpServerConfig& config) {
+Result<void> check(const ServerOptions& options) {
   const auto in_range = [](int threads) { return threads >= 1 && threads <= 256; };
-  if (in_range(config.threads) && in_range(config.blocking_threads)) return {};
+  if (in_range(options.threads) && in_range(options.blocking_threads)) return {};
   return Error{ErrorCode::InvalidArgument, "the number of threads must be 1 to 256"};
 }
 
 }  // namespace
 
-Result<std::unique_ptr<HttpServer>> HttpServer::start(HttpServerConfig config,
-                                                      RequestHandler& handler, Context context) {
-  const auto address = parse_listen_address(config.listen);
+Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Handler& handler,
+                                              Context context) {
+  const auto address = parse_listen_address(options.listen);
   if (!address) return address.error();
-  if (auto valid = check(config); !valid) return valid.error();
-  auto server = std::make_unique<AsioServer>(std::move(config), handler, context);
+  if (auto valid = check(options); !valid) return valid.error();
+  auto server = std::make_unique<AsioServer>(std::move(options), handler, context);
   if (auto loaded = server->reload_tls(); !loaded) return loaded.error();
   if (auto listening = server->listen(*address); !listening) return listening.error();
   server->run();
-  return std::unique_ptr<HttpServer>(std::move(server));
+  return std::unique_ptr<Server>(std::move(server));
 }
 
 }  // namespace streamkit::http
