@@ -34,13 +34,7 @@ void run(const std::filesystem::path& input, const std::filesystem::path& folder
   hls::PlaylistBuilder playlist({.chunk_duration = config.chunk_duration});
   const auto store = [&](Chunk chunk) -> Result<void> {
     write(folder / segment_file_name(chunk.index), chunk.data);
-    SegmentRecord record;
-    record.index = chunk.index;
-    record.start = chunk.start;
-    record.duration = chunk.duration;
-    record.header_bytes = chunk.header_bytes;
-    record.size_bytes = chunk.data.size();
-    if (auto added = playlist.add(record); !added) return added;
+    if (auto added = playlist.add(segment_record(chunk)); !added) return added;
     write(folder / "playlist.m3u8", playlist.text());
     return {};
   };
