@@ -20,11 +20,11 @@ struct Stream {
 const Stream& stream() {
   static const Stream made = [] {
     const FfmpegLog quiet(nullptr);
-    capture::GeneratedSourceConfig scene;
+    capture::GeneratedSourceOptions scene;
     scene.duration = std::chrono::seconds(10);
     scene.pacing = capture::Pacing::AsFastAsPossible;
     const auto source = capture::GeneratedSource::create(scene).value();
-    EncoderConfig config;
+    EncoderOptions config;
     config.chunk_duration = std::chrono::seconds(1);
     config.preset = "ultrafast";
     const auto encoder =

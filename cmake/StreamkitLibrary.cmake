@@ -11,7 +11,8 @@ set(streamkit_program_rpath $ORIGIN/${streamkit_bin_to_lib} ${CMAKE_INSTALL_RPAT
 set(streamkit_library_rpath $ORIGIN ${CMAKE_INSTALL_RPATH})
 
 # streamkit_add_library(ROOM
-#   HEADERS <public headers below include/>
+#   HEADERS <public headers below include/streamkit/ROOM/>
+#   MOVED_HEADERS <headers below include/streamkit/ that forward from where they were before>
 #   SOURCES <files beside the CMakeLists.txt that calls>
 #   ROOMS <rooms that its public headers use>
 #   PACKAGES <pkg-config modules, private; a static room's user links them too>
@@ -25,7 +26,7 @@ set(streamkit_library_rpath $ORIGIN ${CMAKE_INSTALL_RPATH})
 # compiled alike, so that a compiler cache serves both.
 # Call it after the rooms that ROOMS names.
 function(streamkit_add_library room)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "HEADERS;SOURCES;ROOMS;PACKAGES;MODULES;LIBRARIES")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "HEADERS;MOVED_HEADERS;SOURCES;ROOMS;PACKAGES;MODULES;LIBRARIES")
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "streamkit_add_library(${room}): unknown ${arg_UNPARSED_ARGUMENTS}")
   endif()
@@ -33,10 +34,12 @@ function(streamkit_add_library room)
   set(target streamkit_${room})
   set(include_dir ${PROJECT_SOURCE_DIR}/include)
   list(TRANSFORM arg_HEADERS PREPEND ${include_dir}/streamkit/${room}/)
+  list(TRANSFORM arg_MOVED_HEADERS PREPEND ${include_dir}/streamkit/)
 
   add_library(${target} ${arg_SOURCES})
   add_library(streamkit::${room} ALIAS ${target})
-  target_sources(${target} PUBLIC FILE_SET HEADERS BASE_DIRS ${include_dir} FILES ${arg_HEADERS})
+  target_sources(${target} PUBLIC FILE_SET HEADERS BASE_DIRS ${include_dir} FILES ${arg_HEADERS}
+                                                                                ${arg_MOVED_HEADERS})
   target_compile_features(${target} PUBLIC cxx_std_20)
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/src)
   set_target_properties(
@@ -138,6 +141,26 @@ function(streamkit_add_executable target)
   target_link_libraries(${target} PRIVATE ${arg_LIBRARIES})
   set_target_properties(${target} PROPERTIES INSTALL_RPATH "${streamkit_program_rpath}")
   streamkit_set_warnings(${target})
+endfunction()
+
+# streamkit_install_tool([TARGET program] [FILES files] [DIRECTORY folder] [DESTINATION folder])
+# installs a program of adapters/ or examples/, or files that programs read at run time below
+# share/streamkit/DESTINATION, as the component "tools".
+function(streamkit_install_tool)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "TARGET;DIRECTORY;DESTINATION" "FILES")
+  if(NOT STREAMKIT_INSTALL)
+    return()
+  endif()
+  set(data_dir ${CMAKE_INSTALL_DATADIR}/streamkit/${arg_DESTINATION})
+  if(arg_TARGET)
+    install(TARGETS ${arg_TARGET} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT tools)
+  endif()
+  if(arg_FILES)
+    install(FILES ${arg_FILES} DESTINATION ${data_dir} COMPONENT tools)
+  endif()
+  if(arg_DIRECTORY)
+    install(DIRECTORY ${arg_DIRECTORY} DESTINATION ${data_dir} COMPONENT tools)
+  endif()
 endfunction()
 
 # The package files: find_package(streamkit COMPONENTS core hls media), and for pkg-config one

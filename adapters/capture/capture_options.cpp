@@ -1,9 +1,10 @@
 #include "capture/capture_options.hpp"
 
 #include <array>
-#include <streamkit/net/url.hpp>
-
+#include <cmath>
 #include <streamkit/telemetry/json_logger.hpp>
+
+#include "common/server_flags.hpp"
 
 namespace streamkit::capture_tool {
 namespace {
@@ -17,89 +18,99 @@ int height_of(std::string_view size) {
   return 0;
 }
 
+Result<void> read_input(const common::Arguments& arguments, CaptureOptions& options) {
+  const auto input = arguments.required("input");
+  if (!input) return input.error();
+  options.input = *input;
+  const auto speed = arguments.choice("speed", kSpeeds);
+  if (!speed) return speed.error();
+  options.pacing = *speed == "max" ? capture::Pacing::AsFastAsPossible : capture::Pacing::Realtime;
+  const auto duration = arguments.number("duration", 0, 1e6);
+  if (!duration) return duration.error();
+  options.duration = from_seconds(*duration);
+  const auto loop = arguments.boolean("loop");
+  if (!loop) return loop.error();
+  options.loop = *loop;
+  return {};
+}
+
+Result<void> read_encoder(const common::Arguments& arguments, media::EncoderOptions& encoder) {
+  const auto chunk_seconds = arguments.number("chunk-seconds", 0.5, 60);
+  if (!chunk_seconds) return chunk_seconds.error();
+  encoder.chunk_duration = from_seconds(*chunk_seconds);
+  const auto size = arguments.choice("size", kSizes);
+  if (!size) return size.error();
+  encoder.height_px = height_of(*size);
+  encoder.preset = arguments.text("capture-preset");
+  const auto bit_rate = arguments.integer("video-bit-rate", 0, 1'000'000'000);
+  if (!bit_rate) return bit_rate.error();
+  if (*bit_rate > 0) encoder.video_bit_rate_bps = static_cast<int>(*bit_rate);
+  const auto crf = arguments.integer("capture-crf", 0, 51);
+  if (!crf) return crf.error();
+  encoder.crf = static_cast<int>(*crf);
+  const auto audio = arguments.integer("audio-bit-rate", 16'000, 512'000);
+  if (!audio) return audio.error();
+  encoder.audio_bit_rate_bps = static_cast<int>(*audio);
+  return {};
+}
+
+Result<void> read_publisher(const common::Arguments& arguments,
+                            client::PublisherOptions& publisher) {
+  const auto api_base = common::read_api_base(arguments);
+  if (!api_base) return api_base.error();
+  publisher.server = *api_base;
+  publisher.api_key = arguments.text("api-key");
+  const auto mode = parse_stereo_mode(arguments.text("mode"));
+  if (!mode) return arguments.wrong("mode", "use one of " + std::string(stereo_mode_names()));
+  publisher.mode = *mode;
+  const auto give_up_after = arguments.number("give-up-after", 1, 86'400);
+  if (!give_up_after) return give_up_after.error();
+  publisher.give_up_after = std::chrono::milliseconds(std::llround(*give_up_after * 1000));
+  const auto buffer = arguments.integer("buffer-mib", 1, 65'536);
+  if (!buffer) return buffer.error();
+  publisher.max_buffered_bytes = static_cast<std::uint64_t>(*buffer) << 20;
+  return {};
+}
+
 }  // namespace
 
-std::vector<common::Flag> capture_flags() {
-  return {
+common::CommandLine capture_command_line() {
+  std::vector<common::Flag> flags = {
       {"input,i", "FILE|test", "the video file to capture, or test: a generated scene", "test"},
       {"mode,m", "NAME", "how the views are packed: " + std::string(stereo_mode_names()), "sbs"},
       {"chunk-seconds", "SECONDS", "length of a chunk, 0.5 to 60", "5"},
       {"speed", "NAME", "realtime, or max: as fast as the machine can", "realtime"},
-      {"duration,t", "SECONDS", "stop after so much; 0: when the input ends", "0"},
+      {"duration,t", "SECONDS", "stop after this time; 0: when the input ends", "0"},
       {"loop", "", "start the file again at its end"},
       {"size", "NAME", "source, 720p or 1080p; never enlarged", "source"},
       {"capture-preset", "NAME", "x264 preset of the 2D chunks", "superfast"},
       {"video-bit-rate", "BPS", "target bit rate of the 2D chunks; 0: constant quality", "0"},
       {"capture-crf", "NUMBER", "x264 quality of the 2D chunks, 0 to 51", "23"},
       {"audio-bit-rate", "BPS", "16000 to 512000", "128000"},
-  };
-}
-
-Result<CaptureConfig> read_capture_config(const common::Arguments& arguments) {
-  CaptureConfig config;
-  const auto input = arguments.required("input");
-  if (!input) return input.error();
-  config.input = *input;
-  const auto mode = parse_stereo_mode(arguments.text("mode"));
-  if (!mode) return arguments.wrong("mode", "use one of " + std::string(stereo_mode_names()));
-  config.mode = *mode;
-  const auto chunk_seconds = arguments.number("chunk-seconds", 0.5, 60);
-  if (!chunk_seconds) return chunk_seconds.error();
-  config.encoder.chunk_duration = from_seconds(*chunk_seconds);
-  const auto speed = arguments.choice("speed", kSpeeds);
-  if (!speed) return speed.error();
-  config.pacing = *speed == "max" ? capture::Pacing::AsFastAsPossible : capture::Pacing::Realtime;
-  const auto duration = arguments.number("duration", 0, 1e6);
-  if (!duration) return duration.error();
-  config.duration = from_seconds(*duration);
-  const auto loop = arguments.boolean("loop");
-  if (!loop) return loop.error();
-  config.loop = *loop;
-  const auto size = arguments.choice("size", kSizes);
-  if (!size) return size.error();
-  config.encoder.height_px = height_of(*size);
-  config.encoder.preset = arguments.text("capture-preset");
-  const auto bit_rate = arguments.integer("video-bit-rate", 0, 1'000'000'000);
-  if (!bit_rate) return bit_rate.error();
-  if (*bit_rate > 0) config.encoder.video_bit_rate_bps = static_cast<int>(*bit_rate);
-  const auto crf = arguments.integer("capture-crf", 0, 51);
-  if (!crf) return crf.error();
-  config.encoder.crf = static_cast<int>(*crf);
-  const auto audio = arguments.integer("audio-bit-rate", 16'000, 512'000);
-  if (!audio) return audio.error();
-  config.encoder.audio_bit_rate_bps = static_cast<int>(*audio);
-  return config;
-}
-
-common::CommandLine capture_command_line() {
-  std::vector<common::Flag> flags = {
-      {"api-base", "URL", "the server", "http://localhost:8000", {"STREAM_CAPTURE_API_BASE"}},
-      {"api-key", "KEY", "bearer token for creating sessions", "", {"STREAM_CAPTURE_API_KEY"}},
-      {"ca-file",
-       "FILE",
-       "PEM file of the authorities to trust for HTTPS, when not the system's",
-       "",
-       {"SSL_CERT_FILE"}},
+      {"give-up-after", "SECONDS",
+       "how long the server may be away before the capture fails, 1 to 86400", "300"},
+      {"buffer-mib", "MIB",
+       "chunks kept in memory while the server is away; when it is full, the capture waits", "256"},
       {"log-level", "LEVEL", "debug, info, warning or error", "warning"},
   };
-  for (common::Flag& flag : capture_flags()) flags.push_back(std::move(flag));
-  return common::CommandLine("streamkit-capture [options]",
+  for (common::Flag& flag : common::server_flags("http://localhost:8000")) {
+    flags.push_back(std::move(flag));
+  }
+  return common::CommandLine("streamkit-capture [FILE] [options]",
                              "Captures a video, cuts it into chunks and uploads them to a server.",
-                             std::move(flags));
+                             std::move(flags), {"input"});
 }
 
 Result<CaptureOptions> read_capture_options(const common::Arguments& arguments) {
-  auto config = read_capture_config(arguments);
-  if (!config) return config.error();
-  CaptureOptions options{std::move(*config)};
-  const auto api_base = arguments.required("api-base");
-  if (!api_base) return api_base.error();
-  if (const auto url = net::parse_url(*api_base); !url) {
-    return arguments.wrong("api-base", "'" + *api_base + "': " + url.error().message);
-  }
-  options.capture.api_base = *api_base;
-  options.capture.api_key = arguments.text("api-key");
-  options.capture.ca_file = arguments.text("ca-file");
+  CaptureOptions options;
+  if (auto read = read_input(arguments, options); !read) return read.error();
+  if (auto read = read_encoder(arguments, options.encoder); !read) return read.error();
+  if (auto read = read_publisher(arguments, options.publisher); !read) return read.error();
+  options.publisher.chunk_duration = options.encoder.chunk_duration;
+  // An input that is read as fast as possible can wait: one chunk ahead keeps everybody busy.
+  if (options.pacing == capture::Pacing::AsFastAsPossible)
+    options.publisher.max_buffered_chunks = 1;
+  options.ca_file = arguments.text("ca-file");
   const auto level = telemetry::parse_log_level(arguments.text("log-level"));
   if (!level) return arguments.wrong("log-level", "use debug, info, warning or error");
   options.log_level = *level;

@@ -1,14 +1,32 @@
 #include <iostream>
+#include <streamkit/capture/file_source.hpp>
+#include <streamkit/capture/generated_source.hpp>
 #include <streamkit/client/curl_global.hpp>
+#include <streamkit/client/publisher.hpp>
 #include <streamkit/media/ffmpeg_log.hpp>
-
+#include <streamkit/media/mp4_chunker.hpp>
 #include <streamkit/telemetry/json_logger.hpp>
+
 #include "capture/capture_options.hpp"
+#include "capture/status_line.hpp"
+#include "common/server_flags.hpp"
 #include "common/signal_stop.hpp"
 
 namespace {
 
 using namespace streamkit;
+
+Result<std::unique_ptr<Source>> open_source(const capture_tool::CaptureOptions& options,
+                                            Context context) {
+  if (options.input != "test") {
+    return capture::open_file_source(
+        {options.input, options.loop, options.pacing, options.duration, {}}, context);
+  }
+  auto source = capture::GeneratedSource::create(
+      {.duration = options.duration, .pacing = options.pacing}, context);
+  if (!source) return source.error();
+  return std::unique_ptr<Source>(*std::move(source));
+}
 
 Result<void> run(const capture_tool::CaptureOptions& options) {
   const auto stop = common::SignalStop::create();
@@ -19,13 +37,29 @@ Result<void> run(const capture_tool::CaptureOptions& options) {
   telemetry::JsonLogger logger(options.log_level);
   const Context context{.logger = &logger};
 
-  const auto runner =
-      capture_tool::CaptureRunner::create(options.capture, context, (*stop)->token());
-  if (!runner) return runner.error();
-  std::cout << "session " << (*runner)->session().session_id << '\n'
-            << (*runner)->session().playlist_url << std::endl;
-  const auto stats = (*runner)->run((*stop)->token());
-  const UploaderStats uploads = (*runner)->status().uploads;
+  // The session comes last, so that a bad input leaves none behind.
+  const auto source = open_source(options, context);
+  if (!source) return source.error();
+  const SourceFormat& format = (*source)->format();
+  const auto encoder = media::open_encoder(options.encoder, format.video, format.audio);
+  if (!encoder) return encoder.error();
+  const auto chunker = media::open_chunker({options.encoder.chunk_duration}, (*encoder)->tracks());
+  if (!chunker) return chunker.error();
+  client::HttpClient http({.ca_file = options.ca_file});
+  const auto publisher =
+      client::Publisher::create(options.publisher, http, context, (*stop)->token());
+  if (!publisher) return common::with_server_hint(publisher.error(), options.publisher.server);
+
+  const client::CreatedSession& session = (*publisher)->session();
+  std::cout << "session " << session.session_id << '\n' << session.playlist_url << std::endl;
+  if (const std::string url = client::watch_url(session); !url.empty()) {
+    std::cout << "watch it at " << url << std::endl;
+  }
+  const auto stats = [&] {
+    const capture_tool::StatusLine status(**publisher);
+    return (*publisher)->run(**source, **encoder, **chunker, (*stop)->token());
+  }();
+  const UploaderStats uploads = (*publisher)->status().uploads;
   std::cout << uploads.stored_chunks << " chunks stored, " << uploads.stored_bytes << " bytes, "
             << uploads.retries << " retries" << std::endl;
   if (!stats) return stats.error();

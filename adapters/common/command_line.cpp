@@ -40,6 +40,35 @@ options::options_description describe(const std::vector<Flag>& flags,
   return all;
 }
 
+void add_aliases(const std::vector<Flag>& flags, options::options_description& known) {
+  for (const auto& flag : flags) {
+    for (const auto& alias : flag.aliases) {
+      if (flag.value_name.empty()) {
+        known.add_options()(alias.c_str(), "");
+      } else {
+        known.add_options()(alias.c_str(), options::value<std::string>(), "");
+      }
+    }
+  }
+}
+
+// The name under which a flag was given; empty when it was not.
+// Errors: InvalidArgument (under two names).
+Result<std::string> given_name(const Flag& flag, const options::variables_map& parsed) {
+  std::string found;
+  std::vector<std::string> names = flag.aliases;
+  names.insert(names.begin(), long_name(flag));
+  for (const auto& name : names) {
+    if (parsed.count(name) == 0) continue;
+    if (!found.empty()) {
+      return Error{ErrorCode::InvalidArgument,
+                   "--" + name + " is an earlier name of --" + found + ": give one of them"};
+    }
+    found = name;
+  }
+  return found;
+}
+
 }  // namespace
 
 CommandLine::CommandLine(std::string usage, std::string summary, std::vector<Flag> flags,
@@ -52,11 +81,12 @@ CommandLine::CommandLine(std::string usage, std::string summary, std::vector<Fla
 std::string CommandLine::help() const {
   std::ostringstream out;
   out << "Usage: " << usage_ << "\n\n" << summary_ << "\n\n";
+  std::string words;
   for (const auto& flag : flags_) {
     if (std::find(positional_.begin(), positional_.end(), flag.name) == positional_.end()) continue;
-    out << "  " << flag.value_name << "  " << described(flag) << '\n';
+    words += "  " + flag.value_name + "  " + described(flag) + "\n";
   }
-  if (!positional_.empty()) out << '\n';
+  if (!words.empty()) out << words << '\n';
   out << describe(flags_, positional_);
   return out.str();
 }
@@ -69,7 +99,8 @@ Result<Arguments> CommandLine::parse(const std::vector<std::string>& words,
                                      const Environment& environment) const {
   options::variables_map parsed;
   try {
-    const auto known = describe(flags_, {});
+    auto known = describe(flags_, {});
+    add_aliases(flags_, known);
     options::positional_options_description positional;
     for (const auto& name : positional_) positional.add(name.c_str(), 1);
     // Abbreviations would break scripts when a flag is added.
@@ -88,9 +119,10 @@ Result<Arguments> CommandLine::parse(const std::vector<std::string>& words,
   Arguments arguments;
   for (const auto& flag : flags_) {
     Arguments::Value value{flag, flag.default_value, false, {}};
-    const std::string name = long_name(flag);
-    if (parsed.count(name) > 0) {
-      value.text = flag.value_name.empty() ? "true" : parsed[name].as<std::string>();
+    const auto name = given_name(flag, parsed);
+    if (!name) return name.error();
+    if (!name->empty()) {
+      value.text = flag.value_name.empty() ? "true" : parsed[*name].as<std::string>();
       value.given = true;
     } else {
       for (const auto& variable : flag.environment) {
@@ -102,7 +134,7 @@ Result<Arguments> CommandLine::parse(const std::vector<std::string>& words,
         break;
       }
     }
-    arguments.values_.emplace(name, std::move(value));
+    arguments.values_.emplace(long_name(flag), std::move(value));
   }
   for (const std::string name : {"help", "version"}) {
     arguments.values_.emplace(name,

@@ -27,6 +27,8 @@ struct Flag {
   /// Variables that stand in for the flag, the first that is set counts. The flag wins over them,
   /// and an empty variable counts as not set.
   std::vector<std::string> environment = {};
+  /// Earlier names, without dashes, which are still accepted. --help leaves them out.
+  std::vector<std::string> aliases = {};
 };
 
 /// The values of a program's flags, each from the command line, else the environment, else its

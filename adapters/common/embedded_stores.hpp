@@ -23,6 +23,9 @@ struct EmbeddedStores {
   std::unique_ptr<JobQueue> jobs;
 };
 
+/// Whether `data_dir` holds no stores yet, so that opening creates them.
+[[nodiscard]] bool is_new_data_dir(const std::filesystem::path& data_dir);
+
 /// Makes the directory where there is none. What `context` points to must outlive the stores.
 /// Errors: those of DiskObjectStore::open() and LocalDatabase::open().
 [[nodiscard]] Result<EmbeddedStores> open_embedded_stores(const std::filesystem::path& data_dir,

@@ -2,13 +2,14 @@
 
 #include <iostream>
 
+#include <streamkit/server/server.hpp>
 #include <streamkit/telemetry/json_logger.hpp>
 #include <streamkit/telemetry/prometheus_metrics.hpp>
 #include "common/command_line.hpp"
 #include "common/embedded_stores.hpp"
 #include "common/signal_stop.hpp"
+#include "server/machine_addresses.hpp"
 #include "server/new_api_key.hpp"
-#include "server/server.hpp"
 #include "server/server_options.hpp"
 
 namespace {
@@ -23,7 +24,7 @@ void raise_descriptor_limit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-Result<void> serve(const server_tool::ServerOptions& options) {
+Result<void> serve(server_tool::ProgramOptions options) {
   const auto signals = common::SignalStop::create(common::HangUp::Wakes);
   if (!signals) return signals.error();
   raise_descriptor_limit();
@@ -33,14 +34,17 @@ Result<void> serve(const server_tool::ServerOptions& options) {
 
   const auto stores = common::open_embedded_stores(options.data_dir, context);
   if (!stores) return stores.error();
-  server::ServerConfig config = options.server;
-  config.data_dir = stores->objects->root();
+  options.server.metrics = &metrics;
+  options.server.data_dir = stores->objects->root();
   const auto running = server::Server::start(
-      config,
+      options.server,
       {*stores->objects, *stores->sessions, *stores->records, *stores->maintenance, *stores->jobs},
-      context, &metrics);
+      context);
   if (!running) return running.error();
-  std::cout << "listening on " << (*running)->local_url() << std::endl;
+  const auto& listen = options.server.http.listen;
+  std::cout << server_tool::listening_text(listen, (*running)->local_url(),
+                                           server_tool::machine_addresses(listen.starts_with('[')))
+            << std::endl;
   while ((*signals)->wait() == common::Wake::Reload) {
     if (const auto read = (*running)->reload(); !read) {
       context.log(LogLevel::Error, "not read again, what was there stays",
@@ -63,8 +67,8 @@ int main(int argc, char** argv) {
   const auto command_line = server_tool::server_command_line();
   const auto arguments = common::read_command_line(command_line, words);
   if (const auto* code = std::get_if<common::ExitCode>(&arguments)) return code->value;
-  const auto options = server_tool::read_server_options(std::get<common::Arguments>(arguments));
+  auto options = server_tool::read_server_options(std::get<common::Arguments>(arguments));
   if (!options) return common::report(command_line.program(), options.error());
-  const auto served = serve(*options);
+  const auto served = serve(*std::move(options));
   return served ? 0 : common::report(command_line.program(), served.error());
 }

@@ -1,26 +1,94 @@
 #include "server/new_api_key.hpp"
 
-#include <iostream>
+#include <fcntl.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <iostream>
 #include <streamkit/server/api_keys.hpp>
+#include <streamkit/server/private_file.hpp>
+#include <system_error>
+
 #include "common/command_line.hpp"
 
 namespace streamkit::server_tool {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMaxFileBytes = 4 << 20;
+constexpr unsigned kAllowedMode = 0770;
+constexpr mode_t kNewFileMode = 0600;
+
+Error cannot(std::string_view what, const fs::path& file, int code) {
+  return {code == EACCES || code == EPERM ? ErrorCode::PermissionDenied : ErrorCode::Unavailable,
+          "cannot " + std::string(what) + " " + file.string() + ": " +
+              std::generic_category().message(code),
+          "errno", code};
+}
+
+// One write(2), so that whoever reads the file sees the whole line or none of it.
+Result<void> append(const fs::path& file, const std::string& text) {
+  const int descriptor =
+      ::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, kNewFileMode);
+  if (descriptor < 0) return cannot("open", file, errno);
+  const auto written = ::write(descriptor, text.data(), text.size());
+  const int code = errno;
+  const bool synced = ::fsync(descriptor) == 0;
+  ::close(descriptor);
+  if (written < 0) return cannot("write", file, code);
+  if (static_cast<std::size_t>(written) != text.size()) return cannot("write", file, ENOSPC);
+  return synced ? Result<void>() : cannot("write", file, EIO);
+}
+
+Result<void> add_to_file(const fs::path& file, const server::ApiKey& key) {
+  const auto text = server::read_private_file(file, kMaxFileBytes, kAllowedMode);
+  const bool exists = text || text.error().code != ErrorCode::NotFound;
+  if (exists && !text) return text.error().with_context(file.string());
+  // A file without any key yet is a good place for the first one.
+  if (exists && text->find("sha256:") != std::string::npos) {
+    const auto keys = server::parse_api_keys(*text);
+    if (!keys) return keys.error().with_context(file.string());
+    const auto same_name = [&](const server::ApiKey& other) { return other.name == key.name; };
+    if (std::any_of(keys->begin(), keys->end(), same_name)) {
+      return Error{ErrorCode::InvalidArgument,
+                   file.string() + " has a key named '" + key.name +
+                       "' already: choose another name, or remove that line first"};
+    }
+  }
+  const bool needs_line_end = exists && !text->empty() && text->back() != '\n';
+  return append(file, (needs_line_end ? "\n" : "") + server::to_line(key) + "\n");
+}
+
+}  // namespace
 
 int run_new_api_key(const std::vector<std::string>& words) {
   const common::CommandLine command_line(
-      "streamkit-server new-api-key NAME",
-      "Makes a key for creating streams. The key is shown this once; the line belongs into the "
-      "file "
-      "of\n--api-keys, which should be readable by the server only (chmod 600).",
-      {{"name", "NAME", "whose key it is: 1 to 64 of A-Z a-z 0-9 . _ -"}}, {"name"});
+      "streamkit-server new-api-key NAME [--add FILE]",
+      "Creates a key for creating streams. The key is shown only this once. With --add its line "
+      "is\n"
+      "added to the file of --api-keys and the key alone is printed; without, the line is printed "
+      "too.",
+      {{"name", "NAME", "whose key it is: 1 to 64 of A-Z a-z 0-9 . _ -"},
+       {"add", "FILE", "adds the line to this file, created with mode 0600 if missing"}},
+      {"name"});
   const auto arguments = common::read_command_line(command_line, words);
   if (const auto* code = std::get_if<common::ExitCode>(&arguments)) return code->value;
-  const auto name = std::get<common::Arguments>(arguments).required("name");
+  const auto& given = std::get<common::Arguments>(arguments);
+  const auto name = given.required("name");
   if (!name) return common::report(command_line.program(), name.error());
   const auto made = server::make_api_key(*name);
   if (!made) return common::report(command_line.program(), made.error());
-  std::cout << "key:  " << made->secret << "\nline: " << server::to_line(made->key) << std::endl;
+  if (!given.given("add")) {
+    std::cout << "key:  " << made->secret << "\nline: " << server::to_line(made->key) << std::endl;
+    return 0;
+  }
+  if (const auto added = add_to_file(given.text("add"), made->key); !added) {
+    return common::report(command_line.program(), added.error());
+  }
+  std::cout << made->secret << std::endl;
   return 0;
 }
 

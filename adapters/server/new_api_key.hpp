@@ -5,8 +5,9 @@
 
 namespace streamkit::server_tool {
 
-/// `streamkit-server new-api-key NAME`: prints a new key, which is kept nowhere, and the line that
-/// lets it in. `words` begin with the name. Returns the exit code.
+/// Runs `streamkit-server new-api-key NAME [--add FILE]`: prints a new key, which is stored
+/// nowhere, and adds its line to the file or prints it. `words` are those after the command.
+/// Returns the exit code.
 int run_new_api_key(const std::vector<std::string>& words);
 
 }  // namespace streamkit::server_tool

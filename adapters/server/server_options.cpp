@@ -5,7 +5,6 @@
 
 #include <streamkit/telemetry/json_logger.hpp>
 #include "server/operator_key_file.hpp"
-#include "server/watch_page.hpp"
 
 namespace streamkit::server_tool {
 namespace {
@@ -19,7 +18,7 @@ constexpr std::int64_t kMebibyte = 1024 * 1024;
 // Of a default that is a whole number.
 std::string text_of(double value) { return std::to_string(static_cast<std::int64_t>(value)); }
 
-Result<void> read_limits(const Arguments& arguments, server::ServerConfig& server) {
+Result<void> read_limits(const Arguments& arguments, server::ServerOptions& server) {
   const auto threads = arguments.integer("threads", 1, 256);
   const auto connections = arguments.integer("max-connections", 1, 1'000'000);
   const auto blocking_threads = arguments.integer("blocking-threads", 1, 256);
@@ -39,7 +38,7 @@ Result<void> read_limits(const Arguments& arguments, server::ServerConfig& serve
   return {};
 }
 
-Result<void> read_playlists(const Arguments& arguments, server::ServerConfig& server) {
+Result<void> read_playlists(const Arguments& arguments, server::ServerOptions& server) {
   constexpr std::array<std::string_view, 2> kSegmentUrls = {"relative", "presigned"};
   const auto start_segments = arguments.integer("start-segments", 1, 100);
   const auto hold = arguments.number("hold-seconds", 0, 60);
@@ -57,17 +56,17 @@ Result<void> read_playlists(const Arguments& arguments, server::ServerConfig& se
   return {};
 }
 
-Result<void> read_rates(const Arguments& arguments, server::GateConfig& gate) {
+Result<void> read_rates(const Arguments& arguments, server::AccessControlOptions& access) {
   const auto client = arguments.number("client-rate", 0, 1e6);
   const auto session = arguments.number("session-rate", 0, 1e6);
   const auto create = arguments.number("create-rate", 0, 1e6);
   for (const auto* number : {&client, &session, &create}) {
     if (!*number) return number->error();
   }
-  gate.client_rate = *client;
-  gate.session_rate = *session;
-  gate.create_rate = *create;
-  gate.trust_proxy = arguments.given("trust-proxy");
+  access.client_rate = *client;
+  access.session_rate = *session;
+  access.create_rate = *create;
+  access.trust_proxy = arguments.given("trust-proxy");
   return {};
 }
 
@@ -91,7 +90,7 @@ Result<void> read_retention(const Arguments& arguments, live::RetentionConfig& r
   return {};
 }
 
-Result<void> read_tls(const Arguments& arguments, http::HttpServerConfig& http) {
+Result<void> read_tls(const Arguments& arguments, http::ServerOptions& http) {
   const std::string certificate = arguments.text("tls-cert");
   const std::string key = arguments.text("tls-key");
   if (certificate.empty() != key.empty()) {
@@ -110,9 +109,9 @@ std::filesystem::path web_dir(const Arguments& arguments) {
 }
 
 // Where the server is, who may use it and how much.
-std::vector<Flag> access_flags(const server::ServerConfig& defaults) {
+std::vector<Flag> access_flags(const server::ServerOptions& defaults) {
   return {
-      {"listen", "HOST:PORT",
+      {"listen,l", "HOST:PORT",
        "address to listen on; port 0 takes a free one, which is printed; beyond loopback "
        "--api-keys or --open is needed",
        defaults.http.listen},
@@ -128,11 +127,11 @@ std::vector<Flag> access_flags(const server::ServerConfig& defaults) {
       {"client-rate", "N",
        "requests per second and client, of which a playlist or segment counts as a tenth; four "
        "times as many at once; 0: no limit",
-       text_of(defaults.gate.client_rate)},
+       text_of(defaults.access_control.client_rate)},
       {"session-rate", "N", "control and upload calls per second and session; 0: no limit",
-       text_of(defaults.gate.session_rate)},
+       text_of(defaults.access_control.session_rate)},
       {"create-rate", "N", "new sessions per minute and client; 0: no limit",
-       text_of(defaults.gate.create_rate)},
+       text_of(defaults.access_control.create_rate)},
       {"tls-cert", "FILE",
        "serve HTTPS with this certificate and those that signed it, in PEM form; --tls-key too; "
        "read again on SIGHUP"},
@@ -154,9 +153,9 @@ std::vector<Flag> access_flags(const server::ServerConfig& defaults) {
 }
 
 // What is stored, and for how long.
-std::vector<Flag> store_flags(const server::ServerConfig& defaults) {
+std::vector<Flag> store_flags(const server::ServerOptions& defaults) {
   return {
-      {"data-dir", "DIR", "where objects, sessions and jobs are kept; made when missing",
+      {"data-dir,d", "DIR", "where objects, sessions and jobs are kept; made when missing",
        "streamkit-data"},
       {"input-bucket",
        "NAME",
@@ -183,7 +182,7 @@ std::vector<Flag> store_flags(const server::ServerConfig& defaults) {
 }
 
 // What viewers get.
-std::vector<Flag> playlist_flags(const server::ServerConfig& defaults) {
+std::vector<Flag> playlist_flags(const server::ServerOptions& defaults) {
   return {
       {"start-segments", "N",
        "hold a playlist back until it has this many segments; 3 suits every player, 1 most",
@@ -206,7 +205,7 @@ std::vector<Flag> playlist_flags(const server::ServerConfig& defaults) {
 }  // namespace
 
 common::CommandLine server_command_line() {
-  const server::ServerConfig defaults;
+  const server::ServerOptions defaults;
   std::vector<Flag> flags = access_flags(defaults);
   for (const auto& more : {store_flags(defaults), playlist_flags(defaults)}) {
     flags.insert(flags.end(), more.begin(), more.end());
@@ -220,8 +219,8 @@ common::CommandLine server_command_line() {
           std::move(flags)};
 }
 
-Result<ServerOptions> read_server_options(const Arguments& arguments) {
-  ServerOptions options;
+Result<ProgramOptions> read_server_options(const Arguments& arguments) {
+  ProgramOptions options;
   auto& server = options.server;
   server.http.listen = arguments.text("listen");
   if (const auto address = http::parse_listen_address(server.http.listen); !address) {
@@ -240,7 +239,7 @@ Result<ServerOptions> read_server_options(const Arguments& arguments) {
   server.streaming_enabled = *streaming;
   if (auto limits = read_limits(arguments, server); !limits) return limits.error();
   if (auto playlists = read_playlists(arguments, server); !playlists) return playlists.error();
-  if (auto rates = read_rates(arguments, server.gate); !rates) return rates.error();
+  if (auto rates = read_rates(arguments, server.access_control); !rates) return rates.error();
   if (auto kept = read_retention(arguments, server.retention); !kept) return kept.error();
   if (auto tls = read_tls(arguments, server.http); !tls) return tls.error();
   if (const auto file = arguments.text("operator-key-file"); !file.empty()) {

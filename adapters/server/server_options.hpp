@@ -4,20 +4,20 @@
 #include <streamkit/core/context.hpp>
 #include <streamkit/core/result.hpp>
 
+#include <streamkit/server/server.hpp>
 #include "common/command_line.hpp"
-#include "server/server.hpp"
 
 namespace streamkit::server_tool {
 
-/// What `streamkit-server` was told.
-struct ServerOptions {
-  server::ServerConfig server;
+/// What the command line of `streamkit-server` says.
+struct ProgramOptions {
+  server::ServerOptions server;
   std::filesystem::path data_dir;
   LogLevel log_level = LogLevel::Info;
 };
 
 [[nodiscard]] common::CommandLine server_command_line();
 /// Errors: InvalidArgument, naming flag and variable.
-[[nodiscard]] Result<ServerOptions> read_server_options(const common::Arguments& arguments);
+[[nodiscard]] Result<ProgramOptions> read_server_options(const common::Arguments& arguments);
 
 }  // namespace streamkit::server_tool

@@ -3,6 +3,7 @@
 #include <streamkit/media/ffmpeg_log.hpp>
 
 #include "common/command_line.hpp"
+#include "common/server_flags.hpp"
 #include "common/signal_stop.hpp"
 #include "smoke/smoke_test.hpp"
 
@@ -11,41 +12,31 @@ namespace {
 using namespace streamkit;
 
 common::CommandLine command_line() {
+  std::vector<common::Flag> flags = common::server_flags("");
+  flags.push_back({"chunks", "COUNT",
+                   "chunks to upload, 0 to 100; 0 checks the API alone, which needs no worker",
+                   "3"});
+  flags.push_back({"timeout", "SECONDS", "how long segments may take to appear, 1 to 3600", "120"});
   return common::CommandLine(
-      "streamkit-smoke --base-url URL [options]",
+      "streamkit-smoke --api-base URL [options]",
       "Takes a running server and its worker through a short stream and checks each step.",
-      {
-          {"base-url",
-           "URL",
-           "the server, as in http://localhost:8000",
-           "",
-           {"STREAM_CAPTURE_API_BASE"}},
-          {"api-key", "KEY", "bearer token for creating sessions", "", {"STREAM_CAPTURE_API_KEY"}},
-          {"ca-file",
-           "FILE",
-           "PEM file of the authorities to trust for HTTPS, when not the system's",
-           "",
-           {"SSL_CERT_FILE"}},
-          {"chunks", "COUNT", "chunks to upload, 1 to 100", "3"},
-          {"timeout", "SECONDS", "how long segments may take to appear, 1 to 3600", "120"},
-      });
+      std::move(flags));
 }
 
-Result<smoke::SmokeConfig> read_config(const common::Arguments& arguments) {
-  smoke::SmokeConfig config;
-  const auto base_url = arguments.required("base-url");
-  if (!base_url) return base_url.error();
-  config.base_url = *base_url;
-  while (config.base_url.ends_with('/')) config.base_url.pop_back();
-  config.api_key = arguments.text("api-key");
-  config.ca_file = arguments.text("ca-file");
-  const auto chunks = arguments.integer("chunks", 1, 100);
+Result<smoke::SmokeOptions> read_options(const common::Arguments& arguments) {
+  smoke::SmokeOptions options;
+  const auto api_base = common::read_api_base(arguments);
+  if (!api_base) return api_base.error();
+  options.api_base = *api_base;
+  options.api_key = arguments.text("api-key");
+  options.ca_file = arguments.text("ca-file");
+  const auto chunks = arguments.integer("chunks", 0, 100);
   if (!chunks) return chunks.error();
-  config.chunks = static_cast<int>(*chunks);
+  options.chunks = static_cast<int>(*chunks);
   const auto timeout = arguments.integer("timeout", 1, 3600);
   if (!timeout) return timeout.error();
-  config.patience = std::chrono::seconds(*timeout);
-  return config;
+  options.patience = std::chrono::seconds(*timeout);
+  return options;
 }
 
 }  // namespace
@@ -54,15 +45,15 @@ int main(int argc, char** argv) {
   const common::CommandLine line = command_line();
   const auto arguments = common::read_command_line(line, common::words_of(argc, argv));
   if (const auto* code = std::get_if<common::ExitCode>(&arguments)) return code->value;
-  const auto config = read_config(std::get<common::Arguments>(arguments));
-  if (!config) return common::report(line.program(), config.error());
+  const auto options = read_options(std::get<common::Arguments>(arguments));
+  if (!options) return common::report(line.program(), options.error());
   const auto stop = common::SignalStop::create();
   if (!stop) return common::report(line.program(), stop.error());
   const media::FfmpegLog quiet(nullptr);
   const auto curl = client::CurlGlobal::create();
   if (!curl) return common::report(line.program(), curl.error());
 
-  const auto passed = smoke::run_smoke_test(*config, std::cout, (*stop)->token());
+  const auto passed = smoke::run_smoke_test(*options, std::cout, (*stop)->token());
   if (!passed) {
     common::report(line.program(), passed.error());
     return common::kExitFailure;

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdio>
 #include <streamkit/stereo/depth_upsampling.hpp>
 
 namespace streamkit::worker_tool {
@@ -123,6 +124,18 @@ std::vector<MediaTime> even_times(MediaTime duration) {
   return times;
 }
 
+std::string seconds_text(MediaTime time) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.6g s", to_seconds(time));
+  return text.data();
+}
+
+std::string list_of(const std::vector<MediaTime>& times) {
+  std::string list;
+  for (const MediaTime time : times) list += (list.empty() ? "" : ", ") + seconds_text(time);
+  return list;
+}
+
 }  // namespace
 
 Result<std::vector<MediaTime>> parse_sheet_times(std::string_view text) {
@@ -198,15 +211,17 @@ media::RgbPicture false_colour(const DepthMap& depth, int width_px, int height_p
   return picture;
 }
 
-Result<media::RgbPicture> contact_sheet(MediaReader& reader, DepthEstimator& estimator,
-                                        stereo::StereoOptions options, std::vector<MediaTime> times,
-                                        std::stop_token stop) {
+Result<ContactSheet> contact_sheet(MediaReader& reader, DepthEstimator& estimator,
+                                   stereo::StereoOptions options, std::vector<MediaTime> times,
+                                   std::stop_token stop) {
   auto maker = SheetMaker::create(options);
   if (!maker) return maker.error();
   if (times.empty()) times = even_times(reader.info().duration);
   std::optional<MediaTime> start;
   DepthMap depth;
-  for (auto next = times.begin(); next != times.end();) {
+  ContactSheet sheet;
+  auto next = times.begin();
+  while (next != times.end()) {
     auto item = reader.read(stop);
     if (!item) return item.error();
     if (std::holds_alternative<EndOfStream>(*item)) break;
@@ -214,14 +229,31 @@ Result<media::RgbPicture> contact_sheet(MediaReader& reader, DepthEstimator& est
     if (frame == nullptr) continue;
     if (!start) start = frame->pts;
     if (auto done = estimator.estimate(*frame, depth); !done) return done.error();
-    if (frame->pts - *start + frame->duration <= *next) continue;
+    sheet.end = frame->pts - *start + frame->duration;
+    if (sheet.end <= *next) continue;
     if (auto done = maker->add(*frame, depth); !done) return done.error();
-    while (next != times.end() && *next < frame->pts - *start + frame->duration) ++next;
+    sheet.times.push_back(*next);
+    while (next != times.end() && *next < sheet.end) ++next;
   }
   if (maker->empty()) {
-    return Error{ErrorCode::InvalidArgument, "the video has no picture at any of these times"};
+    return Error{ErrorCode::InvalidArgument,
+                 "the video has no frame at any of these times; it "
+                 "ends at " +
+                     seconds_text(sheet.end)};
   }
-  return maker->sheet();
+  sheet.missing.assign(next, times.end());
+  sheet.picture = maker->sheet();
+  return sheet;
+}
+
+std::string describe(const ContactSheet& sheet) {
+  std::string text = std::to_string(sheet.times.size()) +
+                     (sheet.times.size() == 1 ? " row: " : " rows: ") + list_of(sheet.times);
+  if (!sheet.missing.empty()) {
+    text +=
+        "\nno row for " + list_of(sheet.missing) + ": the video ends at " + seconds_text(sheet.end);
+  }
+  return text;
 }
 
 }  // namespace streamkit::worker_tool

@@ -8,6 +8,7 @@
 #include <streamkit/core/result.hpp>
 #include <streamkit/media/still_picture.hpp>
 #include <streamkit/stereo/forward_warp_renderer.hpp>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -28,16 +29,28 @@ inline constexpr std::size_t kMaxSheetRows = 24;
 /// Depth as colours: blue is farthest, then cyan, green, yellow, and red is nearest.
 [[nodiscard]] media::RgbPicture false_colour(const DepthMap& depth, int width_px, int height_px);
 
-/// A row for each time: source, depth in false colour, left view, right view, anaglyph. Depth is
-/// estimated over the whole video up to the last time, as a conversion does; times beyond the end
-/// give no row. Without times: five, even over the duration that the file states, or the first five
-/// seconds.
-/// Errors: as the reader, the estimator and the renderer; InvalidArgument (no picture at any of the
+struct ContactSheet {
+  media::RgbPicture picture = {};
+  /// The times that have a row, counted from the first frame.
+  std::vector<MediaTime> times = {};
+  /// The times that have none, because the video ends before.
+  std::vector<MediaTime> missing = {};
+  /// Where the last frame read ends; the video's end if `missing` is not empty.
+  MediaTime end{0};
+};
+
+/// Creates a row for each time: source, depth in false colour, left view, right view, anaglyph.
+/// Depth is estimated over the whole video up to the last time, as a conversion does. Without
+/// times: five, evenly spread over the duration that the file states, or the first five seconds.
+/// Errors: as the reader, the estimator and the renderer; InvalidArgument (no frame at any of the
 /// times).
-[[nodiscard]] Result<media::RgbPicture> contact_sheet(MediaReader& reader,
-                                                      DepthEstimator& estimator,
-                                                      stereo::StereoOptions options,
-                                                      std::vector<MediaTime> times,
-                                                      std::stop_token stop);
+[[nodiscard]] Result<ContactSheet> contact_sheet(MediaReader& reader, DepthEstimator& estimator,
+                                                 stereo::StereoOptions options,
+                                                 std::vector<MediaTime> times,
+                                                 std::stop_token stop);
+
+/// What a sheet shows, for people: "3 rows: 0.5 s, 3 s, 12 s", and a second line that names the
+/// times beyond the end, if any.
+[[nodiscard]] std::string describe(const ContactSheet& sheet);
 
 }  // namespace streamkit::worker_tool

@@ -40,15 +40,16 @@ common::CommandLine command_line() {
            "OUTPUT with _L and _R before its extension",
        "sbs"},
       {"compare", "SHEET",
-       "convert nothing; instead a .png of source, depth, left, right and anaglyph to look at"},
-      {"compare-times", "SECONDS", "which pictures, such as 0.5,3,12; five even ones otherwise"},
+       "convert nothing; instead a .png of source, depth, left, right and anaglyph for inspection"},
+      {"compare-times", "SECONDS",
+       "times of the frames, such as 0.5,3,12; otherwise five evenly spaced ones"},
       {"overwrite,y", "", "replace OUTPUT where it exists"},
       {"quiet,q", "", "no progress line"},
   };
   for (common::Flag& flag : depth_flags()) flags.push_back(std::move(flag));
   for (common::Flag& flag : conversion_flags("veryfast", "20")) flags.push_back(std::move(flag));
   return common::CommandLine("streamkit-worker convert INPUT [OUTPUT] [options]",
-                             "Converts a whole 2D video to stereoscopic 3D; sound is copied.",
+                             "Converts a whole 2D video to stereoscopic 3D; audio is copied.",
                              std::move(flags), {"input", "output"});
 }
 
@@ -101,7 +102,7 @@ struct Request {
   fs::path input;
   fs::path output;
   stereo::StereoOptions stereo;
-  media::EncoderConfig encoder;
+  media::EncoderOptions encoder;
   worker::DepthEstimatorFactory make_depth;
   fs::path sheet = {};
   std::vector<MediaTime> sheet_times = {};
@@ -200,7 +201,10 @@ Result<void> compare(const Request& request, std::stop_token stop) {
   auto sheet =
       contact_sheet(**reader, **estimator, request.stereo, request.sheet_times, std::move(stop));
   if (!sheet) return sheet.error();
-  return media::write_png(request.sheet, *sheet);
+  if (auto written = media::write_png(request.sheet, sheet->picture); !written) return written;
+  if (request.quiet) return {};
+  std::printf("wrote '%s', %s\n", request.sheet.string().c_str(), describe(*sheet).c_str());
+  return {};
 }
 
 Result<void> convert(const Request& request, std::stop_token stop) {
@@ -237,11 +241,12 @@ int run_convert(const std::vector<std::string>& words) {
   const common::CommandLine line = command_line();
   const auto parsed = common::read_command_line(line, words);
   if (const auto* exit = std::get_if<common::ExitCode>(&parsed)) return exit->value;
+  // Before a depth network is loaded, whose threads inherit the signal mask.
+  const auto stop = common::SignalStop::create();
+  if (!stop) return common::report(line.program(), stop.error());
   const auto request = read_request(std::get<common::Arguments>(parsed));
   if (!request) return common::report(line.program(), request.error());
 
-  const auto stop = common::SignalStop::create();
-  if (!stop) return common::report(line.program(), stop.error());
   if (!request->sheet.empty()) {
     const auto compared = compare(*request, (*stop)->token());
     return compared ? 0 : common::report(line.program(), compared.error());

@@ -54,7 +54,7 @@ Result<void> open_and_handle(const common::Arguments& arguments) {
   const auto file = std::filesystem::path(*data_dir) / "streamkit.sqlite";
   std::error_code failure;
   if (!std::filesystem::exists(file, failure)) {
-    return arguments.wrong("data-dir", "'" + *data_dir + "' is no server's data directory");
+    return arguments.wrong("data-dir", "'" + *data_dir + "' is not the data directory of a server");
   }
   const auto database = local::LocalDatabase::open(file);
   if (!database) return database.error();
@@ -69,7 +69,7 @@ Result<void> open_and_handle(const common::Arguments& arguments) {
 Result<void> handle_dead_letters(DeadLetters& letters, DeadLetterAction action, std::string_view id,
                                  std::ostream& out) {
   if (action != DeadLetterAction::List && id.empty()) {
-    return Error{ErrorCode::InvalidArgument, "say which: a dead letter's id, or all"};
+    return Error{ErrorCode::InvalidArgument, "name the id of a dead letter, or all"};
   }
   const auto change = [&](std::string_view one) {
     return action == DeadLetterAction::Retry ? letters.revive(one) : letters.purge(one);

@@ -17,17 +17,17 @@ namespace fs = std::filesystem;
 
 common::CommandLine command_line() {
   std::vector<common::Flag> flags = {
-      {"input", "INPUT", "a picture or a video"},
+      {"input", "INPUT", "an image or a video"},
       {"out", "OUT",
        "a .png; for a video a folder, or a name with a number in it such as depth_%05d.png; "
        "replaced where it exists"},
-      {"frames", "COUNT", "pictures to take, 0 for all", "0"},
+      {"frames", "COUNT", "number of frames, 0 for all", "0"},
   };
   for (common::Flag& flag : depth_flags()) flags.push_back(std::move(flag));
   return common::CommandLine(
       "streamkit-worker depth INPUT OUT [options]",
-      "Writes the depth that is guessed: 16-bit grey PNG of relative inverse depth, 65535 nearest, "
-      "at the picture's size.",
+      "Writes the estimated depth: 16-bit grey PNG of relative inverse depth, 65535 nearest, "
+      "at the size of the input.",
       std::move(flags), {"input", "out"});
 }
 
@@ -72,7 +72,7 @@ Result<void> write_depths(const Request& request, std::stop_token stop) {
     if (auto done = media::write_png(*path, grey_of(*large)); !done) return done;
     ++number;
   }
-  if (number == 0) return Error{ErrorCode::CorruptData, "the input holds no picture"};
+  if (number == 0) return Error{ErrorCode::CorruptData, "the input contains no frame"};
   std::fprintf(stderr, "%llu depth maps\n", static_cast<unsigned long long>(number));
   return {};
 }
@@ -118,7 +118,7 @@ Result<fs::path> depth_file(const fs::path& out, bool is_folder, std::uint64_t n
     name.replace((*pattern)->begin, (*pattern)->end - (*pattern)->begin, digits);
   } else if (number > 0) {
     return Error{ErrorCode::AlreadyExists,
-                 "OUT is one file and INPUT has more pictures: give a folder, a name with %05d in "
+                 "OUT is one file and INPUT has more frames: give a folder, a name with %05d in "
                  "it, or --frames 1"};
   }
   return folder / name;
@@ -135,11 +135,12 @@ int run_depth(const std::vector<std::string>& words) {
   if (!out) return common::report(line.program(), out.error());
   const auto frames = arguments.integer("frames", 0, 1'000'000'000);
   if (!frames) return common::report(line.program(), frames.error());
+  // Before a depth network is loaded, whose threads inherit the signal mask.
+  const auto stop = common::SignalStop::create();
+  if (!stop) return common::report(line.program(), stop.error());
   auto depth = depth_factory(arguments, 0.5);
   if (!depth) return common::report(line.program(), depth.error());
 
-  const auto stop = common::SignalStop::create();
-  if (!stop) return common::report(line.program(), stop.error());
   const auto written = write_depths(
       {*input, *out, static_cast<std::uint64_t>(*frames), std::move(*depth)}, (*stop)->token());
   return written ? 0 : common::report(line.program(), written.error());

@@ -13,24 +13,25 @@ std::vector<common::Flag> depth_flags() {
        "flat (none)",
        "cues"},
       {"ema-decay", "SHARE",
-       "of the earlier depth that stays with each picture, 0 to 0.99: more is steadier and lags "
+       "of the earlier depth that is kept with each frame, 0 to 0.99: more is steadier and lags "
        "further behind",
        "0.75"},
       {"depth-model", "FILE", "the network of --depth onnx, an .onnx file"},
       {"depth-preset", "NAME",
-       "what its pictures and numbers are like: midas, midas_dpt, depth_anything, zoe_depth, "
+       "the form of its input and output: midas, midas_dpt, depth_anything, zoe_depth, "
        "fast_depth or custom"},
-      {"depth-size", "PX", "the shorter side of what it sees, 16 to 4096; otherwise the preset's"},
-      {"depth-mean", "R,G,B", "taken from colours of 0 to 1; otherwise the preset's"},
-      {"depth-std", "R,G,B", "divides what is left; otherwise the preset's"},
+      {"depth-size", "PX", "the shorter side of its input, 16 to 4096; otherwise the preset's"},
+      {"depth-mean", "R,G,B", "subtracted from colours of 0 to 1; otherwise the preset's"},
+      {"depth-std", "R,G,B", "divides the difference; otherwise the preset's"},
       {"depth-output", "NAME",
-       "its numbers: disparity (larger is nearer), relative or metric depth (larger is farther); "
+       "its values: disparity (larger is nearer), relative or metric depth (larger is farther); "
        "otherwise the preset's"},
       {"depth-every", "COUNT",
-       "it sees every n-th picture, 1 to 30; between them depth follows the motion", "1"},
-      {"depth-batch", "COUNT", "pictures it is given at once, 1 to 64; for graphics cards", "1"},
+       "it sees every n-th frame, 1 to 30; between them depth follows the motion", "1"},
+      {"depth-batch", "COUNT", "frames per call, 1 to 64; for graphics cards", "1"},
       {"depth-threads", "COUNT", "processor threads, 0 to 256; 0: one per core", "0"},
-      {"depth-provider", "NAME", "what computes: cpu, cuda, tensorrt, coreml or directml", "cpu"},
+      {"depth-provider", "NAME", "execution provider: cpu, cuda, tensorrt, coreml or directml",
+       "cpu"},
   };
 }
 

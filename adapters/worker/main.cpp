@@ -1,10 +1,11 @@
 #include <iostream>
 #include <streamkit/media/ffmpeg_log.hpp>
-
 #include <streamkit/telemetry/json_logger.hpp>
+
 #include "common/command_line.hpp"
 #include "common/embedded_stores.hpp"
 #include "common/signal_stop.hpp"
+#include "worker/command_word.hpp"
 #include "worker/convert_command.hpp"
 #include "worker/dead_letters_command.hpp"
 #include "worker/depth_command.hpp"
@@ -16,14 +17,13 @@ namespace {
 
 using namespace streamkit;
 
-Result<void> work(const worker_tool::WorkerOptions& options) {
-  const auto stop = common::SignalStop::create();
-  if (!stop) return stop.error();
+Result<void> work(const worker_tool::ToolOptions& options, common::SignalStop& stop) {
   telemetry::JsonLogger logger(options.log_level);
   telemetry::PrometheusMetrics metrics;
   worker_tool::begin_worker_metrics(metrics);
   const Context context{.logger = &logger, .metrics = &metrics};
 
+  const bool is_new = common::is_new_data_dir(options.data_dir);
   const auto stores = common::open_embedded_stores(options.data_dir, context);
   if (!stores) return stores.error();
   std::unique_ptr<worker_tool::MetricsEndpoint> endpoint;
@@ -34,43 +34,43 @@ Result<void> work(const worker_tool::WorkerOptions& options) {
     endpoint = *std::move(started);
     std::cout << "metrics on port " << endpoint->port() << std::endl;
   }
-  worker::JobProcessor processor(
-      *stores->objects, *stores->objects, *stores->sessions, *stores->records,
-      {options.stereo, options.encoder, options.make_depth}, options.processor, context);
-  const worker::Worker running(*stores->jobs, processor, options.worker, context);
+  const worker::Worker running(*stores->jobs, *stores->objects, *stores->objects, *stores->sessions,
+                               *stores->records,
+                               {options.stereo, options.encoder, options.make_depth},
+                               options.worker, context);
+  if (is_new) {
+    std::cout << "'" << options.data_dir.string()
+              << "' is new and empty: is it the --data-dir of the server?" << std::endl;
+  }
   std::cout << "working on " << options.data_dir.string() << std::endl;
-  (*stop)->wait();
+  stop.wait();
   context.log(LogLevel::Info, "stopping");
   return {};
+}
+
+int run(const std::vector<std::string>& words) {
+  const auto command_line = worker_tool::worker_command_line();
+  const auto arguments = common::read_command_line(command_line, words);
+  if (const auto* code = std::get_if<common::ExitCode>(&arguments)) return code->value;
+  // Before a depth network is loaded, whose threads inherit the signal mask.
+  const auto stop = common::SignalStop::create();
+  if (!stop) return common::report(command_line.program(), stop.error());
+  const auto options = worker_tool::read_worker_options(std::get<common::Arguments>(arguments));
+  if (!options) return common::report(command_line.program(), options.error());
+  const auto worked = work(*options, **stop);
+  return worked ? 0 : common::report(command_line.program(), worked.error());
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   const media::FfmpegLog quiet(nullptr);
-  auto words = common::words_of(argc, argv);
-  if (!words.empty() && words.front() == "convert") {
-    words.erase(words.begin());
-    return worker_tool::run_convert(words);
-  }
-  if (!words.empty() && words.front() == "depth") {
-    words.erase(words.begin());
-    return worker_tool::run_depth(words);
-  }
-  if (!words.empty() && words.front() == "dead-letters") {
-    words.erase(words.begin());
-    return worker_tool::run_dead_letters(words);
-  }
-  if (!words.empty() && words.front() == "synthesize") {
-    words.erase(words.begin());
-    return worker_tool::run_synthesize(words);
-  }
-  if (!words.empty() && words.front() == "run") words.erase(words.begin());
-  const auto command_line = worker_tool::worker_command_line();
-  const auto arguments = common::read_command_line(command_line, words);
-  if (const auto* code = std::get_if<common::ExitCode>(&arguments)) return code->value;
-  const auto options = worker_tool::read_worker_options(std::get<common::Arguments>(arguments));
-  if (!options) return common::report(command_line.program(), options.error());
-  const auto worked = work(*options);
-  return worked ? 0 : common::report(command_line.program(), worked.error());
+  const auto words = common::words_of(argc, argv);
+  const auto command = worker_tool::command_of(words);
+  if (!command) return common::report("streamkit-worker", command.error());
+  if (command->name == "convert") return worker_tool::run_convert(command->words);
+  if (command->name == "depth") return worker_tool::run_depth(command->words);
+  if (command->name == "dead-letters") return worker_tool::run_dead_letters(command->words);
+  if (command->name == "synthesize") return worker_tool::run_synthesize(command->words);
+  return run(command->words);
 }

@@ -1,12 +1,11 @@
 #include "worker/metrics_endpoint.hpp"
 
 #include <array>
-#include <streamkit/worker/job_processor.hpp>
+#include <streamkit/core/json_text.hpp>
+#include <streamkit/worker/segment_converter.hpp>
 
 namespace streamkit::worker_tool {
 namespace {
-
-using http::Response;
 
 struct Description {
   std::string_view family;
@@ -17,14 +16,14 @@ constexpr std::array kDescriptions = {
     Description{"streamkit_buried_jobs_total", "Jobs given up."},
     Description{
         "streamkit_chunks_total",
-        "Segments made of chunks: converted, flat (both eyes see the source), filler (could "
+        "Segments created from chunks: converted, flat (both eyes see the source), filler (could "
         "not be decoded)."},
     Description{"streamkit_conversion_seconds", "From a chunk's bytes to its stored segment."},
     Description{"streamkit_conversions_in_flight", "Conversions now."},
     Description{"streamkit_damaged_chunks_total", "Chunks of which only a part could be decoded."},
     Description{"streamkit_dropped_stream_jobs_total", "Jobs dropped: streaming is disabled."},
-    Description{"streamkit_failed_conversions_total", "Attempts that failed, repeated ones too."},
-    Description{"streamkit_ignored_objects_total", "Objects that are no stream chunks."},
+    Description{"streamkit_failed_conversions_total", "Failed attempts, including repeated ones."},
+    Description{"streamkit_ignored_objects_total", "Objects that are not stream chunks."},
     Description{"streamkit_queue_waiting", "Jobs that wait for a worker."},
     Description{"streamkit_queue_in_flight", "Jobs that a worker has."},
     Description{"streamkit_queue_dead", "Jobs given up and not purged."},
@@ -43,19 +42,52 @@ constexpr std::array<std::string_view, 6> kCounters = {
 constexpr int kThreads = 1;
 constexpr std::size_t kMostConnections = 64;
 
-http::Response uncached(http::Response response) {
+http::Response uncached(int status, std::string content_type, std::string body) {
+  auto response = http::text_response(status, std::move(content_type), std::move(body));
   response.headers.push_back({"Cache-Control", "no-store"});
   return response;
 }
 
+http::Response word_error(int status, std::string_view message) {
+  constexpr std::string_view kBadRequest = "bad_request";
+  const std::string_view code = status == 404   ? "not_found"
+                                : status == 405 ? "method_not_allowed"
+                                : status == 503 ? "unavailable"
+                                                : kBadRequest;
+  return uncached(status, "application/json",
+                  "{\"error\":{\"code\":" + json_string(code) +
+                      ",\"message\":" + json_string(message) + "}}\n");
+}
+
+http::Route read_route(std::string pattern, std::function<http::Response()> respond) {
+  http::Route route{
+      .name = pattern.substr(1), .pattern = std::move(pattern), .methods = {"GET", "HEAD"}};
+  route.admit = [respond = std::move(respond)](const http::RequestHead& head,
+                                               const http::PathParameters&) {
+    return http::respond_to_head(head, respond);
+  };
+  return route;
+}
+
 }  // namespace
+
+MetricsEndpoint::MetricsEndpoint(JobQueue& jobs, const telemetry::PrometheusMetrics& metrics,
+                                 Context context)
+    : jobs_(jobs),
+      metrics_(metrics),
+      context_(context),
+      // Its requests are not counted among those of viewers.
+      router_({read_route("/metrics", [this] { return this->metrics(); }),
+               read_route("/healthz", [this] { return health(); })},
+              word_error, {.logger = context.logger, .clock = context.clock}) {}
 
 Result<std::unique_ptr<MetricsEndpoint>> MetricsEndpoint::start(
     const std::string& listen, JobQueue& jobs, const telemetry::PrometheusMetrics& metrics,
     Context context) {
   std::unique_ptr<MetricsEndpoint> endpoint(new MetricsEndpoint(jobs, metrics, context));
-  auto http = http::HttpServer::start(
-      {.listen = listen, .threads = kThreads, .max_connections = kMostConnections}, *endpoint,
+  auto http = http::Server::start(
+      {.listen = listen, .threads = kThreads, .max_connections = kMostConnections},
+      endpoint->router_,
       // Its connections are no viewers.
       {.logger = context.logger, .clock = context.clock});
   if (!http) return http.error();
@@ -63,30 +95,12 @@ Result<std::unique_ptr<MetricsEndpoint>> MetricsEndpoint::start(
   return endpoint;
 }
 
-std::variant<http::Admission, http::Response> MetricsEndpoint::admit(const http::Request&) {
-  return http::Admission{};
-}
-
-http::Response MetricsEndpoint::refuse(const http::Request&, int status,
-                                       std::string_view message) const {
-  return http::error_response(status, status == 503 ? "unavailable" : "bad_request", message);
-}
-
-http::Reply MetricsEndpoint::handle(const http::Request& request) {
-  const bool known = request.path == "/metrics" || request.path == "/healthz";
-  if (!known) return http::error_response(404, "not_found", "no such resource");
-  if (request.method != "GET" && request.method != "HEAD") {
-    return http::method_not_allowed("GET, HEAD");
-  }
-  return uncached(request.path == "/metrics" ? metrics() : health());
-}
-
 http::Response MetricsEndpoint::health() {
   if (const auto depth = jobs_.depth(); !depth) {
     context_.log(LogLevel::Error, "not ready", {{"reason", to_string(depth.error())}});
-    return http::error_response(503, "unavailable", "the job queue is not available");
+    return word_error(503, "the job queue is not available");
   }
-  return http::text_response(200, "application/json", "{\"status\":\"ok\"}\n");
+  return uncached(200, "application/json", "{\"status\":\"ok\"}\n");
 }
 
 http::Response MetricsEndpoint::metrics() {
@@ -95,7 +109,7 @@ http::Response MetricsEndpoint::metrics() {
     context_.gauge("streamkit_queue_in_flight", static_cast<double>(depth->in_flight));
     context_.gauge("streamkit_queue_dead", static_cast<double>(depth->dead));
   }
-  return http::text_response(200, "text/plain; version=0.0.4; charset=utf-8", metrics_.render());
+  return uncached(200, "text/plain; version=0.0.4; charset=utf-8", metrics_.render());
 }
 
 void begin_worker_metrics(telemetry::PrometheusMetrics& metrics) {

@@ -5,6 +5,7 @@
 #include <streamkit/store/job_queue.hpp>
 #include <string>
 
+#include <streamkit/http/router.hpp>
 #include <streamkit/http/server.hpp>
 #include <streamkit/telemetry/prometheus_metrics.hpp>
 
@@ -13,10 +14,10 @@ namespace streamkit::worker_tool {
 /// GET /metrics and GET /healthz of a worker that runs apart from the server. Asks nobody who they
 /// are: listen where only the monitoring reaches.
 /// Thread-safety: every method from any thread at once.
-class MetricsEndpoint final : public http::RequestHandler {
+class MetricsEndpoint {
  public:
-  /// Serves on `listen`, "host:port", until it is destroyed. What is lent must outlive it.
-  /// Errors: as HttpServer::start().
+  /// Serves on `listen`, "host:port", until it is destroyed. All references must outlive it.
+  /// Errors: as http::Server::start().
   static Result<std::unique_ptr<MetricsEndpoint>> start(const std::string& listen, JobQueue& jobs,
                                                         const telemetry::PrometheusMetrics& metrics,
                                                         Context context);
@@ -24,22 +25,17 @@ class MetricsEndpoint final : public http::RequestHandler {
   /// Where clients on this machine reach it.
   [[nodiscard]] std::uint16_t port() const noexcept { return http_->port(); }
 
-  std::variant<http::Admission, http::Response> admit(const http::Request& head) override;
-  http::Response refuse(const http::Request& head, int status,
-                        std::string_view message) const override;
-  http::Reply handle(const http::Request& request) override;
-
  private:
-  MetricsEndpoint(JobQueue& jobs, const telemetry::PrometheusMetrics& metrics, Context context)
-      : jobs_(jobs), metrics_(metrics), context_(context) {}
+  MetricsEndpoint(JobQueue& jobs, const telemetry::PrometheusMetrics& metrics, Context context);
   http::Response health();
   http::Response metrics();
 
   JobQueue& jobs_;
   const telemetry::PrometheusMetrics& metrics_;
   const Context context_;
+  http::Router router_;
   // Last: its threads use all of the above.
-  std::unique_ptr<http::HttpServer> http_;
+  std::unique_ptr<http::Server> http_;
 };
 
 /// Gives the worker's counters a first value of 0, so that a rate can be taken from the first count

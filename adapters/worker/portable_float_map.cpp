@@ -16,7 +16,7 @@ constexpr int kMaxSidePx = 16384;
 constexpr std::size_t kLongestWord = 32;
 
 Error corrupt(const std::string& what) {
-  return {ErrorCode::CorruptData, "the floating-point picture " + what};
+  return {ErrorCode::CorruptData, "the floating-point image " + what};
 }
 
 bool is_space(std::uint8_t byte) {
@@ -63,21 +63,21 @@ Result<FloatMap> parse_float_map(std::span<const std::uint8_t> bytes) {
   Header header(bytes);
   const std::string_view magic = header.word();
   if (magic == "PF") {
-    return Error{ErrorCode::Unsupported, "the floating-point picture has colours; it must be grey"};
+    return Error{ErrorCode::Unsupported, "the floating-point image has colours; it must be grey"};
   }
   if (magic != "Pf") return corrupt("does not begin with 'Pf'");
   const auto width = number<int>(header.word());
   const auto height = number<int>(header.word());
   if (!width || !height || *width <= 0 || *height <= 0) return corrupt("has no valid size");
   if (*width > kMaxSidePx || *height > kMaxSidePx) {
-    return Error{ErrorCode::Unsupported, "the floating-point picture is larger than 16384 pixels"};
+    return Error{ErrorCode::Unsupported, "the floating-point image is larger than 16384 pixels"};
   }
   const auto scale = number<double>(header.word());
   if (!scale || !std::isfinite(*scale) || *scale == 0) return corrupt("has no valid scale");
   const auto pixels = header.rest();
   const std::size_t count = static_cast<std::size_t>(*width) * static_cast<std::size_t>(*height);
   if (!pixels || pixels->size() < 4 * count) return corrupt("ends too early");
-  if (pixels->size() > 4 * count) return corrupt("is longer than its size says");
+  if (pixels->size() > 4 * count) return corrupt("is longer than its size");
 
   FloatMap map{*width, *height, std::vector<float>(count)};
   const bool foreign = (*scale < 0) != (std::endian::native == std::endian::little);

@@ -53,19 +53,19 @@ std::vector<common::Flag> conversion_flags(const char* default_preset, const cha
       {"divergence", "PERCENT",
        "depth: largest shift between the eyes, in percent of the width, 0 to 10", "2.0"},
       {"convergence", "SHARE",
-       "which depth lies in the screen: 0 all before it, 1 all behind it; auto: what the middle of "
-       "the picture shows",
+       "the depth at the screen: 0 all before it, 1 all behind it; auto: that of the middle of "
+       "the frame",
        "0.5"},
       {"synthetic-view", "EYE",
        "both: each eye sees half of the shift; left or right: that eye all of it, the other the "
        "source",
        "both"},
       {"screen-edge", "NAME",
-       "the picture's left and right edge: fill (continued), preserve (depth fades out) or window "
-       "(black bars before the nearest thing)",
+       "left and right edge of the frame: fill (continued), preserve (depth fades out) or window "
+       "(black bars before the nearest object)",
        "fill"},
-      {"edge-dilation-x", "PIXELS", "by which what is near grows sideways, 0 to 16", "2"},
-      {"edge-dilation-y", "PIXELS", "by which what is near grows up and down, 0 to 16", "2"},
+      {"edge-dilation-x", "PIXELS", "pixels by which near objects grow sideways, 0 to 16", "2"},
+      {"edge-dilation-y", "PIXELS", "pixels by which near objects grow up and down, 0 to 16", "2"},
       {"ipd-offset", "PERCENT", "moves the views apart, all into the depth, -10 to 10", "0"},
       {"foreground-scale", "NUMBER",
        "above 0 gives more of the depth to what is near, below 0 to what is far, -3 to 3", "0"},
@@ -90,10 +90,10 @@ Result<stereo::StereoOptions> stereo_options(const common::Arguments& arguments)
   return options;
 }
 
-Result<media::EncoderConfig> encoder_config(const common::Arguments& arguments) {
+Result<media::EncoderOptions> encoder_config(const common::Arguments& arguments) {
   const auto crf = arguments.integer("crf", 0, 51);
   if (!crf) return crf.error();
-  media::EncoderConfig config;
+  media::EncoderOptions config;
   config.preset = arguments.text("preset");
   config.crf = static_cast<int>(*crf);
   // Opening an encoder is what knows the presets; a small one tells before any work is lost.

@@ -16,6 +16,6 @@ namespace streamkit::worker_tool {
                                                          const char* default_crf);
 /// Errors: InvalidArgument, naming the flag.
 [[nodiscard]] Result<stereo::StereoOptions> stereo_options(const common::Arguments& arguments);
-[[nodiscard]] Result<media::EncoderConfig> encoder_config(const common::Arguments& arguments);
+[[nodiscard]] Result<media::EncoderOptions> encoder_config(const common::Arguments& arguments);
 
 }  // namespace streamkit::worker_tool

@@ -25,9 +25,9 @@ constexpr std::uintmax_t kMaxFileBytes = std::uintmax_t{16384} * 16384 * 4 + 256
 common::CommandLine command_line() {
   return common::CommandLine(
       "streamkit-worker synthesize LEFT DISPARITY OUT [options]",
-      "Draws the right view of a left picture with known disparity.",
+      "Renders the right view of a left image with known disparity.",
       {
-          {"left", "LEFT", "the left picture of a rectified pair, .png or .jpg"},
+          {"left", "LEFT", "the left image of a rectified pair, .png or .jpg"},
           {"disparity", "DISPARITY",
            "its disparity: 16-bit grey .png in 1/64 pixel, or .pfm in pixels; 0 or infinite is "
            "unknown"},

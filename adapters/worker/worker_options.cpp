@@ -17,7 +17,7 @@ constexpr std::array<std::string_view, 2> kBackends = {"local", "stub"};
 common::CommandLine worker_command_line() {
   std::vector<common::Flag> flags = {
       {"data-dir,d", "DIR", "where the server keeps objects, sessions and jobs", "streamkit-data"},
-      {"concurrency,j", "COUNT", "conversions at once, 1 to 64", "1"},
+      {"concurrency,j", "COUNT", "concurrent conversions, 1 to 64", "1"},
       {"per-session", "COUNT",
        "of these for one session at most; 0: all but one, so that none starves another", "0"},
       {"visibility-seconds", "S",
@@ -42,13 +42,14 @@ common::CommandLine worker_command_line() {
   for (common::Flag& flag : conversion_flags("superfast", "23")) flags.push_back(std::move(flag));
   return common::CommandLine(
       "streamkit-worker [run] [options]",
-      "Turns stored chunks into 3D segments. `streamkit-worker convert --help` tells of converting "
-      "a whole file, `streamkit-worker dead-letters --help` of jobs that were given up.",
+      "Turns stored chunks into 3D segments. `streamkit-worker convert --help` describes how to "
+      "convert "
+      "a whole file, `streamkit-worker dead-letters --help` how to handle jobs that were given up.",
       std::move(flags));
 }
 
-Result<WorkerOptions> read_worker_options(const common::Arguments& arguments) {
-  WorkerOptions options;
+Result<ToolOptions> read_worker_options(const common::Arguments& arguments) {
+  ToolOptions options;
   const auto data_dir = arguments.required("data-dir");
   if (!data_dir) return data_dir.error();
   options.data_dir = *data_dir;
@@ -63,14 +64,14 @@ Result<WorkerOptions> read_worker_options(const common::Arguments& arguments) {
   options.worker.visibility = std::chrono::milliseconds(std::llround(*visibility * 1000));
   const auto max_attempts = arguments.integer("max-attempts", 1, 100);
   if (!max_attempts) return max_attempts.error();
-  options.processor.retry.max_attempts = static_cast<int>(*max_attempts);
+  options.worker.retry.max_attempts = static_cast<int>(*max_attempts);
   const auto backend = arguments.choice("inference-backend", kBackends);
   if (!backend) return backend.error();
   const bool flat = *backend == "stub" || arguments.text("depth") == "flat";
-  options.processor.kind = flat ? SegmentKind::Flat : SegmentKind::Converted;
+  options.worker.kind = flat ? SegmentKind::Flat : SegmentKind::Converted;
   const auto streaming = arguments.boolean("streaming");
   if (!streaming) return streaming.error();
-  options.processor.streaming_enabled = *streaming;
+  options.worker.streaming_enabled = *streaming;
   options.metrics_listen = arguments.text("metrics-listen");
   if (!options.metrics_listen.empty()) {
     const auto address = http::parse_listen_address(options.metrics_listen);

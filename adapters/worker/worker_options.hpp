@@ -5,20 +5,20 @@
 #include <streamkit/core/result.hpp>
 #include <streamkit/media/stream_encoder.hpp>
 #include <streamkit/stereo/forward_warp_renderer.hpp>
-
 #include <streamkit/worker/worker.hpp>
+#include <string>
+
 #include "common/command_line.hpp"
 #include "worker/depth_flags.hpp"
 
 namespace streamkit::worker_tool {
 
-/// What `streamkit-worker` was told.
-struct WorkerOptions {
+/// The options of `streamkit-worker run`.
+struct ToolOptions {
   std::filesystem::path data_dir;
-  worker::WorkerConfig worker;
-  worker::JobProcessorConfig processor;
+  worker::WorkerOptions worker;
   stereo::StereoOptions stereo;
-  media::EncoderConfig encoder;
+  media::EncoderOptions encoder;
   worker::DepthEstimatorFactory make_depth;
   LogLevel log_level = LogLevel::Info;
   /// Where metrics are served; empty: nowhere.
@@ -27,6 +27,6 @@ struct WorkerOptions {
 
 [[nodiscard]] common::CommandLine worker_command_line();
 /// Errors: InvalidArgument, naming flag and variable.
-[[nodiscard]] Result<WorkerOptions> read_worker_options(const common::Arguments& arguments);
+[[nodiscard]] Result<ToolOptions> read_worker_options(const common::Arguments& arguments);
 
 }  // namespace streamkit::worker_tool

@@ -10,7 +10,7 @@
 #include <streamkit/client/curl_global.hpp>
 #include <streamkit/client/session_client.hpp>
 #include <streamkit/net/sha256.hpp>
-#include <streamkit/net/sigv4.hpp>
+#include <streamkit/net/sigv4_sign.hpp>
 #include <streamkit/store/chunk_key.hpp>
 #include <thread>
 #include <vector>

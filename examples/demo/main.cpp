@@ -1,127 +1,158 @@
-#include <unistd.h>
-
 #include <iostream>
+#include <streamkit/capture/file_source.hpp>
+#include <streamkit/capture/generated_source.hpp>
 #include <streamkit/client/curl_global.hpp>
+#include <streamkit/client/publisher.hpp>
+#include <streamkit/local/disk_object_store.hpp>
+#include <streamkit/local/local_database.hpp>
 #include <streamkit/media/ffmpeg_log.hpp>
+#include <streamkit/media/mp4_chunker.hpp>
+#include <streamkit/server/server.hpp>
+#include <streamkit/telemetry/json_logger.hpp>
+#include <streamkit/telemetry/prometheus_metrics.hpp>
+#include <streamkit/worker/worker.hpp>
 #include <thread>
 
-#include <streamkit/telemetry/json_logger.hpp>
-#include <streamkit/worker/worker.hpp>
-#include "capture/capture_options.hpp"
-#include "common/embedded_stores.hpp"
-#include "common/signal_stop.hpp"
+#include "demo/ctrl_c.hpp"
+#include "demo/demo_options.hpp"
 #include "demo/status_line.hpp"
-#include "server/server.hpp"
-#include "server/watch_page.hpp"
-#include "worker/stereo_flags.hpp"
 
-// Server, worker and capture tool in one process: the whole way of the data on one machine.
+// Server, worker and capture in one process: the whole way of the data on one machine, with the
+// library's public parts alone.
 namespace {
 
 using namespace streamkit;
 
-common::CommandLine command_line() {
-  std::vector<common::Flag> flags = capture_tool::capture_flags();
-  for (common::Flag& flag : worker_tool::conversion_flags("superfast", "23")) {
-    flags.push_back(std::move(flag));
-  }
-  flags.push_back({"listen,l", "HOST:PORT", "where the server listens", "127.0.0.1:8000"});
-  flags.push_back({"data-dir,d", "DIR", "where everything is kept", "streamkit-data"});
-  flags.push_back({"keep-serving,k", "", "serve on when the stream is complete, until Ctrl-C"});
-  flags.push_back({"log-level", "LEVEL", "debug, info, warning or error", "warning"});
-  return common::CommandLine("streamkit-demo [options]",
-                             "A video, or a generated scene, becomes a 3D stream behind one URL.",
-                             std::move(flags));
-}
-
-struct DemoOptions {
-  capture_tool::CaptureConfig capture;
-  stereo::StereoOptions stereo;
-  media::EncoderConfig encoder;
-  server::ServerConfig server;
-  std::filesystem::path data_dir;
-  bool keep_serving = false;
-  LogLevel log_level = LogLevel::Warning;
+// Objects as files, sessions and jobs in SQLite.
+struct Stores {
+  std::unique_ptr<local::DiskObjectStore> objects;
+  std::unique_ptr<SessionStore> sessions;
+  std::unique_ptr<StreamRecords> records;
+  std::unique_ptr<SessionMaintenance> maintenance;
+  std::unique_ptr<JobQueue> jobs;
 };
 
-Result<DemoOptions> read_options(const common::Arguments& arguments) {
-  DemoOptions options;
-  auto capture = capture_tool::read_capture_config(arguments);
-  if (!capture) return capture.error();
-  options.capture = std::move(*capture);
-  auto stereo = worker_tool::stereo_options(arguments);
-  if (!stereo) return stereo.error();
-  options.stereo = *stereo;
-  auto encoder = worker_tool::encoder_config(arguments);
-  if (!encoder) return encoder.error();
-  options.encoder = *encoder;
-  auto address = http::parse_listen_address(arguments.text("listen"));
-  if (!address) return arguments.wrong("listen", address.error().message);
-  options.server.http.listen = arguments.text("listen");
-  options.server.web_dir = server::default_web_dir();
-  options.data_dir = arguments.text("data-dir");
-  const auto keep_serving = arguments.boolean("keep-serving");
-  if (!keep_serving) return keep_serving.error();
-  options.keep_serving = *keep_serving;
-  const auto level = telemetry::parse_log_level(arguments.text("log-level"));
-  if (!level) return arguments.wrong("log-level", "use debug, info, warning or error");
-  options.log_level = *level;
-  return options;
+Result<Stores> open_stores(const std::filesystem::path& data_dir, Context context) {
+  auto objects = local::DiskObjectStore::open(data_dir / "objects");
+  if (!objects) return objects.error().with_context("data directory");
+  const auto database = local::LocalDatabase::open(data_dir / "streamkit.sqlite", context);
+  if (!database) return database.error().with_context("data directory");
+  return Stores{*std::move(objects), database->session_store(), database->stream_records(),
+                database->session_maintenance(), database->job_queue()};
 }
 
-Result<void> run(DemoOptions options) {
-  const auto stop = common::SignalStop::create();
-  if (!stop) return stop.error();
+// A live capture: where frames come from and what makes chunks of them.
+struct Capture {
+  std::unique_ptr<Source> source;
+  std::unique_ptr<Encoder> encoder;
+  std::unique_ptr<Chunker> chunker;
+};
+
+Result<std::unique_ptr<Source>> open_source(const demo::DemoOptions& options, Context context) {
+  if (options.input != "test") {
+    return capture::open_file_source(
+        {options.input, options.loop, options.pacing, options.duration, {}}, context);
+  }
+  auto source = capture::GeneratedSource::create(
+      {.duration = options.duration, .pacing = options.pacing}, context);
+  if (!source) return source.error();
+  return std::unique_ptr<Source>(*std::move(source));
+}
+
+Result<Capture> open_capture(const demo::DemoOptions& options, Context context) {
+  auto source = open_source(options, context);
+  if (!source) return source.error();
+  const SourceFormat& format = (*source)->format();
+  auto encoder = media::open_encoder(options.capture_encoder, format.video, format.audio);
+  if (!encoder) return encoder.error();
+  auto chunker =
+      media::open_chunker({options.capture_encoder.chunk_duration}, (*encoder)->tracks());
+  if (!chunker) return chunker.error();
+  return Capture{*std::move(source), *std::move(encoder), *std::move(chunker)};
+}
+
+// Publishes the capture and reports progress until all of it is converted and listed.
+Result<void> stream(client::Publisher& publisher, const Capture& capture, SessionStore& sessions,
+                    StreamRecords& records, std::stop_token stop) {
+  demo::StatusLine status(publisher, sessions, records);
+  Result<CaptureStats> captured = CaptureStats{};
+  std::jthread capturing(
+      [&] { captured = publisher.run(*capture.source, *capture.encoder, *capture.chunker, stop); });
+  // Ctrl-C ends the capture; what was captured is still converted.
+  while (!status.complete()) status.update();
+  capturing.join();
+  status.finish();
+  if (!captured) return captured.error();
+  return {};
+}
+
+Result<void> run(const demo::DemoOptions& options, const demo::CtrlC& ctrl_c) {
   const auto curl = client::CurlGlobal::create();
   if (!curl) return curl.error();
   telemetry::JsonLogger logger(options.log_level);
   telemetry::PrometheusMetrics metrics;
   const Context context{.logger = &logger, .metrics = &metrics};
 
-  const auto stores = common::open_embedded_stores(options.data_dir, context);
+  const auto stores = open_stores(options.data_dir, context);
   if (!stores) return stores.error();
-  options.server.data_dir = stores->objects->root();
+  server::ServerOptions server_options;
+  server_options.http.listen = options.listen;
+  server_options.web_dir = server::default_web_dir();
+  server_options.metrics = &metrics;
+  server_options.data_dir = options.data_dir;
   const auto server = server::Server::start(
-      options.server,
+      server_options,
       {*stores->objects, *stores->sessions, *stores->records, *stores->maintenance, *stores->jobs},
-      context, &metrics);
+      context);
   if (!server) return server.error();
-  worker::JobProcessor processor(*stores->objects, *stores->objects, *stores->sessions,
-                                 *stores->records, {options.stereo, options.encoder}, {}, context);
-  const worker::Worker worker(*stores->jobs, processor, {}, context);
+  const worker::Worker worker(*stores->jobs, *stores->objects, *stores->objects, *stores->sessions,
+                              *stores->records,
+                              {options.stereo, options.encoder, options.make_depth}, {}, context);
 
-  options.capture.api_base = (*server)->local_url();
-  const std::stop_token stopped = (*stop)->token();
-  const auto capture = capture_tool::CaptureRunner::create(options.capture, context, stopped);
+  const auto capture = open_capture(options, context);
   if (!capture) return capture.error();
-  const std::string& session_id = (*capture)->session().session_id;
-  std::cout << (*capture)->session().playlist_url << '\n'
-            << "watch it at " << (*server)->public_url() << "/watch/" << session_id << std::endl;
+  client::HttpClient http;
+  const auto publisher =
+      client::Publisher::create({.server = (*server)->local_url(),
+                                 .mode = options.mode,
+                                 .chunk_duration = options.capture_encoder.chunk_duration,
+                                 .max_buffered_chunks = 1},
+                                http, context, ctrl_c.token());
+  if (!publisher) return publisher.error();
+  const client::CreatedSession& session = (*publisher)->session();
+  std::cout << session.playlist_url << '\n'
+            << "watch it at " << client::watch_url(session) << std::endl;
 
-  demo::StatusLine status(**capture, *stores->sessions, *stores->records, session_id);
-  Result<CaptureStats> captured = CaptureStats{};
-  std::jthread capturing([&] { captured = (*capture)->run(stopped); });
-  // Ctrl-C ends the capture; what was captured is still converted. A second one ends all at once.
-  while (!status.complete()) status.update();
-  capturing.join();
-  status.finish();
-  if (!captured) return captured.error();
-  if (options.keep_serving && !stopped.stop_requested()) {
+  if (auto streamed =
+          stream(**publisher, *capture, *stores->sessions, *stores->records, ctrl_c.token());
+      !streamed) {
+    return streamed;
+  }
+  if (options.keep_serving && !ctrl_c.token().stop_requested()) {
     std::cout << "the stream is complete; serving until Ctrl-C" << std::endl;
-    (*stop)->wait();
+    ctrl_c.wait();
   }
   return {};
+}
+
+int report(const Error& error) {
+  constexpr int kExitFailure = 1;
+  constexpr int kExitUsage = 2;
+  std::cerr << "streamkit-demo: " << error.message << '\n';
+  return error.code == ErrorCode::InvalidArgument ? kExitUsage : kExitFailure;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+  const demo::CtrlC ctrl_c;
   const media::FfmpegLog quiet(nullptr);
-  const common::CommandLine line = command_line();
-  const auto arguments = common::read_command_line(line, common::words_of(argc, argv));
-  if (const auto* code = std::get_if<common::ExitCode>(&arguments)) return code->value;
-  auto options = read_options(std::get<common::Arguments>(arguments));
-  if (!options) return common::report(line.program(), options.error());
-  const auto done = run(std::move(*options));
-  return done ? 0 : common::report(line.program(), done.error());
+  const auto options = demo::read_options(argc, argv);
+  if (!options) return report(options.error());
+  if (const auto* help = std::get_if<demo::HelpText>(&*options)) {
+    std::cout << help->text;
+    return 0;
+  }
+  const auto done = run(std::get<demo::DemoOptions>(*options), ctrl_c);
+  return done ? 0 : report(done.error());
 }

@@ -10,12 +10,12 @@
 
 namespace streamkit::demo {
 
-StatusLine::StatusLine(const capture_tool::CaptureRunner& capture, SessionStore& sessions,
-                       StreamRecords& records, std::string session_id)
-    : capture_(capture),
+StatusLine::StatusLine(const client::Publisher& publisher, SessionStore& sessions,
+                       StreamRecords& records)
+    : publisher_(publisher),
       sessions_(sessions),
       records_(records),
-      session_id_(std::move(session_id)),
+      session_id_(publisher.session().session_id),
       terminal_(isatty(STDOUT_FILENO) == 1) {}
 
 void StatusLine::update() {
@@ -24,7 +24,7 @@ void StatusLine::update() {
   const auto session = sessions_.find(session_id_);
   const auto progress = records_.progress(session_id_);
   if (!session || !progress) return;  // the store is busy: next time
-  const capture_tool::CaptureStatus status = capture_.status();
+  const client::PublisherStatus status = publisher_.status();
   const std::uint64_t listed = session->final_chunk_count ? std::min(progress->contiguous_segments,
                                                                      *session->final_chunk_count)
                                                           : progress->contiguous_segments;
@@ -38,11 +38,11 @@ void StatusLine::update() {
   std::array<char, 160> line{};
   std::snprintf(line.data(), line.size(),
                 "chunk %llu  uploaded %llu  converted %llu  listed %llu  lag %.1f s",
-                static_cast<unsigned long long>(status.chunks_cut),
+                static_cast<unsigned long long>(status.cut_chunks),
                 static_cast<unsigned long long>(status.uploads.stored_chunks),
                 static_cast<unsigned long long>(progress->contiguous_segments),
                 static_cast<unsigned long long>(listed),
-                std::max(0.0, to_seconds(status.captured - listed_end)));
+                std::max(0.0, to_seconds(status.cut_end - listed_end)));
   if (last_ == line.data()) return;
   last_ = line.data();
   std::cout << (terminal_ ? "\r" : "") << last_ << (terminal_ ? "   " : "\n") << std::flush;

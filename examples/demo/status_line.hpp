@@ -1,20 +1,18 @@
 #pragma once
 
 #include <chrono>
+#include <streamkit/client/publisher.hpp>
 #include <streamkit/store/session_store.hpp>
 #include <streamkit/store/stream_records.hpp>
 #include <string>
 
-#include "capture/capture_runner.hpp"
-
 namespace streamkit::demo {
 
-/// One line that tells how far a stream has come: written over itself on a terminal, a new line
+/// One line that reports the progress of a stream: overwritten in place on a terminal, a new line
 /// for each change elsewhere.
 class StatusLine {
  public:
-  StatusLine(const capture_tool::CaptureRunner& capture, SessionStore& sessions,
-             StreamRecords& records, std::string session_id);
+  StatusLine(const client::Publisher& publisher, SessionStore& sessions, StreamRecords& records);
 
   /// Waits a moment, then prints the line if it changed.
   void update();
@@ -23,7 +21,7 @@ class StatusLine {
   void finish() const;
 
  private:
-  const capture_tool::CaptureRunner& capture_;
+  const client::Publisher& publisher_;
   SessionStore& sessions_;
   StreamRecords& records_;
   const std::string session_id_;

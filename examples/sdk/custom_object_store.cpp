@@ -27,9 +27,9 @@ class PrintingStore final : public ObjectWriter {
 
 int main() try {
   PrintingStore store;
-  UploaderConfig config;
-  config.retry.initial_delay = std::chrono::milliseconds(10);
-  const auto uploader = Uploader::create(store, "my-session", config).value();
+  UploaderOptions options;
+  options.retry.initial_delay = std::chrono::milliseconds(10);
+  const auto uploader = Uploader::create(store, "my-session", options).value();
   for (std::uint64_t index = 0; index < 5; ++index) {
     Chunk chunk;
     chunk.index = index;

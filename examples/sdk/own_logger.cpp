@@ -53,11 +53,11 @@ int main() {
   TerminalLogger logger;
   CountingMetrics metrics;
   FullStore store;
-  UploaderConfig config;
-  config.retry = {.max_attempts = 3, .initial_delay = std::chrono::milliseconds(5)};
+  UploaderOptions options;
+  options.retry = {.max_attempts = 3, .initial_delay = std::chrono::milliseconds(5)};
   Result<void> finished;
   {
-    auto uploader = Uploader::create(store, "my-session", config, {&logger, &metrics});
+    auto uploader = Uploader::create(store, "my-session", options, {&logger, &metrics});
     Result<void> submitted = (*uploader)->submit(Chunk{.data = {1, 2, 3}}, {});
     finished = submitted ? (*uploader)->finish({}) : submitted;
   }

@@ -14,8 +14,8 @@ constexpr AudioFormat kSound{48'000, 2};
 
 class FileSource final : public Source {
  public:
-  FileSource(FileSourceConfig config, Context context)
-      : config_(std::move(config)), context_(context), pacer_(config_.pacing, context) {}
+  FileSource(FileSourceOptions options, Context context)
+      : options_(std::move(options)), context_(context), pacer_(options_.pacing, context) {}
 
   Result<void> open() {
     if (auto opened = open_pass(); !opened) return opened;
@@ -37,9 +37,9 @@ class FileSource final : public Source {
  private:
   // A pass is one run through the file; with `loop` the next one follows on the timeline.
   Result<void> open_pass() {
-    auto pictures = PictureTrack::open(config_.path, config_.frame_rate);
+    auto pictures = PictureTrack::open(options_.path, options_.frame_rate);
     if (!pictures) return pictures.error();
-    auto sound = SoundTrack::open(config_.path, kSound);
+    auto sound = SoundTrack::open(options_.path, kSound);
     if (!sound) return sound.error();
     pictures_ = std::move(*pictures);
     sound_ = std::move(*sound);
@@ -67,13 +67,13 @@ class FileSource final : public Source {
         if (auto item = take_sound(pictures_end)) return std::move(*item);
       }
       if (next_frame_) return take_picture();
-      if (!config_.loop || complete()) return SourceItem{EndOfStream{}};
+      if (!options_.loop || complete()) return SourceItem{EndOfStream{}};
       if (auto opened = open_pass(); !opened) return opened.error();
     }
   }
 
   bool complete() const {
-    return config_.duration > MediaTime{0} && picture_time(next_picture_) >= config_.duration;
+    return options_.duration > MediaTime{0} && picture_time(next_picture_) >= options_.duration;
   }
 
   Result<void> look_ahead() {
@@ -88,13 +88,13 @@ class FileSource final : public Source {
       pictures_ended_ = !next_frame_;
       if (pictures_ended_) note_damage();
     }
-    // Once the pictures are over, a picture's worth of sound tells whether sound goes on.
+    // After the last frame, one frame's duration of audio shows whether audio continues.
     const MediaTime picture = format_.video.frame_rate.frame_duration();
     const MediaTime wanted = next_frame_ ? MediaTime{1} : picture;
     if (auto filled = buffer_sound(wanted); !filled) return filled;
     const bool sound_goes_on =
         sound_time() + buffered_sound() > picture_time(next_picture_) + picture / 2;
-    // Sound that outlasts the pictures: the last picture stands.
+    // Audio that outlasts the video: the last frame is repeated.
     if (!next_frame_ && sound_goes_on && last_frame_ && !complete()) next_frame_ = last_frame_;
     return {};
   }
@@ -118,7 +118,7 @@ class FileSource final : public Source {
   void note_damage() const {
     if (!pictures_->damaged()) return;
     context_.log(LogLevel::Warning, "the file is damaged; what could be decoded was taken",
-                 {{"path", config_.path.string()}});
+                 {{"path", options_.path.string()}});
   }
 
   SourceItem take_picture() {
@@ -130,8 +130,8 @@ class FileSource final : public Source {
     return frame;
   }
 
-  // The next run of sound, silence where there is none; cut at `pictures_end` when no further
-  // picture comes. Empty when the cut leaves nothing.
+  // Returns the next run of audio, silence where there is none; cut at `pictures_end` if no further
+  // frame follows. Empty if the cut leaves nothing.
   std::optional<SourceItem> take_sound(MediaTime pictures_end) {
     AudioFrame frame;
     if (!sounds_.empty()) {
@@ -163,7 +163,7 @@ class FileSource final : public Source {
     frame.sample_count = count;
   }
 
-  const FileSourceConfig config_;
+  const FileSourceOptions options_;
   const Context context_;
   Pacer pacer_;
   SourceFormat format_;
@@ -181,14 +181,15 @@ class FileSource final : public Source {
 
 }  // namespace
 
-Result<std::unique_ptr<Source>> open_file_source(const FileSourceConfig& config, Context context) {
-  if (config.duration < MediaTime{0}) {
+Result<std::unique_ptr<Source>> open_file_source(const FileSourceOptions& options,
+                                                 Context context) {
+  if (options.duration < MediaTime{0}) {
     return Error{ErrorCode::InvalidArgument, "duration must not be negative"};
   }
-  if (config.frame_rate && (!config.frame_rate->valid() || config.frame_rate->hz() > 240)) {
+  if (options.frame_rate && (!options.frame_rate->valid() || options.frame_rate->hz() > 240)) {
     return Error{ErrorCode::InvalidArgument, "frame rate must be positive and at most 240"};
   }
-  auto source = std::make_unique<FileSource>(config, context);
+  auto source = std::make_unique<FileSource>(options, context);
   if (auto opened = source->open(); !opened) return opened.error();
   return std::unique_ptr<Source>(std::move(source));
 }

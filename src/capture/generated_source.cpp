@@ -17,11 +17,11 @@ constexpr std::int64_t kLampFrames = 3;
 
 class SceneSource final : public GeneratedSource {
  public:
-  SceneSource(const GeneratedSourceConfig& config, Context context)
-      : format_(source_format(config)),
-        stage_(config.width_px, config.height_px, config.seed),
-        pacer_(config.pacing, context),
-        end_frame_(end_frame(config)),
+  SceneSource(const GeneratedSourceOptions& options, Context context)
+      : format_(source_format(options)),
+        stage_(options.width_px, options.height_px, options.seed),
+        pacer_(options.pacing, context),
+        end_frame_(end_frame(options)),
         end_sample_(end_frame_ ? sample_at(format_.video.frame_rate.time_of(*end_frame_))
                                : std::optional<std::int64_t>()) {}
 
@@ -61,21 +61,21 @@ class SceneSource final : public GeneratedSource {
   }
 
  private:
-  static SourceFormat source_format(const GeneratedSourceConfig& config) {
+  static SourceFormat source_format(const GeneratedSourceOptions& options) {
     SourceFormat format;
-    format.video.width_px = config.width_px;
-    format.video.height_px = config.height_px;
-    format.video.frame_rate = config.frame_rate;
-    format.audio = config.audio;
+    format.video.width_px = options.width_px;
+    format.video.height_px = options.height_px;
+    format.video.frame_rate = options.frame_rate;
+    format.audio = options.audio;
     return format;
   }
 
   // The number of pictures that start before the end; none when there is no end.
-  static std::optional<std::int64_t> end_frame(const GeneratedSourceConfig& config) {
-    if (config.duration == MediaTime{0}) return {};
-    const FrameRate rate = config.frame_rate;
-    std::int64_t count = to_ticks(config.duration, rate.den, rate.num);
-    while (rate.time_of(count) < config.duration) ++count;
+  static std::optional<std::int64_t> end_frame(const GeneratedSourceOptions& options) {
+    if (options.duration == MediaTime{0}) return {};
+    const FrameRate rate = options.frame_rate;
+    std::int64_t count = to_ticks(options.duration, rate.den, rate.num);
+    while (rate.time_of(count) < options.duration) ++count;
     return count;
   }
 
@@ -130,33 +130,33 @@ Result<void> check_side(const std::string& field, int value) {
   return check_between(field, value, 16, 8192);
 }
 
-Result<void> check(const GeneratedSourceConfig& config) {
+Result<void> check(const GeneratedSourceOptions& options) {
   constexpr double kMaxRateHz = 240;
-  if (auto done = check_side("width_px", config.width_px); !done) return done;
-  if (auto done = check_side("height_px", config.height_px); !done) return done;
-  const FrameRate rate = config.frame_rate;
+  if (auto done = check_side("width_px", options.width_px); !done) return done;
+  if (auto done = check_side("height_px", options.height_px); !done) return done;
+  const FrameRate rate = options.frame_rate;
   if (!rate.valid() || rate.hz() < 1 || rate.hz() > kMaxRateHz) {
     return wrong("frame_rate", std::to_string(rate.num) + "/" + std::to_string(rate.den),
                  "from 1 to 240 Hz");
   }
   if (auto done =
-          check_between("audio.sample_rate_hz", config.audio.sample_rate_hz, 8'000, 192'000);
+          check_between("audio.sample_rate_hz", options.audio.sample_rate_hz, 8'000, 192'000);
       !done) {
     return done;
   }
-  if (auto done = check_between("audio.channels", config.audio.channels, 1, 8); !done) return done;
-  if (config.duration < MediaTime{0}) {
-    return wrong("duration", std::to_string(to_seconds(config.duration)) + " s", "0 or more");
+  if (auto done = check_between("audio.channels", options.audio.channels, 1, 8); !done) return done;
+  if (options.duration < MediaTime{0}) {
+    return wrong("duration", std::to_string(to_seconds(options.duration)) + " s", "0 or more");
   }
   return {};
 }
 
 }  // namespace
 
-Result<std::unique_ptr<GeneratedSource>> GeneratedSource::create(GeneratedSourceConfig config,
+Result<std::unique_ptr<GeneratedSource>> GeneratedSource::create(GeneratedSourceOptions options,
                                                                  Context context) {
-  if (auto done = check(config); !done) return done.error().with_context("generated source");
-  return std::make_unique<SceneSource>(config, context);
+  if (auto done = check(options); !done) return done.error().with_context("generated source");
+  return std::make_unique<SceneSource>(options, context);
 }
 
 }  // namespace streamkit::capture

@@ -9,7 +9,7 @@
 
 namespace streamkit::capture {
 
-/// Holds items back until their time has come.
+/// Delays items until their timestamp.
 class Pacer {
  public:
   Pacer(Pacing pacing, Context context) : pacing_(pacing), context_(context) {}

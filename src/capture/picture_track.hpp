@@ -11,15 +11,15 @@
 
 namespace streamkit::capture {
 
-/// One pass through a file's pictures, at a constant rate from time 0 on.
+/// Reads a file's video once, at a constant rate from time 0 on.
 class PictureTrack {
  public:
   /// Without `rate`, the file's own or the usual one nearest to it.
   static Result<std::unique_ptr<PictureTrack>> open(const std::filesystem::path& path,
                                                     std::optional<FrameRate> rate);
   [[nodiscard]] const VideoFormat& format() const noexcept { return pictures_->format(); }
-  /// Pictures in order, timestamps on the rate's grid; empty at the end.
-  /// Errors: CorruptData when not a single picture can be decoded.
+  /// Returns frames in order, with timestamps on the rate's grid; nothing at the end.
+  /// Errors: CorruptData if not a single frame can be decoded.
   Result<std::optional<VideoFrame>> next();
   [[nodiscard]] bool damaged() const noexcept { return pictures_->damaged() || file_->damaged(); }
 

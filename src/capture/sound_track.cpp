@@ -14,8 +14,8 @@ Result<std::unique_ptr<SoundTrack>> SoundTrack::open(const std::filesystem::path
   std::unique_ptr<SoundTrack> track;
   AVStream* stream = (*file)->audio();
   if (stream == nullptr) return track;
-  auto decoder = media::open_decoder(stream);
-  // Sound in a format that this FFmpeg cannot decode is no reason to refuse the pictures.
+  auto decoder = media::open_codec(*stream->codecpar, stream->time_base);
+  // Audio in a format that this FFmpeg cannot decode does not prevent playing the video.
   if (!decoder) return track;
   track.reset(new SoundTrack);
   track->format_ = format;

@@ -14,15 +14,15 @@
 
 namespace streamkit::capture {
 
-/// One pass through a file's sound, as gapless 48 kHz stereo from time 0 on.
+/// Reads a file's audio once, as gapless 48 kHz stereo from time 0 on.
 class SoundTrack {
  public:
   static constexpr int kFrameSamples = 1024;
 
-  /// Null when the file has no sound that can be decoded.
+  /// Returns null if the file has no audio that can be decoded.
   static Result<std::unique_ptr<SoundTrack>> open(const std::filesystem::path& path,
                                                   const AudioFormat& format);
-  /// Runs of up to kFrameSamples samples, timestamps left at 0; empty at the end.
+  /// Returns runs of up to kFrameSamples samples, with timestamps left at 0; nothing at the end.
   Result<std::optional<AudioFrame>> next();
 
  private:

@@ -127,7 +127,7 @@ void set_timeouts(CURL* easy, const HttpTimeouts& timeouts) {
   curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, static_cast<long>(timeouts.stall.count()));
 }
 
-void set_options(CURL* easy, const HttpRequest& request, const HttpClientConfig& config,
+void set_options(CURL* easy, const HttpRequest& request, const HttpClientOptions& options,
                  const net::Url& url, const CurlList& headers, Receiver& receiver) {
   curl_easy_setopt(easy, CURLOPT_URL, to_string(url).c_str());
   // The path was signed as it stands: dot segments must not be resolved.
@@ -135,12 +135,12 @@ void set_options(CURL* easy, const HttpRequest& request, const HttpClientConfig&
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers.get());
-  curl_easy_setopt(easy, CURLOPT_USERAGENT, config.user_agent.c_str());
+  curl_easy_setopt(easy, CURLOPT_USERAGENT, options.user_agent.c_str());
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   // A pending name lookup must not hold a cancelled call back.
   curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
   if (net::is_loopback(url)) curl_easy_setopt(easy, CURLOPT_PROXY, "");
-  if (!config.ca_file.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, config.ca_file.c_str());
+  if (!options.ca_file.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, options.ca_file.c_str());
   set_method(easy, request);
   set_timeouts(easy, request.timeouts);
 
@@ -182,7 +182,7 @@ CURLcode perform(const Connection& connection, const std::stop_token& stop) {
 
 class HttpClient::Impl {
  public:
-  explicit Impl(HttpClientConfig config) : config_(std::move(config)) {}
+  explicit Impl(HttpClientOptions options) : options_(std::move(options)) {}
 
   Result<HttpResponse> send(const HttpRequest& request, const std::stop_token& stop) {
     if (const auto checked = check(request); !checked) return checked.error();
@@ -195,14 +195,14 @@ class HttpClient::Impl {
     auto connection = take();
     if (!connection) return connection.error().with_context(what);
     Receiver receiver;
-    set_options(connection->easy.get(), request, config_, *url, *headers, receiver);
+    set_options(connection->easy.get(), request, options_, *url, *headers, receiver);
     const CURLcode code = perform(*connection, stop);
     long status = 0;
     curl_easy_getinfo(connection->easy.get(), CURLINFO_RESPONSE_CODE, &status);
     give_back(*std::move(connection));
 
     if (receiver.too_long) {
-      return Error{ErrorCode::ResourceExhausted, what + ": the answer is too long"};
+      return Error{ErrorCode::ResourceExhausted, what + ": the response is too long"};
     }
     if (code != CURLE_OK) return curl_error(code, what);
     receiver.response.status = static_cast<int>(status);
@@ -232,17 +232,17 @@ class HttpClient::Impl {
   void give_back(Connection connection) {
     curl_easy_reset(connection.easy.get());
     std::lock_guard lock(mutex_);
-    if (idle_.size() < config_.max_idle) idle_.push_back(std::move(connection));
+    if (idle_.size() < options_.max_idle) idle_.push_back(std::move(connection));
   }
 
-  const HttpClientConfig config_;
+  const HttpClientOptions options_;
   std::mutex mutex_;
   // Guarded by mutex_
   std::vector<Connection> idle_;
 };
 
-HttpClient::HttpClient(HttpClientConfig config)
-    : impl_(std::make_unique<Impl>(std::move(config))) {}
+HttpClient::HttpClient(HttpClientOptions options)
+    : impl_(std::make_unique<Impl>(std::move(options))) {}
 
 HttpClient::~HttpClient() = default;
 

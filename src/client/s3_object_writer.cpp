@@ -2,7 +2,7 @@
 #include <streamkit/client/s3_object_writer.hpp>
 #include <streamkit/core/text.hpp>
 #include <streamkit/net/sha256.hpp>
-#include <streamkit/net/sigv4.hpp>
+#include <streamkit/net/sigv4_sign.hpp>
 #include <streamkit/net/url.hpp>
 
 #include "http_status.hpp"
@@ -47,40 +47,40 @@ Error error_of(const HttpResponse& response, std::string_view what) {
 }  // namespace
 
 S3ObjectWriter::S3ObjectWriter(HttpClient& http, net::CredentialsProvider& credentials,
-                               S3WriterConfig config, Context context, std::string origin,
+                               S3WriterOptions options, Context context, std::string origin,
                                std::string host, std::string base_path)
     : http_(http),
       credentials_(credentials),
-      config_(std::move(config)),
+      options_(std::move(options)),
       context_(context),
       origin_(std::move(origin)),
       host_(std::move(host)),
       base_path_(std::move(base_path)) {}
 
 Result<std::unique_ptr<S3ObjectWriter>> S3ObjectWriter::create(
-    HttpClient& http, net::CredentialsProvider& credentials, S3WriterConfig config,
+    HttpClient& http, net::CredentialsProvider& credentials, S3WriterOptions options,
     Context context) {
-  if (!is_bucket_name(config.bucket)) return refuse("bad bucket name");
-  if (!is_region_name(config.region)) return refuse("bad region name");
+  if (!is_bucket_name(options.bucket)) return refuse("bad bucket name");
+  if (!is_region_name(options.region)) return refuse("bad region name");
   net::Url base;
-  if (!config.endpoint.empty()) {
-    auto parsed = net::parse_url(config.endpoint);
+  if (!options.endpoint.empty()) {
+    auto parsed = net::parse_url(options.endpoint);
     if (!parsed) return parsed.error().with_context("S3 endpoint");
     if (!parsed->query.empty()) return refuse("the endpoint must not have a query");
     base = *std::move(parsed);
   } else {
-    base = {.scheme = "https", .host = "s3." + config.region + ".amazonaws.com", .port = 443};
+    base = {.scheme = "https", .host = "s3." + options.region + ".amazonaws.com", .port = 443};
   }
-  const bool in_host = config.endpoint.empty() && fits_in_host_name(config.bucket);
+  const bool in_host = options.endpoint.empty() && fits_in_host_name(options.bucket);
   if (in_host) {
-    base.host.insert(0, config.bucket + ".");
+    base.host.insert(0, options.bucket + ".");
   } else {
     if (!base.path.ends_with('/')) base.path += '/';
-    base.path += config.bucket + "/";
+    base.path += options.bucket + "/";
   }
   const std::string host = net::host_header(base);
   return std::unique_ptr<S3ObjectWriter>(new S3ObjectWriter(
-      http, credentials, std::move(config), context, base.scheme + "://" + host, host, base.path));
+      http, credentials, std::move(options), context, base.scheme + "://" + host, host, base.path));
 }
 
 Result<void> S3ObjectWriter::put(std::string_view key, std::span<const std::uint8_t> body,
@@ -94,7 +94,7 @@ Result<void> S3ObjectWriter::put(std::string_view key, std::span<const std::uint
                                 .path = base_path_ + net::percent_encode_path(key),
                                 .headers = {{"Content-Type", options.content_type}}};
   const auto added =
-      net::sign_headers(signable, *credentials, {.region = config_.region}, net::sha256_hex(body),
+      net::sign_headers(signable, *credentials, {.region = options_.region}, net::sha256_hex(body),
                         context_.clock_or_system().system_now());
   if (!added) return added.error();
 
@@ -102,7 +102,7 @@ Result<void> S3ObjectWriter::put(std::string_view key, std::span<const std::uint
                       .url = origin_ + signable.path,
                       .headers = std::move(signable.headers),
                       .body = body,
-                      .timeouts = config_.timeouts};
+                      .timeouts = options_.timeouts};
   request.headers.insert(request.headers.end(), added->begin(), added->end());
   const auto response = http_.send(request, stop);
   if (!response) return response.error();

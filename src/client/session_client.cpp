@@ -24,6 +24,13 @@ Result<std::string> session_path(std::string_view session_id, std::string_view r
 
 }  // namespace
 
+std::string watch_url(const CreatedSession& session) {
+  const std::string suffix = "/stream/" + session.session_id + "/playlist.m3u8";
+  if (!session.playlist_url.ends_with(suffix)) return {};
+  const std::size_t base = session.playlist_url.size() - suffix.size();
+  return session.playlist_url.substr(0, base) + "/watch/" + session.session_id;
+}
+
 SessionClient::SessionClient(HttpClient& http, net::Url base, std::string api_key)
     : http_(&http), base_(std::move(base)), api_key_(std::move(api_key)) {}
 

@@ -10,7 +10,7 @@ namespace {
 using Json = nlohmann::json;
 
 Error corrupt(std::string_view reason) {
-  return {ErrorCode::CorruptData, "the server's answer: " + std::string(reason)};
+  return {ErrorCode::CorruptData, "the server's response: " + std::string(reason)};
 }
 
 // Reads the string fields of one object; the first failure stays.
@@ -28,7 +28,7 @@ class Fields {
     if (const auto* text = found->get_ptr<const Json::string_t*>()) {
       value = *text;
     } else {
-      fail(name, "is no text");
+      fail(name, "is not a string");
     }
   }
   void fail(std::string_view name, std::string_view reason) {
@@ -56,7 +56,7 @@ Result<UploadTarget> read_upload(const Json& answer) {
   fields.required("expires_at", expires_at);
   fields.optional("endpoint", target.endpoint);
   const auto time = net::parse_iso8601(expires_at);
-  if (!time) fields.fail("expires_at", "is no UTC time of the form 2026-11-21T10:00:00Z");
+  if (!time) fields.fail("expires_at", "is not a UTC time of the form 2026-11-21T10:00:00Z");
   if (fields.failure()) return *fields.failure();
   target.expires_at = *time;
   return target;
@@ -64,7 +64,7 @@ Result<UploadTarget> read_upload(const Json& answer) {
 
 Result<Json> parse_object(std::string_view text) {
   Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (!json.is_object()) return corrupt("is no JSON object");
+  if (!json.is_object()) return corrupt("is not a JSON object");
   return json;
 }
 

@@ -10,7 +10,7 @@ namespace {
 
 using ReadItem = Result<SourceItem>;
 
-// Ends the queue with EndOfStream or with the error that ended the reading.
+// Pushes all items, then EndOfStream or the error that ended the reading.
 void read_all(Source& source, BoundedQueue<ReadItem>& items, std::stop_token stop) {
   for (;;) {
     ReadItem item =
@@ -79,7 +79,8 @@ Result<CaptureStats> run_capture(Source& source, Encoder& encoder, Chunker& chun
     std::stop_callback on_failure(own, [&] { either.request_stop(); });
     read_all(source, items, either.get_token());
   });
-  // Whatever ends this function must free the reader first, or its join would never return.
+  // The reader has to be released first on every way out of this function; otherwise its join would
+  // never return.
   struct Release {
     BoundedQueue<ReadItem>& items;
     std::jthread& reader;
@@ -100,7 +101,7 @@ Result<CaptureStats> run_capture(Source& source, Encoder& encoder, Chunker& chun
     if (std::holds_alternative<EndOfStream>(**item)) break;
     if (auto done = encoding.take(**item); !done) return done.error();
   }
-  // Also after a source's failure: what was captured until then is good.
+  // Also after a failure of the source: what was captured until then is good.
   if (auto done = encoding.flush(); !done && !failure) failure = done.error();
   if (failure) return *failure;
   return encoding.stats();

@@ -25,7 +25,7 @@ class SystemClock final : public Clock {
   }
 };
 
-// The fields of `base` whose names `added` does not repeat, then `added`.
+// Returns the fields of `base` whose names `added` does not repeat, followed by `added`.
 std::vector<LogField> joined(const std::vector<LogField>* base, std::span<const LogField> added) {
   std::vector<LogField> all;
   all.reserve((base != nullptr ? base->size() : 0) + added.size());

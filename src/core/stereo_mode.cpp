@@ -6,16 +6,17 @@
 namespace streamkit {
 namespace {
 
-// In the order of the enumerators: info() indexes it.
+// In the order of the enumerators, because info() indexes it.
 constexpr std::array kModes = {
     StereoModeInfo{StereoMode::FullSbs, "sbs", "side by side, full width", 2, 1},
     StereoModeInfo{StereoMode::HalfSbs, "half_sbs", "side by side, half width", 1, 1},
     StereoModeInfo{StereoMode::FullTb, "tb", "top-bottom, full height", 1, 2},
     StereoModeInfo{StereoMode::HalfTb, "half_tb", "top-bottom, half height", 1, 1},
     StereoModeInfo{StereoMode::FullCross, "cross", "side by side for crossed eyes", 2, 1},
-    StereoModeInfo{StereoMode::HalfCross, "half_cross", "the same, half width", 1, 1},
-    StereoModeInfo{StereoMode::RowInterlaced, "row_interlaced", "rows of left and right in turn", 1,
-                   1},
+    StereoModeInfo{StereoMode::HalfCross, "half_cross", "side by side for crossed eyes, half width",
+                   1, 1},
+    StereoModeInfo{StereoMode::RowInterlaced, "row_interlaced",
+                   "rows of left and right alternating", 1, 1},
     StereoModeInfo{StereoMode::AnaglyphColor, "anaglyph_color", "red-cyan glasses, colours", 1, 1},
     StereoModeInfo{StereoMode::AnaglyphHalfColor, "anaglyph_half_color",
                    "red-cyan glasses, calmer colours", 1, 1},
@@ -26,7 +27,7 @@ constexpr std::array kModes = {
                    1},
     StereoModeInfo{StereoMode::Vr180, "vr180", "two half spheres, equirectangular", 2, 1},
     StereoModeInfo{StereoMode::Depth, "depth", "the depth in grey", 1, 1},
-    StereoModeInfo{StereoMode::Rgbd, "rgbd", "the picture and its depth side by side", 2, 1},
+    StereoModeInfo{StereoMode::Rgbd, "rgbd", "the source frame and its depth side by side", 2, 1},
     StereoModeInfo{StereoMode::LeftView, "left", "the left eye's view alone", 1, 1},
     StereoModeInfo{StereoMode::RightView, "right", "the right eye's view alone", 1, 1},
 };

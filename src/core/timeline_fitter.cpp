@@ -18,10 +18,11 @@ Result<void> TimelineFitter::write(Packet packet) {
 }
 
 Result<void> TimelineFitter::finish() {
-  // Containers shorten the last packet, and some the first; a decoder gives all of it.
+  // Containers shorten the last packet, and some also the first; a decoder outputs all of it.
   MediaTime packet_duration{0};
   for (const Packet& packet : sound_) packet_duration = std::max(packet_duration, packet.duration);
-  // Each packet belongs here if most of it lies between the sound before and the pictures' end.
+  // A packet belongs here if most of it is between the end of the previous audio and the end of the
+  // video.
   std::optional<MediaTime> closing;
   for (Packet& packet : sound_) {
     packet.duration = packet_duration;

@@ -13,12 +13,12 @@ struct Attribute {
 };
 
 // Reads NAME=value,NAME="quoted, with commas" from left to right, without copying.
-// RFC 8216 section 4.2; blanks before a name are skipped, which others write.
+// Source: RFC 8216 section 4.2. Also skips blanks before a name, which other programs write.
 class AttributeReader {
  public:
   explicit AttributeReader(std::string_view list) : rest_(list) {}
 
-  // The next attribute; empty at the end of the list and at the first error.
+  // Returns the next attribute; nothing at the end of the list and at the first error.
   std::optional<Attribute> next() noexcept;
   bool failed() const noexcept { return failed_; }
 

@@ -20,7 +20,7 @@ Error error_at(std::uint64_t line, std::string_view expected) {
           "line " + std::to_string(line) + ": expected " + std::string(expected)};
 }
 
-// One pass over the lines; collects the tags of a segment until its URI comes.
+// Parses in one pass over the lines; collects the tags of a segment until its URI is read.
 class Parser {
  public:
   Result<MediaPlaylist> run(std::string_view text);
@@ -63,7 +63,7 @@ class Parser {
   std::array<bool, kTagCount> seen_ = {};
   bool has_target_duration_ = false;
 
-  // The segment whose URI has not come yet.
+  // The segment whose URI has not been read yet.
   MediaSegment next_;
   bool has_extinf_ = false;
   // Kept as text: an offset left out follows from the URI.
@@ -97,7 +97,7 @@ const std::array<Parser::Tag, Parser::kTagCount> Parser::kTags = {{
 }};
 
 Result<MediaPlaylist> Parser::run(std::string_view text) {
-  playlist_.version = 1;  // what a playlist without the tag means
+  playlist_.version = 1;  // the version of a playlist without the tag
   if (text.starts_with(kByteOrderMark)) return error_at(1, "#EXTM3U without a byte order mark");
   if (const auto valid = valid_utf8_prefix(text); valid != text.size()) {
     const auto lines = std::count(text.begin(), text.begin() + static_cast<long>(valid), '\n');
@@ -265,7 +265,8 @@ Result<void> Parser::on_map(std::string_view value) {
   return {};
 }
 
-// Taken for clear, encrypted segments would not play: saying so beats ignoring the tag.
+// Encrypted segments would not play if treated as clear, so an error is better than ignoring the
+// tag.
 Result<void> Parser::on_key(std::string_view value) {
   AttributeReader attributes(value);
   while (const auto attribute = attributes.next()) {

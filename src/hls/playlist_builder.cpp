@@ -16,8 +16,8 @@ std::chrono::seconds round_to_seconds(MediaTime time) noexcept {
   return time - whole < std::chrono::milliseconds(500) ? whole : whole + std::chrono::seconds(1);
 }
 
-// Growing fourfold instead of twofold halves the moves, and with them the fresh pages that a long
-// text is moved into, the greater part of its cost; capacity that is never written to is not
+// Fourfold instead of twofold growth halves the moves, and with them the number of fresh pages that
+// a long text is moved into, which is most of the cost; capacity that is never written to is not
 // resident.
 void make_room(std::string& text) {
   constexpr std::size_t kUsualEntry = 256;
@@ -51,8 +51,8 @@ bool is_overlong(MediaTime segment_duration, std::chrono::seconds target_duratio
   return round_to_seconds(segment_duration) > target_duration;
 }
 
-PlaylistBuilder::PlaylistBuilder(PlaylistBuilderConfig config)
-    : config_(std::move(config)), target_duration_(target_duration_for(config_.chunk_duration)) {
+PlaylistBuilder::PlaylistBuilder(PlaylistBuilderOptions options)
+    : options_(std::move(options)), target_duration_(target_duration_for(options_.chunk_duration)) {
   MediaPlaylist empty;
   empty.version = kVersion;
   empty.target_duration = target_duration_;
@@ -87,14 +87,14 @@ void PlaylistBuilder::end(std::uint64_t final_count) {
 }
 
 void PlaylistBuilder::publish(const SegmentRecord& record) {
-  const std::string uri = config_.uri_of ? config_.uri_of(record.index)
-                                         : config_.uri_prefix + segment_file_name(record.index);
+  const std::string uri = options_.uri_of ? options_.uri_of(record.index)
+                                          : options_.uri_prefix + segment_file_name(record.index);
   make_room(text_);
   if (record.index == 0) {
     append_map(text_, {uri, ByteRange{record.header_bytes, 0}});
-    if (config_.program_date_time) {
+    if (options_.program_date_time) {
       append_program_date_time(
-          text_, std::chrono::floor<std::chrono::milliseconds>(*config_.program_date_time));
+          text_, std::chrono::floor<std::chrono::milliseconds>(*options_.program_date_time));
     }
   }
   const ByteRange media{record.size_bytes - record.header_bytes, record.header_bytes};

@@ -10,8 +10,8 @@
 
 namespace streamkit::hls {
 
-// A piece of a playlist made of literals and numbers, composed on the stack: appending to
-// a string once a segment instead of once a field is what makes long playlists quick.
+// Composes a line of literals and numbers on the stack: appending to a string once per segment
+// instead of once per field makes long playlists fast.
 class Line {
  public:
   explicit Line(std::string_view literal) { text(literal); }
@@ -23,7 +23,7 @@ class Line {
     return *this;
   }
   Line& integer(std::uint64_t value) noexcept;
-  // As many decimals as the value needs, from `min_decimals` up to nine.
+  // Appends the decimals that the value needs, from `min_decimals` up to nine.
   Line& seconds(MediaTime duration, int min_decimals) noexcept;
   // "2026-01-31T23:59:59.000Z"
   Line& date_time(ProgramDateTime time) noexcept;
@@ -34,7 +34,7 @@ class Line {
   operator std::string_view() const noexcept { return {buffer_.data(), size_}; }
 
  private:
-  // `value` with leading zeros, exactly `width` digits.
+  // Appends `value` with leading zeros, exactly `width` digits.
   void padded(std::uint64_t value, std::size_t width) noexcept;
 
   // Room for EXTINF and a byte range of the largest numbers: 99 characters.

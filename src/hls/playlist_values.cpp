@@ -9,7 +9,7 @@ namespace {
 
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
-// Takes exactly `width` digits off the front.
+// Removes exactly `width` digits from the front.
 std::optional<int> take_digits(std::string_view& text, std::size_t width) noexcept {
   if (text.size() < width) return {};
   int value = 0;
@@ -27,7 +27,7 @@ bool take(std::string_view& text, char c) noexcept {
   return true;
 }
 
-// Digits after a decimal point as a fraction of a second.
+// Converts the digits after a decimal point to a fraction of a second.
 MediaTime fraction_of_second(std::string_view digits) noexcept {
   constexpr std::size_t kMaxDigits = 18;
   std::int64_t numerator = 0;
@@ -72,7 +72,7 @@ std::optional<std::chrono::milliseconds> take_time_of_day(std::string_view& text
          std::chrono::milliseconds(millis);
 }
 
-// "Z", "+hh", "+hhmm", "+hh:mm" or nothing, up to the end of the text.
+// Parses "Z", "+hh", "+hhmm", "+hh:mm" or nothing, up to the end of the text.
 std::optional<std::chrono::minutes> parse_utc_offset(std::string_view text) noexcept {
   if (text.empty() || text == "Z") return std::chrono::minutes(0);
   const bool west = text.front() == '-';
@@ -121,7 +121,7 @@ std::optional<ProgramDateTime> parse_date_time(std::string_view text) noexcept {
   const auto offset = parse_utc_offset(text);
   if (!offset) return {};
   const ProgramDateTime time = *day + *time_of_day - *offset;
-  // The offset may lead out of the years that four digits can print.
+  // The offset may lead outside the years that four digits can print.
   if (time < kFirstDateTime || time >= kDateTimeEnd) return {};
   return time;
 }

@@ -7,8 +7,8 @@
 #include <streamkit/hls/media_playlist.hpp>
 #include <string_view>
 
-// Parsers for the values inside playlist lines (RFC 8216 section 4.2). Each gives nothing for text
-// that is not wholly such a value. Line prints the same values.
+// Parsers for the values inside playlist lines (RFC 8216 section 4.2). Each returns nothing for
+// text that is not entirely such a value. Line prints the same values.
 namespace streamkit::hls {
 
 // The range of ProgramDateTime.
@@ -19,13 +19,13 @@ inline constexpr ProgramDateTime kDateTimeEnd =
 
 std::optional<std::uint64_t> parse_integer(std::string_view text) noexcept;
 
-// To the nearest flick; decimals beyond the 18th are dropped.
+// Rounds to the nearest flick; drops decimals beyond the 18th.
 std::optional<MediaTime> parse_seconds(std::string_view text) noexcept;
 
-// ISO 8601 with any offset, or none for UTC; digits beyond milliseconds are dropped.
+// Parses ISO 8601 with any offset, or none for UTC; drops digits beyond milliseconds.
 std::optional<ProgramDateTime> parse_date_time(std::string_view text) noexcept;
 
-// "length@offset" or "length", which begins at `default_offset` and is refused without one.
+// Parses "length@offset" or "length", which begins at `default_offset` and is rejected without one.
 std::optional<ByteRange> parse_byte_range(std::string_view text,
                                           std::optional<std::uint64_t> default_offset) noexcept;
 

@@ -3,7 +3,7 @@
 namespace streamkit::hls {
 namespace {
 
-// How many bytes the well-formed UTF-8 sequence at the front has; 0 when it is none.
+// Returns the length of the well-formed UTF-8 sequence at the front; 0 if there is none.
 std::size_t utf8_sequence_length(std::string_view text) noexcept {
   const auto byte = [&](std::size_t i) {
     return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;

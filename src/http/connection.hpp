@@ -18,7 +18,8 @@
 #include "http/transport.hpp"
 #include "http/wakeups.hpp"
 
-// For http_server.cpp and http_exchange.cpp alone: whatever includes this compiles Boost.Asio.
+// For asio_server.cpp, request_runner.cpp and response_writer.cpp alone: whatever includes this
+// compiles Boost.Asio.
 
 namespace streamkit::http {
 
@@ -42,7 +43,7 @@ struct Connection;
 struct Loop {
   explicit Loop(std::size_t scratch_bytes) : scratch(scratch_bytes) {}
 
-  Topics topics;
+  Wakeups topics;
   DateText date;
   // What was read last, until the next time that any connection waits.
   std::vector<char> scratch;
@@ -52,7 +53,7 @@ struct Loop {
 };
 
 // One client.
-struct Connection final : Topics::Waiter, std::enable_shared_from_this<Connection> {
+struct Connection final : Wakeups::Waiter, std::enable_shared_from_this<Connection> {
   Connection(Loop& its_loop, Socket accepted, std::string address)
       : loop(its_loop),
         socket(std::move(accepted)),

@@ -18,7 +18,7 @@ std::optional<std::string> client_of(const std::string& address) {
 
 }  // namespace
 
-bool ClientCounts::enter(const std::string& address) {
+bool ConnectionLimits::enter(const std::string& address) {
   if (limit_ == 0) return true;
   const auto client = client_of(address);
   if (!client) return true;
@@ -29,7 +29,7 @@ bool ClientCounts::enter(const std::string& address) {
   return true;
 }
 
-void ClientCounts::leave(const std::string& address) {
+void ConnectionLimits::leave(const std::string& address) {
   if (limit_ == 0) return;
   const auto client = client_of(address);
   if (!client) return;

@@ -9,10 +9,10 @@ namespace streamkit::http {
 /// How many connections each client has. All addresses of an IPv6 /64 are one client, since one
 /// subscriber usually has that many. Loopback addresses are not counted: a proxy may be there.
 /// Thread-safety: every method from any thread.
-class ClientCounts {
+class ConnectionLimits {
  public:
   /// `limit` connections for each client; 0: any number.
-  explicit ClientCounts(std::size_t limit) : limit_(limit) {}
+  explicit ConnectionLimits(std::size_t limit) : limit_(limit) {}
 
   /// `address` as text, IPv4 or IPv6. False, with nothing counted, for one too many.
   [[nodiscard]] bool enter(const std::string& address);

@@ -4,7 +4,6 @@
 #include <cstdio>
 #include <streamkit/net/http_date.hpp>
 
-#include <streamkit/http/byte_range.hpp>
 #include <streamkit/http/conditional_request.hpp>
 
 namespace streamkit::http {
@@ -21,35 +20,25 @@ std::string entity_tag(const ByteReader& file, WallTime modified) {
 
 }  // namespace
 
-Response file_response(const Request& request, std::shared_ptr<const ByteReader> file,
+Response file_response(const RequestHead& request, std::shared_ptr<const ByteReader> file,
                        WallTime modified, std::string content_type) {
   const std::string tag = entity_tag(*file, modified);
-  Response response{200,
+  const auto size = file->size_bytes();
+  const auto selection = select_response(request.headers, {tag, modified, size});
+  if (selection.status == 412) return {412};
+  if (selection.status == 416) {
+    return {416, {{"Content-Range", content_range(selection, size)}}};
+  }
+  Response response{selection.status,
                     {{"Content-Type", std::move(content_type)},
                      {"ETag", tag},
                      {"Last-Modified", net::format_http_date(modified)},
-                     {"Accept-Ranges", "bytes"}},
-                    FileSlice{file, 0, file->size_bytes()}};
-  if (matches_etag(request.header("If-None-Match"), tag)) {
-    response.status = 304;
-    response.body = SharedText{};
-    return response;
+                     {"Accept-Ranges", "bytes"}}};
+  if (selection.status == 304) return response;
+  if (selection.status == 206) {
+    response.headers.push_back({"Content-Range", content_range(selection, size)});
   }
-  const auto condition = request.header("If-Range");
-  if (!condition.empty() && condition != tag) return response;
-
-  const auto range = parse_range(request.header("Range"), file->size_bytes());
-  const std::string size = std::to_string(file->size_bytes());
-  if (range.kind == RangeRequest::Kind::Unsatisfiable) {
-    response = error_response(416, "range_not_satisfiable", "the file has " + size + " bytes");
-    response.headers.push_back({"Content-Range", "bytes */" + size});
-  } else if (range.kind == RangeRequest::Kind::Part) {
-    response.status = 206;
-    response.headers.push_back(
-        {"Content-Range", "bytes " + std::to_string(range.offset) + "-" +
-                              std::to_string(range.offset + range.length - 1) + "/" + size});
-    response.body = FileSlice{std::move(file), range.offset, range.length};
-  }
+  response.body = FileSlice{std::move(file), selection.offset, selection.length};
   return response;
 }
 

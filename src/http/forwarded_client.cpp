@@ -15,7 +15,7 @@ std::string_view bare(std::string_view entry) noexcept {
 
 }  // namespace
 
-ClientAddress client_address(const Request& request, bool trust_proxy) {
+ClientAddress client_address(const RequestHead& request, bool trust_proxy) {
   bool behind_proxy = false;
   if (trust_proxy) {
     std::string_view last;

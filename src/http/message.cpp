@@ -2,15 +2,13 @@
 
 #include <algorithm>
 
-#include <streamkit/core/json_text.hpp>
-
 namespace streamkit::http {
 
-std::string_view Request::header(std::string_view name) const noexcept {
+std::string_view RequestHead::header(std::string_view name) const noexcept {
   return net::find_header(headers, name).value_or(std::string_view{});
 }
 
-bool Request::has_query(std::string_view name) const noexcept {
+bool RequestHead::has_query(std::string_view name) const noexcept {
   std::string_view rest = query;
   while (!rest.empty()) {
     const auto parameter = rest.substr(0, rest.find('&'));
@@ -30,20 +28,6 @@ Response text_response(int status, std::string content_type, std::string body) {
   return {status,
           {{"Content-Type", std::move(content_type)}},
           std::make_shared<const std::string>(std::move(body))};
-}
-
-Response error_response(int status, std::string_view code, std::string_view message) {
-  auto response = text_response(status, "application/json",
-                                "{\"error\":{\"code\":" + json_string(code) +
-                                    ",\"message\":" + json_string(message) + "}}\n");
-  response.headers.push_back({"Cache-Control", "no-store"});
-  return response;
-}
-
-Response method_not_allowed(std::string_view allowed) {
-  auto response = error_response(405, "method_not_allowed", "use " + std::string(allowed));
-  response.headers.push_back({"Allow", std::string(allowed)});
-  return response;
 }
 
 }  // namespace streamkit::http

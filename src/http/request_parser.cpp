@@ -96,7 +96,7 @@ class RequestParser::Impl final : public http::basic_parser<true> {
     return is_header_done() ? State::Body : State::Head;
   }
 
-  Request request_;
+  RequestHead request_;
   std::string_view piece_;
   Failure failure_;
   bool http11_ = true;
@@ -204,7 +204,7 @@ std::size_t RequestParser::put(std::string_view bytes) { return impl_->put_some(
 RequestParser::State RequestParser::state() const noexcept { return impl_->state(); }
 std::string_view RequestParser::body_piece() const noexcept { return impl_->piece_; }
 RequestParser::Failure RequestParser::failure() const noexcept { return impl_->failure_; }
-Request& RequestParser::request() noexcept { return impl_->request_; }
+RequestHead& RequestParser::request() noexcept { return impl_->request_; }
 
 std::optional<std::uint64_t> RequestParser::announced_bytes() const noexcept {
   if (impl_->chunked()) return {};

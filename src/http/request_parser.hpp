@@ -44,7 +44,7 @@ class RequestParser {
   [[nodiscard]] Failure failure() const noexcept;
   /// The head, once it is there: everything but body, receiver, address, security and time. In
   /// Failed what was read of it.
-  [[nodiscard]] Request& request() noexcept;
+  [[nodiscard]] RequestHead& request() noexcept;
 
   // The rest once the head is there.
 

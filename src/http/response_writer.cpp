@@ -4,9 +4,9 @@
 #include <exception>
 #include <vector>
 
-#include "http/exchange.hpp"
+#include "http/request_runner.hpp"
 
-// How HttpExchange writes.
+// How RequestRunner writes.
 
 namespace streamkit::http {
 namespace {
@@ -33,18 +33,18 @@ std::string chunk(std::string_view piece) {
 
 }  // namespace
 
-Task<bool> HttpExchange::write(const Response& response, bool keep_alive) {
-  connection_.begin_transfer(config_.transfer_timeout);
+Task<bool> RequestRunner::write(const Response& response, bool keep_alive) {
+  connection_.begin_transfer(options_.transfer_timeout);
   const auto* events = std::get_if<EventStream>(&response.body);
   auto framing = BodyFraming::Length;
   if (events != nullptr) {
     framing = parser_->is_http11() ? BodyFraming::Chunked : BodyFraming::UntilClose;
     keep_alive = keep_alive && framing == BodyFraming::Chunked;
   }
-  const auto now = services_.context.clock_or_system().system_now();
+  const auto now = state_.context.clock_or_system().system_now();
   const std::string head =
       format_head(response, {keep_alive, framing}, connection_.loop.date.at(now));
-  const bool with_body = request_.method != "HEAD" && !has_no_body(response.status);
+  const bool with_body = head_.method != "HEAD" && !has_no_body(response.status);
   bool sent = false;
   if (!with_body) {
     sent = co_await send(head, {}, false);
@@ -63,7 +63,7 @@ Task<bool> HttpExchange::write(const Response& response, bool keep_alive) {
 
 // Closes so that the client can still read the answer: closing with its bytes unread would reset
 // the connection.
-Task<void> HttpExchange::write_last(const Response& response) {
+Task<void> RequestRunner::write_last(const Response& response) {
   co_await write(response, false);
   connection_.transport->finish_sending();
   boost::system::error_code ignored;
@@ -78,12 +78,12 @@ Task<void> HttpExchange::write_last(const Response& response) {
 }
 
 // True when it ended by itself or by stop(): the client is still there.
-Task<bool> HttpExchange::write_events(const EventStream& events, BodyFraming framing) {
+Task<bool> RequestRunner::write_events(const EventStream& events, BodyFraming framing) {
   connection_.allow_forever();
   connection_.input_ready = false;
   connection_.watch_input();
-  Topics& topics = connection_.loop.topics;
-  while (!services_.stopping) {
+  Wakeups& topics = connection_.loop.topics;
+  while (!state_.stopping) {
     const auto before = topics.version();
     const auto piece = next_events(events);
     if (!piece) break;
@@ -107,15 +107,16 @@ Task<bool> HttpExchange::write_events(const EventStream& events, BodyFraming fra
   co_return true;
 }
 
-std::optional<std::string> HttpExchange::next_events(const EventStream& events) const noexcept try {
+std::optional<std::string> RequestRunner::next_events(const EventStream& events) const noexcept
+    try {
   return events.next();
 } catch (const std::exception& failure) {
-  services_.context.log(LogLevel::Error, "event stream failed", {{"reason", failure.what()}});
+  state_.context.log(LogLevel::Error, "event stream failed", {{"reason", failure.what()}});
   return {};
 }
 
 // Keeps what the client sends meanwhile, a next request perhaps, within bounds.
-bool HttpExchange::client_left() {
+bool RequestRunner::client_left() {
   connection_.input_ready = false;
   for (;;) {
     std::string_view bytes;
@@ -123,13 +124,13 @@ bool HttpExchange::client_left() {
     if (result.kind == Kind::Closed) return true;
     if (result.kind != Kind::Done) break;
     connection_.keep(bytes);
-    if (bytes.size() > config_.max_header_bytes) return true;
+    if (bytes.size() > options_.max_header_bytes) return true;
   }
   connection_.watch_input();
   return false;
 }
 
-Task<bool> HttpExchange::send(std::string_view first, std::string_view second, bool more) {
+Task<bool> RequestRunner::send(std::string_view first, std::string_view second, bool more) {
   while (!first.empty() || !second.empty()) {
     if (first.empty()) std::swap(first, second);
     const auto result = connection_.transport->write(first, second, more);
@@ -140,13 +141,13 @@ Task<bool> HttpExchange::send(std::string_view first, std::string_view second, b
       second.remove_prefix(result.bytes - of_first);
       continue;
     }
-    connection_.allow(config_.stall_timeout);
+    connection_.allow(options_.stall_timeout);
     if (!co_await connection_.wait_for(result.kind)) co_return false;
   }
   co_return true;
 }
 
-Task<bool> HttpExchange::send_file(FileSlice slice) {
+Task<bool> RequestRunner::send_file(FileSlice slice) {
   if (slice.length > 0 && slice.file->descriptor() < 0) co_return co_await send_parts(slice);
   std::uint64_t in_turn = 0;
   while (slice.length > 0) {
@@ -158,7 +159,7 @@ Task<bool> HttpExchange::send_file(FileSlice slice) {
     slice.length -= result.bytes;
     in_turn += result.bytes;
     if (result.kind != Kind::Done) {
-      connection_.allow(config_.stall_timeout);
+      connection_.allow(options_.stall_timeout);
       if (!co_await connection_.wait_for(result.kind)) co_return false;
       in_turn = 0;
     } else if (in_turn >= kTurnBytes) {
@@ -170,7 +171,7 @@ Task<bool> HttpExchange::send_file(FileSlice slice) {
   co_return true;
 }
 
-Task<bool> HttpExchange::send_parts(FileSlice slice) {
+Task<bool> RequestRunner::send_parts(FileSlice slice) {
   std::vector<std::uint8_t> part(std::min<std::uint64_t>(slice.length, kPartBytes));
   while (slice.length > 0) {
     const auto wanted = std::min<std::uint64_t>(slice.length, part.size());
@@ -178,7 +179,7 @@ Task<bool> HttpExchange::send_parts(FileSlice slice) {
     if (size == 0 || !connection_.socket.is_open()) co_return false;
     slice.offset += size;
     slice.length -= size;
-    connection_.allow(config_.stall_timeout);
+    connection_.allow(options_.stall_timeout);
     const std::string_view text(reinterpret_cast<const char*>(part.data()), size);
     if (!co_await send(text, {}, slice.length > 0)) co_return false;
   }
@@ -186,26 +187,26 @@ Task<bool> HttpExchange::send_parts(FileSlice slice) {
 }
 
 // On a thread that may wait. 0 when that failed: with its head sent, the response can only be cut.
-Task<std::size_t> HttpExchange::read_part(const FileSlice& slice, std::span<std::uint8_t> into) {
+Task<std::size_t> RequestRunner::read_part(const FileSlice& slice, std::span<std::uint8_t> into) {
   Result<std::size_t> got = std::size_t{0};
   const std::function<void()> read = [&]() noexcept {
     try {
-      got = slice.file->read(slice.offset, into, services_.reading.get_token());
+      got = slice.file->read(slice.offset, into, state_.reading.get_token());
     } catch (const std::exception& failure) {
       got = Error{ErrorCode::Internal, failure.what()};
     }
   };
   // The time that a store takes is not the client's fault.
   connection_.deadline = steady_clock::time_point::max();
-  const auto give_up = steady_clock::now() + config_.stall_timeout;
-  while (!co_await run_on(services_.blocking, read)) {
+  const auto give_up = steady_clock::now() + options_.stall_timeout;
+  while (!co_await run_on(state_.blocking, read)) {
     // Many clients share the pool: its queue empties while those before this one are served.
-    if (services_.stopping || steady_clock::now() >= give_up) co_return 0;
+    if (state_.stopping || steady_clock::now() >= give_up) co_return 0;
     co_await connection_.doze(steady_clock::now() + kPoolRetry);
     if (!connection_.socket.is_open()) co_return 0;
   }
   if (!got) {
-    services_.context.log(LogLevel::Error, "reading a response's body failed",
+    state_.context.log(LogLevel::Error, "reading a response's body failed",
                           {{"reason", to_string(got.error())}});
     co_return 0;
   }

@@ -4,12 +4,12 @@
 
 namespace streamkit::http {
 
-Topics::Version Topics::version() const {
+Wakeups::Version Wakeups::version() const {
   std::lock_guard lock(mutex_);
   return version_;
 }
 
-bool Topics::wait(std::string_view topic, Waiter& waiter, Version since) {
+bool Wakeups::wait(std::string_view topic, Waiter& waiter, Version since) {
   const std::size_t hash = std::hash<std::string_view>{}(topic);
   std::lock_guard lock(mutex_);
   if (version_ - since > kRemembered) return false;
@@ -23,7 +23,7 @@ bool Topics::wait(std::string_view topic, Waiter& waiter, Version since) {
   return true;
 }
 
-void Topics::leave(std::string_view topic, Waiter& waiter) {
+void Wakeups::leave(std::string_view topic, Waiter& waiter) {
   std::lock_guard lock(mutex_);
   const auto found = waiters_.find(topic);
   if (found == waiters_.end()) return;
@@ -31,7 +31,7 @@ void Topics::leave(std::string_view topic, Waiter& waiter) {
   if (found->second.empty()) waiters_.erase(found);
 }
 
-std::optional<Topics::Version> Topics::wake(std::string_view topic) {
+std::optional<Wakeups::Version> Wakeups::wake(std::string_view topic) {
   const std::size_t hash = std::hash<std::string_view>{}(topic);
   std::lock_guard lock(mutex_);
   ++version_;
@@ -40,8 +40,8 @@ std::optional<Topics::Version> Topics::wake(std::string_view topic) {
   return version_;
 }
 
-std::vector<Topics::Waiter*> Topics::take(std::string_view topic, Version version,
-                                          std::size_t limit) {
+std::vector<Wakeups::Waiter*> Wakeups::take(std::string_view topic, Version version,
+                                            std::size_t limit) {
   std::vector<Waiter*> taken;
   std::lock_guard lock(mutex_);
   const auto found = waiters_.find(topic);

@@ -16,7 +16,7 @@ namespace streamkit::http {
 /// Who waits for which topic on one event loop, without a lost wake-up: who is about to wait notes
 /// the version before looking, and is not let wait when the topic was woken since.
 /// Thread-safety: version() and wake() from any thread, the rest from the loop's own.
-class Topics {
+class Wakeups {
  public:
   /// Grows with every wake-up.
   using Version = std::uint64_t;
@@ -28,7 +28,7 @@ class Topics {
     virtual void notify() = 0;
 
    private:
-    friend class Topics;
+    friend class Wakeups;
     Version waiting_since_ = 0;
   };
 

@@ -6,7 +6,7 @@ namespace streamkit::live {
 
 ManifestFactory media_playlist_factory(const SegmentUrls* segment_urls) {
   return [segment_urls](const Session& session) -> std::unique_ptr<ManifestWriter> {
-    return std::make_unique<hls::PlaylistBuilder>(hls::PlaylistBuilderConfig{
+    return std::make_unique<hls::PlaylistBuilder>(hls::PlaylistBuilderOptions{
         .chunk_duration = session.chunk_duration,
         .program_date_time = session.created_at,
         .uri_prefix = {},

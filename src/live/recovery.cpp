@@ -1,7 +1,7 @@
 #include <streamkit/live/recovery.hpp>
 
 #include <algorithm>
-#include <streamkit/net/s3_event.hpp>
+#include <streamkit/live/chunk_ingest.hpp>
 #include <streamkit/store/chunk_key.hpp>
 
 namespace streamkit::live {
@@ -22,7 +22,7 @@ class Reconciliation {
       : objects_(objects),
         sessions_(sessions),
         records_(records),
-        jobs_(jobs),
+        ingest_(objects, records, jobs, config.bucket, context),
         config_(config),
         context_(context),
         stop_(std::move(stop)) {}
@@ -100,22 +100,18 @@ class Reconciliation {
     const auto segment = records_.segments(key.session_id, key.index, 1);
     if (!segment) return segment.error();
     const bool converted = !segment->empty() && segment->front().index == key.index;
-    if (!converted) {
-      auto sent = jobs_.send(net::make_object_created_event(config_.bucket, object.key,
-                                                            object.size_bytes, object.modified));
-      if (!sent) return sent;
-      ++counts_.chunks;
-      context_.log(LogLevel::Warning,
-                   "chunk was stored without a record, it is sent to the workers",
-                   {{"session_id", key.session_id}, {"index", std::to_string(key.index)}});
-    }
-    return records_.record_chunk(key.session_id, key.index, object.modified);
+    if (converted) return records_.record_chunk(key.session_id, key.index, object.modified);
+    if (auto committed = ingest_.commit(object); !committed) return committed;
+    ++counts_.chunks;
+    context_.log(LogLevel::Warning, "chunk was stored without a record, it is sent to the workers",
+                 {{"session_id", key.session_id}, {"index", std::to_string(key.index)}});
+    return {};
   }
 
   ObjectStore& objects_;
   SessionMaintenance& sessions_;
   StreamRecords& records_;
-  JobSender& jobs_;
+  ChunkIngest ingest_;
   const ReconcileConfig& config_;
   const Context& context_;
   const std::stop_token stop_;

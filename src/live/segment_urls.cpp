@@ -1,6 +1,6 @@
 #include <streamkit/live/segment_urls.hpp>
 
-#include <streamkit/net/sigv4.hpp>
+#include <streamkit/net/sigv4_sign.hpp>
 #include <streamkit/net/url.hpp>
 #include <streamkit/store/chunk_key.hpp>
 

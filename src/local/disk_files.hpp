@@ -14,18 +14,18 @@
 
 namespace streamkit::local {
 
-/// What an errno means to a caller; it stays in `native_code`.
+/// Maps an errno to what the caller can do; keeps it in `native_code`.
 [[nodiscard]] Error file_error(int number, std::string_view action);
-/// Whether the path did not lead to a thing of the expected kind: absent, or a symbolic link, a
-/// folder for a file, a file for a folder.
+/// Returns whether the path does not lead to an entry of the expected kind: it is absent, or a
+/// symbolic link, a folder for a file, a file for a folder.
 [[nodiscard]] bool is_absent(const Error& error) noexcept;
 
-/// Makes the folder and those above it where missing, durably.
+/// Creates the folder and its parents if missing, durably.
 [[nodiscard]] Result<void> make_folders(const std::filesystem::path& folder);
 
-/// Symbolic links are not followed.
+/// Opens a folder. Symbolic links are not followed.
 [[nodiscard]] Result<FileHandle> open_folder_at(const FileHandle& folder, const std::string& name);
-/// A regular file, for reading. Symbolic links are not followed.
+/// Opens a regular file for reading. Symbolic links are not followed.
 [[nodiscard]] Result<FileHandle> open_file_at(const FileHandle& folder, const std::string& name);
 [[nodiscard]] Result<void> sync(const FileHandle& file, std::string_view what);
 
@@ -40,11 +40,11 @@ struct FolderEntry {
   std::string name;
   bool folder = false;
 };
-/// Regular files and folders, in no order; "." and ".." left out.
+/// Returns regular files and folders in no order, without "." and "..".
 [[nodiscard]] Result<std::vector<FolderEntry>> entries_of(const FileHandle& folder);
 
-/// A file under a name of its own, removed on destruction unless it was renamed away. Locked for
-/// as long as it is written, so that remove_leftovers() knows it from those of dead processes.
+/// A file under a unique name, removed on destruction unless it was renamed. It is locked while it
+/// is written, so that remove_leftovers() can distinguish it from those of dead processes.
 class TemporaryFile {
  public:
   /// `folder` must outlive the file.
@@ -66,7 +66,7 @@ class TemporaryFile {
   FileHandle file_;
 };
 
-/// Removes the temporary files in `folder` whose writers are gone.
+/// Removes the temporary files in `folder` whose writing process has ended.
 [[nodiscard]] Result<void> remove_leftovers(const FileHandle& folder);
 
 }  // namespace streamkit::local

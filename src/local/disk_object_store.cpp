@@ -26,7 +26,7 @@ std::vector<std::string> parts_of(std::string_view path) {
   return parts;
 }
 
-// "a/b/c" is object "c" in folder "a/b".
+// The key "a/b/c" names object "c" in folder "a/b".
 struct Place {
   std::string folder;
   std::string name;
@@ -64,13 +64,13 @@ std::chrono::system_clock::time_point time_of(const timespec& time) {
           std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec)));
 }
 
-// Walks folders in key order and skips those in which nothing can be wanted.
+// Walks folders in key order and skips those that cannot contain a requested key.
 class Listing {
  public:
   Listing(std::string_view prefix, std::string_view after, std::size_t limit, std::stop_token stop)
       : prefix_(prefix), after_(after), limit_(limit), stop_(std::move(stop)) {}
 
-  /// `base` is the folder's path with a slash behind it, or empty for the root.
+  /// `base` is the folder's path with a trailing slash, or empty for the root.
   Result<void> visit(const FileHandle& folder, const std::string& base) {
     auto entries = wanted_entries(folder, base);
     if (!entries) return entries.error();
@@ -87,7 +87,7 @@ class Listing {
   std::vector<ObjectInfo> take() && { return std::move(infos_); }
 
  private:
-  // Folders' names end with a slash, so that sorting by name is sorting by key.
+  // Names of folders end with a slash, so that sorting by name is sorting by key.
   Result<std::vector<FolderEntry>> wanted_entries(const FileHandle& folder,
                                                   const std::string& base) const {
     auto entries = entries_of(folder);
@@ -109,7 +109,7 @@ class Listing {
            (folder > after_ || after_.starts_with(folder));
   }
 
-  // What is removed meanwhile is skipped.
+  // Skips what is removed meanwhile.
   Result<void> visit_folder(const FileHandle& folder, const std::string& base,
                             const std::string& name) {
     const auto below = open_folder_at(folder, name.substr(0, name.size() - 1));
@@ -222,7 +222,7 @@ class FolderObjectStore final : public DiskObjectStore {
     std::string_view path = base;
     if (!path.empty()) {
       path.remove_suffix(1);
-      if (!check_key(path)) return std::vector<ObjectInfo>();  // no key begins like that
+      if (!check_key(path)) return std::vector<ObjectInfo>();  // no key can begin with this prefix
     }
     const auto chain = open_chain(path);
     if (!chain) {
@@ -278,7 +278,7 @@ class FolderObjectStore final : public DiskObjectStore {
     }
 
    private:
-    // What was cut short must never be published: the first error stays.
+    // Keeps the first error: incomplete data must never be published.
     Result<void> settle(Result<void> outcome) {
       if (outcome) return {};
       failure_ = outcome.error().with_context(context_of_put(key_));
@@ -291,7 +291,7 @@ class FolderObjectStore final : public DiskObjectStore {
     std::optional<Error> failure_;
   };
 
-  // The folders of a path, from the first below the root down.
+  // The open folders of a path, from the first below the root down.
   using Chain = std::vector<FileHandle>;
 
   const FileHandle& last(const Chain& chain) const {
@@ -317,7 +317,8 @@ class FolderObjectStore final : public DiskObjectStore {
     return file;
   }
 
-  // A folder that a remove() finds empty can go between our making and our using it: again then.
+  // A concurrent remove() may delete an empty folder between its creation and its use; then the
+  // publication is repeated.
   Result<void> publish(TemporaryFile& file, const Place& place) {
     constexpr int kAttempts = 100;
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
@@ -352,8 +353,9 @@ class FolderObjectStore final : public DiskObjectStore {
     return chain;
   }
 
-  // A folder's own entry must be on disk too. Whoever made it may not have come to that yet, so
-  // every folder is synced up to the root the first time that this store puts into it.
+  // The entry of the folder itself must be on disk too. The process that created it may not have
+  // synced it yet, so every folder is synced up to the root the first time that this store puts
+  // into it.
   Result<void> sync_chain(const Chain& chain, const std::string& path) {
     if (auto synced = sync(last(chain), path); !synced) return synced;
     if (chain.empty() || is_known_durable(path)) return {};
@@ -373,7 +375,8 @@ class FolderObjectStore final : public DiskObjectStore {
     return durable_folders_.contains(path);
   }
 
-  // So that "a" can be stored once "a/b" is gone. Ends at the first folder that is not empty.
+  // Removes empty folders, so that "a" can be stored once "a/b" is gone. Ends at the first folder
+  // that is not empty.
   void remove_empty_folders(std::string_view path, const Chain& chain) {
     for (std::size_t depth = chain.size(); depth > 0; --depth) {
       const Place place = place_of(path);

@@ -8,7 +8,7 @@
 
 namespace streamkit::local {
 
-/// Owns a POSIX file descriptor; -1 is none.
+/// Owns a POSIX file descriptor; -1 means that there is none.
 class FileHandle {
  public:
   FileHandle() = default;

@@ -9,12 +9,12 @@
 namespace streamkit::local {
 namespace {
 
-// "skit": tells the file from other programs' SQLite files.
+// "skit": distinguishes the file from the SQLite files of other programs.
 constexpr std::int64_t kApplicationId = 0x736b6974;
 constexpr std::int64_t kSchemaVersion = 3;
 
-// Chunks below sessions.contiguous_chunks are all there; early_chunks holds those beyond a hole.
-// AUTOINCREMENT: a job's number is in its receipts, so it must never name another job.
+// Chunks below sessions.contiguous_chunks are complete; early_chunks holds those beyond a gap.
+// AUTOINCREMENT, because a job's number is in its receipts and must never name another job.
 constexpr char kSchema1[] = R"(
 CREATE TABLE sessions (
   key INTEGER PRIMARY KEY,
@@ -111,8 +111,9 @@ ALTER TABLE rendition_segments RENAME TO segments;
 PRAGMA user_version = 3;
 )";
 
-// Only where it is missing: opening and closing an existing database file by hand would drop the
-// locks that this process's other connections hold on it. Source: fcntl(2), "record locks".
+// Creates the file only if missing: opening and closing an existing database file by hand would
+// drop the locks that other connections of this process hold on it.
+// Source: fcntl(2), "record locks".
 Result<void> make_private_file(const std::filesystem::path& path) {
   const FileHandle file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (!file && errno != EEXIST) return file_error(errno, "making the file");
@@ -142,7 +143,7 @@ Result<Identity> read_identity(SqliteConnection::Use& use) {
   return Identity{*application, *version, *tables};
 }
 
-// Sessions that are live at the upgrade are taken to have shown a sign of life just now.
+// Sessions that are live at the upgrade count as active at that moment.
 Result<void> upgrade_to_2(SqliteConnection::Use& use, Clock& clock) {
   if (auto done = use.run_script(kUpgradeTo2); !done) return done;
   return use.statement("UPDATE sessions SET last_sign_of_life_ms = ?")

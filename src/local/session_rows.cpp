@@ -8,7 +8,7 @@ namespace {
 
 using Use = SqliteConnection::Use;
 
-// What read_session() reads, in this order.
+// The columns that read_session() reads, in this order.
 constexpr std::string_view kColumns =
     "id, mode, chunk_duration_flicks, created_at_ms, control_token, ended_at_ms, "
     "final_chunk_count";
@@ -28,7 +28,8 @@ Result<Session> read_session(const Statement& row) {
   return session;
 }
 
-// The end of the run of consecutive numbers that begins at `next`, by the rows of `numbers`.
+// Returns the end of the run of consecutive numbers that begins at `next`, according to the rows of
+// `numbers`.
 Result<std::int64_t> end_of_run(Statement& numbers, std::int64_t next) {
   for (;;) {
     const auto row = numbers.next();
@@ -38,8 +39,8 @@ Result<std::int64_t> end_of_run(Statement& numbers, std::int64_t next) {
   }
 }
 
-// Counting goes forward only and over each number once, so that a record costs the same however
-// many there are.
+// Counts forward only and each number once, so that the cost of a record does not depend on the
+// number of records.
 Result<void> advance_chunks(Use& use, const SessionCounters& session) {
   std::int64_t end = session.chunks + 1;
   {

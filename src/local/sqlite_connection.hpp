@@ -16,8 +16,8 @@
 
 namespace streamkit::local {
 
-/// One use of a prepared statement, which is ready for the next when this goes. The first failure
-/// sticks: bind freely and look at what next() or run() answers.
+/// One use of a prepared statement; its destruction makes the statement available again. The first
+/// failure is kept: bind without checks and test the result of next() or run().
 class Statement {
  public:
   Statement(sqlite3* database, sqlite3_stmt* statement, int status) noexcept
@@ -32,10 +32,10 @@ class Statement {
   Statement& bind(std::optional<std::int64_t> value);
   Statement& bind_bytes(std::string_view bytes);
 
-  /// True when there is a row, which the accessors below read until the next call.
+  /// Returns true if there is a row, which the accessors below read until the next call.
   [[nodiscard]] Result<bool> next();
-  /// To the end, past any rows. What it changed is stored only once this, or a next() that answers
-  /// false, has succeeded.
+  /// Runs to the end, skipping any rows. Changes are stored only once this, or a next() that
+  /// returns false, has succeeded.
   [[nodiscard]] Result<void> run();
 
   [[nodiscard]] std::int64_t integer(int column) const;
@@ -54,23 +54,24 @@ class Statement {
   int bound_ = 0;
 };
 
-/// One connection to a database file. Thread-safety: any thread may call use(); the SQLite calls
-/// happen under the lock that it returns, since a connection serves one thread at a time.
+/// A connection to a database file.
+/// Thread-safety: any thread may call use(); the SQLite calls happen under the lock that it
+/// returns, since a connection serves one thread at a time.
 class SqliteConnection {
  public:
-  /// Exclusive use of the connection for as long as it lives.
+  /// Exclusive use of the connection during its lifetime.
   class Use {
    public:
     explicit Use(SqliteConnection& connection)
         : lock_(connection.mutex_), connection_(connection) {}
 
-    /// Prepared once for each text, and kept: no text may hold a value. One use at a time of the
-    /// same text.
+    /// Returns a statement that is prepared once for each text and reused: the text must not
+    /// contain values. One use at a time of the same text.
     [[nodiscard]] Statement statement(std::string_view sql);
     [[nodiscard]] Result<void> run(std::string_view sql) { return statement(sql).run(); }
-    /// Runs several statements, unprepared.
+    /// Runs several statements without preparing them.
     [[nodiscard]] Result<void> run_script(const std::string& sql);
-    /// Rows that the last statement changed.
+    /// Returns the number of rows that the last statement changed.
     [[nodiscard]] int changes() const { return sqlite3_changes(connection_.database_.get()); }
 
    private:
@@ -91,12 +92,12 @@ class SqliteConnection {
   std::map<std::string, StatementHandle, std::less<>> statements_;
 };
 
-/// Runs `work` in a transaction that holds the write lock from its start, and stores what it did
-/// unless it fails.
+/// Runs `work` in a transaction that holds the write lock from its start. Commits unless `work`
+/// fails.
 [[nodiscard]] Result<void> in_transaction(SqliteConnection::Use& use,
                                           const std::function<Result<void>()>& work);
 
-/// Times are kept as whole milliseconds since the system clock's epoch.
+/// Times are stored as whole milliseconds since the epoch of the system clock.
 [[nodiscard]] inline std::int64_t to_milliseconds(std::chrono::system_clock::time_point time) {
   return std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()).count();
 }

@@ -15,10 +15,12 @@
 
 namespace streamkit::local {
 
-/// Wakes whoever waits on a Clock. Thread-safety: every method from any thread.
+/// Wakes threads that wait on a Clock.
+/// Thread-safety: every method from any thread.
 class Doorbell {
  public:
-  /// Requested at the next ring: take it before looking, wait with it after.
+  /// A stop is requested on the returned token at the next ring: take it before looking, wait with
+  /// it after.
   [[nodiscard]] std::stop_token next_ring() const {
     std::lock_guard lock(mutex_);
     return ring_.get_token();
@@ -38,7 +40,7 @@ class Doorbell {
   std::stop_source ring_;
 };
 
-/// What all stores of one LocalDatabase share. Two connections, since in write-ahead mode a reader
+/// Shared by all stores of one LocalDatabase. Two connections, since in write-ahead mode a reader
 /// never waits for a writer's sync to disk.
 struct SqliteDatabase {
   std::unique_ptr<SqliteConnection> writer;
@@ -57,10 +59,10 @@ struct SqliteDatabase {
   }
 };
 
-/// Far beyond any sensible wait or delay, and no sum with it overflows.
+/// Far beyond any sensible wait or delay; no sum with it overflows.
 inline constexpr std::chrono::milliseconds kLongestWait = std::chrono::hours(24 * 365 * 10);
 
-/// How soon a waiting call notices what another process wrote.
+/// The time after which a waiting call notices what another process wrote.
 inline constexpr std::chrono::milliseconds kPollInterval{50};
 
 [[nodiscard]] std::unique_ptr<SessionStore> make_session_store(

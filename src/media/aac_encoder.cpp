@@ -34,7 +34,7 @@ Result<std::unique_ptr<AacEncoder>> AacEncoder::open(const AudioFormat& format, 
 
 Result<void> AacEncoder::push(const AudioFrame& frame, std::vector<Packet>& packets) {
   if (frame.format != track_.format) {
-    return Error{ErrorCode::InvalidArgument, "the sound's format is not the encoder's"};
+    return Error{ErrorCode::InvalidArgument, "the audio format differs from that of the encoder"};
   }
   const auto count = static_cast<std::size_t>(frame.sample_count);
   for (std::size_t channel = 0; channel < pending_.size(); ++channel) {
@@ -73,7 +73,7 @@ Result<void> AacEncoder::encode(std::size_t from, std::vector<Packet>& packets) 
   }
   next_sample_ += track_.packet_samples;
   if (const int code = avcodec_send_frame(codec_.get(), frame.get()); code < 0) {
-    return ffmpeg_error(code, "cannot encode sound");
+    return ffmpeg_error(code, "cannot encode audio");
   }
   return drain(packets);
 }
@@ -97,8 +97,8 @@ Result<void> AacEncoder::drain(std::vector<Packet>& packets) {
   for (;;) {
     const int code = avcodec_receive_packet(codec_.get(), packet.get());
     if (code == AVERROR(EAGAIN) || code == AVERROR_EOF) return {};
-    if (code < 0) return ffmpeg_error(code, "cannot encode sound");
-    // The priming packet lies before 0, where fragmented MP4 has no place for it. Without it the
+    if (code < 0) return ffmpeg_error(code, "cannot encode audio");
+    // The priming packet is before 0, where fragmented MP4 has no place for it. Without it the
     // first 21 ms fade in; with it the whole stream would start late or need an edit list.
     if (packet->pts >= 0) {
       Packet copy;

@@ -9,7 +9,7 @@
 
 namespace streamkit::media {
 
-/// The sound half of a stream encoder: AAC-LC, packets of 1024 samples from time 0 on.
+/// The audio part of a stream encoder: AAC-LC, packets of 1024 samples from time 0 on.
 class AacEncoder {
  public:
   static Result<std::unique_ptr<AacEncoder>> open(const AudioFormat& format, int bit_rate_bps);

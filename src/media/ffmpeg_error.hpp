@@ -6,7 +6,8 @@
 
 namespace streamkit::media {
 
-/// The one mapping from FFmpeg's return codes. `what` says what was tried, and on what.
+/// The only mapping from FFmpeg's return codes. `what` names the attempted operation and its
+/// object.
 STREAMKIT_API [[nodiscard]] Error ffmpeg_error(int code, const std::string& what);
 
 /// An allocation of FFmpeg returned null.

@@ -20,6 +20,9 @@ struct FfmpegDeleter {
   void operator()(AVFrame* frame) const noexcept { av_frame_free(&frame); }
   void operator()(AVPacket* packet) const noexcept { av_packet_free(&packet); }
   void operator()(AVCodecContext* codec) const noexcept { avcodec_free_context(&codec); }
+  void operator()(AVCodecParameters* parameters) const noexcept {
+    avcodec_parameters_free(&parameters);
+  }
   void operator()(AVFilterGraph* graph) const noexcept { avfilter_graph_free(&graph); }
   void operator()(SwsContext* scaler) const noexcept { sws_freeContext(scaler); }
   void operator()(AVIOContext* io) const noexcept {
@@ -31,6 +34,7 @@ struct FfmpegDeleter {
 using FramePtr = std::unique_ptr<AVFrame, FfmpegDeleter>;
 using PacketPtr = std::unique_ptr<AVPacket, FfmpegDeleter>;
 using CodecPtr = std::unique_ptr<AVCodecContext, FfmpegDeleter>;
+using ParametersPtr = std::unique_ptr<AVCodecParameters, FfmpegDeleter>;
 using FilterGraphPtr = std::unique_ptr<AVFilterGraph, FfmpegDeleter>;
 using ScalerPtr = std::unique_ptr<SwsContext, FfmpegDeleter>;
 using IoPtr = std::unique_ptr<AVIOContext, FfmpegDeleter>;

@@ -24,7 +24,8 @@ LogLevel level_of(int level) {
 void forward(void* source, int raised, const char* format, va_list arguments) {
   const int level = original_level(source, raised);
   Logger* logger = g_logger.load();
-  // What FFmpeg calls an error is often damage it gets over: the result codes tell of failures.
+  // Errors in FFmpeg's log are often damage that it recovers from; failures are reported by result
+  // codes.
   if (logger == nullptr || level > AV_LOG_WARNING) return;
   std::array<char, 512> line{};
   int print_prefix = 1;

@@ -10,12 +10,12 @@
 // lowers them again. No process-wide state is set.
 namespace streamkit::media {
 
-/// Added to the level of each line: even the gravest then lies beyond AV_LOG_TRACE. FFmpeg's
+/// Added to the level of each line: even the most severe is then beyond AV_LOG_TRACE. FFmpeg's
 /// default callback reads eight bits of the sum.
 inline constexpr int kQuietOffset = 100;
 
 void make_quiet(AVCodecContext& context) noexcept;
-/// Takes `context.opaque`, which is the user's.
+/// Uses `context.opaque`, which FFmpeg reserves for its user.
 void make_quiet(AVFormatContext& context) noexcept;
 
 /// avformat_find_stream_info(), without the lines of the decoders that it opens for a moment.

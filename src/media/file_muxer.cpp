@@ -54,7 +54,7 @@ class ContainerMuxer final : public FileMuxer {
       const AVCodecDescriptor* codec = avcodec_descriptor_get_by_name(tracks.audio->codec.c_str());
       if (codec != nullptr &&
           avformat_query_codec(context_->oformat, codec->id, FF_COMPLIANCE_NORMAL) == 0) {
-        return Error{ErrorCode::Unsupported, "sound in " + tracks.audio->codec +
+        return Error{ErrorCode::Unsupported, "audio in " + tracks.audio->codec +
                                                  " does not fit into this container; use .mkv"};
       }
       auto stream = add_stream(context_, *tracks.audio);

@@ -40,7 +40,7 @@ Result<std::unique_ptr<FilterChain>> FilterChain::open_video(const AVFrame& firs
           ":pix_fmt=" + std::to_string(first.format) + flicks_base() +
           ":pixel_aspect=" + std::to_string(aspect.num) + "/" + std::to_string(aspect.den),
       filters);
-  if (!opened) return opened.error().with_context("cannot convert pictures of this format");
+  if (!opened) return opened.error().with_context("cannot convert frames of this format");
   return chain;
 }
 
@@ -53,7 +53,7 @@ Result<std::unique_ptr<FilterChain>> FilterChain::open_audio(const AVFrame& firs
           ":sample_fmt=" + av_get_sample_fmt_name(static_cast<AVSampleFormat>(first.format)) +
           ":channel_layout=" + describe_channels(first.ch_layout) + flicks_base(),
       filters);
-  if (!opened) return opened.error().with_context("cannot convert sound of this format");
+  if (!opened) return opened.error().with_context("cannot convert audio of this format");
   return chain;
 }
 

@@ -12,8 +12,9 @@ namespace streamkit::media {
 /// A linear chain of libavfilter filters. Timestamps in and out are flicks.
 class STREAMKIT_API FilterChain {
  public:
-  /// For frames shaped like `first`; `filters` is libavfilter's own description.
-  /// Errors: what libavfilter says of the description.
+  /// Creates a chain for frames shaped like `first`; `filters` is a description in libavfilter's
+  /// syntax.
+  /// Errors: those of libavfilter for the description.
   static Result<std::unique_ptr<FilterChain>> open_video(const AVFrame& first,
                                                          const std::string& filters);
   static Result<std::unique_ptr<FilterChain>> open_audio(const AVFrame& first,
@@ -21,9 +22,9 @@ class STREAMKIT_API FilterChain {
 
   /// Takes over the frame's content.
   Result<void> push(AVFrame* frame);
-  /// No more will come; the last frame lasts until `end`.
+  /// Ends the input; the last frame lasts until `end`.
   Result<void> close(MediaTime end);
-  /// The next finished frame, null when it needs more input or has ended.
+  /// Returns the next finished frame; null if it needs more input or has ended.
   Result<FramePtr> pull();
 
  private:

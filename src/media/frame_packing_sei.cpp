@@ -119,7 +119,7 @@ class AnnouncingEncoder final : public Encoder {
     for (Packet& packet : *packets) {
       if (packet.track != TrackKind::Video || !packet.keyframe) continue;
       if (!insert_sei(packet.data, framing_, sei_)) {
-        return Error{ErrorCode::Internal, "the encoder's keyframe holds no slice"};
+        return Error{ErrorCode::Internal, "the encoder's keyframe contains no slice"};
       }
     }
     return packets;

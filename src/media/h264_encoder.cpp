@@ -9,8 +9,8 @@
 namespace streamkit::media {
 namespace {
 
-// Of pictures beyond this size one is encoded at a time. 3840x1080 then takes 130 MB less, and
-// 0.3 % more bits; smaller ones are encoded faster several at a time.
+// Frames beyond this size are encoded one at a time. 3840x1080 then takes 130 MB less, and 0.3 %
+// more bits; smaller ones are encoded faster several at a time.
 constexpr int kMostPixelsInFlight = 3'000'000;
 
 AVColorSpace color_space(ColorMatrix matrix) {
@@ -61,12 +61,12 @@ Packet video_packet(const AVPacket& packet, MediaTime frame_duration) {
 
 }  // namespace
 
-Result<std::unique_ptr<H264Encoder>> H264Encoder::open(const EncoderConfig& config,
+Result<std::unique_ptr<H264Encoder>> H264Encoder::open(const EncoderOptions& options,
                                                        const VideoFormat& source) {
   std::unique_ptr<H264Encoder> encoder(new H264Encoder);
   encoder->source_ = source;
-  encoder->track_.format = coded_format(source, config.height_px);
-  if (config.chunk_duration > MediaTime{0}) encoder->grid_ = ChunkGrid{config.chunk_duration};
+  encoder->track_.format = coded_format(source, options.height_px);
+  if (options.chunk_duration > MediaTime{0}) encoder->grid_ = ChunkGrid{options.chunk_duration};
   const VideoFormat& coded = encoder->track_.format;
   if (coded.height_px != source.height_px) {
     encoder->scaler_.reset(sws_getContext(source.width_px, source.height_px, AV_PIX_FMT_YUV420P,
@@ -74,11 +74,11 @@ Result<std::unique_ptr<H264Encoder>> H264Encoder::open(const EncoderConfig& conf
                                           SWS_BICUBIC, nullptr, nullptr, nullptr));
     if (encoder->scaler_ == nullptr) return out_of_memory();
   }
-  if (auto opened = encoder->open_codec(config); !opened) return opened.error();
+  if (auto opened = encoder->open_codec(options); !opened) return opened.error();
   return encoder;
 }
 
-Result<void> H264Encoder::open_codec(const EncoderConfig& config) {
+Result<void> H264Encoder::open_codec(const EncoderOptions& options) {
   const AVCodec* x264 = avcodec_find_encoder_by_name("libx264");
   if (x264 == nullptr) return Error{ErrorCode::Unsupported, "this FFmpeg has no libx264"};
   codec_.reset(avcodec_alloc_context3(x264));
@@ -97,33 +97,33 @@ Result<void> H264Encoder::open_codec(const EncoderConfig& config) {
   codec_->color_primaries =
       format.matrix == ColorMatrix::Bt601 ? AVCOL_PRI_SMPTE170M : AVCOL_PRI_BT709;
   codec_->color_trc = format.matrix == ColorMatrix::Bt601 ? AVCOL_TRC_SMPTE170M : AVCOL_TRC_BT709;
-  codec_->max_b_frames = config.b_frames;
-  codec_->thread_count = config.threads;
+  codec_->max_b_frames = options.b_frames;
+  codec_->thread_count = options.threads;
   codec_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER | AV_CODEC_FLAG_CLOSED_GOP;
-  if (config.video_bit_rate_bps) {
-    codec_->bit_rate = *config.video_bit_rate_bps;
+  if (options.video_bit_rate_bps) {
+    codec_->bit_rate = *options.video_bit_rate_bps;
     codec_->rc_max_rate = codec_->bit_rate * 3 / 2;
     codec_->rc_buffer_size = static_cast<int>(std::min<std::int64_t>(codec_->rc_max_rate, 1 << 30));
   }
 
-  Options options;
-  options.set("preset", config.preset);
-  if (!config.video_bit_rate_bps) options.set("crf", std::to_string(config.crf));
+  Options codec_options;
+  codec_options.set("preset", options.preset);
+  if (!options.video_bit_rate_bps) codec_options.set("crf", std::to_string(options.crf));
   // Timestamps are flicks; force-cfr makes rate control and VUI go by the frame rate instead.
   std::string x264_params = "force-cfr=1";
   if (grid_) {
     // The chunk's first frame is its one keyframe: the chunk is one fragment, and no other place
     // draws a boundary. Parameter sets in band let segments of several encoders follow each other.
-    options.set("forced-idr", "1");
+    codec_options.set("forced-idr", "1");
     codec_->gop_size = 1 << 20;
     x264_params += ":scenecut=0:repeat-headers=1";
   } else {
     codec_->gop_size = 250;
   }
-  // Each thread that has a picture of its own keeps several more; slices of one picture need none.
+  // Each thread with a frame of its own keeps several more; slices of one frame need none.
   if (format.width_px * format.height_px > kMostPixelsInFlight) x264_params += ":sliced-threads=1";
-  options.set("x264-params", x264_params);
-  if (const int code = avcodec_open2(codec_.get(), x264, options.in_out()); code < 0) {
+  codec_options.set("x264-params", x264_params);
+  if (const int code = avcodec_open2(codec_.get(), x264, codec_options.in_out()); code < 0) {
     return ffmpeg_error(code, "cannot open the H.264 encoder for " +
                                   std::to_string(format.width_px) + "x" +
                                   std::to_string(format.height_px));
@@ -164,10 +164,12 @@ Result<FramePtr> H264Encoder::picture(const VideoFrame& frame) {
 Result<void> H264Encoder::push(const VideoFrame& frame, std::vector<Packet>& packets) {
   if (frame.format.width_px != source_.width_px || frame.format.height_px != source_.height_px ||
       frame.format.pixel_format != source_.pixel_format) {
-    return Error{ErrorCode::InvalidArgument, "the picture's format is not the encoder's"};
+    return Error{ErrorCode::InvalidArgument,
+                 "the format of the frame differs from that of the encoder"};
   }
   if (last_pts_ && frame.pts <= *last_pts_) {
-    return Error{ErrorCode::InvalidArgument, "the picture's timestamp does not rise"};
+    return Error{ErrorCode::InvalidArgument,
+                 "the timestamp of the frame is not later than the one before"};
   }
   auto wrapped = picture(frame);
   if (!wrapped) return wrapped.error();
@@ -178,7 +180,7 @@ Result<void> H264Encoder::push(const VideoFrame& frame, std::vector<Packet>& pac
   input.pict_type = boundary ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
   last_pts_ = frame.pts;
   if (const int code = avcodec_send_frame(codec_.get(), &input); code < 0) {
-    return ffmpeg_error(code, "cannot encode a picture");
+    return ffmpeg_error(code, "cannot encode a frame");
   }
   return drain(packets);
 }
@@ -196,7 +198,7 @@ Result<void> H264Encoder::drain(std::vector<Packet>& packets) {
   for (;;) {
     const int code = avcodec_receive_packet(codec_.get(), packet.get());
     if (code == AVERROR(EAGAIN) || code == AVERROR_EOF) return {};
-    if (code < 0) return ffmpeg_error(code, "cannot encode a picture");
+    if (code < 0) return ffmpeg_error(code, "cannot encode a frame");
     packets.push_back(video_packet(*packet, track_.format.frame_rate.frame_duration()));
     av_packet_unref(packet.get());
   }

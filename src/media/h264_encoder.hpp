@@ -12,11 +12,11 @@
 
 namespace streamkit::media {
 
-/// The picture half of a stream encoder: scaling and libx264.
+/// The video part of a stream encoder: scaling and libx264.
 class H264Encoder {
  public:
-  /// Precondition: config and format are checked.
-  static Result<std::unique_ptr<H264Encoder>> open(const EncoderConfig& config,
+  /// Precondition: options and format are checked.
+  static Result<std::unique_ptr<H264Encoder>> open(const EncoderOptions& options,
                                                    const VideoFormat& source);
   [[nodiscard]] const VideoTrack& track() const noexcept { return track_; }
   Result<void> push(const VideoFrame& frame, std::vector<Packet>& packets);
@@ -24,7 +24,7 @@ class H264Encoder {
 
  private:
   H264Encoder() = default;
-  Result<void> open_codec(const EncoderConfig& config);
+  Result<void> open_codec(const EncoderOptions& options);
   Result<FramePtr> picture(const VideoFrame& frame);
   Result<void> drain(std::vector<Packet>& packets);
 

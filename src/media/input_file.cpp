@@ -39,7 +39,7 @@ Result<std::unique_ptr<InputFile>> InputFile::open(const std::filesystem::path& 
   std::error_code failure;
   const auto status = std::filesystem::status(path, failure);
   if (!std::filesystem::exists(status)) {
-    return Error{ErrorCode::NotFound, "no file " + file->name_};
+    return Error{ErrorCode::NotFound, "there is no file " + file->name_};
   }
   if (std::filesystem::is_directory(status)) {
     return Error{ErrorCode::InvalidArgument, file->name_ + " is a folder, not a media file"};
@@ -62,7 +62,8 @@ Result<std::unique_ptr<InputFile>> InputFile::open(Bytes bytes) {
     av_free(buffer);
     return out_of_memory();
   }
-  // Bytes come from strangers: only containers that hold their own data.
+  // The bytes come from an untrusted origin: only containers that contain their own data are
+  // allowed.
   if (auto opened = file->open_url(nullptr, file->io_.get(), "mov,mp4,matroska,webm,mpegts");
       !opened) {
     return opened.error();
@@ -76,12 +77,14 @@ Result<void> InputFile::open_url(const char* url, AVIOContext* io, const char* f
   make_quiet(*context_);
   context_->pb = io;
   Options options;
-  // A file may not make us open others, least of all over the network.
+  // A file must not cause other files to be opened, least of all over the network.
   options.set("protocol_whitelist", "file");
   if (formats != nullptr) options.set("format_whitelist", formats);
   if (const int code = avformat_open_input(&context_, url, nullptr, options.in_out()); code < 0) {
     Error error = ffmpeg_error(code, "cannot open " + name_);
-    if (code == AVERROR_INVALIDDATA) error.message += "; is it a complete video file?";
+    if (code == AVERROR_INVALIDDATA) {
+      error.message = "cannot open " + name_ + ": it is not a media file, or not a complete one";
+    }
     return error;
   }
   if (const int code = find_stream_info_quietly(*context_); code < 0) {
@@ -99,10 +102,10 @@ Result<void> InputFile::open_url(const char* url, AVIOContext* io, const char* f
   const std::int64_t width = video_->codecpar->width;
   const std::int64_t height = video_->codecpar->height;
   if (width <= 0 || height <= 0) {
-    return Error{ErrorCode::CorruptData, "the video track of " + name_ + " has no picture size"};
+    return Error{ErrorCode::CorruptData, "the video track of " + name_ + " has no frame size"};
   }
   if (width > kMaxSidePx || height > kMaxSidePx || width * height > kMaxPicturePx) {
-    return Error{ErrorCode::Unsupported, "pictures of " + std::to_string(width) + "x" +
+    return Error{ErrorCode::Unsupported, "frames of " + std::to_string(width) + "x" +
                                              std::to_string(height) + " are too large"};
   }
   for (AVStream* stream : streams) {
@@ -168,19 +171,20 @@ Result<PacketPtr> InputFile::read() {
   }
 }
 
-Result<CodecPtr> open_decoder(const AVStream* stream, int threads) {
-  const std::string name = avcodec_get_name(stream->codecpar->codec_id);
-  const AVCodec* codec = avcodec_find_decoder(stream->codecpar->codec_id);
+Result<CodecPtr> open_codec(const AVCodecParameters& parameters, AVRational time_base,
+                            int threads) {
+  const std::string name = avcodec_get_name(parameters.codec_id);
+  const AVCodec* codec = avcodec_find_decoder(parameters.codec_id);
   if (codec == nullptr) {
     return Error{ErrorCode::Unsupported, "this FFmpeg has no decoder for " + name};
   }
   CodecPtr context(avcodec_alloc_context3(codec));
   if (context == nullptr) return out_of_memory();
   make_quiet(*context);
-  if (const int code = avcodec_parameters_to_context(context.get(), stream->codecpar); code < 0) {
+  if (const int code = avcodec_parameters_to_context(context.get(), &parameters); code < 0) {
     return ffmpeg_error(code, "cannot set up the " + name + " decoder");
   }
-  context->pkt_timebase = stream->time_base;
+  context->pkt_timebase = time_base;
   context->thread_count = threads;
   if (const int code = avcodec_open2(context.get(), codec, nullptr); code < 0) {
     return ffmpeg_error(code, "cannot open the " + name + " decoder");

@@ -25,13 +25,13 @@ class STREAMKIT_API InputFile {
   /// The earliest track start, as the container states it.
   [[nodiscard]] MediaTime start() const noexcept;
   [[nodiscard]] MediaTime duration() const noexcept;
-  /// What messages call this file.
+  /// Returns the name of this file in messages.
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
 
   /// Lets the demuxer skip every track but this one.
   void keep_only(const AVStream* stream);
-  /// The next packet of a kept track; null at the end. Damage ends the file like its end does,
-  /// and is then told by damaged().
+  /// Returns the next packet of a kept track; null at the end. Damage ends the file as its end
+  /// does, and is then reported by damaged().
   Result<PacketPtr> read();
   [[nodiscard]] bool damaged() const noexcept { return damaged_; }
 
@@ -53,17 +53,19 @@ class STREAMKIT_API InputFile {
   bool damaged_ = false;
 };
 
-/// An opened decoder for `stream`. `threads` 0: as many as FFmpeg likes, one more than cores; each
-/// holds pictures of its own. Errors: Unsupported; Internal.
-STREAMKIT_API [[nodiscard]] Result<CodecPtr> open_decoder(const AVStream* stream, int threads = 0);
+/// An opened decoder for a track whose packets have timestamps in units of `time_base`. `threads`
+/// 0: as many as FFmpeg likes, one more than cores; each holds pictures of its own.
+/// Errors: Unsupported; Internal.
+STREAMKIT_API [[nodiscard]] Result<CodecPtr> open_codec(const AVCodecParameters& parameters,
+                                                        AVRational time_base, int threads = 0);
 
 /// Gives a decoded frame in one of FFmpeg's deprecated full-range formats (yuvj420p and its like)
 /// the plain format and says "full range" in the frame instead. libswscale warns about each of
 /// them.
 STREAMKIT_API void split_range_from_format(AVFrame& frame) noexcept;
 
-/// The picture rate as a constant rate: the stated one if it is a usual one or regular, else the
-/// nearest usual one that loses no picture.
+/// Returns the frame rate as a constant rate: the stated one if it is a usual one or regular, else
+/// the nearest usual one that loses no frame.
 STREAMKIT_API [[nodiscard]] FrameRate constant_frame_rate(AVFormatContext* context,
                                                           AVStream* stream);
 

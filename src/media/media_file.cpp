@@ -2,24 +2,13 @@
 #include <streamkit/media/media_file.hpp>
 
 #include "media/aac_encoder.hpp"
-#include "media/input_file.hpp"
-#include "media/picture_decoder.hpp"
+#include "media/file_packet_source.hpp"
+#include "media/track_decoder.hpp"
 
 namespace streamkit::media {
 namespace {
 
-AudioTrack audio_track(const AVCodecParameters& parameters) {
-  AudioTrack track;
-  track.codec = avcodec_get_name(parameters.codec_id);
-  track.format = {parameters.sample_rate, parameters.ch_layout.nb_channels};
-  track.packet_samples = parameters.frame_size;
-  if (parameters.extradata_size > 0) {
-    track.codec_config.assign(parameters.extradata,
-                              parameters.extradata + parameters.extradata_size);
-  }
-  return track;
-}
-
+// A PacketSource and a Decoder in one, on FFmpeg's own packets.
 class FileReader final : public MediaReader {
  public:
   static Result<std::unique_ptr<MediaReader>> open(Result<std::unique_ptr<InputFile>> file,
@@ -33,45 +22,39 @@ class FileReader final : public MediaReader {
 
   const MediaInfo& info() const noexcept override { return info_; }
 
-  bool damaged() const noexcept override { return pictures_->damaged() || file_->damaged(); }
+  bool damaged() const noexcept override { return decoder_->damaged() || packets_.damaged(); }
 
   Result<MediaItem> read(std::stop_token stop) override {
     for (;;) {
       if (stop.stop_requested()) return Error{ErrorCode::Cancelled, "reading cancelled"};
-      if (!silent_packets_.empty()) {
-        Packet packet = std::move(silent_packets_.front());
-        silent_packets_.pop_front();
-        return MediaItem{std::move(packet)};
+      if (!ready_.empty()) {
+        MediaItem item = std::move(ready_.front());
+        ready_.pop_front();
+        return item;
       }
-      auto picture = pictures_->next();
-      if (!picture) return picture.error();
-      if (*picture != nullptr) return publish(std::move(*picture));
-      if (pictures_->finished()) {
-        if (!any_picture_) return pictures_->no_picture();
-        if (silence_ == nullptr) return MediaItem{EndOfStream{}};
-        if (auto added = add_silence(pictures_->end(), true); !added) return added.error();
-        silence_.reset();
-        continue;
-      }
-      auto packet = file_->read();
+      if (ended_) return MediaItem{EndOfStream{}};
+      auto packet = packets_.read_coded();
       if (!packet) return packet.error();
-      if (*packet != nullptr && (*packet)->stream_index != file_->video()->index) {
-        return MediaItem{audio_packet(**packet)};
+      if (*packet == nullptr) {
+        if (auto ended = end(); !ended) return ended.error();
+      } else if (packets_.is_video(**packet)) {
+        if (auto decoded = publish(decoder_->push(**packet)); !decoded) return decoded.error();
+      } else {
+        return MediaItem{packets_.to_packet(**packet)};
       }
-      pictures_->push(packet->get());
     }
   }
 
  private:
-  explicit FileReader(std::unique_ptr<InputFile> file) : file_(std::move(file)) {}
+  explicit FileReader(std::unique_ptr<InputFile> file) : packets_(std::move(file)) {}
 
   Result<void> open_video() {
-    auto pictures = PictureDecoder::open(*file_, {});
+    auto pictures = PictureDecoder::open(packets_.file(), {});
     if (!pictures) return pictures.error();
-    pictures_ = std::move(*pictures);
-    info_.video = pictures_->format();
-    info_.duration = file_->duration();
-    const AVStream* stream = file_->video();
+    decoder_ = std::make_unique<TrackDecoder>(std::move(*pictures));
+    info_.video = decoder_->format();
+    info_.duration = packets_.file().duration();
+    const AVStream* stream = packets_.file().video();
     if (stream->start_time != AV_NOPTS_VALUE) {
       info_.start = to_media_time(stream->start_time, stream->time_base);
     }
@@ -79,11 +62,8 @@ class FileReader final : public MediaReader {
   }
 
   Result<void> open_sound(const ReaderOptions& options) {
-    if (file_->audio() != nullptr) {
-      info_.audio = audio_track(*file_->audio()->codecpar);
-      return {};
-    }
-    if (!options.missing_sound) return {};
+    info_.audio = packets_.tracks().audio;
+    if (info_.audio || !options.missing_sound) return {};
     constexpr int kSilenceBitRate = 32'000;
     auto encoder = AacEncoder::open(options.missing_sound(), kSilenceBitRate);
     if (!encoder) return encoder.error();
@@ -92,7 +72,27 @@ class FileReader final : public MediaReader {
     return {};
   }
 
-  // Keeps silence level with the pictures; the packets wait in silent_packets_.
+  Result<void> publish(Result<std::vector<VideoFrame>> frames) {
+    if (!frames) return frames.error();
+    for (VideoFrame& frame : *frames) {
+      const MediaTime pts = frame.pts;
+      ready_.push_back(std::move(frame));
+      if (silence_ == nullptr) continue;
+      if (auto added = add_silence(pts, false); !added) return added;
+    }
+    return {};
+  }
+
+  Result<void> end() {
+    if (auto published = publish(decoder_->flush()); !published) return published;
+    if (silence_ != nullptr) {
+      if (auto added = add_silence(decoder_->end(), true); !added) return added;
+    }
+    ended_ = true;
+    return {};
+  }
+
+  // Keeps silence level with the pictures.
   Result<void> add_silence(MediaTime until, bool last) {
     const int rate = info_.audio->format.sample_rate_hz;
     const std::int64_t end = to_ticks(until - info_.start, 1, rate);
@@ -112,45 +112,18 @@ class FileReader final : public MediaReader {
     for (Packet& packet : packets) {
       packet.pts += info_.start;
       packet.dts += info_.start;
-      silent_packets_.push_back(std::move(packet));
+      ready_.push_back(std::move(packet));
     }
     return {};
   }
 
-  Result<MediaItem> publish(FramePtr picture) {
-    any_picture_ = true;
-    const MediaTime pts{picture->pts};
-    const MediaTime duration{picture->pkt_duration};
-    if (silence_ != nullptr) {
-      if (auto added = add_silence(pts, false); !added) return added.error();
-    }
-    return MediaItem{share_frame(std::move(picture), info_.video, pts, duration)};
-  }
-
-  Packet audio_packet(const AVPacket& packet) const {
-    const AVStream& stream = *file_->audio();
-    Packet copy;
-    copy.track = TrackKind::Audio;
-    const std::int64_t pts = packet.pts != AV_NOPTS_VALUE ? packet.pts : packet.dts;
-    const std::int64_t dts = packet.dts != AV_NOPTS_VALUE ? packet.dts : packet.pts;
-    copy.pts = to_media_time(pts == AV_NOPTS_VALUE ? 0 : pts, stream.time_base);
-    copy.dts = to_media_time(dts == AV_NOPTS_VALUE ? 0 : dts, stream.time_base);
-    // FFmpeg does not tell the duration of a fragment's first packet.
-    copy.duration = packet.duration > 0 ? to_media_time(packet.duration, stream.time_base)
-                                        : from_ticks(info_.audio->packet_samples, 1,
-                                                     info_.audio->format.sample_rate_hz);
-    copy.keyframe = true;
-    copy.data.assign(packet.data, packet.data + packet.size);
-    return copy;
-  }
-
-  std::unique_ptr<InputFile> file_;
-  std::unique_ptr<PictureDecoder> pictures_;
+  FilePacketSource packets_;
+  std::unique_ptr<TrackDecoder> decoder_;
   MediaInfo info_;
-  bool any_picture_ = false;
   std::unique_ptr<AacEncoder> silence_;  // only while missing sound is made up
   std::int64_t silent_samples_ = 0;
-  std::deque<Packet> silent_packets_;
+  std::deque<MediaItem> ready_;
+  bool ended_ = false;
 };
 
 }  // namespace

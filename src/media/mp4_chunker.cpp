@@ -61,7 +61,7 @@ class Mp4Chunker final : public Chunker {
 
   Result<void> accept_audio(Packet packet) {
     if (!tracks_.audio) {
-      return Error{ErrorCode::InvalidArgument, "sound, but no audio track was announced"};
+      return Error{ErrorCode::InvalidArgument, "an audio packet, but no audio track was announced"};
     }
     if (newest_audio_pts_ && packet.pts <= *newest_audio_pts_) {
       return Error{ErrorCode::InvalidArgument, "audio time runs backwards"};
@@ -71,7 +71,7 @@ class Mp4Chunker final : public Chunker {
     return {};
   }
 
-  // Whether all sound that starts before `cut` has arrived: a later packet proves it.
+  // Returns whether all audio that starts before `cut` has arrived: a later packet proves it.
   bool sound_reaches(MediaTime cut) const {
     return !tracks_.audio || (newest_audio_pts_ && *newest_audio_pts_ >= cut);
   }
@@ -89,7 +89,7 @@ class Mp4Chunker final : public Chunker {
     }
     auto chunk = muxer->finish();
     if (!chunk) return chunk;
-    // The last picture lasts until the next chunk's first, whatever its own duration says.
+    // The last frame lasts until the first of the next chunk, whatever its own declared duration.
     if (at != MediaTime::max()) chunk->duration = at - chunk->start;
     chunk->index = next_index_++;
     return chunk;
@@ -99,7 +99,7 @@ class Mp4Chunker final : public Chunker {
   const Tracks tracks_;
   std::deque<Packet> video_;
   std::deque<Packet> audio_;
-  std::deque<MediaTime> cuts_;  // boundaries seen whose chunk still waits for sound
+  std::deque<MediaTime> cuts_;  // boundaries whose chunk still waits for audio
   std::optional<MediaTime> last_video_dts_;
   std::optional<MediaTime> newest_pts_;
   std::optional<MediaTime> newest_audio_pts_;

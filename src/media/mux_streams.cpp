@@ -1,7 +1,6 @@
 #include "media/mux_streams.hpp"
 
-#include <algorithm>
-
+#include "media/codec_parameters.hpp"
 #include "media/ffmpeg_error.hpp"
 
 namespace streamkit::media {
@@ -9,22 +8,9 @@ namespace {
 
 Result<AVStream*> new_stream(AVFormatContext* muxer, const std::string& codec, AVMediaType type,
                              const Bytes& config) {
-  const AVCodecDescriptor* descriptor = avcodec_descriptor_get_by_name(codec.c_str());
-  if (descriptor == nullptr || descriptor->type != type) {
-    return Error{ErrorCode::Unsupported, "FFmpeg knows no codec '" + codec + "' of this kind"};
-  }
   AVStream* stream = avformat_new_stream(muxer, nullptr);
   if (stream == nullptr) return out_of_memory();
-  AVCodecParameters& parameters = *stream->codecpar;
-  parameters.codec_type = type;
-  parameters.codec_id = descriptor->id;
-  if (!config.empty()) {
-    parameters.extradata =
-        static_cast<std::uint8_t*>(av_mallocz(config.size() + AV_INPUT_BUFFER_PADDING_SIZE));
-    if (parameters.extradata == nullptr) return out_of_memory();
-    std::copy(config.begin(), config.end(), parameters.extradata);
-    parameters.extradata_size = static_cast<int>(config.size());
-  }
+  if (auto set = describe_codec(*stream->codecpar, codec, type, config); !set) return set.error();
   return stream;
 }
 
@@ -66,6 +52,9 @@ Result<void> tell_packing(AVFormatContext* muxer, AVStream* stream, FramePacking
 }  // namespace
 
 Result<AVStream*> add_stream(AVFormatContext* muxer, const VideoTrack& track) {
+  if (track.rotation_degrees != 0) {
+    return Error{ErrorCode::Unsupported, "rotated frames cannot be muxed without decoding"};
+  }
   auto stream = new_stream(muxer, track.codec, AVMEDIA_TYPE_VIDEO, track.codec_config);
   if (!stream) return stream;
   AVCodecParameters& parameters = *(*stream)->codecpar;

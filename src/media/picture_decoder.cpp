@@ -1,36 +1,86 @@
 #include "media/picture_decoder.hpp"
 
+#include "media/codec_parameters.hpp"
 #include "media/ffmpeg_error.hpp"
 
 namespace streamkit::media {
+namespace {
+
+Result<ParametersPtr> coded_parameters(const VideoTrack& track) {
+  const VideoFormat& format = track.format;
+  const bool usable = format.width_px > 0 && format.height_px > 0 && format.width_px % 2 == 0 &&
+                      format.height_px % 2 == 0 && format.frame_rate.valid() &&
+                      format.pixel_format == PixelFormat::I420 &&
+                      track.rotation_degrees % 90 == 0 && track.rotation_degrees >= 0 &&
+                      track.rotation_degrees < 360;
+  if (!usable) {
+    return Error{ErrorCode::InvalidArgument, "the format of the video track is invalid"};
+  }
+  ParametersPtr parameters(avcodec_parameters_alloc());
+  if (parameters == nullptr) return out_of_memory();
+  if (auto described =
+          describe_codec(*parameters, track.codec, AVMEDIA_TYPE_VIDEO, track.codec_config);
+      !described) {
+    return described.error();
+  }
+  // For the few codecs that do not carry their size themselves.
+  const bool turned = track.rotation_degrees % 180 != 0;
+  parameters->width = turned ? format.height_px : format.width_px;
+  parameters->height = turned ? format.width_px : format.height_px;
+  return parameters;
+}
+
+}  // namespace
 
 Result<std::unique_ptr<PictureDecoder>> PictureDecoder::open(
     const InputFile& file, std::optional<FrameRate> constant_rate) {
   AVStream* stream = file.video();
-  // What is read for conversion waits for the encoder, which takes many times longer.
+  // Reading for conversion waits for the encoder, which takes many times longer.
   constexpr int kThreadsBesideAnEncoder = 2;
-  auto codec = open_decoder(stream, constant_rate ? 0 : kThreadsBesideAnEncoder);
+  auto codec =
+      open_codec(*stream->codecpar, stream->time_base, constant_rate ? 0 : kThreadsBesideAnEncoder);
   if (!codec) return codec.error().with_context(file.name());
-  std::unique_ptr<PictureDecoder> decoder(new PictureDecoder(file));
+  std::unique_ptr<PictureDecoder> decoder(new PictureDecoder(file.name(), stream->time_base));
   decoder->codec_ = std::move(*codec);
-  decoder->decoded_.reset(av_frame_alloc());
-  if (decoder->decoded_ == nullptr) return out_of_memory();
-
-  const int rotation = upright_rotation(stream);
-  const PictureSize size = upright_size(file.context(), stream, rotation);
-  const AVFieldOrder order = stream->codecpar->field_order;
-  const bool interlaced = order != AV_FIELD_UNKNOWN && order != AV_FIELD_PROGRESSIVE;
-  auto normalizer =
-      VideoNormalizer::create({size.width_px, size.height_px, rotation, interlaced, constant_rate});
-  if (!normalizer) return normalizer.error();
-  decoder->normalizer_ = std::move(*normalizer);
-
-  decoder->format_.width_px = size.width_px;
-  decoder->format_.height_px = size.height_px;
-  decoder->format_.frame_rate = constant_rate.value_or(constant_frame_rate(file.context(), stream));
-  decoder->format_.matrix = color_matrix(stream->codecpar->color_space, stream->codecpar->height);
-  if (constant_rate) decoder->origin_ = file.start();
+  const VideoTrack track = video_track(file);
+  decoder->format_ = track.format;
+  if (constant_rate) {
+    decoder->format_.frame_rate = *constant_rate;
+    decoder->origin_ = file.start();
+  }
+  if (auto opened =
+          decoder->open_normalizer(track.rotation_degrees, track.interlaced, constant_rate);
+      !opened) {
+    return opened.error();
+  }
   return decoder;
+}
+
+Result<std::unique_ptr<PictureDecoder>> PictureDecoder::open(const VideoTrack& track, int threads) {
+  auto parameters = coded_parameters(track);
+  if (!parameters) return parameters.error();
+  auto codec = open_codec(**parameters, kFlicks, threads);
+  if (!codec) return codec.error();
+  std::unique_ptr<PictureDecoder> decoder(new PictureDecoder("the video track", kFlicks));
+  decoder->codec_ = std::move(*codec);
+  decoder->format_ = track.format;
+  decoder->format_.range = ColorRange::Limited;
+  if (auto opened = decoder->open_normalizer(track.rotation_degrees, track.interlaced, {});
+      !opened) {
+    return opened.error();
+  }
+  return decoder;
+}
+
+Result<void> PictureDecoder::open_normalizer(int rotation, bool interlaced,
+                                             std::optional<FrameRate> constant_rate) {
+  decoded_.reset(av_frame_alloc());
+  if (decoded_ == nullptr) return out_of_memory();
+  auto normalizer = VideoNormalizer::create(
+      {format_.width_px, format_.height_px, rotation, interlaced, constant_rate});
+  if (!normalizer) return normalizer.error();
+  normalizer_ = std::move(*normalizer);
+  return {};
 }
 
 void PictureDecoder::push(const AVPacket* packet) {
@@ -54,18 +104,18 @@ Result<bool> PictureDecoder::decode_one() {
   if (code == AVERROR(EAGAIN)) return false;
   if (code < 0) {
     damaged_ = damaged_ || code != AVERROR_EOF;
-    // While draining, a decoder that fails would be asked for ever.
+    // While draining, a failing decoder would be called endlessly.
     if (code == AVERROR_EOF || draining_) {
       if (auto ended = end_of_pictures(); !ended) return ended.error();
     }
     return true;
   }
   split_range_from_format(*decoded_);
-  const AVRational base = file_.video()->time_base;
   const std::int64_t ticks = decoded_->best_effort_timestamp;
-  const MediaTime pts = ticks == AV_NOPTS_VALUE ? next_pts_ : to_media_time(ticks, base) - origin_;
+  const MediaTime pts =
+      ticks == AV_NOPTS_VALUE ? next_pts_ : to_media_time(ticks, time_base_) - origin_;
   const MediaTime duration = decoded_->pkt_duration > 0
-                                 ? to_media_time(decoded_->pkt_duration, base)
+                                 ? to_media_time(decoded_->pkt_duration, time_base_)
                                  : format_.frame_rate.frame_duration();
   const bool doubled = last_pts_ && pts <= *last_pts_;
   if (doubled) return true;
@@ -85,7 +135,7 @@ Result<void> PictureDecoder::end_of_pictures() {
 }
 
 Error PictureDecoder::no_picture() const {
-  return {ErrorCode::CorruptData, "no picture of " + file_.name() + " can be decoded"};
+  return {ErrorCode::CorruptData, "no frame of " + name_ + " can be decoded"};
 }
 
 }  // namespace streamkit::media

@@ -5,41 +5,50 @@
 #include <optional>
 #include <streamkit/core/api.hpp>
 #include <streamkit/core/frame.hpp>
+#include <streamkit/core/packet.hpp>
 #include <streamkit/core/result.hpp>
+#include <string>
 
 #include "media/input_file.hpp"
 #include "media/video_normalizer.hpp"
 
 namespace streamkit::media {
 
-/// Decodes a file's video track into upright, even-sized, limited-range 4:2:0 pictures. A packet
-/// that cannot be decoded is skipped and noted: one damaged picture is no reason to lose the rest.
+/// Decodes a video track into upright, even-sized, limited-range 4:2:0 frames. A packet that cannot
+/// be decoded is skipped and counted as damage: the rest of the track is still decoded.
 class STREAMKIT_API PictureDecoder {
  public:
-  /// `file` must outlive the decoder. With `constant_rate` pictures are repeated and dropped for
-  /// that rate, from the file's start on; without, they keep their timestamps.
+  /// With `constant_rate` pictures are repeated and dropped for that rate, from the file's start
+  /// on; without, they keep their timestamps.
   static Result<std::unique_ptr<PictureDecoder>> open(const InputFile& file,
                                                       std::optional<FrameRate> constant_rate);
+  /// For packets of `track` from anywhere; their timestamps are flicks. Pictures keep theirs.
+  /// Errors: InvalidArgument (the track's format); Unsupported (its codec); Internal.
+  static Result<std::unique_ptr<PictureDecoder>> open(const VideoTrack& track, int threads);
   [[nodiscard]] const VideoFormat& format() const noexcept { return format_; }
 
   /// Null: no more packets will come.
   void push(const AVPacket* packet);
-  /// The next picture, its `pts` and `pkt_duration` in flicks; null when it needs a packet or has
-  /// ended.
+  /// Returns the next frame, with `pts` and `pkt_duration` in flicks; null if it needs a packet or
+  /// has ended.
   Result<FramePtr> next();
   [[nodiscard]] bool finished() const noexcept { return finished_; }
-  /// Where the last picture so far ends, on the file's own timeline.
+  /// Returns the end of the last frame so far, on the file's own timeline.
   [[nodiscard]] MediaTime end() const noexcept { return next_pts_ + origin_; }
   [[nodiscard]] bool damaged() const noexcept { return damaged_; }
-  /// What to say of a file that ended without a single picture.
+  /// Returns the error for a track that ended without a single frame.
   [[nodiscard]] Error no_picture() const;
 
  private:
-  explicit PictureDecoder(const InputFile& file) : file_(file) {}
+  PictureDecoder(std::string name, AVRational time_base)
+      : name_(std::move(name)), time_base_(time_base) {}
+  Result<void> open_normalizer(int rotation, bool interlaced,
+                               std::optional<FrameRate> constant_rate);
   Result<bool> decode_one();
   Result<void> end_of_pictures();
 
-  const InputFile& file_;
+  const std::string name_;  // what messages call the packets' origin
+  const AVRational time_base_;
   CodecPtr codec_;
   FramePtr decoded_;
   std::unique_ptr<VideoNormalizer> normalizer_;

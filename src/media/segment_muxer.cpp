@@ -104,9 +104,10 @@ class MemorySegmentMuxer final : public SegmentMuxer {
   }
 
   Result<Chunk> finish() override {
-    if (video_.empty()) return Error{ErrorCode::InvalidArgument, "a segment without a picture"};
+    if (video_.empty()) return Error{ErrorCode::InvalidArgument, "a segment without a video frame"};
     if (!video_.front().keyframe) {
-      return Error{ErrorCode::InvalidArgument, "a segment whose first picture is no keyframe"};
+      return Error{ErrorCode::InvalidArgument,
+                   "the first video frame of a segment must be a keyframe"};
     }
     if (video_.front().dts < MediaTime{0} ||
         (!audio_.empty() && audio_.front().dts < MediaTime{0})) {

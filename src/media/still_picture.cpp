@@ -24,7 +24,8 @@ Result<FramePtr> decode_first(const std::filesystem::path& path) {
   auto file = InputFile::open(path);
   if (!file) return file.error();
   (*file)->keep_only((*file)->video());
-  auto codec = open_decoder((*file)->video());
+  const AVStream& stream = *(*file)->video();
+  auto codec = open_codec(*stream.codecpar, stream.time_base);
   if (!codec) return codec.error().with_context((*file)->name());
   FramePtr frame(av_frame_alloc());
   if (frame == nullptr) return out_of_memory();
@@ -37,7 +38,7 @@ Result<FramePtr> decode_first(const std::filesystem::path& path) {
     split_range_from_format(*frame);
     return frame;
   }
-  return Error{ErrorCode::CorruptData, "no picture of " + (*file)->name() + " can be decoded"};
+  return Error{ErrorCode::CorruptData, "no image of " + (*file)->name() + " can be decoded"};
 }
 
 Result<FramePtr> allocate(int width, int height, AVPixelFormat format) {
@@ -47,7 +48,7 @@ Result<FramePtr> allocate(int width, int height, AVPixelFormat format) {
   frame->height = height;
   frame->format = format;
   if (const int code = av_frame_get_buffer(frame.get(), 0); code < 0) {
-    return ffmpeg_error(code, "cannot allocate a picture");
+    return ffmpeg_error(code, "cannot allocate an image");
   }
   return frame;
 }
@@ -61,7 +62,7 @@ Result<FramePtr> convert(const AVFrame& from, AVPixelFormat format) {
       format, SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP, nullptr,
       nullptr, nullptr));
   if (scaler == nullptr) {
-    return Error{ErrorCode::Unsupported, "the picture's pixel format cannot be converted"};
+    return Error{ErrorCode::Unsupported, "the pixel format of the image cannot be converted"};
   }
   const bool full = from.color_range == AVCOL_RANGE_JPEG;
   const int* coefficients =
@@ -70,7 +71,7 @@ Result<FramePtr> convert(const AVFrame& from, AVPixelFormat format) {
                            1 << 16);
   if (sws_scale(scaler.get(), from.data, from.linesize, 0, from.height, (*to)->data,
                 (*to)->linesize) != from.height) {
-    return Error{ErrorCode::Internal, "the picture could not be converted"};
+    return Error{ErrorCode::Internal, "the image could not be converted"};
   }
   return to;
 }
@@ -78,7 +79,7 @@ Result<FramePtr> convert(const AVFrame& from, AVPixelFormat format) {
 Result<void> check_size(const std::string& name, int width, int height, std::size_t values) {
   if (width <= 0 || height <= 0 || width > kMaxSidePx || height > kMaxSidePx ||
       values != static_cast<std::size_t>(width) * static_cast<std::size_t>(height)) {
-    return Error{ErrorCode::InvalidArgument, "the picture for " + name + " has a wrong size"};
+    return Error{ErrorCode::InvalidArgument, "the image for " + name + " has an invalid size"};
   }
   return {};
 }
@@ -97,7 +98,7 @@ Result<PacketPtr> encode_png(const AVFrame& frame) {
   int code = avcodec_open2(codec.get(), png, nullptr);
   if (code >= 0) code = avcodec_send_frame(codec.get(), &frame);
   if (code >= 0) code = avcodec_receive_packet(codec.get(), packet.get());
-  if (code < 0) return ffmpeg_error(code, "cannot encode a PNG picture");
+  if (code < 0) return ffmpeg_error(code, "cannot encode a PNG image");
   return packet;
 }
 
@@ -151,7 +152,7 @@ Result<Gray16Picture> read_gray16_picture(const std::filesystem::path& file) {
   if (format != AV_PIX_FMT_GRAY16BE && format != AV_PIX_FMT_GRAY16LE) {
     const char* name = av_get_pix_fmt_name(format);
     return Error{ErrorCode::InvalidArgument, "'" + file.string() +
-                                                 "' must be a grey picture of 16 bits, not " +
+                                                 "' must be a grey image of 16 bits, not " +
                                                  (name == nullptr ? "of an unknown format" : name)};
   }
   auto native = convert(**decoded, AV_PIX_FMT_GRAY16);

@@ -12,42 +12,42 @@ namespace {
 
 Error wrong(const std::string& setting) { return {ErrorCode::InvalidArgument, setting}; }
 
-Result<void> check(const EncoderConfig& config, const VideoFormat& video,
+Result<void> check(const EncoderOptions& options, const VideoFormat& video,
                    const std::optional<AudioFormat>& audio) {
   constexpr std::array<std::string_view, 9> kPresets = {"ultrafast", "superfast", "veryfast",
                                                         "faster",    "fast",      "medium",
                                                         "slow",      "slower",    "veryslow"};
-  if (config.chunk_duration != MediaTime{0} && config.chunk_duration < kMinChunkDuration) {
+  if (options.chunk_duration != MediaTime{0} && options.chunk_duration < kMinChunkDuration) {
     return wrong("chunk duration must be 0.5 s or more");
   }
-  if (std::find(kPresets.begin(), kPresets.end(), config.preset) == kPresets.end()) {
-    return wrong("unknown preset '" + config.preset +
+  if (std::find(kPresets.begin(), kPresets.end(), options.preset) == kPresets.end()) {
+    return wrong("unknown preset '" + options.preset +
                  "'; ultrafast, superfast, veryfast, faster, fast, medium, slow, slower, "
                  "veryslow are known");
   }
-  if (config.crf < 0 || config.crf > 51) return wrong("crf must be from 0 to 51");
-  if (config.video_bit_rate_bps && *config.video_bit_rate_bps < 10'000) {
+  if (options.crf < 0 || options.crf > 51) return wrong("crf must be from 0 to 51");
+  if (options.video_bit_rate_bps && *options.video_bit_rate_bps < 10'000) {
     return wrong("video bit rate must be 10000 bps or more");
   }
-  if (config.audio_bit_rate_bps < 16'000 || config.audio_bit_rate_bps > 512'000) {
+  if (options.audio_bit_rate_bps < 16'000 || options.audio_bit_rate_bps > 512'000) {
     return wrong("audio bit rate must be from 16000 to 512000 bps");
   }
-  if (config.height_px != 0 && (config.height_px < 16 || config.height_px % 2 != 0)) {
+  if (options.height_px != 0 && (options.height_px < 16 || options.height_px % 2 != 0)) {
     return wrong("height must be even and 16 or more, or 0 for the source's");
   }
-  if (config.b_frames < 0 || config.b_frames > 16) return wrong("b_frames must be from 0 to 16");
-  if (config.threads < 0 || config.threads > 128) return wrong("threads must be from 0 to 128");
+  if (options.b_frames < 0 || options.b_frames > 16) return wrong("b_frames must be from 0 to 16");
+  if (options.threads < 0 || options.threads > 128) return wrong("threads must be from 0 to 128");
   if (video.width_px < 2 || video.height_px < 2 || video.width_px % 2 != 0 ||
       video.height_px % 2 != 0 || video.width_px > 16384 || video.height_px > 16384) {
-    return wrong("picture sides must be even, from 2 to 16384, not " +
+    return wrong("frame sides must be even, from 2 to 16384, not " +
                  std::to_string(video.width_px) + "x" + std::to_string(video.height_px));
   }
   if (!video.frame_rate.valid()) return wrong("frame rate must be a positive fraction");
   if (video.pixel_format != PixelFormat::I420) {
-    return Error{ErrorCode::Unsupported, "only 8-bit 4:2:0 pictures can be encoded"};
+    return Error{ErrorCode::Unsupported, "only 8-bit 4:2:0 frames can be encoded"};
   }
   if (audio && (audio->channels < 1 || audio->channels > 2)) {
-    return wrong("sound must have 1 or 2 channels");
+    return wrong("audio must have 1 or 2 channels");
   }
   return {};
 }
@@ -69,7 +69,7 @@ class StreamEncoder final : public Encoder {
   }
 
   Result<std::vector<Packet>> push(const AudioFrame& frame) override {
-    if (audio_ == nullptr) return wrong("this encoder was opened without sound");
+    if (audio_ == nullptr) return wrong("this encoder was opened without audio");
     std::vector<Packet> packets;
     if (auto done = audio_->push(frame, packets); !done) return done.error();
     return packets;
@@ -92,14 +92,15 @@ class StreamEncoder final : public Encoder {
 
 }  // namespace
 
-Result<std::unique_ptr<Encoder>> open_encoder(const EncoderConfig& config, const VideoFormat& video,
+Result<std::unique_ptr<Encoder>> open_encoder(const EncoderOptions& options,
+                                              const VideoFormat& video,
                                               const std::optional<AudioFormat>& audio) {
-  if (auto checked = check(config, video, audio); !checked) return checked.error();
-  auto h264 = H264Encoder::open(config, video);
+  if (auto checked = check(options, video, audio); !checked) return checked.error();
+  auto h264 = H264Encoder::open(options, video);
   if (!h264) return h264.error();
   std::unique_ptr<AacEncoder> aac;
   if (audio) {
-    auto opened = AacEncoder::open(*audio, config.audio_bit_rate_bps);
+    auto opened = AacEncoder::open(*audio, options.audio_bit_rate_bps);
     if (!opened) return opened.error();
     aac = std::move(*opened);
   }
@@ -107,9 +108,9 @@ Result<std::unique_ptr<Encoder>> open_encoder(const EncoderConfig& config, const
       std::make_unique<StreamEncoder>(std::move(*h264), std::move(aac)));
 }
 
-VideoEncoderFactory video_encoder_factory(EncoderConfig config) {
-  return [config = std::move(config)](const VideoFormat& format) {
-    return open_encoder(config, format);
+VideoEncoderFactory video_encoder_factory(EncoderOptions options) {
+  return [options = std::move(options)](const VideoFormat& format) {
+    return open_encoder(options, format);
   };
 }
 

@@ -11,7 +11,7 @@
 namespace streamkit::media {
 
 struct STREAMKIT_API NormalizerOptions {
-  /// The pictures that come out; even sides.
+  /// Size of the output frames; even sides.
   int width_px = 0;
   int height_px = 0;
   /// Degrees clockwise: 0, 90, 180, 270.

@@ -20,9 +20,9 @@ Result<std::uint64_t> parse_size(std::string_view digits) {
   const char* end = digits.data() + digits.size();
   const auto [stopped, failure] = std::from_chars(digits.data(), end, size, 16);
   if (failure == std::errc::result_out_of_range)
-    return corrupt_body("a piece's length is too large");
+    return corrupt_body("a chunk's length is too large");
   if (failure != std::errc{} || stopped != end) {
-    return corrupt_body("a piece's length must be a hexadecimal number");
+    return corrupt_body("a chunk's length must be a hexadecimal number");
   }
   return size;
 }
@@ -44,8 +44,8 @@ Result<std::string> parse_piece_signature(std::string_view text) {
 }
 
 Result<AwsChunkLine> parse_aws_chunk_line(std::string_view line) {
-  if (!is_printable(line)) return corrupt_body("a control character in a piece's first line");
-  // A quoted value could hold what another reader takes for the next extension.
+  if (!is_printable(line)) return corrupt_body("a control character in a chunk's first line");
+  // A quoted value could contain what another parser takes for the next extension.
   if (line.find('"') != std::string_view::npos) {
     return corrupt_body("a quoted chunk extension, which is not supported");
   }
@@ -61,7 +61,7 @@ Result<AwsChunkLine> parse_aws_chunk_line(std::string_view line) {
     const std::string_view name = trimmed(extension.substr(0, equals), kBlanks);
     if (!is_http_token(name)) return corrupt_body("a chunk extension without a name");
     if (!equal_ignoring_case(name, "chunk-signature")) continue;
-    if (!result.signature.empty()) return corrupt_body("chunk-signature is there twice");
+    if (!result.signature.empty()) return corrupt_body("chunk-signature is repeated");
     if (equals == extension.size()) return corrupt_body("chunk-signature has no value");
     auto signature = parse_piece_signature(trimmed(extension.substr(equals + 1), kBlanks));
     if (!signature) return signature.error();

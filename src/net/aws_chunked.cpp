@@ -18,8 +18,8 @@ constexpr std::size_t kMaxTrailers = 16;
 
 class Decoder final : public AwsChunkedDecoder {
  public:
-  Decoder(const VerifiedRequest& request, AwsChunkedConfig config)
-      : config_(std::move(config)), has_trailer_(request.payload_hash != kSigned) {
+  Decoder(const VerifiedRequest& request, AwsChunkedOptions options)
+      : options_(std::move(options)), has_trailer_(request.payload_hash != kSigned) {
     if (request.payload_hash != kUnsignedWithTrailer) chain_.emplace(request);
   }
 
@@ -44,7 +44,7 @@ class Decoder final : public AwsChunkedDecoder {
 
   Result<void> outcome() const { return failure_ ? Result<void>(*failure_) : Result<void>(); }
 
-  // Takes at least one of `bytes`.
+  // Consumes at least one of `bytes`.
   Result<void> step(std::string_view& bytes, std::string& decoded) {
     if (state_ == State::Data) return take_data(bytes, decoded);
     if (state_ == State::Done) return corrupt_body("bytes after its end");
@@ -56,7 +56,7 @@ class Decoder final : public AwsChunkedDecoder {
     return used;
   }
 
-  // A line without its LF, once it is there; lies in `bytes` or in line_.
+  // Returns a line without its LF, once it is complete. The text is in `bytes` or in line_.
   Result<std::optional<std::string_view>> take_line(std::string_view& bytes) {
     const bool is_break = state_ == State::DataEnd || state_ == State::End;
     const std::size_t room = (is_break ? 1 : kMaxLineBytes) - line_.size();
@@ -86,7 +86,7 @@ class Decoder final : public AwsChunkedDecoder {
   }
 
   Error overlong_line() const {
-    if (state_ == State::DataEnd) return corrupt_body("a piece is longer than it says");
+    if (state_ == State::DataEnd) return corrupt_body("a chunk is longer than its declared length");
     if (state_ == State::End) return corrupt_body("bytes after its end");
     return corrupt_body("a line is too long");
   }
@@ -94,16 +94,16 @@ class Decoder final : public AwsChunkedDecoder {
   Result<void> begin_piece(std::string_view line) {
     auto piece = parse_aws_chunk_line(line);
     if (!piece) return piece.error();
-    if (chain_ && piece->signature.empty()) return corrupt_body("a piece lacks chunk-signature");
+    if (chain_ && piece->signature.empty()) return corrupt_body("a chunk lacks chunk-signature");
     if (!chain_ && !piece->signature.empty()) {
-      return corrupt_body("a signed piece where none is declared");
+      return corrupt_body("a signed chunk although none is declared");
     }
-    if (piece->size_bytes > config_.decoded_length_bytes - decoded_bytes_) {
-      return corrupt_body("more bytes than x-amz-decoded-content-length says");
+    if (piece->size_bytes > options_.decoded_length_bytes - decoded_bytes_) {
+      return corrupt_body("more bytes than x-amz-decoded-content-length");
     }
-    if (chain_ && piece->size_bytes > config_.max_chunk_bytes) {
-      return corrupt_body("a signed piece of more than " + std::to_string(config_.max_chunk_bytes) +
-                          " bytes");
+    if (chain_ && piece->size_bytes > options_.max_chunk_bytes) {
+      return corrupt_body("a signed chunk of more than " +
+                          std::to_string(options_.max_chunk_bytes) + " bytes");
     }
     remaining_ = piece->size_bytes;
     signature_ = std::move(piece->signature);
@@ -112,13 +112,13 @@ class Decoder final : public AwsChunkedDecoder {
     return {};
   }
 
-  // Behind the empty piece.
+  // Handles the end of the data, after the empty chunk.
   Result<void> end_data() {
     if (chain_) {
       if (auto checked = chain_->check_piece(signature_); !checked) return checked;
     }
-    if (decoded_bytes_ != config_.decoded_length_bytes) {
-      return corrupt_body("fewer bytes than x-amz-decoded-content-length says");
+    if (decoded_bytes_ != options_.decoded_length_bytes) {
+      return corrupt_body("fewer bytes than x-amz-decoded-content-length");
     }
     state_ = has_trailer_ ? State::Trailer : State::End;
     return {};
@@ -155,11 +155,11 @@ class Decoder final : public AwsChunkedDecoder {
     if (!trailer) return trailer.error();
     if (trailer_is_signed_) return corrupt_body("a trailer after the trailer's signature");
     if (chain_ && trailer->name == kTrailerSignature) return check_trailer(trailer->value);
-    const auto& names = config_.trailers;
+    const auto& names = options_.trailers;
     if (std::find(names.begin(), names.end(), trailer->name) == names.end()) {
       return corrupt_body("a trailer that x-amz-trailer does not name");
     }
-    if (find_header(trailers_, trailer->name)) return corrupt_body("a trailer is there twice");
+    if (find_header(trailers_, trailer->name)) return corrupt_body("a trailer is repeated");
     trailers_.push_back(*std::move(trailer));
     return {};
   }
@@ -176,21 +176,21 @@ class Decoder final : public AwsChunkedDecoder {
   Result<void> check_end() const {
     const bool at_end = state_ == State::Trailer || state_ == State::End || state_ == State::Done;
     if (!at_end || !line_.empty()) return corrupt_body("cut short");
-    if (trailers_.size() != config_.trailers.size()) return corrupt_body("a trailer is missing");
+    if (trailers_.size() != options_.trailers.size()) return corrupt_body("a trailer is missing");
     if (chain_ && has_trailer_ && !trailer_is_signed_) {
       return corrupt_body("x-amz-trailer-signature is missing");
     }
     return {};
   }
 
-  const AwsChunkedConfig config_;
+  const AwsChunkedOptions options_;
   const bool has_trailer_;
-  std::optional<sigv4::PieceChain> chain_;  // of signed pieces
+  std::optional<sigv4::PieceChain> chain_;  // of signed chunks
   State state_ = State::Line;
-  std::string line_;             // the beginning of one
-  std::uint64_t remaining_ = 0;  // of the piece
-  std::string signature_;        // of the piece
-  std::string held_;             // of a signed piece
+  std::string line_;             // the beginning of a line
+  std::uint64_t remaining_ = 0;  // of the current chunk
+  std::string signature_;        // of the current chunk
+  std::string held_;             // data of a signed chunk
   std::uint64_t decoded_bytes_ = 0;
   std::size_t trailer_bytes_ = 0;
   HttpHeaders trailers_;
@@ -211,7 +211,7 @@ Result<void> set_names(std::vector<std::string>& names) {
     name = parsed->name;
   }
   for (auto name = names.begin(); name != names.end(); ++name) {
-    if (std::find(names.begin(), name, *name) != name) return refuse("names a header twice");
+    if (std::find(names.begin(), name, *name) != name) return refuse("repeats a header");
   }
   return {};
 }
@@ -224,15 +224,15 @@ bool is_streaming(std::string_view payload_hash) noexcept {
 }
 
 Result<std::unique_ptr<AwsChunkedDecoder>> AwsChunkedDecoder::create(const VerifiedRequest& request,
-                                                                     AwsChunkedConfig config) {
+                                                                     AwsChunkedOptions options) {
   if (!is_streaming(request.payload_hash)) {
-    return Error{ErrorCode::InvalidArgument, "the request declares no aws-chunked body"};
+    return Error{ErrorCode::InvalidArgument, "the request does not declare an aws-chunked body"};
   }
-  if (auto set = set_names(config.trailers); !set) return set.error();
-  if (config.trailers.empty() != (request.payload_hash == kSigned)) {
+  if (auto set = set_names(options.trailers); !set) return set.error();
+  if (options.trailers.empty() != (request.payload_hash == kSigned)) {
     return refuse("and x-amz-content-sha256 contradict each other");
   }
-  return std::make_unique<Decoder>(request, std::move(config));
+  return std::make_unique<Decoder>(request, std::move(options));
 }
 
 }  // namespace streamkit::net

@@ -34,7 +34,7 @@ std::optional<WallTime> parse_http_date(std::string_view text) {
 }
 
 std::string format_http_date(WallTime time) {
-  // Not strftime: its names follow the process's locale.
+  // strftime is not used because its names depend on the locale of the process.
   static constexpr std::array kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
   static constexpr std::array kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                          "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};

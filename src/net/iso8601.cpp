@@ -40,8 +40,8 @@ std::string print(const char* format, WallTime time) {
   return text.data();
 }
 
-// Reads a time by a pattern in which letters take a digit of their field and all else stands for
-// itself.
+// Parses a time by a pattern. A letter of the pattern matches one digit of its field; any other
+// character matches itself.
 std::optional<DateTime> read(std::string_view text, std::string_view pattern) noexcept {
   if (text.size() != pattern.size()) return {};
   DateTime t{0, 0, 0, 0, 0, 0};
@@ -73,7 +73,7 @@ std::optional<DateTime> read(std::string_view text, std::string_view pattern) no
     if (text[i] < '0' || text[i] > '9') return {};
     *field = *field * 10 + (text[i] - '0');
   }
-  // A system_clock of nanoseconds ends in 2262.
+  // A system_clock that counts nanoseconds ends in 2262.
   const bool valid = t.year >= 1970 && t.year <= 2261 && date_of(t).ok() && t.hour <= 23 &&
                      t.minute <= 59 && t.second <= 59;
   return valid ? std::optional(t) : std::nullopt;
@@ -84,7 +84,7 @@ WallTime join(const DateTime& t) noexcept {
                   std::chrono::minutes(t.minute) + std::chrono::seconds(t.second)};
 }
 
-// ".25" as a part of a second; empty when it is none.
+// Parses ".25" as a fraction of a second. Returns nothing for any other text.
 std::optional<std::chrono::nanoseconds> read_fraction(std::string_view text) noexcept {
   constexpr std::size_t kMaxDigits = 9;
   if (text.size() < 2 || text.size() > kMaxDigits + 1 || text.front() != '.') return {};
@@ -98,7 +98,7 @@ std::optional<std::chrono::nanoseconds> read_fraction(std::string_view text) noe
 }
 
 Error not_a_time(std::string_view expected) {
-  return {ErrorCode::InvalidArgument, "no UTC time of the form " + std::string(expected)};
+  return {ErrorCode::InvalidArgument, "not a UTC time of the form " + std::string(expected)};
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ Error corrupt(std::string_view reason) {
   return {ErrorCode::CorruptData, "S3 event: " + std::string(reason)};
 }
 
-// URL-encoded as in a form: '+' is a space.
+// URL-encodes as in a form: '+' is a space.
 std::string encode_key(std::string_view key) {
   std::string result = percent_encode_path(key);
   for (auto at = result.find("%20"); at != std::string::npos; at = result.find("%20", at + 1)) {
@@ -34,14 +34,14 @@ const Json* member(const Json* object, std::string_view name) {
   return found == object->end() ? nullptr : &*found;
 }
 
-// The text of a member; null when it is missing or no text.
+// Returns the text of a member; null if it is missing or not text.
 const std::string* text_member(const Json* object, std::string_view name) {
   const Json* value = member(object, name);
   return value == nullptr ? nullptr : value->get_ptr<const std::string*>();
 }
 
 bool tells_of_creation(std::string_view event_name) noexcept {
-  // The prefix is there in the names that a bucket is configured with; some stores send those.
+  // Names that configure a bucket have this prefix; some stores send those.
   constexpr std::string_view kPrefix = "s3:";
   if (event_name.starts_with(kPrefix)) event_name.remove_prefix(kPrefix.size());
   return event_name.starts_with("ObjectCreated:");
@@ -83,7 +83,7 @@ std::string make_object_created_event(std::string_view bucket, std::string_view 
 
 Result<std::vector<ObjectCreated>> parse_s3_event(std::string_view text) {
   const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (!json.is_object()) return corrupt("is no JSON object");
+  if (!json.is_object()) return corrupt("is not a JSON object");
   std::vector<ObjectCreated> created;
   const std::string* event = text_member(&json, "Event");
   if (event != nullptr && *event == "s3:TestEvent") return created;

@@ -11,8 +11,8 @@
 namespace streamkit::net {
 namespace {
 
-// OpenSSL fails here only without memory or without its default provider. Going on would sign, or
-// accept, with a digest that anybody can guess.
+// OpenSSL fails here only without memory or without its default provider. To continue would mean to
+// sign, or accept, with a digest that anybody can guess.
 void require(bool done) noexcept {
   if (!done) std::abort();
 }
@@ -47,7 +47,7 @@ std::string sha256_hex(std::span<const std::uint8_t> data) { return to_hex(sha25
 
 std::string sha256_hex(std::string_view data) { return sha256_hex(bytes_of(data)); }
 
-// Digests are of one length, so that nothing is told of the secret's.
+// Digests have equal length, so the length of the secret is not revealed.
 bool equal_in_constant_time(std::string_view a, std::string_view b) noexcept {
   const Sha256Digest of_a = sha256(bytes_of(a));
   const Sha256Digest of_b = sha256(bytes_of(b));
@@ -65,7 +65,7 @@ void Sha256Stream::update(std::string_view bytes) noexcept {
 Sha256Digest Sha256Stream::finish() noexcept {
   Sha256Digest digest{};
   require(EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr) == 1);
-  // Without naming the digest again, OpenSSL need not look it up again.
+  // OpenSSL need not look up the digest again if it is not named again.
   require(EVP_DigestInit_ex2(context_.get(), nullptr, nullptr) == 1);
   return digest;
 }

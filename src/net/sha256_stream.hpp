@@ -7,12 +7,12 @@
 
 namespace streamkit::net {
 
-/// SHA-256 of bytes that come in pieces.
+/// Computes the SHA-256 of bytes that arrive in parts.
 class Sha256Stream {
  public:
   Sha256Stream();
   void update(std::string_view bytes) noexcept;
-  /// The digest of all since the last one; the next update() begins anew.
+  /// Returns the digest of all bytes since the last call; the next update() begins a new one.
   Sha256Digest finish() noexcept;
 
  private:

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kDateLength = 8;  // of "20130524T000000Z"
 
-// What stands before the next `separator`; `rest` moves behind it.
+// Returns the text before the next `separator` and moves `rest` behind it.
 std::string_view take_until(std::string_view& rest, char separator) noexcept {
   const auto end = std::min(rest.find(separator), rest.size());
   const std::string_view part = rest.substr(0, end);
@@ -19,7 +19,7 @@ std::string_view take_until(std::string_view& rest, char separator) noexcept {
   return part;
 }
 
-// S3 decodes a path and encodes it in its one canonical way; an encoded slash is no separator.
+// S3 decodes a path and encodes it in its one canonical form; an encoded slash does not separate.
 Result<std::string> path_for_s3(std::string_view path) {
   std::string result;
   std::string_view rest = path.substr(1);
@@ -65,15 +65,15 @@ std::string squeezed(std::string_view value) {
   return result;
 }
 
-// False when one of this name was there already: equal ones are signed as one.
+// Joins headers of one name. Returns false if one existed already: equal ones are signed as one.
 bool join(CanonicalHeaders& headers, std::string_view name, std::string_view value) {
   const auto [position, is_new] = headers.try_emplace(lower_ascii(name), squeezed(value));
   if (!is_new) position->second += "," + squeezed(value);
   return is_new;
 }
 
-// What decides how a request is understood must not depend on whether a reader joins equal headers
-// as the signature does.
+// The meaning of a request must not depend on whether a reader joins headers of one name as the
+// signature does. Returns whether such a header must be unique.
 bool is_single(std::string_view name) noexcept {
   return (starts_with_ignoring_case(name, "x-amz-") &&
           !starts_with_ignoring_case(name, "x-amz-meta-")) ||
@@ -122,7 +122,8 @@ Result<std::vector<QueryParameter>> parse_query(std::string_view query) {
   return parameters;
 }
 
-// Not the payload's hash: with the Authorization header it is a parameter like any other.
+// Does not include the hash of the payload: with an Authorization header it is a parameter like any
+// other.
 bool is_authentication(std::string_view parameter_name) noexcept {
   constexpr std::array<std::string_view, 7> kNames{
       "X-Amz-Algorithm",     "X-Amz-Credential",     "X-Amz-Date",     "X-Amz-Expires",
@@ -138,7 +139,7 @@ std::string canonical_query(const std::vector<QueryParameter>& parameters) {
   for (const QueryParameter& parameter : parameters) {
     encoded.emplace_back(percent_encode(parameter.name), percent_encode(parameter.value));
   }
-  // By name first: sorting "name=value" would put "Param-3" before "Param".
+  // Sorted by name first: sorting "name=value" would put "Param-3" before "Param".
   std::sort(encoded.begin(), encoded.end());
   std::string query;
   for (const auto& [name, value] : encoded) {
@@ -163,17 +164,18 @@ void add_header(CanonicalHeaders& headers, std::string_view name, std::string_vi
 Result<CanonicalHeaders> canonical_headers(const SignableRequest& request) {
   CanonicalHeaders headers;
   for (const auto& [name, value] : request.headers) {
-    // Such as the line break of a folded header: it would be a line of its own in what is signed.
+    // For example the line break of a folded header: it would be a line of its own in the signed
+    // text.
     if (has_control_character(value)) {
       return Error{ErrorCode::InvalidArgument,
-                   "header " + quoted(name) + " holds a control character"};
+                   "header " + quoted(name) + " contains a control character"};
     }
     if (!join(headers, name, value) && is_single(name)) {
-      return Error{ErrorCode::InvalidArgument, "header " + quoted(name) + " is there twice"};
+      return Error{ErrorCode::InvalidArgument, "header " + quoted(name) + " is repeated"};
     }
   }
   if (has_control_character(request.host)) {
-    return Error{ErrorCode::InvalidArgument, "the host holds a control character"};
+    return Error{ErrorCode::InvalidArgument, "the host contains a control character"};
   }
   headers.insert_or_assign("host", squeezed(request.host));
   return headers;

@@ -12,7 +12,7 @@
 namespace streamkit::net::sigv4 {
 namespace {
 
-/// One named part of an authorization, that may be there once.
+/// A named part of an authorization that must be unique.
 struct Field {
   std::string_view name;
   std::string* value;
@@ -35,8 +35,8 @@ std::vector<std::string> split(std::string_view text, char separator) {
   }
 }
 
-// "{access key id}/{date}/{region}/{service}/aws4_request"; read from its end, since nothing says
-// that a key id has no slash.
+// Parses "{access key id}/{date}/{region}/{service}/aws4_request" from its end, since a key id may
+// contain a slash.
 Result<void> set_credential(Claim& claim, std::string_view credential) {
   // Source: AWS STS API Reference, Credentials: AccessKeyId has 16 to 128 characters.
   constexpr std::size_t kMaxKeyIdLength = 128;
@@ -47,7 +47,7 @@ Result<void> set_credential(Claim& claim, std::string_view credential) {
       return malformed("Credential must be key/date/region/service/aws4_request");
     }
   }
-  if (start > kMaxKeyIdLength) return malformed("the access key id is longer than any");
+  if (start > kMaxKeyIdLength) return malformed("the access key id is too long");
   claim.access_key_id = credential.substr(0, start);
   claim.scope = credential.substr(start + 1);
   return {};
@@ -67,14 +67,15 @@ Result<void> set_signed_headers(Claim& claim, std::string_view list) {
 
 Result<void> set_amz_date(Claim& claim, std::string_view amz_date) {
   const auto date = parse_iso8601_basic(amz_date);
-  if (!date) return malformed("x-amz-date must be there, as in 20130524T000000Z");
+  if (!date) return malformed("x-amz-date is missing or not of the form 20130524T000000Z");
   claim.amz_date = amz_date;
   claim.date = *date;
   return {};
 }
 
-// Source: Amazon S3 API Reference, "Common Request Headers": `x-amz-date` overrides Date, which is
-// of either form.
+// Reads the date.
+// Source: Amazon S3 API Reference, "Common Request Headers": `x-amz-date` overrides Date, which may
+// have either form.
 Result<void> set_header_date(Claim& claim, const HttpHeaders& headers) {
   const auto date = find_header(headers, "date");
   if (const auto amz_date = find_header(headers, "x-amz-date"); amz_date || !date) {
@@ -95,7 +96,7 @@ Result<void> read_authorization(std::string_view text, std::span<Field> fields) 
     Field* field = find_field(fields, part.substr(0, equals));
     if (equals == std::string_view::npos || field == nullptr || field->seen) {
       return malformed(
-          "Authorization must hold Credential, SignedHeaders and Signature, once each");
+          "Authorization must contain Credential, SignedHeaders and Signature, once each");
     }
     field->seen = true;
     *field->value = part.substr(equals + 1);
@@ -145,10 +146,10 @@ Result<Claim> claim_of_query(const SignableRequest& request, std::vector<QueryPa
   for (QueryParameter& parameter : query) {
     Field* field = find_field(fields, parameter.name);
     if (field == nullptr && is_authentication(parameter.name)) {
-      return malformed("parameter " + quoted(parameter.name) + " is spelled with other capitals");
+      return malformed("parameter " + quoted(parameter.name) + " has the wrong capitalization");
     }
     if (field != nullptr) {
-      if (field->seen) return malformed(parameter.name + " is there twice");
+      if (field->seen) return malformed(parameter.name + " is repeated");
       field->seen = true;
       *field->value = parameter.value;
     }
@@ -158,7 +159,7 @@ Result<Claim> claim_of_query(const SignableRequest& request, std::vector<QueryPa
   }
   if (fields[1].seen) claim.payload_hash = std::move(payload_hash);
   if (const auto token = find_header(request.headers, "x-amz-security-token")) {
-    if (!claim.token.empty()) return malformed("x-amz-security-token is there twice");
+    if (!claim.token.empty()) return malformed("x-amz-security-token is repeated");
     claim.token = *token;
   }
   if (claim.signature.empty()) return malformed("query lacks X-Amz-Signature");

@@ -1,7 +1,8 @@
 #pragma once
 
 #include <optional>
-#include <streamkit/net/sigv4.hpp>
+#include <streamkit/core/wall_time.hpp>
+#include <streamkit/net/sigv4_request.hpp>
 #include <string>
 #include <vector>
 
@@ -9,7 +10,7 @@
 
 namespace streamkit::net::sigv4 {
 
-/// What a request says of its signature, before any of it is believed.
+/// The signature of a request as declared, before any of it is verified.
 struct Claim {
   std::string access_key_id;
   std::string scope;  ///< "20130524/us-east-1/s3/aws4_request"
@@ -18,14 +19,15 @@ struct Claim {
   std::string amz_date;
   WallTime date;
   std::string token;
-  std::string expires;                      ///< Presigned only.
-  std::optional<std::string> payload_hash;  ///< Presigned only, where the query has it.
-  std::vector<QueryParameter> query;        ///< As far as it is signed.
+  std::string expires;                      ///< For presigned URLs only.
+  std::optional<std::string> payload_hash;  ///< For presigned URLs only, if in the query.
+  std::vector<QueryParameter> query;        ///< The signed part of the query.
   bool presigned = false;
 };
 
+/// Parses the signature of a request.
 /// Errors: MissingAuthentication, MalformedAuthorization, UnsupportedAlgorithm, UnsignedHeader (the
-/// Date that stands in for `x-amz-date`).
+/// Date that replaces `x-amz-date`).
 [[nodiscard]] Result<Claim> read_claim(const SignableRequest& request);
 
 }  // namespace streamkit::net::sigv4

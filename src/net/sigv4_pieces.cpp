@@ -16,7 +16,7 @@ Result<void> PieceChain::check_piece(std::string_view signature) {
   static const std::string kOfNothing = sha256_hex(std::string_view());
   return check(std::string(kAlgorithm) + "-PAYLOAD\n" + date_and_scope_ + previous_ + "\n" +
                    kOfNothing + "\n" + to_hex(hash_.finish()),
-               signature, "a piece of the body");
+               signature, "a chunk of the body");
 }
 
 Result<void> PieceChain::check_trailer(std::string_view text, std::string_view signature) {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <streamkit/net/sigv4.hpp>
+#include <streamkit/net/sigv4_verify.hpp>
 #include <string>
 #include <string_view>
 
@@ -8,16 +8,17 @@
 
 namespace streamkit::net::sigv4 {
 
-/// Checks the chain of signatures over the pieces of a body: each covers the one before it, the
-/// first one that of the request.
+/// Checks the chain of signatures over the chunks of a body: each covers the one before it, the
+/// first one covers that of the request.
 /// Source: Amazon S3 API Reference, "Signature Calculations for the Authorization Header:
 /// Transferring Payload in Multiple Chunks" and "Including Trailing Headers".
 class PieceChain {
  public:
   explicit PieceChain(const VerifiedRequest& request);
-  /// Bytes of the piece that is next.
+  /// Adds bytes of the next chunk.
   void update(std::string_view bytes) noexcept { hash_.update(bytes); }
-  /// The piece ends here. Errors: SignatureMismatch.
+  /// Ends the chunk.
+  /// Errors: SignatureMismatch.
   Result<void> check_piece(std::string_view signature);
   /// `text` has "name:value\n" for each trailing header. Errors: SignatureMismatch.
   Result<void> check_trailer(std::string_view text, std::string_view signature);

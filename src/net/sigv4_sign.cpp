@@ -1,7 +1,7 @@
 #include <array>
 #include <streamkit/net/http_headers.hpp>
 #include <streamkit/net/iso8601.hpp>
-#include <streamkit/net/sigv4.hpp>
+#include <streamkit/net/sigv4_sign.hpp>
 #include <streamkit/net/url.hpp>
 
 #include "sigv4_canonical.hpp"
@@ -19,17 +19,17 @@ Result<void> check(const SignableRequest& request, const Credentials& credential
                    const SigningScope& scope) {
   constexpr std::array kOwnHeaders{"authorization", "x-amz-date", "x-amz-content-sha256",
                                    "x-amz-security-token"};
-  if (request.method.empty()) return refuse("no method");
-  if (request.host.empty()) return refuse("no host");
-  if (credentials.access_key_id.empty()) return refuse("no access key id");
-  if (scope.region.empty()) return refuse("no region");
-  if (scope.service.empty()) return refuse("no service");
+  if (request.method.empty()) return refuse("the method is missing");
+  if (request.host.empty()) return refuse("the host is missing");
+  if (credentials.access_key_id.empty()) return refuse("the access key id is missing");
+  if (scope.region.empty()) return refuse("the region is missing");
+  if (scope.service.empty()) return refuse("the service is missing");
   for (const char* name : kOwnHeaders) {
-    if (find_header(request.headers, name)) return refuse(std::string(name) + " is there already");
+    if (find_header(request.headers, name)) return refuse(std::string(name) + " exists already");
   }
   for (const HttpHeader& header : request.headers) {
-    // The list of signed headers could not tell others apart.
-    if (!is_http_token(header.name)) return refuse("a header name that is none");
+    // Names with other characters could be confused in the list of signed headers.
+    if (!is_http_token(header.name)) return refuse("invalid header name");
   }
   return {};
 }
@@ -38,12 +38,12 @@ Result<std::vector<sigv4::QueryParameter>> signable_query(const SignableRequest&
   auto query = sigv4::parse_query(request.query);
   if (!query) return query.error().with_context("cannot sign");
   for (const auto& [name, value] : *query) {
-    if (sigv4::is_authentication(name)) return refuse(name + " is there already");
+    if (sigv4::is_authentication(name)) return refuse(name + " exists already");
   }
   return query;
 }
 
-// Everything but the headers and parameters that the way of signing adds.
+// Canonical form without the headers and parameters that signing itself adds.
 Result<CanonicalRequest> canonical(const SignableRequest& request, const SigningScope& scope,
                                    const std::vector<sigv4::QueryParameter>& query,
                                    std::string_view payload_hash) {

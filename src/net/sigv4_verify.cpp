@@ -2,7 +2,7 @@
 #include <charconv>
 #include <streamkit/net/aws_chunked.hpp>
 #include <streamkit/net/sha256.hpp>
-#include <streamkit/net/sigv4.hpp>
+#include <streamkit/net/sigv4_verify.hpp>
 
 #include "sigv4_canonical.hpp"
 #include "sigv4_claim.hpp"
@@ -34,7 +34,7 @@ Result<void> check_time(const Claim& claim, WallTime now) {
   std::int64_t seconds = 0;
   const char* end = claim.expires.data() + claim.expires.size();
   const auto [stopped, failure] = std::from_chars(claim.expires.data(), end, seconds);
-  // One spelling for one number: no sign, no leading zero.
+  // A number has one accepted spelling: no sign, no leading zero.
   if (failure != std::errc{} || stopped != end || claim.expires.starts_with('0') || seconds < 1 ||
       seconds > kMaxPresignExpiry.count()) {
     return refuse(SigV4Failure::InvalidExpires, "X-Amz-Expires must be 1 to 604800 seconds");
@@ -48,7 +48,7 @@ Result<void> check_time(const Claim& claim, WallTime now) {
   return {};
 }
 
-// The headers that the claim covers, once it covers all that it must.
+// Returns the signed headers, after checking that all required ones are signed.
 Result<sigv4::CanonicalHeaders> covered_headers(const SignableRequest& request,
                                                 const Claim& claim) {
   auto present = sigv4::canonical_headers(request);
@@ -57,7 +57,7 @@ Result<sigv4::CanonicalHeaders> covered_headers(const SignableRequest& request,
   for (const std::string& name : claim.signed_headers) {
     auto node = present->extract(name);
     if (node.empty()) {
-      return malformed("SignedHeaders names " + sigv4::quoted(name) + ", which is not there");
+      return malformed("SignedHeaders names " + sigv4::quoted(name) + ", which is missing");
     }
     covered.insert(std::move(node));
   }
@@ -76,7 +76,8 @@ bool is_sha256_hex(std::string_view text) noexcept {
          text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
-// What the signer says of the body: in its header, and in the query of a presigned URL.
+// Returns the hash that the signer declared for the body, in the header or in the query of a
+// presigned URL.
 Result<std::optional<std::string>> declared_payload_hash(const SignableRequest& request,
                                                          const Claim& claim) {
   const auto in_header = find_header(request.headers, "x-amz-content-sha256");
@@ -103,11 +104,10 @@ Result<std::string> payload_hash_of(const SignableRequest& request, const Claim&
                   "STREAMING-...");
   }
   // Source: Amazon S3 API Reference, "Authenticating Requests: Using the Authorization Header":
-  // bodies in pieces are for that header only.
+  // chunked bodies are allowed with that header only.
   if (!is_streaming(hash) || claim.presigned || rules != SigningRules::S3) {
-    return refuse(
-        SigV4Failure::UnsupportedPayload,
-        "such a streaming body is not supported: x-amz-content-sha256 of " + sigv4::quoted(hash));
+    return refuse(SigV4Failure::UnsupportedPayload,
+                  "unsupported streaming body: x-amz-content-sha256 is " + sigv4::quoted(hash));
   }
   return hash;
 }
@@ -115,7 +115,7 @@ Result<std::string> payload_hash_of(const SignableRequest& request, const Claim&
 Result<Credentials> find_credentials(const Claim& claim, const CredentialsLookup& lookup) {
   auto credentials = lookup(claim.access_key_id);
   if (!credentials && credentials.error().code == ErrorCode::NotFound) {
-    return refuse(SigV4Failure::UnknownAccessKey, "the access key id is not known");
+    return refuse(SigV4Failure::UnknownAccessKey, "unknown access key id");
   }
   return credentials;
 }

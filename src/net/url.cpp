@@ -44,31 +44,31 @@ std::optional<std::uint16_t> parse_port(std::string_view digits) noexcept {
   return port;
 }
 
-// "host", "host:port", "[v6]" or "[v6]:port".
+// Parses "host", "host:port", "[v6]" or "[v6]:port".
 Result<void> parse_authority(std::string_view authority, Url& url) {
   if (authority.find('@') != std::string_view::npos) {
-    return bad_url("must not hold a user name or password");
+    return bad_url("must not contain a user name or password");
   }
   std::string_view host;
   std::string_view rest;
   if (authority.starts_with('[')) {
     const auto bracket = authority.find(']');
-    if (bracket == std::string_view::npos) return bad_url("lacks the ']' of its IPv6 address");
+    if (bracket == std::string_view::npos) return bad_url("lacks the ']' after its IPv6 address");
     host = authority.substr(1, bracket - 1);
     rest = authority.substr(bracket + 1);
-    if (!is_ipv6(host)) return bad_url("has a bad IPv6 address");
+    if (!is_ipv6(host)) return bad_url("has an invalid IPv6 address");
   } else {
     const auto colon = authority.find(':');
     host = authority.substr(0, colon);
     rest = colon == std::string_view::npos ? std::string_view{} : authority.substr(colon);
     if (host.empty()) return bad_url("has no host");
-    if (!is_host_name(host)) return bad_url("has a bad host name");
+    if (!is_host_name(host)) return bad_url("has an invalid host name");
   }
   url.host = lower_ascii(host);
   url.port = default_port(url.scheme);
   if (rest.empty()) return {};
   const auto port = rest.starts_with(':') ? parse_port(rest.substr(1)) : std::nullopt;
-  if (!port) return bad_url("has a bad port, must be 1 to 65535");
+  if (!port) return bad_url("has an invalid port, must be 1 to 65535");
   url.port = *port;
   return {};
 }
@@ -79,7 +79,7 @@ Result<void> check_characters(std::string_view text) {
     if (c <= ' ' || c > '~') return bad_url("has a space, a control or a non-ASCII character");
     if (c == '%' &&
         (i + 2 >= text.size() || hex_value(text[i + 1]) < 0 || hex_value(text[i + 2]) < 0)) {
-      return bad_url("has a '%' that two hex digits do not follow");
+      return bad_url("has a '%' without two hex digits");
     }
   }
   return {};

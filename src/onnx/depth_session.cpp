@@ -12,13 +12,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The bound of the format: a protocol buffer.
+// The limit of the format, a protocol buffer.
 constexpr std::uintmax_t kMaxModelBytes = std::uintmax_t{2} << 30;
 
 Result<void> check_file(const fs::path& path) {
   std::error_code failure;
   if (!fs::exists(path, failure)) return Error{ErrorCode::NotFound, "there is no such file"};
-  if (!fs::is_regular_file(path, failure)) return Error{ErrorCode::InvalidArgument, "is no file"};
+  if (!fs::is_regular_file(path, failure))
+    return Error{ErrorCode::InvalidArgument, "is not a file"};
   const auto bytes = fs::file_size(path, failure);
   if (!failure && bytes == 0) return Error{ErrorCode::CorruptData, "is empty"};
   if (failure || bytes > kMaxModelBytes) {
@@ -33,8 +34,8 @@ void ORT_API_CALL pass_on(void* context, OrtLoggingLevel severity, const char* /
   static_cast<const Context*>(context)->log(level, "ONNX Runtime", {{"message", message}});
 }
 
-// Told a number, the runtime leaves its threads to the scheduler; by itself it would tie each to
-// one core, where the encoder's threads may be at work.
+// With an explicit number, the runtime leaves its threads to the scheduler; otherwise it would tie
+// each to one core, where the encoder's threads may be running.
 int thread_count(int wanted) {
   if (wanted > 0) return wanted;
   return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
@@ -46,12 +47,12 @@ Result<Handle<OrtSessionOptions>> session_options(const OnnxDepthOptions& option
   OrtSessionOptions* made = nullptr;
   if (auto done = checked(api().CreateSessionOptions(&made), what); !done) return done.error();
   Handle<OrtSessionOptions> handle(made);
-  auto* listener = const_cast<Context*>(&context);  // given back as const
+  auto* listener = const_cast<Context*>(&context);  // returned as const
   const OrtStatusPtr all[] = {
       api().SetUserLoggingFunction(made, pass_on, listener),
       api().SetSessionLogSeverityLevel(made, ORT_LOGGING_LEVEL_WARNING),
       api().SetIntraOpNumThreads(made, thread_count(options.threads)),
-      // Threads that wait for work without sleeping would take the encoder's time.
+      // Threads that spin while waiting would take time from the encoder.
       api().AddSessionConfigEntry(made, "session.intra_op.allow_spinning", "0"),
   };
   Result<void> first;
@@ -76,7 +77,7 @@ ElementType element_type(ONNXTensorElementDataType type) {
   }
 }
 
-// Type and size; `info` may be null, for what is no tensor.
+// Reads type and size; `info` is null for what is not a tensor.
 Result<TensorForm> read_form(const OrtTensorTypeAndShapeInfo* info, const std::string& what) {
   TensorForm form;
   if (info == nullptr) return form;
@@ -96,7 +97,7 @@ using CountCall = decltype(OrtApi::SessionGetInputCount);
 using NameCall = decltype(OrtApi::SessionGetInputName);
 using TypeCall = decltype(OrtApi::SessionGetInputTypeInfo);
 
-// All inputs, or all outputs.
+// Reads all inputs, or all outputs.
 Result<std::vector<TensorForm>> read_all(const OrtSession* session, CountCall count_call,
                                          NameCall name_call, TypeCall type_call) {
   const std::string what = "reading inputs and outputs";
@@ -154,7 +155,8 @@ Result<std::unique_ptr<DepthSession>> DepthSession::load(const OnnxDepthOptions&
 
 Result<void> DepthSession::open() {
   OrtEnv* environment = nullptr;
-  // The process has one environment, which all share; what it says without a session is silenced.
+  // The process has one environment, shared by all sessions; its messages outside of a session are
+  // silenced.
   if (auto done = checked(api().CreateEnv(ORT_LOGGING_LEVEL_FATAL, "streamkit", &environment),
                           "starting ONNX Runtime");
       !done) {
@@ -207,7 +209,7 @@ Result<void> DepthSession::run(std::span<std::byte> input, int pictures, Size si
                  ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8};
   std::array<std::int64_t, 4> dims{pictures, 3, size.height_px, size.width_px};
   if (form_.channels_last) dims = {pictures, size.height_px, size.width_px, 3};
-  const std::string what = "running it on " + std::to_string(pictures) + " pictures of " +
+  const std::string what = "running it on " + std::to_string(pictures) + " frames of " +
                            std::to_string(size.width_px) + "x" + std::to_string(size.height_px);
   OrtValue* made = nullptr;
   if (auto done = checked(api().CreateTensorWithDataAsOrtValue(

@@ -12,14 +12,14 @@
 
 namespace streamkit::onnx {
 
-/// A model's output; lives during the call that gets it.
+/// A model's output, valid during the call that receives it.
 struct OutputTensor {
   ElementType type = ElementType::Other;
   std::vector<std::int64_t> dims;
   const void* data = nullptr;
 };
 
-/// A model with pictures in and depth out, in the runtime's memory.
+/// A model from frames to depth, in the memory of the runtime.
 /// Thread-safety: calls may run in parallel.
 class DepthSession {
  public:
@@ -31,7 +31,8 @@ class DepthSession {
 
   [[nodiscard]] const OnnxDepthOptions& options() const noexcept { return options_; }
   [[nodiscard]] const PictureForm& input() const noexcept { return form_; }
-  /// `input` holds `pictures` of `size` in the form of input(); `take` gets the output.
+  /// Runs the model. `input` holds `pictures` frames of `size` in the form of input(); `take`
+  /// receives the output.
   Result<void> run(std::span<std::byte> input, int pictures, Size size,
                    const std::function<Result<void>(const OutputTensor&)>& take) const;
 
@@ -42,7 +43,7 @@ class DepthSession {
   Result<void> read_forms();
 
   const OnnxDepthOptions options_;
-  const Context context_;  // the runtime's log goes there
+  const Context context_;  // receives the log of the runtime
   Handle<OrtEnv> environment_;
   Handle<OrtSession> session_;
   Handle<OrtMemoryInfo> memory_;

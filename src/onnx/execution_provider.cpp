@@ -10,7 +10,7 @@ namespace {
 
 struct Provider {
   std::string_view name;
-  /// As the runtime lists it.
+  /// Name in the runtime's list.
   const char* listed;
 };
 constexpr Provider kProviders[] = {{"cpu", "CPUExecutionProvider"},
@@ -25,7 +25,7 @@ std::string join(std::span<const std::string> names) {
   return text;
 }
 
-// Those of ours that the runtime has, by our names.
+// Returns our names of the providers that the runtime has.
 Result<std::vector<std::string>> available() {
   char** listed = nullptr;
   int count = 0;
@@ -65,7 +65,7 @@ Result<void> append(OrtSessionOptions* options, const std::string& name) {
   const std::string what = "provider " + name;
   if (name == "cuda") return append_cuda(options, what);
   if (name == "tensorrt") {
-    // What TensorRT cannot compute the same card does otherwise.
+    // CUDA on the same card computes what TensorRT cannot.
     if (auto done = append_tensorrt(options, what); !done) return done;
     return append_cuda(options, what);
   }
@@ -85,7 +85,7 @@ Result<void> use_provider(OrtSessionOptions* options, const std::string& name) {
   for (const Provider& provider : kProviders) known.emplace_back(provider.name);
   if (std::find(known.begin(), known.end(), name) == known.end()) {
     return Error{ErrorCode::InvalidArgument,
-                 "there is no provider '" + name + "'; use one of " + join(known)};
+                 "unknown provider '" + name + "'; use one of " + join(known)};
   }
   if (name == "cpu") return {};
   const auto has = available();

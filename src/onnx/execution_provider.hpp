@@ -7,9 +7,9 @@
 
 namespace streamkit::onnx {
 
-/// Has `options` compute with the provider of that name, see OnnxDepthOptions.
-/// Errors: InvalidArgument (no such name); Unsupported (the runtime does not have it: names those
-/// it has).
+/// Lets `options` compute with the provider of that name, see OnnxDepthOptions.
+/// Errors: InvalidArgument (unknown name); Unsupported (the runtime does not have it: the message
+/// names those it has).
 Result<void> use_provider(OrtSessionOptions* options, const std::string& name);
 
 }  // namespace streamkit::onnx

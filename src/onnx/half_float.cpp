@@ -14,7 +14,7 @@ std::uint16_t to_half(float value) noexcept {
   // Below 2^-14 the steps are of 2^-24 and no longer shrink; elsewhere 2^10 of them to each octave.
   const int exponent = size < 0x1p-14F ? -14 : std::ilogb(size);
   const auto steps = static_cast<std::uint32_t>(std::nearbyint(std::ldexp(size, 10 - exponent)));
-  // A carry out of the mantissa goes on into the exponent, as it should.
+  // A carry out of the mantissa continues into the exponent, as it should.
   return static_cast<std::uint16_t>(sign |
                                     ((static_cast<std::uint32_t>(exponent + 14) << 10) + steps));
 }

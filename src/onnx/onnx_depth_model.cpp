@@ -34,7 +34,7 @@ Result<void> check_options(const OnnxDepthOptions& options) {
   return {};
 }
 
-// A model may refuse pictures, or give no depth, for reasons that its forms do not tell.
+// A model may reject frames, or return no depth, for reasons that its forms do not show.
 Result<void> try_out(DepthNetwork& network) {
   constexpr std::size_t kStride = 64;
   static constexpr std::array<std::uint8_t, kStride* 36> kGrey = [] {
@@ -61,7 +61,7 @@ Result<OnnxDepthModel> OnnxDepthModel::load(const OnnxDepthOptions& options,
   if (!session) return session.error().with_context(name);
   OnnxDepthModel model(*std::move(session));
   if (auto tried = try_out(*model.network()); !tried) {
-    return tried.error().with_context(name + ", tried with a grey picture, sides in multiples of " +
+    return tried.error().with_context(name + ", tried with a grey frame, sides in multiples of " +
                                       std::to_string(options.multiple_px));
   }
   return model;

@@ -21,7 +21,7 @@ float inverse_depth(float value, DepthOutput output) {
   return value > 0 ? 1 / value : std::numeric_limits<float>::quiet_NaN();
 }
 
-// Map number `index` of an output that holds maps of `size`.
+// Reads map number `index` of an output that holds maps of `size`.
 void read_map(const OutputTensor& tensor, std::size_t index, Size size, DepthOutput output,
               DepthMap& map) {
   const auto count =
@@ -40,7 +40,7 @@ void read_map(const OutputTensor& tensor, std::size_t index, Size size, DepthOut
   }
 }
 
-// The maps of an output that came of `pictures` pictures; the last ones may be of no use.
+// Reads the maps of an output for `pictures` frames; the last ones may be unused.
 Result<void> read_maps(const OutputTensor& tensor, int pictures, DepthOutput output,
                        std::span<DepthMap> depths) {
   if (tensor.type != ElementType::Float32 && tensor.type != ElementType::Float16) {
@@ -75,13 +75,13 @@ Result<void> OnnxDepthNetwork::infer_batch(std::span<const VideoFrame> frames,
                                            std::span<DepthMap> depths) {
   const VideoFormat& format = frames.front().format;
   if (format.pixel_format != PixelFormat::I420) {
-    return Error{ErrorCode::Unsupported, "pictures must be I420"};
+    return Error{ErrorCode::Unsupported, "frames must be I420"};
   }
   const PictureForm& form = session_->input();
   const OnnxDepthOptions& options = session_->options();
   const Size size = input_size(form, {format.width_px, format.height_px}, options.short_side_px,
                                options.multiple_px);
-  // A model of fixed batch gets the last picture again where there are fewer.
+  // A model with a fixed batch size gets the last frame repeatedly if there are fewer.
   const std::size_t pictures = form.batch > 0 ? batch() : frames.size();
   const std::size_t bytes = static_cast<std::size_t>(size.width_px) *
                             static_cast<std::size_t>(size.height_px) * 3 * bytes_of(form.type);

@@ -9,7 +9,7 @@
 
 namespace streamkit::onnx {
 
-/// Pictures in, raw inverse depth out, by a session that others use too.
+/// Computes raw inverse depth of frames, in a session that other networks share.
 class OnnxDepthNetwork final : public DepthNetwork {
  public:
   explicit OnnxDepthNetwork(std::shared_ptr<const DepthSession> session)

@@ -28,9 +28,9 @@ ErrorCode code_of(OrtErrorCode code) noexcept {
 
 Result<void> check_api() {
   if (find_api() != nullptr) return {};
-  return Error{ErrorCode::Unsupported, std::string("ONNX Runtime is ") +
-                                           OrtGetApiBase()->GetVersionString() + ", needed is 1." +
-                                           std::to_string(kApiVersion) + " or newer"};
+  return Error{ErrorCode::Unsupported,
+               std::string("ONNX Runtime is ") + OrtGetApiBase()->GetVersionString() +
+                   "; required is 1." + std::to_string(kApiVersion) + " or newer"};
 }
 
 const OrtApi& api() noexcept { return *find_api(); }

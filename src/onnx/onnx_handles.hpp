@@ -8,7 +8,7 @@
 
 namespace streamkit::onnx {
 
-/// The oldest version of the runtime's interface that has all that is used here. Every later
+/// The oldest version of the runtime's interface with everything that is used here. Every later
 /// runtime has it too.
 inline constexpr int kApiVersion = 17;
 static_assert(ORT_API_VERSION >= kApiVersion, "ONNX Runtime 1.17 or newer is needed");
@@ -18,7 +18,8 @@ Result<void> check_api();
 /// Precondition: check_api() succeeded.
 const OrtApi& api() noexcept;
 
-/// The one mapping from the runtime's status, which it releases. `what` says what was tried.
+/// The only mapping from the runtime's status, which it releases. `what` names the attempted
+/// operation.
 Result<void> checked(OrtStatus* status, const std::string& what);
 
 struct Release {

@@ -10,25 +10,25 @@
 
 namespace streamkit::onnx {
 
-/// Which samples make one sample of another size: the mean of the area it covers, or the two beside
-/// it where the picture is enlarged.
+/// The samples that form one sample of another size: the mean of the area it covers, or the two
+/// beside it if the frame is enlarged.
 struct ResamplingTap {
   int first = 0;
   std::vector<float> weights = {};
 };
 [[nodiscard]] std::vector<ResamplingTap> resampling_taps(int from, int to);
 
-/// How colours become numbers: (x - mean) / deviation, x from 0 to 1.
+/// Converts colours to values: (x - mean) / deviation, x from 0 to 1.
 struct Normalization {
   std::array<float, 3> mean;
   std::array<float, 3> deviation;
 };
 
-/// Makes pictures a network's input. Colours are computed at the network's size only.
+/// Converts frames to the input of a network. Colours are computed at the network's size only.
 class PictureInput {
  public:
-  /// Red, green and blue planes of 0 to 1, `size` large, of an I420 picture; valid until the next
-  /// call.
+  /// Returns red, green and blue planes of 0 to 1, of size `size`, of an I420 frame; valid until
+  /// the next call.
   std::span<const float> colors(const VideoFrame& frame, Size size);
 
  private:

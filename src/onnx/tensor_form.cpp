@@ -21,7 +21,7 @@ std::string names_of(std::span<const TensorForm> forms) {
 Error wrong_input(std::span<const TensorForm> inputs) {
   return {ErrorCode::Unsupported,
           "the model's inputs are " + names_of(inputs) +
-              "; needed is one, of [N,3,H,W] or [N,H,W,3] as float32, float16 or uint8"};
+              "; required is one of [N,3,H,W] or [N,H,W,3] as float32, float16 or uint8"};
 }
 
 bool can_be_depth(const TensorForm& form) {
@@ -73,8 +73,8 @@ Result<PictureForm> picture_form(std::span<const TensorForm> inputs) {
   const auto& dims = input.dims;
   PictureForm form;
   form.type = input.type;
-  // Where both could be the colours, as in [1,3,224,3], or the model says nothing of either, they
-  // come first, as in most models.
+  // If both could be the colours, as in [1,3,224,3], or the model states neither, the colours come
+  // first, as in most models.
   form.channels_last = dims[1] != 3 && dims[3] == 3;
   if (!form.channels_last && !free_or(dims[1], 3)) return wrong_input(inputs);
   const auto batch = dims[0];
@@ -94,7 +94,7 @@ Result<std::size_t> depth_output(std::span<const TensorForm> outputs) {
   const auto found = std::find_if(outputs.begin(), outputs.end(), can_be_depth);
   if (found != outputs.end()) return static_cast<std::size_t>(found - outputs.begin());
   return Error{ErrorCode::Unsupported, "the model's outputs are " + names_of(outputs) +
-                                           "; needed is one of [N,H,W], [N,1,H,W], [N,H,W,1] or "
+                                           "; required is one of [N,H,W], [N,1,H,W], [N,H,W,1] or "
                                            "[H,W] as float32 or float16"};
 }
 
@@ -131,9 +131,9 @@ Result<Size> depth_size(std::span<const std::int64_t> dims, int pictures) {
     return Size{static_cast<int>(width), static_cast<int>(height)};
   }
   TensorForm came{"output", ElementType::Float32, {dims.begin(), dims.end()}};
-  return Error{ErrorCode::Unsupported, "of " + std::to_string(pictures) + " pictures came " +
-                                           to_string(came) +
-                                           "; needed is [N,H,W], [N,1,H,W], [N,H,W,1] or [H,W]"};
+  return Error{ErrorCode::Unsupported, "the output for " + std::to_string(pictures) +
+                                           " frames is " + to_string(came) +
+                                           "; required is [N,H,W], [N,1,H,W], [N,H,W,1] or [H,W]"};
 }
 
 }  // namespace streamkit::onnx

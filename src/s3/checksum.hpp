@@ -34,11 +34,11 @@ class Checksum {
 /// Thread-safety: none; one thread at a time.
 class Checksums {
  public:
-  /// Before the first update(); again changes nothing.
+  /// Adds a kind, before the first update(). A kind may be added twice.
   void want(ChecksumKind kind);
   void update(std::string_view bytes);
   void finish();
-  /// After finish(): the raw bytes; empty for a kind that nobody wanted.
+  /// After finish(): the raw bytes; empty for a kind that was not wanted.
   [[nodiscard]] const std::string& value(ChecksumKind kind) const noexcept;
 
  private:

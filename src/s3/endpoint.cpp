@@ -1,111 +1,185 @@
-#include "s3/endpoint.hpp"
+#include <streamkit/s3/endpoint.hpp>
 
-#include <streamkit/net/sigv4.hpp>
+#include <streamkit/net/sigv4_verify.hpp>
 
+#include "s3/error.hpp"
 #include "s3/list_operations.hpp"
+#include "s3/multipart_operations.hpp"
+#include "s3/object_committer.hpp"
+#include "s3/object_operations.hpp"
+#include "s3/request_check.hpp"
 
 namespace streamkit::s3 {
 
-S3Api::S3Api(SessionStore& sessions, StreamRecords& records, JobSender& jobs, ObjectStore& objects,
-             S3ApiConfig config, Context context)
-    : objects_(objects),
-      config_(std::move(config)),
-      context_(context),
-      gate_(sessions, objects, config_, context),
-      intake_(records, jobs, objects, config_.bucket, context),
-      multipart_(objects, intake_,
-                 {.bucket = config_.bucket, .max_object_bytes = config_.max_object_bytes}, context),
-      objects_api_(objects, config_.region, context.clock_or_system().system_now()) {}
+class Endpoint::Service {
+ public:
+  Service(ObjectStore& objects, Authorizer& authorizer, ObjectCommit committed,
+          EndpointOptions options, Context context)
+      : objects_(objects),
+        options_(std::move(options)),
+        context_(context),
+        check_(authorizer, objects, options_, context),
+        committer_(objects, std::move(committed), context),
+        multipart_(objects, options_.upload_group, committer_,
+                   {.max_object_bytes = options_.max_object_bytes,
+                    .max_uploads = options_.max_multipart_uploads},
+                   context),
+        object_operations_(objects, options_.region, context.clock_or_system().system_now()) {}
 
-std::variant<http::Admission, http::Response> S3Api::admit(const http::Request& head) {
-  auto call = gate_.admit(head);
+  const RequestCheck& check() const noexcept { return check_; }
+  MultipartOperations& multipart() noexcept { return multipart_; }
+
+  http::AdmissionResult admit(const http::RequestHead& head);
+
+ private:
+  class CallExchange;
+
+  [[nodiscard]] http::Response finish(const http::RequestHead& request, UploadBody& call);
+  [[nodiscard]] Result<http::Response> respond(const http::RequestHead& request, UploadBody& call);
+  [[nodiscard]] Result<http::Response> put(const http::RequestHead& request, UploadBody& call);
+  [[nodiscard]] http::Response reject(const http::RequestHead& request, const Error& error,
+                                      const Grant& grant) const;
+
+  ObjectStore& objects_;
+  const EndpointOptions options_;
+  const Context context_;
+  RequestCheck check_;
+  ObjectCommitter committer_;
+  MultipartOperations multipart_;
+  ObjectOperations object_operations_;
+};
+
+// One call, from its head to its response.
+class Endpoint::Service::CallExchange final : public http::Exchange {
+ public:
+  CallExchange(Service& service, const http::RequestHead& head, std::shared_ptr<UploadBody> call)
+      : service_(service), head_(head), call_(std::move(call)) {}
+
+  std::optional<http::Response> on_body(std::span<const std::uint8_t> bytes) override {
+    return call_->take({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  }
+  http::Reply respond() override { return service_.finish(head_, *call_); }
+
+ private:
+  Service& service_;
+  const http::RequestHead& head_;
+  const std::shared_ptr<UploadBody> call_;
+};
+
+http::AdmissionResult Endpoint::Service::admit(const http::RequestHead& head) {
+  auto call = check_.admit(head);
   if (!call) {
     if (is_for_client(call.error())) context_.count("streamkit_uploads_refused_total");
-    if (net::sigv4_failure(call.error()) && config_.on_bad_signature) {
-      config_.on_bad_signature(head);
+    if (net::sigv4_failure(call.error()) && options_.on_bad_signature) {
+      options_.on_bad_signature(head);
     }
-    return refuse(head, call.error());
+    return reject(head, call.error(), {});
   }
   const auto limit = (*call)->wire_limit_bytes();
-  return http::Admission{.body_limit_bytes = limit, .receiver = *std::move(call), .blocking = true};
+  return http::Admission{std::make_unique<CallExchange>(*this, head, *std::move(call)), limit,
+                         /*blocking=*/true};
 }
 
-http::Response S3Api::handle(const http::Request& request) {
-  auto* call = dynamic_cast<S3Call*>(request.receiver.get());
-  if (call == nullptr) {
-    return refuse(request, s3_refusal(S3Code::InternalError, "the request was not admitted"));
-  }
-  const auto whole = call->finish();
-  auto answered = whole ? answer(request, *call) : Result<http::Response>(whole.error());
-  // Here, since whoever lets go of the request must not block.
-  call->discard();
-  if (!answered) return refuse(request, answered.error(), &call->grant());
-  add_request_id(*answered);
-  return *std::move(answered);
+http::Response Endpoint::Service::finish(const http::RequestHead& request, UploadBody& call) {
+  const auto whole = call.finish();
+  auto response = whole ? respond(request, call) : Result<http::Response>(whole.error());
+  // What was not committed is off the store before the client reads of it.
+  call.discard();
+  if (!response) return reject(request, response.error(), call.grant());
+  add_request_id(*response);
+  return *std::move(response);
 }
 
-Result<http::Response> S3Api::answer(const http::Request& request, S3Call& call) {
+Result<http::Response> Endpoint::Service::respond(const http::RequestHead& request,
+                                                  UploadBody& call) {
   switch (call.address().operation) {
-    case S3Operation::PutObject:
+    case Operation::PutObject:
       return put(request, call);
-    case S3Operation::CreateMultipartUpload:
+    case Operation::CreateMultipartUpload:
       return multipart_.create(request, call);
-    case S3Operation::UploadPart:
+    case Operation::UploadPart:
       return multipart_.upload_part(call);
-    case S3Operation::CompleteMultipartUpload:
+    case Operation::CompleteMultipartUpload:
       return multipart_.complete(request, call);
-    case S3Operation::AbortMultipartUpload:
+    case Operation::AbortMultipartUpload:
       return multipart_.abort(call);
-    case S3Operation::ListParts:
+    case Operation::ListParts:
       return multipart_.list_parts(call);
-    case S3Operation::ListMultipartUploads:
+    case Operation::ListMultipartUploads:
       return multipart_.list_uploads(call);
-    case S3Operation::GetObject:
-    case S3Operation::HeadObject:
-      return objects_api_.get(request, call);
-    case S3Operation::DeleteObject:
-      return objects_api_.remove(call);
-    case S3Operation::DeleteObjects:
-      return objects_api_.remove_many(call);
-    case S3Operation::ListObjects:
+    case Operation::GetObject:
+    case Operation::HeadObject:
+      return object_operations_.get(request, call);
+    case Operation::DeleteObject:
+      return object_operations_.remove(call);
+    case Operation::DeleteObjects:
+      return object_operations_.remove_many(call);
+    case Operation::ListObjects:
       return list_objects(objects_, call.address());
-    case S3Operation::ListObjectsV2:
+    case Operation::ListObjectsV2:
       return list_objects_v2(objects_, call.address());
-    case S3Operation::GetBucketLocation:
-      return objects_api_.location();
-    case S3Operation::HeadBucket:
-      return http::Response{200, {{"x-amz-bucket-region", config_.region}}};
-    case S3Operation::CreateBucket:
+    case Operation::GetBucketLocation:
+      return object_operations_.location();
+    case Operation::HeadBucket:
+      return http::Response{200, {{"x-amz-bucket-region", options_.region}}};
+    case Operation::CreateBucket:
       // Some clients create before they put, and take this for success.
-      return s3_refusal(S3Code::BucketAlreadyOwnedByYou, "the bucket is there");
-    case S3Operation::ListBuckets:
+      return rejection(Code::BucketAlreadyOwnedByYou, "the bucket is there");
+    case Operation::CopyObject:
+    case Operation::Other:
+      return rejection(Code::NotImplemented, "this call is not available here");
+    case Operation::ListBuckets:
       break;
   }
-  return objects_api_.buckets(config_.bucket);
+  return object_operations_.buckets(options_.bucket);
 }
 
-Result<http::Response> S3Api::put(const http::Request& request, S3Call& call) {
-  const auto& grant = call.grant();
+Result<http::Response> Endpoint::Service::put(const http::RequestHead& request, UploadBody& call) {
   if (call.goes_to_store()) {
     const auto upload = call.upload();
     if (!upload) return upload.error();
-    if (auto committed = intake_.commit(grant, **upload, call.body_bytes()); !committed) {
-      return committed.error();
+    if (auto done = committer_.commit(call.admitted(), **upload, call.body_bytes()); !done) {
+      return done.error();
     }
-  } else if (auto taken = intake_.take(grant, call.body(), request.header("Content-Type"));
-             !taken) {
-    return taken.error();
+  } else if (auto done =
+                 committer_.put(call.admitted(), call.body(), request.header("Content-Type"));
+             !done) {
+    return done.error();
   }
-  if (!grant.by_operator) return stored_response(call, call.etag());
-  const auto stored = objects_.head(grant.address.key, {});
+  if (!call.grant().reads_objects) return stored_response(call, call.etag());
+  const auto stored = objects_.head(call.address().key, {});
   if (!stored) return stored.error().with_context("read object");
   return stored_response(call, object_etag(*stored));
 }
 
-http::Response S3Api::refuse(const http::Request& request, const Error& error,
-                             const S3Grant* grant) const {
-  if (!is_for_client(error)) log_failed_call(context_, grant ? *grant : S3Grant{}, error);
-  return s3_error(request, error);
+http::Response Endpoint::Service::reject(const http::RequestHead& request, const Error& error,
+                                         const Grant& grant) const {
+  if (!is_for_client(error)) log_failed_call(context_, grant, error);
+  return error_response(request, error);
+}
+
+Endpoint::Endpoint(ObjectStore& objects, Authorizer& authorizer, ObjectCommit committed,
+                   EndpointOptions options, Context context)
+    : service_(std::make_unique<Service>(objects, authorizer, std::move(committed),
+                                         std::move(options), std::move(context))) {}
+
+Endpoint::~Endpoint() = default;
+
+bool Endpoint::claims(const http::RequestHead& head) const noexcept {
+  return service_->check().claims(head);
+}
+
+http::AdmissionResult Endpoint::admit(const http::RequestHead& head) {
+  return service_->admit(head);
+}
+
+http::Response Endpoint::error(const http::RequestHead& head, int status,
+                               std::string_view message) const {
+  return error_response(head, status, message);
+}
+
+Result<std::size_t> Endpoint::remove_stale_uploads(WallTime before, std::stop_token stop) {
+  return service_->multipart().remove_stale(before, std::move(stop));
 }
 
 }  // namespace streamkit::s3

@@ -1,7 +1,7 @@
 #include "s3/error.hpp"
 
 #include <array>
-#include <streamkit/net/sigv4.hpp>
+#include <streamkit/net/sigv4_verify.hpp>
 
 #include <streamkit/net/random_text.hpp>
 #include "s3/xml.hpp"
@@ -13,40 +13,40 @@ constexpr std::string_view kDomain = "s3";
 constexpr std::size_t kRequestIdLength = 16;
 constexpr std::string_view kRequestId = "x-amz-request-id";
 
-// In the order of S3Code.
+// In the order of Code.
 constexpr std::array kCodes = {
-    S3ErrorCode{403, "AccessDenied"},
-    S3ErrorCode{400, "BadDigest"},
-    S3ErrorCode{409, "BucketAlreadyOwnedByYou"},
-    S3ErrorCode{400, "EntityTooLarge"},
-    S3ErrorCode{400, "EntityTooSmall"},
-    S3ErrorCode{400, "ExpiredToken"},
-    S3ErrorCode{400, "IncompleteBody"},
-    S3ErrorCode{507, "InsufficientStorage"},
-    S3ErrorCode{500, "InternalError"},
-    S3ErrorCode{400, "InvalidArgument"},
-    S3ErrorCode{400, "InvalidDigest"},
-    S3ErrorCode{400, "InvalidPart"},
-    S3ErrorCode{400, "InvalidPartOrder"},
-    S3ErrorCode{416, "InvalidRange"},
-    S3ErrorCode{400, "InvalidRequest"},
-    S3ErrorCode{400, "InvalidURI"},
-    S3ErrorCode{400, "KeyTooLongError"},
-    S3ErrorCode{400, "MalformedXML"},
-    S3ErrorCode{405, "MethodNotAllowed"},
-    S3ErrorCode{411, "MissingContentLength"},
-    S3ErrorCode{404, "NoSuchBucket"},
-    S3ErrorCode{404, "NoSuchKey"},
-    S3ErrorCode{404, "NoSuchUpload"},
-    S3ErrorCode{501, "NotImplemented"},
-    S3ErrorCode{412, "PreconditionFailed"},
-    S3ErrorCode{503, "ServiceUnavailable"},
-    S3ErrorCode{503, "SlowDown"},
-    S3ErrorCode{400, "XAmzContentSHA256Mismatch"},
+    ErrorRow{403, "AccessDenied"},
+    ErrorRow{400, "BadDigest"},
+    ErrorRow{409, "BucketAlreadyOwnedByYou"},
+    ErrorRow{400, "EntityTooLarge"},
+    ErrorRow{400, "EntityTooSmall"},
+    ErrorRow{400, "ExpiredToken"},
+    ErrorRow{400, "IncompleteBody"},
+    ErrorRow{507, "InsufficientStorage"},
+    ErrorRow{500, "InternalError"},
+    ErrorRow{400, "InvalidArgument"},
+    ErrorRow{400, "InvalidDigest"},
+    ErrorRow{400, "InvalidPart"},
+    ErrorRow{400, "InvalidPartOrder"},
+    ErrorRow{416, "InvalidRange"},
+    ErrorRow{400, "InvalidRequest"},
+    ErrorRow{400, "InvalidURI"},
+    ErrorRow{400, "KeyTooLongError"},
+    ErrorRow{400, "MalformedXML"},
+    ErrorRow{405, "MethodNotAllowed"},
+    ErrorRow{411, "MissingContentLength"},
+    ErrorRow{404, "NoSuchBucket"},
+    ErrorRow{404, "NoSuchKey"},
+    ErrorRow{404, "NoSuchUpload"},
+    ErrorRow{501, "NotImplemented"},
+    ErrorRow{412, "PreconditionFailed"},
+    ErrorRow{503, "ServiceUnavailable"},
+    ErrorRow{503, "SlowDown"},
+    ErrorRow{400, "XAmzContentSHA256Mismatch"},
 };
-static_assert(kCodes.size() == static_cast<std::size_t>(S3Code::XAmzContentSha256Mismatch));
+static_assert(kCodes.size() == static_cast<std::size_t>(Code::XAmzContentSha256Mismatch));
 
-S3ErrorCode of_signature(net::SigV4Failure failure) noexcept {
+ErrorRow of_signature(net::SigV4Failure failure) noexcept {
   switch (failure) {
     case net::SigV4Failure::MalformedAuthorization:
       return {400, "AuthorizationHeaderMalformed"};
@@ -77,27 +77,27 @@ S3ErrorCode of_signature(net::SigV4Failure failure) noexcept {
   return {403, "AccessDenied"};
 }
 
-ErrorCode error_code_of(S3Code code) noexcept {
+ErrorCode error_code_of(Code code) noexcept {
   switch (code) {
-    case S3Code::AccessDenied:
+    case Code::AccessDenied:
       return ErrorCode::PermissionDenied;
-    case S3Code::ExpiredToken:
+    case Code::ExpiredToken:
       return ErrorCode::CredentialsExpired;
-    case S3Code::NoSuchBucket:
-    case S3Code::NoSuchKey:
-    case S3Code::NoSuchUpload:
+    case Code::NoSuchBucket:
+    case Code::NoSuchKey:
+    case Code::NoSuchUpload:
       return ErrorCode::NotFound;
-    case S3Code::NotImplemented:
+    case Code::NotImplemented:
       return ErrorCode::Unsupported;
-    case S3Code::BadDigest:
-    case S3Code::IncompleteBody:
-    case S3Code::XAmzContentSha256Mismatch:
+    case Code::BadDigest:
+    case Code::IncompleteBody:
+    case Code::XAmzContentSha256Mismatch:
       return ErrorCode::CorruptData;
-    case S3Code::SlowDown:
+    case Code::SlowDown:
       return ErrorCode::RateLimited;
-    case S3Code::ServiceUnavailable:
+    case Code::ServiceUnavailable:
       return ErrorCode::Unavailable;
-    case S3Code::InsufficientStorage:
+    case Code::InsufficientStorage:
       return ErrorCode::ResourceExhausted;
     default:
       return ErrorCode::InvalidArgument;
@@ -106,33 +106,47 @@ ErrorCode error_code_of(S3Code code) noexcept {
 
 }  // namespace
 
-Error s3_refusal(S3Code code, std::string_view message) {
+Error rejection(Code code, std::string_view message) {
   return {error_code_of(code), std::string(message), std::string(kDomain), static_cast<int>(code)};
 }
 
-Error of_put(const Error& failure) {
+Error put_error(const Error& failure) {
   if (failure.code != ErrorCode::InvalidArgument) return failure.with_context("store object");
-  return s3_refusal(S3Code::InvalidArgument, "the store cannot hold an object of this key");
+  return rejection(Code::InvalidArgument, "the store cannot hold an object of this key");
 }
 
-std::optional<S3Code> s3_code(const Error& error) noexcept {
+Error application_error(const Error& failure) {
+  if (!failure.domain.empty()) return failure;
+  switch (failure.code) {
+    case ErrorCode::PermissionDenied:
+      return rejection(Code::AccessDenied, failure.message);
+    case ErrorCode::RateLimited:
+      return rejection(Code::SlowDown, failure.message);
+    case ErrorCode::CredentialsExpired:
+      return rejection(Code::ExpiredToken, failure.message);
+    default:
+      return failure;
+  }
+}
+
+std::optional<Code> code_of(const Error& error) noexcept {
   if (error.domain != kDomain) return {};
-  return static_cast<S3Code>(error.native_code);
+  return static_cast<Code>(error.native_code);
 }
 
-S3ErrorCode to_s3_error(const Error& error) noexcept {
-  if (const auto code = s3_code(error)) return kCodes[static_cast<std::size_t>(*code) - 1];
+ErrorRow error_row(const Error& error) noexcept {
+  if (const auto code = code_of(error)) return kCodes[static_cast<std::size_t>(*code) - 1];
   if (const auto failure = net::sigv4_failure(error)) return of_signature(*failure);
   if (error.code == ErrorCode::ResourceExhausted) return {507, "InsufficientStorage"};
   return {503, "ServiceUnavailable"};
 }
 
 bool is_for_client(const Error& error) noexcept {
-  return s3_code(error).has_value() || net::sigv4_failure(error).has_value();
+  return code_of(error).has_value() || net::sigv4_failure(error).has_value();
 }
 
-http::Response s3_error(const http::Request& request, int status, std::string_view code,
-                        std::string_view message) {
+http::Response error_response(const http::RequestHead& request, int status, std::string_view code,
+                              std::string_view message) {
   XmlWriter xml;
   xml.open("Error");
   xml.text("Code", code);
@@ -147,10 +161,26 @@ http::Response s3_error(const http::Request& request, int status, std::string_vi
   return document;
 }
 
-http::Response s3_error(const http::Request& request, const Error& error) {
-  const auto row = to_s3_error(error);
-  return s3_error(request, row.status, row.code,
-                  is_for_client(error) ? error.message : "the store failed, try again");
+http::Response error_response(const http::RequestHead& request, int http_status,
+                              std::string_view message) {
+  struct Row {
+    int http_status;
+    ErrorRow error;
+  };
+  constexpr std::array kRows = {Row{413, {400, "EntityTooLarge"}}, Row{429, {503, "SlowDown"}},
+                                Row{431, {400, "RequestHeaderSectionTooLarge"}},
+                                Row{500, {500, "InternalError"}},
+                                Row{503, {503, "ServiceUnavailable"}}};
+  for (const auto& [status, error] : kRows) {
+    if (status == http_status) return error_response(request, error.status, error.code, message);
+  }
+  return error_response(request, 400, "InvalidRequest", message);
+}
+
+http::Response error_response(const http::RequestHead& request, const Error& error) {
+  const auto row = error_row(error);
+  return error_response(request, row.status, row.code,
+                        is_for_client(error) ? error.message : "the store failed, try again");
 }
 
 void add_request_id(http::Response& response) {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
-#include <span>
+#include <streamkit/core/text.hpp>
 #include <streamkit/net/iso8601.hpp>
 #include <streamkit/net/sha256.hpp>
 #include <streamkit/net/url.hpp>
@@ -20,9 +20,9 @@ constexpr std::size_t kMaxKeys = 1000;
 // Sorts after every other text that begins the same: no byte of UTF-8 is 0xFF.
 constexpr std::string_view kBeyond = "\xff";
 
-Error invalid(std::string_view reason) { return s3_refusal(S3Code::InvalidArgument, reason); }
+Error invalid(std::string_view reason) { return rejection(Code::InvalidArgument, reason); }
 
-Result<std::size_t> read_max_keys(const S3Address& address) {
+Result<std::size_t> read_max_keys(const Address& address) {
   const auto text = address.parameter("max-keys");
   if (text.empty()) return kMaxKeys;
   std::size_t value = 0;
@@ -34,9 +34,7 @@ Result<std::size_t> read_max_keys(const S3Address& address) {
 }
 
 // Continuation tokens are hexadecimal, so that they need no escaping anywhere.
-std::string to_token(std::string_view text) {
-  return net::to_hex(std::span(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
-}
+std::string to_token(std::string_view text) { return net::to_hex(bytes_of(text)); }
 
 std::optional<std::string> from_token(std::string_view token) {
   std::string text;
@@ -100,7 +98,7 @@ class PageBuilder {
 // The parts of the two calls' documents that are alike.
 class ListDocument {
  public:
-  ListDocument(const S3Address& address, std::size_t max_keys) {
+  ListDocument(const Address& address, std::size_t max_keys) {
     url_encoded_ = address.parameter("encoding-type") == "url";
     xml_.open_s3("ListBucketResult");
     xml_.text("Name", address.bucket);
@@ -144,7 +142,7 @@ class ListDocument {
   XmlWriter xml_;
 };
 
-Result<void> check_encoding(const S3Address& address) {
+Result<void> check_encoding(const Address& address) {
   const auto encoding = address.parameter("encoding-type");
   if (encoding.empty() || encoding == "url") return {};
   return invalid("encoding-type must be url");
@@ -165,7 +163,7 @@ Result<ObjectPage> list_page(ObjectStore& objects, const PageRequest& request) {
   return std::move(builder).take();
 }
 
-Result<http::Response> list_objects(ObjectStore& objects, const S3Address& address) {
+Result<http::Response> list_objects(ObjectStore& objects, const Address& address) {
   const auto max_keys = read_max_keys(address);
   if (!max_keys) return max_keys.error();
   if (auto checked = check_encoding(address); !checked) return checked.error();
@@ -187,7 +185,7 @@ Result<http::Response> list_objects(ObjectStore& objects, const S3Address& addre
   return document.finish(*page, true);
 }
 
-Result<http::Response> list_objects_v2(ObjectStore& objects, const S3Address& address) {
+Result<http::Response> list_objects_v2(ObjectStore& objects, const Address& address) {
   const auto max_keys = read_max_keys(address);
   if (!max_keys) return max_keys.error();
   if (auto checked = check_encoding(address); !checked) return checked.error();

@@ -32,8 +32,7 @@ struct PageRequest {
 [[nodiscard]] Result<ObjectPage> list_page(ObjectStore& objects, const PageRequest& request);
 
 /// The calls ListObjects and ListObjectsV2. Errors: InvalidArgument (domain "s3"); the store's.
-[[nodiscard]] Result<http::Response> list_objects(ObjectStore& objects, const S3Address& address);
-[[nodiscard]] Result<http::Response> list_objects_v2(ObjectStore& objects,
-                                                     const S3Address& address);
+[[nodiscard]] Result<http::Response> list_objects(ObjectStore& objects, const Address& address);
+[[nodiscard]] Result<http::Response> list_objects_v2(ObjectStore& objects, const Address& address);
 
 }  // namespace streamkit::s3

@@ -16,31 +16,31 @@ Result<std::uint64_t> check_parts(const std::vector<CompletedPart>& wanted,
   for (const auto& part : stored) sizes.emplace(part.number, part.size_bytes);
   const auto rises = [](const auto& part, const auto& next) { return part.number < next.number; };
   if (std::adjacent_find(wanted.begin(), wanted.end(), std::not_fn(rises)) != wanted.end()) {
-    return s3_refusal(S3Code::InvalidPartOrder, "parts must be named by rising number");
+    return rejection(Code::InvalidPartOrder, "parts must be named by rising number");
   }
   std::uint64_t total = 0;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     const auto found = sizes.find(wanted[i].number);
     if (found == sizes.end()) {
-      return s3_refusal(S3Code::InvalidPart,
-                        "part " + std::to_string(wanted[i].number) + " was not uploaded");
+      return rejection(Code::InvalidPart,
+                       "part " + std::to_string(wanted[i].number) + " was not uploaded");
     }
     if (i + 1 < wanted.size() && found->second < limits.min_part_bytes) {
-      return s3_refusal(S3Code::EntityTooSmall,
-                        "part " + std::to_string(wanted[i].number) + " is too small");
+      return rejection(Code::EntityTooSmall,
+                       "part " + std::to_string(wanted[i].number) + " is too small");
     }
     total += found->second;
     if (total > limits.max_object_bytes) {
-      return s3_refusal(S3Code::EntityTooLarge,
-                        "at most " + std::to_string(limits.max_object_bytes) + " bytes are taken");
+      return rejection(Code::EntityTooLarge,
+                       "at most " + std::to_string(limits.max_object_bytes) + " bytes are taken");
     }
   }
   return total;
 }
 
 Error no_such_part(int number) {
-  return s3_refusal(S3Code::InvalidPart,
-                    "part " + std::to_string(number) + " is not the one that was uploaded");
+  return rejection(Code::InvalidPart,
+                   "part " + std::to_string(number) + " is not the one that was uploaded");
 }
 
 Result<std::string> read_checked(MultipartStore& uploads, const MultipartUpload& upload,
@@ -124,7 +124,7 @@ Result<AssembledObject> assemble(MultipartStore& uploads, const MultipartUpload&
   object.etag = etag_of_sha256(checksum_of(ChecksumKind::Sha256, etags), wanted.size());
   object.checksum = checksum.finish();
   if (expected && !matches(expected->base64, object.checksum->base64)) {
-    return s3_refusal(S3Code::BadDigest, "the object's checksum does not match");
+    return rejection(Code::BadDigest, "the object's checksum does not match");
   }
   return object;
 }

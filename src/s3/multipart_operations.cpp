@@ -33,7 +33,7 @@ std::string_view to_string(ChecksumScope scope) noexcept {
 }
 
 // What "create" says of the checksum. Source: Amazon S3 User Guide, "Checking object integrity".
-Result<void> read_checksum(const http::Request& request, const S3Address& address,
+Result<void> read_checksum(const http::RequestHead& request, const Address& address,
                            MultipartUpload& upload) {
   const auto name = amz_value(request, address, "x-amz-checksum-algorithm");
   const auto scope = amz_value(request, address, "x-amz-checksum-type");
@@ -45,8 +45,8 @@ Result<void> read_checksum(const http::Request& request, const S3Address& addres
   const bool known = scope.empty() || scope == "COMPOSITE" || scope == "FULL_OBJECT";
   if (!upload.checksum || !known || (scope == "COMPOSITE" && full_only) ||
       (scope == "FULL_OBJECT" && composite_only)) {
-    return s3_refusal(S3Code::InvalidRequest,
-                      "x-amz-checksum-algorithm and x-amz-checksum-type do not go together");
+    return rejection(Code::InvalidRequest,
+                     "x-amz-checksum-algorithm and x-amz-checksum-type do not go together");
   }
   const bool full = scope == "FULL_OBJECT" || full_only;
   upload.scope = full ? ChecksumScope::FullObject : ChecksumScope::Composite;
@@ -54,14 +54,14 @@ Result<void> read_checksum(const http::Request& request, const S3Address& addres
 }
 
 // The checksum that "complete" was sent with: the object's.
-Result<std::optional<DeclaredChecksum>> read_expected(const http::Request& request) {
+Result<std::optional<DeclaredChecksum>> read_expected(const http::RequestHead& request) {
   std::optional<DeclaredChecksum> expected;
   for (const auto kind : {ChecksumKind::Crc32, ChecksumKind::Crc32c, ChecksumKind::Crc64Nvme,
                           ChecksumKind::Sha1, ChecksumKind::Sha256}) {
     const auto value = request.header("x-amz-checksum-" + std::string(to_string(kind)));
     if (value.empty()) continue;
     if (expected) {
-      return s3_refusal(S3Code::InvalidRequest, "send one x-amz-checksum- header only");
+      return rejection(Code::InvalidRequest, "send one x-amz-checksum- header only");
     }
     expected = DeclaredChecksum{kind, std::string(value)};
   }
@@ -74,7 +74,7 @@ std::string digest_of(const std::vector<CompletedPart>& parts) {
   return net::sha256_hex(text);
 }
 
-std::string complete_document(const http::Request& request, const S3Call& call,
+std::string complete_document(const http::RequestHead& request, const UploadBody& call,
                               std::string_view etag,
                               const std::optional<DeclaredChecksum>& checksum) {
   XmlWriter xml;
@@ -96,15 +96,16 @@ std::string complete_document(const http::Request& request, const S3Call& call,
 
 }  // namespace
 
-Result<http::Response> S3Multipart::create(const http::Request& request, const S3Call& call) {
+Result<http::Response> MultipartOperations::create(const http::RequestHead& request,
+                                                   const UploadBody& call) {
   const auto& key = call.address().key;
   MultipartUpload upload{
       .id = {}, .key = key, .content_type = std::string(request.header("Content-Type"))};
   if (auto read = read_checksum(request, call.address(), upload); !read) return read.error();
-  const auto begun = uploads_.count(key, config_.max_uploads);
+  const auto begun = uploads_.count(key, options_.max_uploads);
   if (!begun) return begun.error();
-  if (*begun >= config_.max_uploads) {
-    return s3_refusal(S3Code::SlowDown, "complete or abort other multipart uploads first");
+  if (*begun >= options_.max_uploads) {
+    return rejection(Code::SlowDown, "complete or abort other multipart uploads first");
   }
   auto created = uploads_.create(std::move(upload));
   if (!created) return created.error();
@@ -124,23 +125,25 @@ Result<http::Response> S3Multipart::create(const http::Request& request, const S
   return response;
 }
 
-Result<http::Response> S3Multipart::upload_part(const S3Call& call) {
+Result<http::Response> MultipartOperations::upload_part(const UploadBody& call) {
   const auto& key = call.address().key;
   const int number = parse_part_number(call.address().parameter("partNumber"));
-  if (number == 0) return s3_refusal(S3Code::InvalidArgument, "partNumber must be 1 to 10000");
+  if (number == 0) return rejection(Code::InvalidArgument, "partNumber must be 1 to 10000");
   const auto upload = uploads_.find(key, call.address().parameter("uploadId"));
   if (!upload) return upload.error();
   const auto stored = uploads_.stored_parts(key);
   if (!stored) return stored.error();
-  const auto limit_bytes = kMaxStoredObjects * config_.max_object_bytes;
-  if (stored->count >= config_.max_parts || stored->size_bytes + call.body().size() > limit_bytes) {
-    return s3_refusal(S3Code::SlowDown, "complete or abort other multipart uploads first");
+  const auto limit_bytes = kMaxStoredObjects * options_.max_object_bytes;
+  if (stored->count >= options_.max_parts ||
+      stored->size_bytes + call.body().size() > limit_bytes) {
+    return rejection(Code::SlowDown, "complete or abort other multipart uploads first");
   }
   if (auto put = uploads_.put_part(*upload, number, call.body()); !put) return put.error();
   return stored_response(call, call.etag());
 }
 
-Result<http::Response> S3Multipart::complete(const http::Request& request, const S3Call& call) {
+Result<http::Response> MultipartOperations::complete(const http::RequestHead& request,
+                                                     const UploadBody& call) {
   const auto wanted = parse_complete_request(call.body());
   if (!wanted) return wanted.error();
   const auto expected = read_expected(request);
@@ -149,53 +152,54 @@ Result<http::Response> S3Multipart::complete(const http::Request& request, const
   const auto id = address.parameter("uploadId");
   const auto upload = uploads_.find(address.key, id);
   if (!upload) {
-    if (s3_code(upload.error()) != S3Code::NoSuchUpload) return upload.error();
-    auto answer = uploads_.find_completed(address.key, id, digest_of(*wanted));
-    if (!answer) return answer.error();
-    return http::text_response(200, "application/xml", *std::move(answer));
+    if (code_of(upload.error()) != Code::NoSuchUpload) return upload.error();
+    auto document = uploads_.find_completed(address.key, id, digest_of(*wanted));
+    if (!document) return document.error();
+    return http::text_response(200, "application/xml", *std::move(document));
   }
   auto object = assemble(uploads_, *upload, *wanted, *expected,
-                         {config_.max_object_bytes, config_.min_part_bytes});
+                         {options_.max_object_bytes, options_.min_part_bytes});
   if (!object) return object.error();
   const auto size = amz_value(request, address, "x-amz-mp-object-size");
   if (!size.empty() && size != std::to_string(object->body.size())) {
-    return s3_refusal(S3Code::InvalidRequest, "x-amz-mp-object-size is not the parts' size");
+    return rejection(Code::InvalidRequest, "x-amz-mp-object-size is not the parts' size");
   }
   return finish(request, call, *upload, *object, digest_of(*wanted));
 }
 
-// Once the object is stored the answer is success: what is left over goes with the stale uploads.
-Result<http::Response> S3Multipart::finish(const http::Request& request, const S3Call& call,
-                                           const MultipartUpload& upload,
-                                           const AssembledObject& object,
-                                           const std::string& request_digest) {
-  if (auto taken = intake_.take(call.grant(), object.body, upload.content_type); !taken) {
+// Once the object is stored the response is success: what is left over goes with the stale uploads.
+Result<http::Response> MultipartOperations::finish(const http::RequestHead& request,
+                                                   const UploadBody& call,
+                                                   const MultipartUpload& upload,
+                                                   const AssembledObject& object,
+                                                   const std::string& request_digest) {
+  if (auto taken = committer_.put(call.admitted(), object.body, upload.content_type); !taken) {
     return taken.error();
   }
   std::string etag = object.etag;
-  if (call.grant().by_operator) {
+  if (call.grant().reads_objects) {
     const auto stored = objects_.head(upload.key, {});
     if (!stored) return stored.error().with_context("read object");
     etag = object_etag(*stored);
   }
-  std::string answer = complete_document(request, call, etag, object.checksum);
-  auto cleaned = uploads_.remember_completed(upload, request_digest, answer);
+  std::string document = complete_document(request, call, etag, object.checksum);
+  auto cleaned = uploads_.remember_completed(upload, request_digest, document);
   if (cleaned) cleaned = uploads_.remove(upload);
   if (!cleaned) {
     context_.log(LogLevel::Warning, "parts of a completed upload are left over",
                  {{"reason", streamkit::to_string(cleaned.error())}});
   }
-  return http::text_response(200, "application/xml", std::move(answer));
+  return http::text_response(200, "application/xml", std::move(document));
 }
 
-Result<http::Response> S3Multipart::abort(const S3Call& call) {
+Result<http::Response> MultipartOperations::abort(const UploadBody& call) {
   const auto upload = uploads_.find(call.address().key, call.address().parameter("uploadId"));
   if (!upload) return upload.error();
   if (auto removed = uploads_.remove(*upload); !removed) return removed.error();
   return http::Response{204};
 }
 
-Result<http::Response> S3Multipart::list_parts(const S3Call& call) {
+Result<http::Response> MultipartOperations::list_parts(const UploadBody& call) {
   const auto upload = uploads_.find(call.address().key, call.address().parameter("uploadId"));
   if (!upload) return upload.error();
   const auto parts = uploads_.parts(*upload);
@@ -233,7 +237,7 @@ Result<http::Response> S3Multipart::list_parts(const S3Call& call) {
   return xml_response(std::move(xml));
 }
 
-Result<http::Response> S3Multipart::list_uploads(const S3Call& call) {
+Result<http::Response> MultipartOperations::list_uploads(const UploadBody& call) {
   const auto uploads = uploads_.uploads(kMaxListed);
   if (!uploads) return uploads.error();
   const auto prefix = call.address().parameter("prefix");

@@ -4,18 +4,17 @@
 #include <streamkit/core/context.hpp>
 #include <string>
 
-#include "s3/intake.hpp"
 #include "s3/multipart_assembly.hpp"
 #include "s3/multipart_store.hpp"
+#include "s3/object_committer.hpp"
 
 namespace streamkit::s3 {
 
-struct S3MultipartConfig {
-  std::string bucket;
+struct MultipartOptions {
   /// Of a part, and of an object made of parts.
   std::uint64_t max_object_bytes = 64 * 1024 * 1024;
-  /// Unfinished uploads of one session, and of the operator; more are told to slow down. Their
-  /// parts together may have four times max_object_bytes.
+  /// Unfinished uploads of one group; more are rejected with SlowDown. Their parts together may
+  /// have four times max_object_bytes.
   std::size_t max_uploads = 16;
   /// All parts of theirs: each further one costs a look at those that are there. Enough for parts
   /// of 5 MiB and objects of 4 GiB.
@@ -24,25 +23,27 @@ struct S3MultipartConfig {
   std::uint64_t min_part_bytes = 5 * 1024 * 1024;
 };
 
-/// The calls of S3's multipart uploads. Answers are S3's documents; errors have domain "s3", or are
-/// the stores'.
-/// Thread-safety: every method from any thread at once.
-class S3Multipart {
+/// The calls of S3's multipart uploads. Responses are S3's documents; errors have domain "s3", or
+/// are the stores'.
+/// Thread-safety: every method may be called from any thread, concurrently.
+class MultipartOperations {
  public:
-  /// What is lent must outlive this.
-  S3Multipart(ObjectStore& objects, S3Intake& intake, S3MultipartConfig config, Context context)
+  /// What is passed by reference must outlive this.
+  MultipartOperations(ObjectStore& objects, MultipartStore::Group group, ObjectCommitter& committer,
+                      MultipartOptions options, Context context)
       : objects_(objects),
-        uploads_(objects),
-        intake_(intake),
-        config_(std::move(config)),
+        uploads_(objects, std::move(group)),
+        committer_(committer),
+        options_(options),
         context_(context) {}
 
-  [[nodiscard]] Result<http::Response> create(const http::Request& request, const S3Call& call);
-  [[nodiscard]] Result<http::Response> upload_part(const S3Call& call);
-  [[nodiscard]] Result<http::Response> complete(const http::Request& request, const S3Call& call);
-  [[nodiscard]] Result<http::Response> abort(const S3Call& call);
-  [[nodiscard]] Result<http::Response> list_parts(const S3Call& call);
-  [[nodiscard]] Result<http::Response> list_uploads(const S3Call& call);
+  [[nodiscard]] Result<http::Response> create(const http::RequestHead& request, const UploadBody& call);
+  [[nodiscard]] Result<http::Response> upload_part(const UploadBody& call);
+  [[nodiscard]] Result<http::Response> complete(const http::RequestHead& request,
+                                                const UploadBody& call);
+  [[nodiscard]] Result<http::Response> abort(const UploadBody& call);
+  [[nodiscard]] Result<http::Response> list_parts(const UploadBody& call);
+  [[nodiscard]] Result<http::Response> list_uploads(const UploadBody& call);
 
   /// As MultipartStore::remove_stale().
   Result<std::size_t> remove_stale(WallTime before, std::stop_token stop) {
@@ -50,15 +51,15 @@ class S3Multipart {
   }
 
  private:
-  [[nodiscard]] Result<http::Response> finish(const http::Request& request, const S3Call& call,
+  [[nodiscard]] Result<http::Response> finish(const http::RequestHead& request, const UploadBody& call,
                                               const MultipartUpload& upload,
                                               const AssembledObject& object,
                                               const std::string& request_digest);
 
   ObjectStore& objects_;
   MultipartStore uploads_;
-  S3Intake& intake_;
-  const S3MultipartConfig config_;
+  ObjectCommitter& committer_;
+  const MultipartOptions options_;
   const Context context_;
 };
 

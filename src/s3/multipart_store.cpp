@@ -5,8 +5,7 @@
 #include <charconv>
 #include <cstdio>
 #include <nlohmann/json.hpp>
-#include <span>
-#include <streamkit/store/chunk_key.hpp>
+#include <streamkit/core/text.hpp>
 
 #include <streamkit/net/random_text.hpp>
 #include "s3/error.hpp"
@@ -17,6 +16,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::string_view kRoot = "multipart/";
+constexpr std::string_view kOnlyGroup = ".all";
 constexpr std::string_view kCompleted = "multipart/.completed/";
 constexpr std::string_view kManifest = "manifest";
 constexpr std::string_view kPart = "part_";
@@ -26,26 +26,7 @@ constexpr std::size_t kPage = 1000;
 constexpr std::string_view kBeyond = "\xff";
 
 Error no_such_upload() {
-  return s3_refusal(S3Code::NoSuchUpload, "there is no such upload for this key");
-}
-
-// Session ids hold no '.', so these two are nobody's.
-std::string owner_of(std::string_view key) {
-  const auto chunk = parse_chunk_key(key);
-  const auto* input = chunk ? std::get_if<StreamInputKey>(&*chunk) : nullptr;
-  return input == nullptr ? ".operator" : input->session_id;
-}
-
-std::string owner_folder(std::string_view key) { return std::string(kRoot) + owner_of(key) + "/"; }
-
-std::string folder_of(std::string_view key, std::string_view id) {
-  return owner_folder(key) + std::string(id) + "/";
-}
-
-std::string part_key(const MultipartUpload& upload, int number) {
-  std::array<char, 16> name = {};
-  std::snprintf(name.data(), name.size(), "part_%05d", number);
-  return folder_of(upload.key, upload.id) + name.data();
+  return rejection(Code::NoSuchUpload, "there is no such upload for this key");
 }
 
 // 0 when the object is no part.
@@ -60,10 +41,6 @@ int part_number_of(std::string_view key) noexcept {
 bool is_upload_id(std::string_view id) noexcept {
   return id.size() == kIdLength &&
          id.find_first_not_of("abcdefghijklmnopqrstuvwxyz234567") == std::string_view::npos;
-}
-
-std::span<const std::uint8_t> bytes_of(std::string_view text) noexcept {
-  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
 json to_json(const MultipartUpload& upload) {
@@ -116,6 +93,20 @@ Result<void> for_each_object(ObjectStore& objects, std::string_view prefix, std:
 }
 
 }  // namespace
+
+std::string MultipartStore::group_folder(std::string_view key) const {
+  return std::string(kRoot) + (group_ ? group_(key) : std::string(kOnlyGroup)) + "/";
+}
+
+std::string MultipartStore::folder_of(std::string_view key, std::string_view id) const {
+  return group_folder(key) + std::string(id) + "/";
+}
+
+std::string MultipartStore::part_key(const MultipartUpload& upload, int number) const {
+  std::array<char, 16> name = {};
+  std::snprintf(name.data(), name.size(), "part_%05d", number);
+  return folder_of(upload.key, upload.id) + name.data();
+}
 
 Result<MultipartUpload> MultipartStore::create(MultipartUpload upload) {
   auto id = net::random_text(kIdLength);
@@ -191,7 +182,7 @@ Result<void> MultipartStore::remove(const MultipartUpload& upload) {
 }
 
 Result<std::size_t> MultipartStore::count(std::string_view key, std::size_t limit) {
-  const auto folder = owner_folder(key);
+  const auto folder = group_folder(key);
   std::string after;
   for (std::size_t found = 0; found < limit; ++found) {
     const auto next = objects_.list(folder, after, 1, {});
@@ -205,7 +196,7 @@ Result<std::size_t> MultipartStore::count(std::string_view key, std::size_t limi
 
 Result<StoredParts> MultipartStore::stored_parts(std::string_view key) {
   StoredParts stored;
-  auto listed = for_each_object(objects_, owner_folder(key), {}, [&](const ObjectInfo& object) {
+  auto listed = for_each_object(objects_, group_folder(key), {}, [&](const ObjectInfo& object) {
     if (part_number_of(object.key) != 0) {
       ++stored.count;
       stored.size_bytes += object.size_bytes;
@@ -237,8 +228,9 @@ Result<std::vector<MultipartUpload>> MultipartStore::uploads(std::size_t limit) 
 }
 
 Result<void> MultipartStore::remember_completed(const MultipartUpload& upload,
-                                                std::string_view request, std::string_view answer) {
-  const std::string text = print({{"key", upload.key}, {"request", request}, {"answer", answer}});
+                                                std::string_view request,
+                                                std::string_view document) {
+  const std::string text = print({{"key", upload.key}, {"request", request}, {"answer", document}});
   auto put = objects_.put(std::string(kCompleted) + upload.id, bytes_of(text),
                           {.content_type = "application/json"}, {});
   return put ? put : put.error().with_context("remember upload");

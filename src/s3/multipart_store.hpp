@@ -1,10 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <stop_token>
+#include <streamkit/core/wall_time.hpp>
 #include <streamkit/store/object_store.hpp>
-#include <streamkit/store/session_store.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,21 +37,23 @@ struct StoredPart {
   WallTime modified = {};
 };
 
-/// All parts of an owner's unfinished uploads together.
+/// All parts of a group's unfinished uploads together.
 struct StoredParts {
   std::size_t count = 0;
   std::uint64_t size_bytes = 0;
 };
 
-/// Unfinished uploads as objects below "multipart/{owner}/{upload id}/", so that they outlive a
-/// restart: a manifest and the parts. The owner is the session whose chunk is uploaded, or
-/// ".operator". What was completed is remembered in "multipart/.completed/", for clients that did
-/// not get the answer and ask again.
-/// Thread-safety: every method from any thread at once.
+/// Unfinished uploads as objects below "multipart/{group}/{upload id}/", so that they outlive a
+/// restart: a manifest and the parts. What was completed is remembered in "multipart/.completed/",
+/// for clients that did not get the response and ask again.
+/// Thread-safety: every method may be called from any thread, concurrently.
 class MultipartStore {
  public:
-  /// `objects` must outlive this.
-  explicit MultipartStore(ObjectStore& objects) : objects_(objects) {}
+  /// The group of a key, as EndpointOptions::upload_group gives it.
+  using Group = std::function<std::string(std::string_view key)>;
+
+  /// `objects` must outlive this. Without `group` all keys are one group.
+  MultipartStore(ObjectStore& objects, Group group) : objects_(objects), group_(std::move(group)) {}
 
   /// The new upload, its id filled in. Errors: the store's.
   [[nodiscard]] Result<MultipartUpload> create(MultipartUpload upload);
@@ -67,26 +70,32 @@ class MultipartStore {
   /// Forgets the upload and its parts.
   [[nodiscard]] Result<void> remove(const MultipartUpload& upload);
 
-  /// How many uploads the owner of `key` has begun and not finished; counts up to `limit`.
+  /// The number of unfinished uploads in the group of `key`; counts up to `limit`.
   [[nodiscard]] Result<std::size_t> count(std::string_view key, std::size_t limit);
-  /// All their parts.
+  /// All parts of the uploads in the group of `key`.
   [[nodiscard]] Result<StoredParts> stored_parts(std::string_view key);
-  /// Unfinished uploads of everybody, by owner and id, `limit` at most.
+  /// Unfinished uploads of everybody, by group and id, `limit` at most.
   [[nodiscard]] Result<std::vector<MultipartUpload>> uploads(std::size_t limit);
 
-  /// `request` names what was completed (a digest of its parts), `answer` is what was answered.
+  /// `request` names what was completed (a digest of its parts); `document` is the response.
   [[nodiscard]] Result<void> remember_completed(const MultipartUpload& upload,
-                                                std::string_view request, std::string_view answer);
-  /// The answer to the same request. Errors: NoSuchUpload (domain "s3"); the store's.
+                                                std::string_view request,
+                                                std::string_view document);
+  /// The response to the same request. Errors: NoSuchUpload (domain "s3"); the store's.
   [[nodiscard]] Result<std::string> find_completed(std::string_view key, std::string_view id,
                                                    std::string_view request);
 
-  /// Removes what nobody has written to since `before`; the number of objects. A failure ends it,
+  /// Removes what has not been written to since `before`; the number of objects. A failure ends it,
   /// the next call goes on.
   Result<std::size_t> remove_stale(WallTime before, std::stop_token stop);
 
  private:
+  [[nodiscard]] std::string group_folder(std::string_view key) const;
+  [[nodiscard]] std::string folder_of(std::string_view key, std::string_view id) const;
+  [[nodiscard]] std::string part_key(const MultipartUpload& upload, int number) const;
+
   ObjectStore& objects_;
+  const Group group_;
 };
 
 }  // namespace streamkit::s3

@@ -8,20 +8,21 @@
 
 namespace streamkit::s3 {
 
-/// What S3 calls the operator may make besides uploading and listing. Answers are S3's documents;
-/// errors have domain "s3", or are the store's.
-/// Thread-safety: every method from any thread at once.
-class S3Objects {
+/// Reads, removes and describes objects and the bucket. Responses are S3's documents; errors have
+/// domain "s3", or are the store's.
+/// Thread-safety: every method may be called from any thread, concurrently.
+class ObjectOperations {
  public:
   /// `objects` must outlive this.
-  S3Objects(ObjectStore& objects, std::string region, WallTime started)
+  ObjectOperations(ObjectStore& objects, std::string region, WallTime started)
       : objects_(objects), region_(std::move(region)), started_(started) {}
 
   /// GetObject and HeadObject: one range, If-Match, If-None-Match, If-Modified-Since and
   /// If-Unmodified-Since.
-  [[nodiscard]] Result<http::Response> get(const http::Request& request, const S3Call& call) const;
-  [[nodiscard]] Result<http::Response> remove(const S3Call& call) const;
-  [[nodiscard]] Result<http::Response> remove_many(const S3Call& call) const;
+  [[nodiscard]] Result<http::Response> get(const http::RequestHead& request,
+                                           const UploadBody& call) const;
+  [[nodiscard]] Result<http::Response> remove(const UploadBody& call) const;
+  [[nodiscard]] Result<http::Response> remove_many(const UploadBody& call) const;
   [[nodiscard]] http::Response location() const;
   [[nodiscard]] http::Response buckets(std::string_view bucket) const;
 
@@ -36,7 +37,7 @@ class S3Objects {
 [[nodiscard]] std::string object_etag(const ObjectInfo& object);
 
 /// 200 with the ETag, and the checksum that was verified.
-[[nodiscard]] http::Response stored_response(const S3Call& call, std::string_view etag);
+[[nodiscard]] http::Response stored_response(const UploadBody& call, std::string_view etag);
 
 /// The element that names who owns objects and buckets.
 void write_owner(XmlWriter& xml);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <streamkit/core/text.hpp>
 #include <streamkit/net/url.hpp>
 #include <streamkit/store/object_store.hpp>
 
@@ -17,32 +18,32 @@ struct Route {
   bool on_object;
   std::string_view selector;
   std::string_view parameters;
-  S3Operation operation;
+  Operation operation;
 };
 
 // The more particular first.
 constexpr std::array kRoutes = {
-    Route{"PUT", true, "uploadId", " partNumber ", S3Operation::UploadPart},
-    Route{"PUT", true, "", "", S3Operation::PutObject},
-    Route{"POST", true, "uploads", "", S3Operation::CreateMultipartUpload},
-    Route{"POST", true, "uploadId", "", S3Operation::CompleteMultipartUpload},
-    Route{"DELETE", true, "uploadId", "", S3Operation::AbortMultipartUpload},
-    Route{"DELETE", true, "", "", S3Operation::DeleteObject},
-    Route{"GET", true, "uploadId", " max-parts part-number-marker ", S3Operation::ListParts},
-    Route{"GET", true, "", "", S3Operation::GetObject},
-    Route{"HEAD", true, "", "", S3Operation::HeadObject},
-    Route{"GET", false, "location", "", S3Operation::GetBucketLocation},
+    Route{"PUT", true, "uploadId", " partNumber ", Operation::UploadPart},
+    Route{"PUT", true, "", "", Operation::PutObject},
+    Route{"POST", true, "uploads", "", Operation::CreateMultipartUpload},
+    Route{"POST", true, "uploadId", "", Operation::CompleteMultipartUpload},
+    Route{"DELETE", true, "uploadId", "", Operation::AbortMultipartUpload},
+    Route{"DELETE", true, "", "", Operation::DeleteObject},
+    Route{"GET", true, "uploadId", " max-parts part-number-marker ", Operation::ListParts},
+    Route{"GET", true, "", "", Operation::GetObject},
+    Route{"HEAD", true, "", "", Operation::HeadObject},
+    Route{"GET", false, "location", "", Operation::GetBucketLocation},
     Route{"GET", false, "uploads",
           " prefix delimiter encoding-type max-uploads key-marker upload-id-marker ",
-          S3Operation::ListMultipartUploads},
+          Operation::ListMultipartUploads},
     Route{"GET", false, "list-type=2",
           " prefix delimiter encoding-type max-keys start-after continuation-token fetch-owner ",
-          S3Operation::ListObjectsV2},
+          Operation::ListObjectsV2},
     Route{"GET", false, "", " prefix delimiter encoding-type max-keys marker ",
-          S3Operation::ListObjects},
-    Route{"POST", false, "delete", "", S3Operation::DeleteObjects},
-    Route{"HEAD", false, "", "", S3Operation::HeadBucket},
-    Route{"PUT", false, "", "", S3Operation::CreateBucket},
+          Operation::ListObjects},
+    Route{"POST", false, "delete", "", Operation::DeleteObjects},
+    Route{"HEAD", false, "", "", Operation::HeadBucket},
+    Route{"PUT", false, "", "", Operation::CreateBucket},
 };
 
 constexpr std::string_view kMethods = " GET HEAD PUT POST DELETE ";
@@ -51,18 +52,13 @@ bool is_listed(std::string_view list, std::string_view word) {
   return !word.empty() && list.find(" " + std::string(word) + " ") != std::string_view::npos;
 }
 
-bool starts_with_ignoring_case(std::string_view text, std::string_view start) noexcept {
-  return text.size() >= start.size() &&
-         net::equal_ignoring_case(text.substr(0, start.size()), start);
-}
-
-const net::HttpHeader* find_parameter(const S3Query& query, std::string_view name) noexcept {
+const net::HttpHeader* find_parameter(const Query& query, std::string_view name) noexcept {
   const auto found = std::find_if(query.begin(), query.end(),
                                   [&](const auto& parameter) { return parameter.name == name; });
   return found == query.end() ? nullptr : &*found;
 }
 
-bool selects(const Route& route, const S3Query& query) noexcept {
+bool selects(const Route& route, const Query& query) noexcept {
   if (route.selector.empty()) return true;
   const auto equals = route.selector.find('=');
   const auto* parameter = find_parameter(query, route.selector.substr(0, equals));
@@ -76,7 +72,7 @@ bool is_harmless(std::string_view name) noexcept {
   return starts_with_ignoring_case(name, "x-amz-") || name == "x-id";
 }
 
-bool takes(const Route& route, const S3Query& query) {
+bool takes(const Route& route, const Query& query) {
   const auto selector = route.selector.substr(0, route.selector.find('='));
   return std::all_of(query.begin(), query.end(), [&](const auto& parameter) {
     return is_harmless(parameter.name) || parameter.name == selector ||
@@ -84,8 +80,8 @@ bool takes(const Route& route, const S3Query& query) {
   });
 }
 
-Result<S3Query> read_query(std::string_view query) {
-  S3Query parameters;
+Result<Query> read_query(std::string_view query) {
+  Query parameters;
   while (!query.empty()) {
     const auto parameter = query.substr(0, query.find('&'));
     query.remove_prefix(std::min(query.size(), parameter.size() + 1));
@@ -94,19 +90,19 @@ Result<S3Query> read_query(std::string_view query) {
     const auto name = net::percent_decode(parameter.substr(0, equals));
     const auto value =
         net::percent_decode(parameter.substr(std::min(equals + 1, parameter.size())));
-    if (!name || !value) return s3_refusal(S3Code::InvalidUri, "the query cannot be decoded");
+    if (!name || !value) return rejection(Code::InvalidUri, "the query cannot be decoded");
     if (find_parameter(parameters, *name) != nullptr) {
-      return s3_refusal(S3Code::InvalidArgument, "a query parameter is there twice");
+      return rejection(Code::InvalidArgument, "a query parameter is there twice");
     }
     parameters.push_back({*name, *value});
   }
   return parameters;
 }
 
-Result<void> read_place(const http::Request& request, std::string_view bucket, S3Address& address) {
+Result<void> read_place(const http::RequestHead& request, std::string_view bucket, Address& address) {
   std::string_view rest = request.path;
   if (!rest.starts_with('/')) {
-    return s3_refusal(S3Code::InvalidUri, "the path must begin with '/'");
+    return rejection(Code::InvalidUri, "the path must begin with '/'");
   }
   rest.remove_prefix(1);
   if (is_host_style(request, bucket)) {
@@ -116,9 +112,9 @@ Result<void> read_place(const http::Request& request, std::string_view bucket, S
     rest.remove_prefix(std::min(rest.size(), address.bucket.size() + 1));
   }
   auto key = net::percent_decode(rest);
-  if (!key) return s3_refusal(S3Code::InvalidUri, "the path cannot be decoded");
+  if (!key) return rejection(Code::InvalidUri, "the path cannot be decoded");
   if (key->size() > kMaxObjectKeyBytes) {
-    return s3_refusal(S3Code::KeyTooLongError, "a key has at most 1024 bytes");
+    return rejection(Code::KeyTooLongError, "a key has at most 1024 bytes");
   }
   address.key = *std::move(key);
   return {};
@@ -126,7 +122,7 @@ Result<void> read_place(const http::Request& request, std::string_view bucket, S
 
 }  // namespace
 
-std::string_view S3Address::parameter(std::string_view name) const noexcept {
+std::string_view Address::parameter(std::string_view name) const noexcept {
   const auto* found = find_parameter(query, name);
   return found == nullptr ? std::string_view{} : found->value;
 }
@@ -136,24 +132,24 @@ bool is_path_style(std::string_view path, std::string_view bucket) noexcept {
          (path.size() == bucket.size() + 1 || path[bucket.size() + 1] == '/');
 }
 
-bool is_host_style(const http::Request& request, std::string_view bucket) noexcept {
+bool is_host_style(const http::RequestHead& request, std::string_view bucket) noexcept {
   const auto host = request.header("Host");
   return starts_with_ignoring_case(host, bucket) && host.size() > bucket.size() + 1 &&
          host[bucket.size()] == '.' && !is_path_style(request.path, bucket);
 }
 
-Result<S3Address> read_s3_address(const http::Request& request, std::string_view bucket) {
-  S3Address address;
+Result<Address> read_address(const http::RequestHead& request, std::string_view bucket) {
+  Address address;
   if (auto place = read_place(request, bucket, address); !place) return place.error();
   auto query = read_query(request.query);
   if (!query) return query.error();
   address.query = *std::move(query);
   if (!is_listed(kMethods, request.method)) {
-    return s3_refusal(S3Code::MethodNotAllowed, "use GET, HEAD, PUT, POST or DELETE");
+    return rejection(Code::MethodNotAllowed, "use GET, HEAD, PUT, POST or DELETE");
   }
   if (address.bucket.empty()) {
     if (request.method == "GET") return address;
-    return s3_refusal(S3Code::MethodNotAllowed, "name a bucket");
+    return rejection(Code::MethodNotAllowed, "name a bucket");
   }
   for (const Route& route : kRoutes) {
     if (route.method != request.method || route.on_object == address.key.empty()) continue;
@@ -161,10 +157,10 @@ Result<S3Address> read_s3_address(const http::Request& request, std::string_view
     address.operation = route.operation;
     return address;
   }
-  return s3_refusal(S3Code::NotImplemented, "this call is not available here");
+  return rejection(Code::NotImplemented, "this call is not available here");
 }
 
-std::string_view amz_value(const http::Request& request, const S3Address& address,
+std::string_view amz_value(const http::RequestHead& request, const Address& address,
                            std::string_view name) noexcept {
   if (const auto header = net::find_header(request.headers, name)) return *header;
   for (const auto& parameter : address.query) {

@@ -7,47 +7,21 @@
 #include <vector>
 
 #include <streamkit/http/message.hpp>
+#include <streamkit/s3/access.hpp>
 
 namespace streamkit::s3 {
 
-/// The calls of S3 that this server knows.
-enum class S3Operation {
-  PutObject,
-  CreateMultipartUpload,
-  UploadPart,
-  CompleteMultipartUpload,
-  AbortMultipartUpload,
-  // What follows is the operator's.
-  GetObject,
-  HeadObject,
-  DeleteObject,
-  ListParts,
-  ListObjects,
-  ListObjectsV2,
-  ListMultipartUploads,
-  DeleteObjects,
-  GetBucketLocation,
-  HeadBucket,
-  CreateBucket,
-  ListBuckets
-};
-
-/// Uploading and aborting: what a session's credentials may do with its chunks.
-[[nodiscard]] constexpr bool is_upload(S3Operation operation) noexcept {
-  return operation <= S3Operation::AbortMultipartUpload;
-}
-
 /// The query, decoded, without the signature's own parameters.
-using S3Query = std::vector<net::HttpHeader>;
+using Query = std::vector<net::HttpHeader>;
 
 /// What a request is about.
-struct S3Address {
+struct Address {
   /// Empty for ListBuckets.
   std::string bucket;
   /// Decoded; empty for calls on a bucket.
   std::string key;
-  S3Operation operation = S3Operation::ListBuckets;
-  S3Query query;
+  Operation operation = Operation::ListBuckets;
+  Query query;
 
   /// A query parameter, decoded; empty when it is not there.
   [[nodiscard]] std::string_view parameter(std::string_view name) const noexcept;
@@ -57,15 +31,14 @@ struct S3Address {
 [[nodiscard]] bool is_path_style(std::string_view path, std::string_view bucket) noexcept;
 /// Whether it is by its host, "bucket.anything", the key being the path. A path that names the
 /// bucket too is path style: a host name may begin with the bucket's by chance.
-[[nodiscard]] bool is_host_style(const http::Request& request, std::string_view bucket) noexcept;
+[[nodiscard]] bool is_host_style(const http::RequestHead& request, std::string_view bucket) noexcept;
 
 /// Takes the request apart. `bucket` is the one that hosts name; any other bucket is read from the
 /// path. Errors (domain "s3"): InvalidURI, KeyTooLongError, MethodNotAllowed, NotImplemented.
-[[nodiscard]] Result<S3Address> read_s3_address(const http::Request& request,
-                                                std::string_view bucket);
+[[nodiscard]] Result<Address> read_address(const http::RequestHead& request, std::string_view bucket);
 
 /// A value that a request gives in a header or, presigned, in its query; empty when it does not.
-[[nodiscard]] std::string_view amz_value(const http::Request& request, const S3Address& address,
+[[nodiscard]] std::string_view amz_value(const http::RequestHead& request, const Address& address,
                                          std::string_view name) noexcept;
 
 }  // namespace streamkit::s3

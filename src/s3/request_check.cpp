@@ -9,14 +9,12 @@
 namespace streamkit::s3 {
 namespace {
 
-Error denied(std::string_view reason) { return s3_refusal(S3Code::AccessDenied, reason); }
+Error denied(std::string_view reason) { return rejection(Code::AccessDenied, reason); }
 
-Error not_implemented(std::string_view reason) {
-  return s3_refusal(S3Code::NotImplemented, reason);
-}
+Error not_implemented(std::string_view reason) { return rejection(Code::NotImplemented, reason); }
 
 // Asks for more than storing the body: leaving it out silently would be worse than refusing.
-Result<void> check_extras(const http::Request& head, const S3Address& address) {
+Result<void> check_extras(const http::RequestHead& head, const Address& address) {
   constexpr std::array kRefused = {"x-amz-copy-source",
                                    "x-amz-server-side-encryption",
                                    "x-amz-tagging",
@@ -41,7 +39,7 @@ Result<void> check_extras(const http::Request& head, const S3Address& address) {
   return {};
 }
 
-net::SignableRequest signable(const http::Request& request) {
+net::SignableRequest signable(const http::RequestHead& request) {
   return {.method = request.method,
           .host = std::string(request.header("Host")),
           .path = request.path,
@@ -49,21 +47,21 @@ net::SignableRequest signable(const http::Request& request) {
           .headers = request.headers};
 }
 
-bool reads(S3Operation operation) noexcept {
-  return operation == S3Operation::GetObject || operation == S3Operation::HeadObject;
+bool reads(Operation operation) noexcept {
+  return operation == Operation::GetObject || operation == Operation::HeadObject;
 }
 
-Result<void> check_operator_key(const S3Address& address) {
+Result<void> check_key(const Address& address) {
   if (address.key.empty()) return {};
   const bool internal = is_internal_key(address.key);
   const auto valid = check_object_key(address.key);
   if (reads(address.operation) && (internal || !valid)) {
-    return s3_refusal(S3Code::NoSuchKey, "there is no such object");
+    return rejection(Code::NoSuchKey, "there is no such object");
   }
   if (internal) return denied("objects of this name are the server's own");
-  if (!valid) return s3_refusal(S3Code::InvalidArgument, valid.error().message);
+  if (!valid) return rejection(Code::InvalidArgument, valid.error().message);
   if (!is_xml_text(address.key)) {
-    return s3_refusal(S3Code::InvalidArgument, "object key is not UTF-8");
+    return rejection(Code::InvalidArgument, "object key is not UTF-8");
   }
   return {};
 }
@@ -75,95 +73,63 @@ bool is_internal_key(std::string_view key) noexcept {
   return first == "multipart" || first == ".tmp";
 }
 
-bool S3Gate::is_s3(const http::Request& request) const noexcept {
-  return is_path_style(request.path, config_.bucket) ||
+bool RequestCheck::claims(const http::RequestHead& request) const noexcept {
+  return is_path_style(request.path, options_.bucket) ||
          request.header("Authorization").starts_with("AWS4-") ||
          request.has_query("X-Amz-Signature") || request.has_query("X-Amz-Algorithm") ||
-         (is_host_style(request, config_.bucket) &&
-          !(config_.reserved_path && config_.reserved_path(request.path)));
+         (is_host_style(request, options_.bucket) &&
+          !(options_.reserved_path && options_.reserved_path(request.path)));
 }
 
-Result<std::shared_ptr<S3Call>> S3Gate::admit(const http::Request& head) const {
-  const auto address = read_s3_address(head, config_.bucket);
-  if (!address && s3_code(address.error()) == S3Code::InvalidUri) return address.error();
+Result<std::shared_ptr<UploadBody>> RequestCheck::admit(const http::RequestHead& head) const {
+  const auto address = read_address(head, options_.bucket);
+  if (!address && code_of(address.error()) == Code::InvalidUri) return address.error();
   const auto caller = authenticate(head);
   if (!caller) return caller.error();
-  auto grant = caller->credentials ? grant_session(head, address, *caller->credentials)
-                                   : grant_operator(head, address);
-  if (!grant) return grant.error();
-  return S3Call::create(head, *std::move(grant), caller->verified,
-                        {objects_, config_.max_object_bytes, context_});
+  auto admitted = authorize(head, address, caller->key);
+  if (!admitted) return admitted.error();
+  return UploadBody::create(head, *std::move(admitted), caller->verified,
+                            {objects_, options_.max_object_bytes, context_});
 }
 
-Result<S3Gate::Caller> S3Gate::authenticate(const http::Request& head) const {
+Result<RequestCheck::Caller> RequestCheck::authenticate(const http::RequestHead& head) const {
   Caller caller;
   const auto lookup = [&](std::string_view access_key_id) -> Result<net::Credentials> {
-    if (config_.operator_key && access_key_id == config_.operator_key->access_key_id) {
-      return *config_.operator_key;
-    }
-    auto found = sessions_.find_credentials(access_key_id);
+    auto found = authorizer_.find_key(access_key_id);
     if (!found) return found.error();
-    caller.credentials = *std::move(found);
-    const auto& scoped = *caller.credentials;
-    return net::Credentials{scoped.access_key_id, scoped.secret_access_key, scoped.session_token};
+    caller.key = *std::move(found);
+    return caller.key.credentials;
   };
   const auto now = context_.clock_or_system().system_now();
-  auto verified = net::verify(signable(head), {.region = config_.region}, lookup, now);
+  auto verified = net::verify(signable(head), {.region = options_.region}, lookup, now);
   if (!verified) return verified.error();
-  if (caller.credentials && caller.credentials->expires_at <= now) {
-    return s3_refusal(S3Code::ExpiredToken, "the credentials have expired, renew them");
+  if (caller.key.expires_at && *caller.key.expires_at <= now) {
+    return rejection(Code::ExpiredToken, "the credentials have expired, renew them");
   }
   caller.verified = *std::move(verified);
   return caller;
 }
 
-Result<S3Grant> S3Gate::grant_session(const http::Request& head, const Result<S3Address>& address,
-                                      const ScopedCredentials& credentials) const {
-  if (!address) {
-    const bool too_long = s3_code(address.error()) == S3Code::KeyTooLongError;
-    return too_long ? address.error() : denied("these credentials may only put chunks");
+// What a caller may not do is denied before it learns whether that would be possible.
+Result<AdmittedRequest> RequestCheck::authorize(const http::RequestHead& head,
+                                                const Result<Address>& address,
+                                                const AccessKey& caller) const {
+  if (!address && code_of(address.error()) == Code::KeyTooLongError) return address.error();
+  Access access;
+  if (address) access = {address->operation, address->bucket, address->key};
+  if (address && is_upload(address->operation) &&
+      !amz_value(head, *address, "x-amz-copy-source").empty()) {
+    access.operation = Operation::CopyObject;
   }
-  if (!is_upload(address->operation)) return denied("these credentials may only put chunks");
-  auto chunk = parse_chunk_key(address->key);
-  const auto* input = chunk ? std::get_if<StreamInputKey>(&*chunk) : nullptr;
-  if (address->bucket != config_.bucket || input == nullptr ||
-      input->session_id != credentials.session_id) {
-    return denied(
-        "these credentials cover stream_input/{session_id}/chunk_{index}.mp4 in their own session "
-        "and bucket only");
-  }
-  if (!amz_value(head, *address, "x-amz-copy-source").empty()) {
-    return denied("these credentials may not copy");
-  }
-  if (auto checked = check_extras(head, *address); !checked) return checked.error();
-  if (config_.may_call && !config_.may_call(credentials.session_id)) {
-    return s3_refusal(S3Code::SlowDown, "too many requests, slow down");
-  }
-
-  const auto session = sessions_.find(credentials.session_id);
-  if (!session && session.error().code == ErrorCode::NotFound) {
-    return denied("the session is gone");
-  }
-  if (!session) return session.error().with_context("find session");
-  const auto now = context_.clock_or_system().system_now();
-  if (session->ended_at && now > *session->ended_at + config_.late_upload_grace) {
-    return denied("the session has ended");
-  }
-  return S3Grant{
-      .address = *address, .chunk = *std::move(chunk), .late = session->ended_at.has_value()};
-}
-
-Result<S3Grant> S3Gate::grant_operator(const http::Request& head,
-                                       const Result<S3Address>& address) const {
+  auto grant = authorizer_.authorize(caller, access);
+  if (!grant) return application_error(grant.error());
   if (!address) return address.error();
-  if (address->operation != S3Operation::ListBuckets && address->bucket != config_.bucket) {
-    return s3_refusal(S3Code::NoSuchBucket, "there is no such bucket");
+  if (address->operation != Operation::ListBuckets && address->bucket != options_.bucket) {
+    return rejection(Code::NoSuchBucket, "there is no such bucket");
   }
-  if (auto checked = check_operator_key(*address); !checked) return checked.error();
+  if (auto checked = check_key(*address); !checked) return checked.error();
   if (auto checked = check_extras(head, *address); !checked) return checked.error();
-  S3Grant grant{.address = *address, .by_operator = true};
-  if (auto chunk = parse_chunk_key(address->key)) grant.chunk = *std::move(chunk);
-  return grant;
+  return AdmittedRequest{*address, caller.principal, *std::move(grant)};
 }
 
 }  // namespace streamkit::s3

@@ -12,7 +12,7 @@ constexpr int kMaxPartNumber = 10'000;
 constexpr std::size_t kMaxParts = 10'000;
 constexpr std::size_t kMaxKeys = 1000;
 
-Error malformed(std::string_view reason) { return s3_refusal(S3Code::MalformedXml, reason); }
+Error malformed(std::string_view reason) { return rejection(Code::MalformedXml, reason); }
 
 Result<XmlNode> parse_root(std::string_view xml, std::string_view name) {
   auto root = parse_xml(xml);
@@ -31,7 +31,7 @@ Result<CompletedPart> read_part(const XmlNode& node) {
                      .etag = std::string(without_quotes(etag->text)),
                      .checksums = {}};
   if (part.number == 0) {
-    return s3_refusal(S3Code::InvalidArgument, "part numbers are 1 to 10000");
+    return rejection(Code::InvalidArgument, "part numbers are 1 to 10000");
   }
   for (const auto& child : node.children) {
     constexpr std::string_view kPrefix = "Checksum";
@@ -74,7 +74,7 @@ Result<DeleteRequest> parse_delete_request(std::string_view xml) {
       return malformed("Delete must hold Object elements with a Key");
     }
     if (node.children.size() != 1) {
-      return s3_refusal(S3Code::NotImplemented, "versions and conditions are not available here");
+      return rejection(Code::NotImplemented, "versions and conditions are not available here");
     }
     request.keys.push_back(key->text);
   }

@@ -5,8 +5,7 @@
 #include <optional>
 #include <streamkit/core/context.hpp>
 #include <streamkit/net/aws_chunked.hpp>
-#include <streamkit/net/sigv4.hpp>
-#include <streamkit/store/chunk_key.hpp>
+#include <streamkit/net/sigv4_verify.hpp>
 #include <streamkit/store/object_store.hpp>
 #include <string>
 #include <string_view>
@@ -17,15 +16,12 @@
 
 namespace streamkit::s3 {
 
-/// Who calls, and what it is allowed to do.
-struct S3Grant {
-  S3Address address;
-  /// Else a session, and the key is a chunk of it.
-  bool by_operator = false;
-  /// What the key names, when it is one of the contract's.
-  std::optional<ChunkKey> chunk = {};
-  /// The session has ended: the upload is one that was under way then.
-  bool late = false;
+/// A request that may be carried out.
+struct AdmittedRequest {
+  Address address;
+  /// The application's name for the caller.
+  std::string principal;
+  Grant grant;
 };
 
 /// A checksum as a client sends it.
@@ -35,7 +31,7 @@ struct DeclaredChecksum {
 };
 
 /// Where calls leave their bodies.
-struct S3CallConfig {
+struct UploadBodyOptions {
   /// Must outlive the calls.
   ObjectStore& objects;
   std::uint64_t max_object_bytes;
@@ -44,25 +40,27 @@ struct S3CallConfig {
 
 /// A request that was admitted, and its body, decoded and hashed as it comes. An object is written
 /// to the store as it comes too, to be committed once all is known to be right; other bodies, and
-/// uploads that come late, are collected.
+/// objects that may not replace others, are collected.
 /// Thread-safety: none; one thread at a time.
-class S3Call final : public http::BodyReceiver {
+class UploadBody final {
  public:
   /// `verified` as net::verify() returned it for `head`.
   /// Errors (domain "s3"): EntityTooLarge, MissingContentLength, InvalidDigest, InvalidRequest,
   /// NotImplemented.
-  static Result<std::shared_ptr<S3Call>> create(const http::Request& head, S3Grant grant,
-                                                const net::VerifiedRequest& verified,
-                                                const S3CallConfig& config);
+  static Result<std::shared_ptr<UploadBody>> create(const http::RequestHead& head,
+                                                    AdmittedRequest admitted,
+                                                    const net::VerifiedRequest& verified,
+                                                    const UploadBodyOptions& config);
 
-  /// Blocks for as long as the store takes to buffer the piece.
-  std::optional<http::Response> take(std::string_view piece) override;
+  /// Blocks for as long as the store takes to buffer the bytes.
+  [[nodiscard]] std::optional<http::Response> take(std::string_view bytes);
   /// The body is whole. Call it once. Errors: domain "s3" (IncompleteBody,
   /// XAmzContentSHA256Mismatch, BadDigest, InvalidRequest) or "sigv4".
   [[nodiscard]] Result<void> finish();
 
-  [[nodiscard]] const S3Grant& grant() const noexcept { return grant_; }
-  [[nodiscard]] const S3Address& address() const noexcept { return grant_.address; }
+  [[nodiscard]] const AdmittedRequest& admitted() const noexcept { return admitted_; }
+  [[nodiscard]] const Grant& grant() const noexcept { return admitted_.grant; }
+  [[nodiscard]] const Address& address() const noexcept { return admitted_.address; }
   /// The most bytes that may come over the wire, framing included.
   [[nodiscard]] std::uint64_t wire_limit_bytes() const noexcept;
   /// Of the body that came, decoded.
@@ -87,26 +85,26 @@ class S3Call final : public http::BodyReceiver {
   [[nodiscard]] std::string etag() const;
 
  private:
-  S3Call(S3Grant grant, const net::VerifiedRequest& verified, std::uint64_t limit_bytes,
-         const S3CallConfig& config);
+  UploadBody(AdmittedRequest admitted, const net::VerifiedRequest& verified,
+             std::uint64_t limit_bytes, const UploadBodyOptions& config);
 
-  [[nodiscard]] Result<void> read_length(const http::Request& head);
-  [[nodiscard]] Result<void> read_digests(const http::Request& head);
+  [[nodiscard]] Result<void> read_length(const http::RequestHead& head);
+  [[nodiscard]] Result<void> read_digests(const http::RequestHead& head);
   [[nodiscard]] Result<void> declare(std::string_view header, std::string_view value);
-  [[nodiscard]] Result<void> make_decoder(const http::Request& head,
+  [[nodiscard]] Result<void> make_decoder(const http::RequestHead& head,
                                           const net::VerifiedRequest& verified);
   [[nodiscard]] Result<void> take_trailer();
-  [[nodiscard]] Result<void> add(std::string_view piece);
+  [[nodiscard]] Result<void> add(std::string_view bytes);
   [[nodiscard]] Result<void> keep(std::string_view decoded);
 
   ObjectStore& objects_;
   const Context context_;
-  const S3Grant grant_;
+  const AdmittedRequest admitted_;
   const std::string payload_hash_;
   const std::uint64_t limit_bytes_;
   const bool is_streaming_;
   const bool goes_to_store_;
-  http::Request answered_;  // what an error document repeats
+  http::RequestHead head_;  // what an error document repeats
   std::string content_type_;
   std::optional<std::uint64_t> announced_bytes_;
   std::optional<DeclaredChecksum> checksum_;
@@ -114,13 +112,13 @@ class S3Call final : public http::BodyReceiver {
   std::unique_ptr<net::AwsChunkedDecoder> decoder_;
   Checksums digests_;
   std::uint64_t taken_bytes_ = 0;
-  std::string decoded_;  // of the last piece
+  std::string decoded_;  // of the last bytes
   std::string body_;
   std::unique_ptr<ObjectUpload> upload_;
 };
 
 /// A failure that is not the client's fault: why, and of what.
-void log_failed_call(const Context& context, const S3Grant& grant, const Error& error);
+void log_failed_call(const Context& context, const Grant& grant, const Error& error);
 
 /// "{32 digits}-{parts}" of a SHA-256: an ETag that is no MD5.
 [[nodiscard]] std::string etag_of_sha256(std::string_view digest, std::size_t parts = 1);

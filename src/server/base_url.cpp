@@ -13,7 +13,7 @@ bool is_valid_host(std::string_view host) noexcept {
 
 }  // namespace
 
-Result<std::string> base_url(const http::Request& request, const std::string& public_url) {
+Result<std::string> base_url(const http::RequestHead& request, const std::string& public_url) {
   if (!public_url.empty()) return public_url;
   const auto host = request.header("Host");
   if (!is_valid_host(host)) {

@@ -7,9 +7,9 @@
 
 namespace streamkit::server {
 
-/// What stands before the paths of URLs in an answer: the public URL, or, where that is empty, the
-/// scheme and host that the client used. Errors: InvalidArgument (a Host header that is none).
-[[nodiscard]] Result<std::string> base_url(const http::Request& request,
+/// The base of URLs in a response: the public URL, or, where that is empty, the scheme and host
+/// that the client used. Errors: InvalidArgument (an invalid Host header).
+[[nodiscard]] Result<std::string> base_url(const http::RequestHead& request,
                                            const std::string& public_url);
 
 }  // namespace streamkit::server

@@ -2,6 +2,8 @@
 
 #include <system_error>
 
+#include "server/json_error.hpp"
+
 namespace streamkit::server {
 namespace {
 
@@ -11,21 +13,32 @@ http::Response health_response(int status, std::string json) {
   return response;
 }
 
+constexpr const char* kRouteName = "health";
 // A session that cannot be.
 constexpr std::string_view kNoSession = "-";
 
 }  // namespace
 
-http::Response HealthApi::handle(const http::Request& request) {
-  const bool live = request.path == "/healthz/live";
-  if (!live && request.path != "/healthz" && request.path != "/healthz/ready") {
-    return http::error_response(404, "not_found", "no such resource");
+std::vector<http::Route> HealthApi::routes() {
+  std::vector<http::Route> routes;
+  for (const auto* path : {"/healthz", "/healthz/live", "/healthz/ready"}) {
+    routes.push_back({.name = kRouteName, .pattern = path, .methods = {"GET", "HEAD"}});
+    routes.back().admit = [this](const http::RequestHead& head, const http::PathParameters&) {
+      return http::respond_to_head(head, [this, &head] { return respond(head.path); });
+    };
   }
-  if (!request.is_read()) return http::method_not_allowed("GET, HEAD");
-  if (live) return health_response(200, R"({"status":"ok"})");
+  routes.push_back({.name = kRouteName, .pattern = "/healthz/{rest...}"});
+  routes.back().admit = [](const http::RequestHead& head, const http::PathParameters&) {
+    return http::respond_to_head(head, [] { return word_error(404, "no such resource"); });
+  };
+  return routes;
+}
+
+http::Response HealthApi::respond(std::string_view path) {
+  if (path == "/healthz/live") return health_response(200, R"({"status":"ok"})");
   auto ready_response = ready();
   // Who asks for /healthz reads no more than this.
-  if (request.path == "/healthz" && ready_response.status == 200) {
+  if (path == "/healthz" && ready_response.status == 200) {
     return health_response(200, R"({"status":"ok"})");
   }
   return ready_response;
@@ -53,7 +66,7 @@ bool HealthApi::store_works() {
 bool HealthApi::disk_has_room() {
   if (folder_.empty()) return true;
   const auto free = free_bytes();
-  if (!free || *free >= config_.min_free_bytes) return free.has_value();
+  if (!free || *free >= options_.min_free_bytes) return free.has_value();
   context_.log(LogLevel::Error, "not ready: the disk is full",
                {{"free_bytes", std::to_string(*free)}});
   return false;

@@ -6,15 +6,13 @@
 #include <streamkit/core/context.hpp>
 #include <streamkit/store/job_queue.hpp>
 #include <streamkit/store/session_store.hpp>
+#include <string_view>
+#include <vector>
 
-#include <streamkit/http/message.hpp>
+#include <streamkit/http/router.hpp>
+#include <streamkit/server/server.hpp>
 
 namespace streamkit::server {
-
-struct HealthConfig {
-  /// Below this much room on the disk no new chunk may fit: not ready.
-  std::uint64_t min_free_bytes = 64ULL * 1024 * 1024;
-};
 
 /// GET /healthz/live: the process answers. GET /healthz/ready, and /healthz: the store works and
 /// the disk has room, else 503, so that no new streams are sent here. Thread-safety: every method
@@ -24,18 +22,20 @@ class HealthApi {
   /// `folder` is on the disk that must have room; empty: no disk is looked at. What is lent must
   /// outlive this.
   HealthApi(SessionStore& sessions, JobQueue& jobs, std::filesystem::path folder,
-            HealthConfig config, Context context)
+            HealthOptions options, Context context)
       : sessions_(sessions),
         jobs_(jobs),
         folder_(std::move(folder)),
-        config_(config),
+        options_(options),
         context_(context) {}
 
-  [[nodiscard]] http::Response handle(const http::Request& request);
+  /// Their handlers refer to this.
+  [[nodiscard]] std::vector<http::Route> routes();
   /// Sets the gauge streamkit_disk_free_bytes.
   void measure() { (void)free_bytes(); }
 
  private:
+  [[nodiscard]] http::Response respond(std::string_view path);
   [[nodiscard]] http::Response ready();
   [[nodiscard]] bool store_works();
   [[nodiscard]] bool disk_has_room();
@@ -45,7 +45,7 @@ class HealthApi {
   SessionStore& sessions_;
   JobQueue& jobs_;
   const std::filesystem::path folder_;
-  const HealthConfig config_;
+  const HealthOptions options_;
   const Context context_;
 };
 

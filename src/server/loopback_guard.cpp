@@ -3,6 +3,8 @@
 #include <streamkit/net/http_headers.hpp>
 #include <streamkit/net/url.hpp>
 
+#include "server/route_names.hpp"
+
 namespace streamkit::server {
 namespace {
 
@@ -19,18 +21,21 @@ bool is_of_origin(std::string_view host, std::string_view origin) noexcept {
 
 }  // namespace
 
-std::optional<Refusal> check_local_caller(const http::Request& head, Route route) {
-  if (route != Route::Create && route != Route::Control && route != Route::Metrics) return {};
+std::optional<Rejection> check_local_caller(const http::RequestHead& head,
+                                            std::string_view route_name) {
+  const bool guarded =
+      route_name == kCreateRoute || route_name == kControlRoute || route_name == kMetricsRoute;
+  if (!guarded) return {};
   const auto host = head.header("Host");
   if (!names_this_machine(host)) {
-    return Refusal{403, "forbidden",
-                   "this server answers as localhost only: tell it its name with --public-url"};
+    return Rejection{403, "forbidden",
+                     "this server answers as localhost only: tell it its name with --public-url"};
   }
   const auto origin = head.header("Origin");
   const bool reads = head.method == "GET" || head.method == "HEAD" || head.method == "OPTIONS";
   if (reads || origin.empty() || is_of_origin(host, origin)) return {};
-  return Refusal{403, "forbidden",
-                 "a page of another origin may not do this: use --open or --api-keys"};
+  return Rejection{403, "forbidden",
+                   "a page of another origin may not do this: use --open or --api-keys"};
 }
 
 }  // namespace streamkit::server

@@ -3,6 +3,9 @@
 #include <array>
 #include <string_view>
 
+#include "server/json_error.hpp"
+#include "server/route_names.hpp"
+
 namespace streamkit::server {
 namespace {
 
@@ -46,6 +49,31 @@ constexpr std::array kOthers = {
 };
 
 }  // namespace
+
+http::Route MetricsApi::route() {
+  return {.name = std::string(kMetricsRoute),
+          .pattern = "/metrics",
+          .methods = {"GET", "HEAD"},
+          .admit = [this](const http::RequestHead& head, const http::PathParameters&) {
+            return http::respond_to_head(head, [this] { return respond(); });
+          }};
+}
+
+http::Response MetricsApi::respond() {
+  if (parts_.metrics == nullptr) return error_response(404, "not_found", "no metrics are kept");
+  if (const auto depth = parts_.jobs.depth()) {
+    context_.gauge("streamkit_queue_waiting", static_cast<double>(depth->waiting));
+    context_.gauge("streamkit_queue_in_flight", static_cast<double>(depth->in_flight));
+    context_.gauge("streamkit_queue_dead", static_cast<double>(depth->dead));
+  }
+  parts_.health.measure();
+  context_.gauge("streamkit_viewers", static_cast<double>(parts_.viewers.total()));
+  context_.gauge("streamkit_playlists_in_memory", static_cast<double>(parts_.playlists.size()));
+  auto response = http::text_response(200, "text/plain; version=0.0.4; charset=utf-8",
+                                      parts_.metrics->render());
+  response.headers.push_back({"Cache-Control", "no-store"});
+  return response;
+}
 
 void describe_server_metrics(telemetry::PrometheusMetrics& metrics) {
   const Context context{.metrics = &metrics};

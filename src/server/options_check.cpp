@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <streamkit/net/sigv4.hpp>
+#include <streamkit/net/sigv4_request.hpp>
 #include <streamkit/net/url.hpp>
 
 namespace streamkit::server {
@@ -31,8 +31,8 @@ Result<void> check_bucket(std::string_view name) {
   return {};
 }
 
-Result<void> check_access(const ServerConfig& config, bool beyond_loopback) {
-  const auto& access = config.access;
+Result<void> check_access(const ServerOptions& options, bool beyond_loopback) {
+  const auto& access = options.access;
   if (access.open && !access.api_keys.empty()) {
     return invalid(
         "--open and --api-keys contradict each other: either everybody may create streams, or who "
@@ -40,21 +40,21 @@ Result<void> check_access(const ServerConfig& config, bool beyond_loopback) {
   }
   if (!beyond_loopback || access.open || !access.api_keys.empty()) return {};
   return invalid(
-      "listening on " + config.http.listen +
-      (config.public_url.empty() ? "" : " with a public URL") +
+      "listening on " + options.http.listen +
+      (options.public_url.empty() ? "" : " with a public URL") +
       " lets whoever reaches the server create streams: name who may with --api-keys FILE, say "
       "that everybody may with --open, or listen on 127.0.0.1");
 }
 
-Result<void> check_segment_urls(const ServerConfig& config) {
-  if (config.segment_urls == SegmentUrlKind::Relative) return {};
-  if (config.public_url.empty()) {
+Result<void> check_segment_urls(const ServerOptions& options) {
+  if (options.segment_urls == SegmentUrlKind::Relative) return {};
+  if (options.public_url.empty()) {
     return invalid("--segment-urls presigned needs --public-url: the URLs begin with it");
   }
-  if (!config.operator_key) {
+  if (!options.operator_key) {
     return invalid("--segment-urls presigned needs an operator key: the URLs are signed with it");
   }
-  const auto keep = config.retention.keep_streams;
+  const auto keep = options.retention.keep_streams;
   if (keep.count() > 0 && keep <= net::kMaxPresignExpiry) return {};
   return invalid(
       "--segment-urls presigned needs --keep-streams-hours of at most 168: a signed URL is good "
@@ -64,8 +64,8 @@ Result<void> check_segment_urls(const ServerConfig& config) {
 
 }  // namespace
 
-bool is_beyond_loopback(const ServerConfig& config, const http::ListenAddress& address) {
-  const auto url = net::parse_url(config.public_url);
+bool is_beyond_loopback(const ServerOptions& options, const http::ListenAddress& address) {
+  const auto url = net::parse_url(options.public_url);
   return !address.loopback || (url && !net::is_loopback(*url));
 }
 
@@ -78,14 +78,26 @@ Result<std::string> check_public_url(std::string url) {
   return url;
 }
 
-Result<void> check_config(const ServerConfig& config, const http::ListenAddress& address) {
-  if (auto bucket = check_bucket(config.bucket); !bucket) return bucket;
-  if (config.region.empty()) return invalid("the region must not be empty");
-  if (auto access = check_access(config, is_beyond_loopback(config, address)); !access) {
+Result<void> check_options(const ServerOptions& options, const http::ListenAddress& address) {
+  if (auto bucket = check_bucket(options.bucket); !bucket) return bucket;
+  if (options.region.empty()) return invalid("the region must not be empty");
+  if (auto access = check_access(options, is_beyond_loopback(options, address)); !access) {
     return access;
   }
-  if (auto retention = live::check(config.retention); !retention) return retention;
-  return check_segment_urls(config);
+  if (auto retention = live::check(options.retention); !retention) return retention;
+  return check_segment_urls(options);
+}
+
+Result<void> check_routes(std::span<const http::Route> routes, std::string_view bucket) {
+  for (const auto& route : routes) {
+    if (!route.pattern.starts_with('/') || !route.admit) {
+      return invalid("the route '" + route.pattern + "' needs a path and an admit function");
+    }
+    if (std::string_view(route.pattern).substr(1, route.pattern.find('/', 1) - 1) == bucket) {
+      return invalid("the route '" + route.pattern + "' is hidden by the bucket of that name");
+    }
+  }
+  return {};
 }
 
 }  // namespace streamkit::server

@@ -1,15 +1,17 @@
 #pragma once
 
+#include <span>
 #include <streamkit/core/result.hpp>
 #include <string>
+#include <string_view>
 
-#include "server/server.hpp"
+#include <streamkit/server/server.hpp>
 
 namespace streamkit::server {
 
 /// Whether others than this machine's users are meant to reach the server: by the address that it
 /// listens on, or by its public URL.
-[[nodiscard]] bool is_beyond_loopback(const ServerConfig& config,
+[[nodiscard]] bool is_beyond_loopback(const ServerOptions& options,
                                       const http::ListenAddress& address);
 
 /// The public URL without slashes at its end; empty stays empty. Errors: InvalidArgument.
@@ -17,7 +19,12 @@ namespace streamkit::server {
 
 /// Whether the settings go together. Errors: InvalidArgument, naming the setting, the flag and what
 /// it should be.
-[[nodiscard]] Result<void> check_config(const ServerConfig& config,
-                                        const http::ListenAddress& address);
+[[nodiscard]] Result<void> check_options(const ServerOptions& options,
+                                         const http::ListenAddress& address);
+
+/// Whether routes of the application's own can be reached: not below the bucket's path.
+/// Errors: InvalidArgument, naming the pattern.
+[[nodiscard]] Result<void> check_routes(std::span<const http::Route> routes,
+                                        std::string_view bucket);
 
 }  // namespace streamkit::server

@@ -1,41 +1,56 @@
-#include "server/server.hpp"
+#include <streamkit/server/server.hpp>
 
+#include <algorithm>
+#include <iterator>
+
+#include <streamkit/live/chunk_ingest.hpp>
 #include <streamkit/live/manifest_service.hpp>
 #include <streamkit/live/playlist_manifest.hpp>
 #include <streamkit/live/recovery.hpp>
 #include <streamkit/live/retention_sweeper.hpp>
+#include <streamkit/s3/endpoint.hpp>
+#include "server/front_page.hpp"
+#include "server/health_api.hpp"
+#include "server/json_error.hpp"
 #include "server/metrics_api.hpp"
+#include "server/object_access.hpp"
 #include "server/options_check.hpp"
-#include "server/router.hpp"
+#include "server/rejection.hpp"
+#include "server/route_names.hpp"
+#include "server/session_api.hpp"
 #include "server/status_api.hpp"
+#include "server/stream_api.hpp"
+#include "server/watch_page.hpp"
 
 namespace streamkit::server {
 namespace {
 
-std::function<bool(const Session&, WallTime)> expiry(const ServerConfig& config) {
-  return [keep = config.retention.keep_streams](const Session& session, WallTime now) {
+std::function<bool(const Session&, WallTime)> expiry(const ServerOptions& options) {
+  return [keep = options.retention.keep_streams](const Session& session, WallTime now) {
     return live::is_expired(session, keep, now);
   };
 }
 
-SessionApiConfig session_config(const ServerConfig& config, const http::ListenAddress& address) {
-  return {.public_url = config.public_url,
-          .bucket = config.bucket,
-          .region = config.region,
+SessionApiOptions session_options(const ServerOptions& options,
+                                  const http::ListenAddress& address) {
+  return {.public_url = options.public_url,
+          .bucket = options.bucket,
+          .region = options.region,
           // On loopback plain calls work; beyond it a viewer must not end a stream.
           .end_needs_control_token =
-              is_beyond_loopback(config, address) || !config.access.api_keys.empty(),
-          .streaming_enabled = config.streaming_enabled,
-          .watch_page = !config.web_dir.empty()};
+              is_beyond_loopback(options, address) || !options.access.api_keys.empty(),
+          .streaming_enabled = options.streaming_enabled,
+          .watch_page = !options.web_dir.empty()};
 }
 
-GateConfig gate_config(const ServerConfig& config, const http::ListenAddress& address) {
-  GateConfig gate = config.gate;
-  const bool beyond_loopback = is_beyond_loopback(config, address);
-  gate.metrics_need_key = beyond_loopback && !config.access.open;
-  gate.local_callers_only =
-      !beyond_loopback && !config.access.open && config.access.api_keys.empty();
-  return gate;
+AccessControlOptions access_control_options(const ServerOptions& options,
+                                            const http::ListenAddress& address) {
+  AccessControlOptions access = options.access_control;
+  const bool beyond_loopback = is_beyond_loopback(options, address);
+  access.metrics_need_key = beyond_loopback && !options.access.open;
+  access.local_callers_only =
+      !beyond_loopback && !options.access.open && options.access.api_keys.empty();
+  return access;
 }
 
 // What is opened before anything is served.
@@ -48,40 +63,53 @@ struct Opened {
 
 class EmbeddedServer final : public Server {
  public:
-  EmbeddedServer(const ServerConfig& config, Opened opened, const ServerStores& stores,
-                 Context context, const telemetry::PrometheusMetrics* metrics)
-      : config_(config),
+  EmbeddedServer(const ServerOptions& options, Opened opened, const Stores& stores, Context context,
+                 std::vector<http::Route> extra)
+      : options_(options),
         stores_(stores),
         context_(context),
         opened_(std::move(opened)),
-        gate_(gate_config(config, opened_.address), opened_.keys.get(), context),
+        access_(access_control_options(options, opened_.address), opened_.keys.get(), context),
         viewers_(context.clock_or_system()),
         playlists_(stores.sessions, stores.records,
                    live::media_playlist_only(opened_.segment_urls.get()),
-                   {.is_expired = expiry(config),
+                   {.is_expired = expiry(options),
                     .on_change = [this](std::string_view id) { session_changed(id); }},
                    context),
-        status_(playlists_, viewers_, gate_, config.public_url, context),
-        live_sessions_(stores.sessions, {.is_expired = expiry(config)}, context),
-        sessions_(live_sessions_, gate_, status_, session_config(config, opened_.address), context),
-        streams_({playlists_, stores.objects, status_, viewers_, gate_}, config.stream, context),
-        health_(stores.sessions, stores.jobs, config.data_dir, config.health, context),
-        s3_(stores.sessions, stores.records, stores.jobs, stores.objects, s3_config(config),
-            context),
-        router_({gate_, sessions_, streams_, health_, s3_, opened_.watch_page.get(), stores.jobs,
-                 viewers_, playlists_, metrics},
-                context) {}
+        status_(playlists_, viewers_, access_, options.public_url, context),
+        live_sessions_(stores.sessions, {.is_expired = expiry(options)}, context),
+        sessions_(live_sessions_, access_, status_, session_options(options, opened_.address),
+                  context),
+        streams_({playlists_, stores.objects, status_, viewers_, access_}, options.stream, context),
+        health_(stores.sessions, stores.jobs, options.data_dir, options.health, context),
+        ingest_(stores.objects, stores.records, stores.jobs, options.bucket, context),
+        object_access_(stores.sessions, ingest_, object_access_options(options), context),
+        s3_(
+            stores.objects, object_access_,
+            [this](const ObjectInfo& object, std::string_view principal) {
+              return object_access_.commit(object, principal);
+            },
+            s3_options(options), context),
+        metrics_({options.metrics, stores.jobs, health_, viewers_, playlists_}, context),
+        router_(routes(std::move(extra)), word_error, context) {
+    router_.claim(std::string(kS3Route), [this](const http::RequestHead& head) -> http::Handler* {
+      return s3_.claims(head) ? &s3_ : nullptr;
+    });
+    router_.guard([this](const http::RequestHead& head, const http::Route& route) {
+      return guard(head, route);
+    });
+  }
 
   // While there is still a server to wake.
   ~EmbeddedServer() override { playlists_.stop(); }
 
   Result<void> listen() {
-    auto http = http::HttpServer::start(config_.http, router_, context_);
+    auto http = http::Server::start(options_.http, router_, context_);
     if (!http) return http.error();
     http_ = *std::move(http);
     playlists_.start();
-    sweeper_ = std::make_unique<live::SessionSweeper>(stores_.objects, stores_.maintenance,
-                                                      config_.retention, sweeper_hooks(), context_);
+    sweeper_ = std::make_unique<live::SessionSweeper>(
+        stores_.objects, stores_.maintenance, options_.retention, sweeper_hooks(), context_);
     sweeper_->start();
     return {};
   }
@@ -94,12 +122,12 @@ class EmbeddedServer final : public Server {
     const bool any_v6 = address == "::";
     const std::string host = any_v4 ? "127.0.0.1" : any_v6 ? "::1" : address;
     const bool v6 = host.find(':') != std::string::npos;
-    const std::string scheme = config_.http.tls ? "https://" : "http://";
+    const std::string scheme = options_.http.tls ? "https://" : "http://";
     return scheme + (v6 ? '[' + host + ']' : host) + ':' + std::to_string(port());
   }
 
   std::string public_url() const override {
-    return config_.public_url.empty() ? local_url() : config_.public_url;
+    return options_.public_url.empty() ? local_url() : options_.public_url;
   }
 
   Result<void> reload() override {
@@ -123,15 +151,49 @@ class EmbeddedServer final : public Server {
     http_->wake(session_topic(session_id));
   }
 
-  s3::S3ApiConfig s3_config(const ServerConfig& config) {
-    return {.bucket = config.bucket,
-            .region = config.region,
-            .max_object_bytes = config.max_chunk_bytes,
-            .operator_key = config.operator_key,
-            .may_call =
-                [this](std::string_view session_id) { return !gate_.admit_to_session(session_id); },
-            .reserved_path = [](std::string_view path) { return route_of(path) != Route::Other; },
-            .on_bad_signature = [this](const http::Request& head) { gate_.note_failure(head); }};
+  std::vector<http::Route> routes(std::vector<http::Route> extra) {
+    auto routes = sessions_.routes();
+    const auto add = [&routes](std::vector<http::Route> more) {
+      std::move(more.begin(), more.end(), std::back_inserter(routes));
+    };
+    add(streams_.routes());
+    add(opened_.watch_page ? opened_.watch_page->routes() : std::vector{no_watch_page()});
+    add(health_.routes());
+    routes.push_back(metrics_.route());
+    routes.push_back(front_page_route({.base_url = options_.public_url,
+                                       .needs_key = opened_.keys != nullptr,
+                                       .streaming_enabled = options_.streaming_enabled,
+                                       .watch_page = opened_.watch_page != nullptr}));
+    add(std::move(extra));
+    return routes;
+  }
+
+  std::optional<http::Response> guard(const http::RequestHead& head, const http::Route& route) {
+    const auto rejection = access_.admit(head, route);
+    if (!rejection) return {};
+    if (route.name != kS3Route) return to_response(*rejection);
+    auto response = s3_.error(head, rejection->status, rejection->message);
+    response.headers.push_back({"Retry-After", std::to_string(rejection->retry_after.count())});
+    return response;
+  }
+
+  ObjectAccessOptions object_access_options(const ServerOptions& options) {
+    return {.bucket = options.bucket,
+            .operator_key = options.operator_key,
+            .sessions = {.may_call = [this](std::string_view session_id) {
+              return !access_.admit_to_session(session_id);
+            }}};
+  }
+
+  s3::EndpointOptions s3_options(const ServerOptions& options) {
+    return {
+        .bucket = options.bucket,
+        .region = options.region,
+        .max_object_bytes = options.max_chunk_bytes,
+        .upload_group = upload_group,
+        .reserved_path =
+            [this](std::string_view path) { return path != "/" && router_.matches(path); },
+        .on_bad_signature = [this](const http::RequestHead& head) { access_.note_failure(head); }};
   }
 
   live::SweeperHooks sweeper_hooks() {
@@ -142,11 +204,11 @@ class EmbeddedServer final : public Server {
             }};
   }
 
-  const ServerConfig config_;
-  const ServerStores stores_;
+  const ServerOptions options_;
+  const Stores stores_;
   const Context context_;
   const Opened opened_;
-  Gate gate_;
+  AccessControl access_;
   live::ViewerCounts viewers_;
   live::ManifestService playlists_;
   StatusApi status_;
@@ -154,38 +216,41 @@ class EmbeddedServer final : public Server {
   SessionApi sessions_;
   StreamApi streams_;
   HealthApi health_;
-  s3::S3Api s3_;
-  Router router_;
+  live::ChunkIngest ingest_;
+  ObjectAccess object_access_;
+  s3::Endpoint s3_;
+  MetricsApi metrics_;
+  http::Router router_;
   // Its threads use all of the above.
-  std::unique_ptr<http::HttpServer> http_;
+  std::unique_ptr<http::Server> http_;
   // Wakes the HTTP server's clients, as the thread of playlists_ does.
   std::unique_ptr<live::SessionSweeper> sweeper_;
 };
 
-Result<std::unique_ptr<live::SegmentUrls>> open_segment_urls(const ServerConfig& config) {
-  if (config.segment_urls == SegmentUrlKind::Relative) {
+Result<std::unique_ptr<live::SegmentUrls>> open_segment_urls(const ServerOptions& options) {
+  if (options.segment_urls == SegmentUrlKind::Relative) {
     return std::unique_ptr<live::SegmentUrls>(std::make_unique<live::RelativeSegmentUrls>());
   }
   auto urls = live::PresignedSegmentUrls::create(
-      {config.public_url, config.bucket, config.region, *config.operator_key});
+      {options.public_url, options.bucket, options.region, *options.operator_key});
   if (!urls) return urls.error();
   return std::unique_ptr<live::SegmentUrls>(*std::move(urls));
 }
 
-Result<Opened> open(const ServerConfig& config, const ServerStores& stores,
+Result<Opened> open(const ServerOptions& options, const Stores& stores,
                     const http::ListenAddress& address) {
   Opened opened;
   opened.address = address;
-  if (!config.access.api_keys.empty()) {
-    auto keys = ApiKeys::open(config.access.api_keys);
+  if (!options.access.api_keys.empty()) {
+    auto keys = ApiKeys::open(options.access.api_keys);
     if (!keys) return keys.error();
     opened.keys = *std::move(keys);
   }
-  auto urls = open_segment_urls(config);
+  auto urls = open_segment_urls(options);
   if (!urls) return urls.error();
   opened.segment_urls = *std::move(urls);
-  if (!config.web_dir.empty()) {
-    auto page = WatchPage::open(config.web_dir, stores.sessions);
+  if (!options.web_dir.empty()) {
+    auto page = WatchPage::open(options.web_dir, stores.sessions);
     if (!page) return page.error();
     opened.watch_page = *std::move(page);
   }
@@ -194,24 +259,23 @@ Result<Opened> open(const ServerConfig& config, const ServerStores& stores,
 
 }  // namespace
 
-Result<std::unique_ptr<Server>> Server::start(const ServerConfig& given, const ServerStores& stores,
-                                              Context context,
-                                              telemetry::PrometheusMetrics* metrics) {
-  ServerConfig config = given;
-  const auto address = http::parse_listen_address(config.http.listen);
+Result<std::unique_ptr<Server>> Server::start(ServerOptions options, const Stores& stores,
+                                              Context context, std::vector<http::Route> extra) {
+  const auto address = http::parse_listen_address(options.http.listen);
   if (!address) return address.error();
-  auto public_url = check_public_url(config.public_url);
+  auto public_url = check_public_url(options.public_url);
   if (!public_url) return public_url.error();
-  config.public_url = *std::move(public_url);
-  if (auto checked = check_config(config, *address); !checked) return checked.error();
-  auto opened = open(config, stores, *address);
+  options.public_url = *std::move(public_url);
+  if (auto checked = check_options(options, *address); !checked) return checked.error();
+  if (auto checked = check_routes(extra, options.bucket); !checked) return checked.error();
+  auto opened = open(options, stores, *address);
   if (!opened) return opened.error();
-  if (metrics != nullptr) describe_server_metrics(*metrics);
+  if (options.metrics != nullptr) describe_server_metrics(*options.metrics);
 
-  auto server =
-      std::make_unique<EmbeddedServer>(config, *std::move(opened), stores, context, metrics);
+  auto server = std::make_unique<EmbeddedServer>(options, *std::move(opened), stores, context,
+                                                 std::move(extra));
   const auto reconciled = live::reconcile(stores.objects, stores.maintenance, stores.records,
-                                          stores.jobs, {.bucket = config.bucket}, context, {});
+                                          stores.jobs, {.bucket = options.bucket}, context, {});
   if (!reconciled) return reconciled.error();
   if (auto listening = server->listen(); !listening) return listening.error();
   return std::unique_ptr<Server>(std::move(server));

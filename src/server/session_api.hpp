@@ -1,21 +1,21 @@
 #pragma once
 
-#include <chrono>
-#include <functional>
+#include <cstdint>
 #include <streamkit/core/context.hpp>
 #include <streamkit/live/sessions.hpp>
 #include <streamkit/store/session_store.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include <streamkit/http/message.hpp>
-#include "server/access_control.hpp"
+#include <streamkit/http/router.hpp>
+#include <streamkit/server/access_control.hpp>
 #include "server/status_api.hpp"
 
 namespace streamkit::server {
 
-struct SessionApiConfig {
-  /// Stands before every URL in an answer; empty: the scheme and host of the request.
+struct SessionApiOptions {
+  /// Base of every URL in a response; empty: the scheme and host of the request.
   std::string public_url = {};
   std::string bucket;
   std::string region;
@@ -23,7 +23,7 @@ struct SessionApiConfig {
   bool end_needs_control_token = false;
   /// False: no new sessions (503).
   bool streaming_enabled = true;
-  /// Answers name the watch page.
+  /// Responses name the watch page.
   bool watch_page = false;
 };
 
@@ -32,35 +32,33 @@ struct SessionApiConfig {
 /// Thread-safety: every method from any thread at once.
 class SessionApi {
  public:
-  /// Largest body that these calls take.
+  /// The largest body of these calls.
   static constexpr std::uint64_t kMaxBodyBytes = 64 * 1024;
 
-  /// What is lent must outlive this.
-  SessionApi(live::Sessions& sessions, Gate& gate, StatusApi& status, SessionApiConfig config,
-             Context context)
+  /// All references must outlive this.
+  SessionApi(live::Sessions& sessions, AccessControl& access, StatusApi& status,
+             SessionApiOptions options, Context context)
       : sessions_(sessions),
-        gate_(gate),
+        access_(access),
         status_(status),
-        config_(std::move(config)),
+        options_(std::move(options)),
         context_(context) {}
 
-  /// `rest` is the path behind "/stream_sessions": empty, or with its leading slash.
-  [[nodiscard]] http::Response handle(const http::Request& request, std::string_view rest);
+  /// Their handlers refer to this.
+  [[nodiscard]] std::vector<http::Route> routes();
 
  private:
-  [[nodiscard]] http::Response session(const http::Request& request, std::string_view session_id);
-  [[nodiscard]] http::Response act(const http::Request& request, std::string_view session_id,
-                                   std::string_view action);
-  [[nodiscard]] http::Response create(const http::Request& request);
-  [[nodiscard]] http::Response end(const http::Request& request, std::string_view session_id);
-  [[nodiscard]] http::Response patch(const http::Request& request, std::string_view session_id);
-  [[nodiscard]] http::Response renew(const http::Request& request, std::string_view session_id);
+  [[nodiscard]] http::Response create(const http::RequestHead& request, std::string_view body);
+  [[nodiscard]] http::Response end(const http::RequestHead& request, std::string_view session_id);
+  [[nodiscard]] http::Response patch(const http::RequestHead& request, std::string_view session_id,
+                                     std::string_view body);
+  [[nodiscard]] http::Response renew(const http::RequestHead& request, std::string_view session_id);
   [[nodiscard]] http::Response failure(const Error& error, std::string_view session_id) const;
 
   live::Sessions& sessions_;
-  Gate& gate_;
+  AccessControl& access_;
   StatusApi& status_;
-  const SessionApiConfig config_;
+  const SessionApiOptions options_;
   const Context context_;
 };
 

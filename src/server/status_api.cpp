@@ -2,6 +2,8 @@
 
 #include <streamkit/live/stream_status.hpp>
 #include "server/base_url.hpp"
+#include "server/json_error.hpp"
+#include "server/rejection.hpp"
 #include "server/session_paths.hpp"
 
 namespace streamkit::server {
@@ -76,11 +78,11 @@ std::string session_topic(std::string_view session_id) {
   return "session/" + std::string(session_id);
 }
 
-StatusApi::StatusApi(live::ManifestService& playlists, live::ViewerCounts& viewers, Gate& gate,
-                     std::string public_url, Context context)
+StatusApi::StatusApi(live::ManifestService& playlists, live::ViewerCounts& viewers,
+                     AccessControl& access, std::string public_url, Context context)
     : playlists_(playlists),
       viewers_(viewers),
-      gate_(gate),
+      access_(access),
       public_url_(std::move(public_url)),
       context_(context) {}
 
@@ -88,29 +90,29 @@ std::variant<SnapshotPtr, http::Response> StatusApi::find(std::string_view sessi
   auto stream = playlists_.find(session_id, live::kMediaPlaylistName);
   if (stream) return *std::move(stream);
   if (stream.error().code == ErrorCode::NotFound) {
-    return http::error_response(404, "not_found", "no such session");
+    return error_response(404, "not_found", "no such session");
   }
   context_.log(LogLevel::Error, "session store failed",
                {{"session_id", std::string(session_id)}, {"reason", to_string(stream.error())}});
-  return http::error_response(503, "unavailable", "the session store is not available, try again");
+  return error_response(503, "unavailable", "the session store is not available, try again");
 }
 
-std::variant<SnapshotPtr, http::Response> StatusApi::find_own(const http::Request& request,
+std::variant<SnapshotPtr, http::Response> StatusApi::find_own(const http::RequestHead& request,
                                                               std::string_view session_id) const {
   auto found = find(session_id);
   if (const auto* stream = std::get_if<SnapshotPtr>(&found)) {
-    if (const auto refused = gate_.check_control_token(request, (*stream)->session())) {
-      return to_response(*refused);
+    if (const auto rejected = access_.check_control_token(request, (*stream)->session())) {
+      return to_response(*rejected);
     }
   }
   return found;
 }
 
-http::Response StatusApi::status(const http::Request& request, std::string_view session_id) {
+http::Response StatusApi::status(const http::RequestHead& request, std::string_view session_id) {
   auto found = find_own(request, session_id);
-  if (auto* refused = std::get_if<http::Response>(&found)) return std::move(*refused);
+  if (auto* rejected = std::get_if<http::Response>(&found)) return std::move(*rejected);
   const auto base = base_url(request, public_url_);
-  if (!base) return http::error_response(400, "invalid_argument", base.error().message);
+  if (!base) return error_response(400, "invalid_argument", base.error().message);
   const std::string url = playlist_url(*base, session_id);
   const auto& stream = *std::get<SnapshotPtr>(found);
   auto response = http::text_response(
@@ -119,12 +121,12 @@ http::Response StatusApi::status(const http::Request& request, std::string_view 
   return response;
 }
 
-http::Response StatusApi::events(const http::Request& request, std::string_view session_id) {
+http::Response StatusApi::events(const http::RequestHead& request, std::string_view session_id) {
   auto found = find_own(request, session_id);
-  if (auto* refused = std::get_if<http::Response>(&found)) return std::move(*refused);
+  if (auto* rejected = std::get_if<http::Response>(&found)) return std::move(*rejected);
   const auto base = base_url(request, public_url_);
-  if (!base) return http::error_response(400, "invalid_argument", base.error().message);
-  auto slot = feeds_.take(gate_.client_of(request).key);
+  if (!base) return error_response(400, "invalid_argument", base.error().message);
+  auto slot = feeds_.take(access_.client_of(request).key);
   if (!slot) {
     return to_response({429, "rate_limited", "this client has as many feeds as it may have",
                         std::chrono::seconds(5)});
@@ -141,7 +143,7 @@ http::Response StatusApi::events(const http::Request& request, std::string_view 
 
 http::Response StatusApi::public_events(std::string_view session_id) {
   auto found = find(session_id);
-  if (auto* refused = std::get_if<http::Response>(&found)) return std::move(*refused);
+  if (auto* rejected = std::get_if<http::Response>(&found)) return std::move(*rejected);
   std::string id(session_id);
   auto describe = [this, id](const live::ManifestSnapshot& stream) {
     return live::public_status_json(stream, viewers_.of(id));

@@ -8,11 +8,11 @@
 #include <streamkit/http/message.hpp>
 #include <streamkit/live/manifest_service.hpp>
 #include <streamkit/live/viewers.hpp>
-#include "server/access_control.hpp"
+#include <streamkit/server/access_control.hpp>
 
 namespace streamkit::server {
 
-/// What HttpServer::wake() is told when something of the session changed.
+/// What Server::wake() is told when something of the session changed.
 [[nodiscard]] std::string session_topic(std::string_view session_id);
 
 /// How a stream stands, once or as a feed of server-sent events: GET /stream_sessions/{id} and
@@ -25,12 +25,14 @@ class StatusApi {
   static constexpr std::size_t kFeedsPerClient = 10;
 
   /// What is lent must outlive this, and feeds too. `public_url` as in base_url().
-  StatusApi(live::ManifestService& playlists, live::ViewerCounts& viewers, Gate& gate,
+  StatusApi(live::ManifestService& playlists, live::ViewerCounts& viewers, AccessControl& access,
             std::string public_url, Context context);
 
   /// Precondition of all: GET or HEAD, and a valid session id.
-  [[nodiscard]] http::Response status(const http::Request& request, std::string_view session_id);
-  [[nodiscard]] http::Response events(const http::Request& request, std::string_view session_id);
+  [[nodiscard]] http::Response status(const http::RequestHead& request,
+                                      std::string_view session_id);
+  [[nodiscard]] http::Response events(const http::RequestHead& request,
+                                      std::string_view session_id);
   [[nodiscard]] http::Response public_events(std::string_view session_id);
 
  private:
@@ -38,11 +40,11 @@ class StatusApi {
   [[nodiscard]] std::variant<live::ManifestService::SnapshotPtr, http::Response> find(
       std::string_view session_id) const;
   [[nodiscard]] std::variant<live::ManifestService::SnapshotPtr, http::Response> find_own(
-      const http::Request& request, std::string_view session_id) const;
+      const http::RequestHead& request, std::string_view session_id) const;
 
   live::ManifestService& playlists_;
   live::ViewerCounts& viewers_;
-  Gate& gate_;
+  AccessControl& access_;
   const std::string public_url_;
   const Context context_;
   http::ClientSlots feeds_{kFeedsPerClient};

@@ -5,30 +5,27 @@
 #include <streamkit/store/chunk_key.hpp>
 
 #include <streamkit/http/conditional_request.hpp>
-#include <streamkit/http/file_response.hpp>
 #include <streamkit/http/gzip.hpp>
 #include <streamkit/live/playlist_manifest.hpp>
+#include "server/json_error.hpp"
+#include "server/route_names.hpp"
 
 namespace streamkit::server {
 namespace {
 
-constexpr std::string_view kEventsName = "events";
 // A player asks again after one target duration, or half of one; who has not for this many is gone.
 constexpr int kViewerWindow = 3;
 // How many times as long as a live one a complete playlist may be kept by caches.
 constexpr int kCompletePlaylistFactor = 60;
-// Below this a compressed answer saves no packet.
+// Below this a compressed response saves no packet.
 constexpr std::size_t kLeastGzipBytes = 512;
 
-http::Response preflight() {
-  return {204,
-          {{"Access-Control-Allow-Methods", "GET, HEAD, OPTIONS"},
-           {"Access-Control-Allow-Headers", "Range, If-Range, If-None-Match"},
-           {"Access-Control-Max-Age", "86400"}}};
-}
+http::Response not_found() { return error_response(404, "not_found", "no such stream or segment"); }
 
-http::Response not_found() {
-  return http::error_response(404, "not_found", "no such stream or segment");
+std::optional<http::Response> check_segment(const http::PathParameters& path) {
+  if (auto invalid = check_session_id(path)) return invalid;
+  if (parse_segment_file_name(path["segment"])) return {};
+  return not_found();
 }
 
 // A complete playlist never changes, but its session may be removed.
@@ -36,28 +33,72 @@ std::string caching(std::chrono::seconds max_age) {
   return max_age.count() == 0 ? "no-store" : "public, max-age=" + std::to_string(max_age.count());
 }
 
-// What names the compressed text: a tag is for one sequence of bytes.
+// Names the compressed text: a tag is for one sequence of bytes.
 std::string gzip_tag(std::string tag) { return tag.insert(tag.size() - 1, "-gz"); }
 
 }  // namespace
 
-void allow_any_origin(http::Response& response) {
-  response.headers.push_back({"Access-Control-Allow-Origin", "*"});
-  response.headers.push_back(
-      {"Access-Control-Expose-Headers", "Content-Length, Content-Range, Date, ETag, Retry-After"});
-}
-
-StreamApi::StreamApi(Parts parts, StreamApiConfig config, Context context)
+StreamApi::StreamApi(Parts parts, StreamOptions options, Context context)
     : parts_(parts),
-      config_(config),
+      options_(options),
       context_(context),
-      live_caching_(caching(config.playlist_max_age)),
-      complete_caching_(caching(config.playlist_max_age * kCompletePlaylistFactor)) {}
+      live_caching_(caching(options.playlist_max_age)),
+      complete_caching_(caching(options.playlist_max_age * kCompletePlaylistFactor)) {}
 
-http::Reply StreamApi::handle(const http::Request& request, std::string_view rest) {
-  http::Reply reply = dispatch(request, rest);
-  if (auto* response = std::get_if<http::Response>(&reply)) allow_any_origin(*response);
-  return reply;
+std::vector<http::Route> StreamApi::routes() {
+  using http::PathParameters;
+  using http::RequestHead;
+  const std::vector<std::string> methods = {"GET", "HEAD", "OPTIONS"};
+  return {
+      {.name = "playlist",
+       .pattern = "/stream/{session}/playlist.m3u8",
+       .methods = methods,
+       .rate_weight = kViewingWeight,
+       .cors = true,
+       .check = check_session_id,
+       .admit =
+           [this](const RequestHead& head, const PathParameters& path) {
+             return http::respond_to_head(
+                 head, [this, &head, id = path["session"]] { return playlist(head, id); });
+           }},
+      {.name = "events",
+       .pattern = "/stream/{session}/events",
+       .methods = methods,
+       .cors = true,
+       .check = check_session_id,
+       .admit =
+           [this](const RequestHead& head, const PathParameters& path) {
+             return http::respond_to_head(
+                 head, [this, id = path["session"]] { return parts_.status.public_events(id); });
+           }},
+      {.name = "segment",
+       .pattern = "/stream/{session}/{segment}",
+       .methods = methods,
+       .rate_weight = kViewingWeight,
+       .cors = true,
+       .check = check_segment,
+       .admit = [this](const RequestHead& head,
+                       const PathParameters& path) -> http::AdmissionResult {
+         auto respond = [this, &head, id = path["session"],
+                         index = parse_segment_file_name(path["segment"]).value_or(0)] {
+           return http::Reply(segment(head, id, index));
+         };
+         if (parts_.objects.opens_immediately()) return http::respond_to_head(head, respond);
+         return http::Admission{std::make_unique<http::HeadExchange<decltype(respond)>>(respond),
+                                http::kMaxIgnoredBodyBytes, true};
+       }},
+      {.name = "segment",
+       .pattern = "/stream/{rest...}",
+       .rate_weight = kViewingWeight,
+       .cors = true,
+       .admit =
+           [](const RequestHead& head, const PathParameters& path) {
+             const auto rest = path["rest"];
+             const bool valid = is_valid_session_id(rest.substr(0, rest.find('/')));
+             return http::respond_to_head(
+                 head, [valid] { return valid ? not_found() : invalid_session_id(); });
+           }},
+  };
 }
 
 void StreamApi::playlist_changed(std::string_view session_id) {
@@ -70,53 +111,35 @@ void StreamApi::playlist_changed(std::string_view session_id) {
   }
 }
 
-http::Reply StreamApi::dispatch(const http::Request& request, std::string_view rest) {
-  if (rest.starts_with('/')) rest.remove_prefix(1);
-  const auto id = rest.substr(0, rest.find('/'));
-  if (!is_valid_session_id(id)) {
-    return http::error_response(400, "invalid_session_id", invalid_session_id().message);
-  }
-  if (id.size() == rest.size()) return not_found();
-  const auto name = rest.substr(id.size() + 1);
-  const auto index = parse_segment_file_name(name);
-  if (name != live::kMediaPlaylistName && name != kEventsName && !index) return not_found();
-  if (request.method == "OPTIONS") return preflight();
-  if (!request.is_read()) {
-    return http::method_not_allowed("GET, HEAD, OPTIONS");
-  }
-  if (index) return segment(request, id, *index);
-  if (name == kEventsName) return parts_.status.public_events(id);
-  return playlist(request, id);
-}
-
-http::Reply StreamApi::playlist(const http::Request& request, std::string_view session_id) {
+http::Reply StreamApi::playlist(const http::RequestHead& request, std::string_view session_id) {
   const auto found = parts_.playlists.find(session_id, live::kMediaPlaylistName);
   if (!found) {
     if (found.error().code == ErrorCode::NotFound) return not_found();
     context_.log(LogLevel::Error, "session store failed",
                  {{"session_id", std::string(session_id)}, {"reason", to_string(found.error())}});
-    return http::error_response(503, "unavailable", "the playlist is not available, try again");
+    return error_response(503, "unavailable", "the playlist is not available, try again");
   }
   const auto& snapshot = **found;
   const auto waited = std::chrono::steady_clock::now() - request.received_at;
-  const bool ready = snapshot.complete() || snapshot.segments() >= config_.start_segments;
-  if (!ready && waited < config_.hold && !request.has_query("nowait")) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(config_.hold - waited);
-    return http::AskAgain{std::min(left, config_.poll_interval), session_topic(session_id)};
+  const bool ready = snapshot.complete() || snapshot.segments() >= options_.start_segments;
+  if (!ready && waited < options_.hold && !request.has_query("nowait")) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(options_.hold - waited);
+    return http::AskAgain{std::min(left, options_.poll_interval), session_topic(session_id)};
   }
   context_.count("streamkit_playlist_requests_total");
   count_viewer(request, snapshot);
   return playlist_response(request, snapshot);
 }
 
-void StreamApi::count_viewer(const http::Request& request, const live::ManifestSnapshot& snapshot) {
+void StreamApi::count_viewer(const http::RequestHead& request,
+                             const live::ManifestSnapshot& snapshot) {
   const auto& session = snapshot.session();
   const auto window = kViewerWindow * hls::target_duration_for(session.chunk_duration);
-  parts_.viewers.saw(session.id, parts_.gate.client_of(request).key, request.header("User-Agent"),
+  parts_.viewers.saw(session.id, parts_.access.client_of(request).key, request.header("User-Agent"),
                      window);
 }
 
-http::Response StreamApi::playlist_response(const http::Request& request,
+http::Response StreamApi::playlist_response(const http::RequestHead& request,
                                             const live::ManifestSnapshot& snapshot) {
   const bool compress = snapshot.text()->size() >= kLeastGzipBytes &&
                         http::accepts_gzip(request.header("Accept-Encoding"));
@@ -138,7 +161,7 @@ http::Response StreamApi::playlist_response(const http::Request& request,
   return response;
 }
 
-http::Response StreamApi::segment(const http::Request& request, std::string_view session_id,
+http::Response StreamApi::segment(const http::RequestHead& request, std::string_view session_id,
                                   std::uint64_t index) {
   // A stream that is gone has no segments, even those that are not removed yet. While the store
   // fails, what was listed can still be had.
@@ -151,11 +174,11 @@ http::Response StreamApi::segment(const http::Request& request, std::string_view
                  {{"session_id", std::string(session_id)},
                   {"index", std::to_string(index)},
                   {"reason", to_string(object.error())}});
-    return http::error_response(503, "unavailable", "the segment is not available, try again");
+    return error_response(503, "unavailable", "the segment is not available, try again");
   }
   context_.count("streamkit_segment_requests_total");
   const auto modified = (*object)->info().modified;
-  auto response = http::file_response(request, *std::move(object), modified, "video/mp4");
+  auto response = worded_file_response(request, *std::move(object), modified, "video/mp4");
   // A segment's key is written once per index, and again only with the same content.
   if (response.status < 400) {
     response.headers.push_back({"Cache-Control", "public, max-age=31536000, immutable"});

@@ -6,28 +6,17 @@
 #include <streamkit/core/result.hpp>
 #include <streamkit/store/object_store.hpp>
 #include <string_view>
+#include <vector>
 
-#include <streamkit/http/message.hpp>
+#include <streamkit/http/router.hpp>
 #include <streamkit/live/manifest_service.hpp>
 #include <streamkit/live/viewers.hpp>
-#include "server/access_control.hpp"
+#include <streamkit/server/access_control.hpp>
+#include <streamkit/server/server.hpp>
 #include "server/compressed_texts.hpp"
 #include "server/status_api.hpp"
 
 namespace streamkit::server {
-
-struct StreamApiConfig {
-  /// A playlist is held back until it has this many segments: players take an empty one for a
-  /// broken stream. 3 suits every player, 1 most, and starts sooner.
-  std::uint64_t start_segments = 1;
-  /// For this long at most; "?nowait=1" answers at once.
-  std::chrono::milliseconds hold{8000};
-  /// A held request is looked at this often even if nobody says that something changed.
-  std::chrono::milliseconds poll_interval{1000};
-  /// How long caches in front may keep a live playlist, and sixty times as long a complete one.
-  /// 0: not at all; 1 lets a CDN answer for this server, and shows each segment up to 1 s later.
-  std::chrono::seconds playlist_max_age{0};
-};
 
 /// GET and HEAD /stream/{id}/playlist.m3u8, /stream/{id}/seg_00000.mp4 and /stream/{id}/events, for
 /// players anywhere (CORS). Thread-safety: every method from any thread at once.
@@ -38,43 +27,36 @@ class StreamApi {
     ObjectStore& objects;
     StatusApi& status;
     live::ViewerCounts& viewers;
-    const Gate& gate;
+    const AccessControl& access;
   };
-  /// What is lent must outlive this.
-  StreamApi(Parts parts, StreamApiConfig config, Context context);
+  /// What `parts` and `context` refer to must outlive this.
+  StreamApi(Parts parts, StreamOptions options, Context context);
+
+  /// Their handlers refer to this.
+  [[nodiscard]] std::vector<http::Route> routes();
 
   /// Compresses the session's playlist if somebody asked for that before, so that no viewer waits
   /// for it. Called when the session changed or was removed.
   void playlist_changed(std::string_view session_id);
-  /// Whether a request for a segment may wait for the store.
-  [[nodiscard]] bool segments_may_block() const noexcept {
-    return !parts_.objects.opens_immediately();
-  }
-  /// `rest` is the path behind "/stream", with its leading slash.
-  [[nodiscard]] http::Reply handle(const http::Request& request, std::string_view rest);
 
  private:
   // As many sessions as a ManifestService keeps by default.
   static constexpr std::size_t kMaxCompressed = 1024;
 
-  [[nodiscard]] http::Reply dispatch(const http::Request& request, std::string_view rest);
-  [[nodiscard]] http::Reply playlist(const http::Request& request, std::string_view session_id);
-  [[nodiscard]] http::Response segment(const http::Request& request, std::string_view session_id,
-                                       std::uint64_t index);
+  [[nodiscard]] http::Reply playlist(const http::RequestHead& request, std::string_view session_id);
+  [[nodiscard]] http::Response segment(const http::RequestHead& request,
+                                       std::string_view session_id, std::uint64_t index);
 
-  [[nodiscard]] http::Response playlist_response(const http::Request& request,
+  [[nodiscard]] http::Response playlist_response(const http::RequestHead& request,
                                                  const live::ManifestSnapshot& snapshot);
-  void count_viewer(const http::Request& request, const live::ManifestSnapshot& snapshot);
+  void count_viewer(const http::RequestHead& request, const live::ManifestSnapshot& snapshot);
 
   const Parts parts_;
-  const StreamApiConfig config_;
+  const StreamOptions options_;
   const Context context_;
   const std::string live_caching_;
   const std::string complete_caching_;
   CompressedTexts compressed_{kMaxCompressed};
 };
-
-/// Lets pages of every origin read the answer.
-void allow_any_origin(http::Response& response);
 
 }  // namespace streamkit::server

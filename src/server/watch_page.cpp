@@ -5,8 +5,10 @@
 #include <iterator>
 #include <streamkit/store/chunk_key.hpp>
 
-#include <streamkit/http/file_response.hpp>
 #include <streamkit/http/open_file.hpp>
+#include <streamkit/server/server.hpp>
+#include "server/json_error.hpp"
+#include "server/route_names.hpp"
 
 namespace streamkit::server {
 namespace {
@@ -47,6 +49,10 @@ void replace_all(std::string& text, std::string_view from, std::string_view to) 
   }
 }
 
+http::Route watch_route() {
+  return {.name = "watch", .pattern = "/watch/{rest...}", .rate_weight = kViewingWeight};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<WatchPage>> WatchPage::open(const std::filesystem::path& web_dir,
@@ -64,38 +70,52 @@ Result<std::unique_ptr<WatchPage>> WatchPage::open(const std::filesystem::path& 
   return std::unique_ptr<WatchPage>(new WatchPage(web_dir, std::move(page), sessions));
 }
 
-http::Response WatchPage::handle(const http::Request& request, std::string_view rest) {
-  constexpr std::string_view kAssetPrefix = "/assets/";
-  if (!request.is_read()) return http::method_not_allowed("GET, HEAD");
-  if (rest.starts_with(kAssetPrefix)) return asset(request, rest.substr(kAssetPrefix.size()));
-  if (rest.starts_with('/')) rest.remove_prefix(1);
-  if (!is_valid_session_id(rest)) {
-    return http::error_response(400, "invalid_session_id", invalid_session_id().message);
-  }
-  return page(rest);
+std::vector<http::Route> WatchPage::routes() {
+  auto route = watch_route();
+  route.methods = {"GET", "HEAD"};
+  route.admit = [this](const http::RequestHead& head, const http::PathParameters& path) {
+    return http::respond_to_head(
+        head, [this, &head, rest = path["rest"]] { return respond(head, rest); });
+  };
+  return {std::move(route)};
 }
 
-http::Response WatchPage::asset(const http::Request& request, std::string_view name) const {
+http::Route no_watch_page() {
+  auto route = watch_route();
+  route.admit = [](const http::RequestHead& head, const http::PathParameters&) {
+    return http::respond_to_head(head, [] {
+      return error_response(404, "not_found", "this server was started without the watch page");
+    });
+  };
+  return route;
+}
+
+http::Response WatchPage::respond(const http::RequestHead& request, std::string_view rest) {
+  constexpr std::string_view kAssetPrefix = "assets/";
+  if (rest.starts_with(kAssetPrefix)) return asset(request, rest.substr(kAssetPrefix.size()));
+  return is_valid_session_id(rest) ? page(rest) : invalid_session_id();
+}
+
+http::Response WatchPage::asset(const http::RequestHead& request, std::string_view name) const {
   for (const auto& asset : kAssets) {
     if (asset.name != name) continue;
     auto file = http::OpenFile::open(web_dir_ / name);
     if (!file) break;
     const auto modified = (*file)->modified();
     auto response =
-        http::file_response(request, *std::move(file), modified, std::string(asset.content_type));
+        worded_file_response(request, *std::move(file), modified, std::string(asset.content_type));
     // Names stay the same over versions: always asked for again, usually answered 304.
     response.headers.push_back({"Cache-Control", "no-cache"});
     response.headers.push_back({"X-Content-Type-Options", "nosniff"});
     return response;
   }
-  return http::error_response(404, "not_found", "no such file");
+  return error_response(404, "not_found", "no such file");
 }
 
 http::Response WatchPage::page(std::string_view session_id) {
   const auto session = sessions_.find(session_id);
   if (!session && session.error().code != ErrorCode::NotFound) {
-    return http::error_response(503, "unavailable",
-                                "the session store is not available, try again");
+    return error_response(503, "unavailable", "the session store is not available, try again");
   }
   // The page itself says that there is no such stream: an empty mode.
   const std::string_view mode = session ? to_string(session->mode) : "";

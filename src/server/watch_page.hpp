@@ -6,8 +6,9 @@
 #include <streamkit/store/session_store.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include <streamkit/http/message.hpp>
+#include <streamkit/http/router.hpp>
 
 namespace streamkit::server {
 
@@ -20,13 +21,14 @@ class WatchPage {
   static Result<std::unique_ptr<WatchPage>> open(const std::filesystem::path& web_dir,
                                                  SessionStore& sessions);
 
-  /// `rest` is the path behind "/watch".
-  [[nodiscard]] http::Response handle(const http::Request& request, std::string_view rest);
+  /// Their handlers refer to this.
+  [[nodiscard]] std::vector<http::Route> routes();
 
  private:
   WatchPage(std::filesystem::path web_dir, std::string page, SessionStore& sessions)
       : web_dir_(std::move(web_dir)), page_(std::move(page)), sessions_(sessions) {}
-  [[nodiscard]] http::Response asset(const http::Request& request, std::string_view name) const;
+  [[nodiscard]] http::Response asset(const http::RequestHead& request, std::string_view name) const;
+  [[nodiscard]] http::Response respond(const http::RequestHead& request, std::string_view rest);
   [[nodiscard]] http::Response page(std::string_view session_id);
 
   const std::filesystem::path web_dir_;
@@ -34,8 +36,7 @@ class WatchPage {
   SessionStore& sessions_;
 };
 
-/// `../share/streamkit/web` beside the running program's folder: where the page is installed.
-/// Empty when there is none.
-[[nodiscard]] std::filesystem::path default_web_dir();
+/// What there is at /watch in a server without the page: 404.
+[[nodiscard]] http::Route no_watch_page();
 
 }  // namespace streamkit::server

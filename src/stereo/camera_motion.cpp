@@ -12,11 +12,11 @@ namespace {
 enum Number : std::size_t { kFlat, kBend, kSquare, kSlope };
 
 constexpr float kMemory = 0.93F;
-// Every which cell is looked at.
+// The step between the cells that are read.
 constexpr int kStep = 2;
 // Cells along the picture's borders whose motion is guessed from that of all.
 constexpr int kMargin = 10;
-// Cells by which a place may miss the common motion before it counts less.
+// Cells by which a place may differ from the common motion before its weight is reduced.
 constexpr double kOutlier = 0.15;
 // Mean square of a miss, in cells, that the search and the coding make.
 constexpr double kNoise = 0.01;

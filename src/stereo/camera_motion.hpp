@@ -7,11 +7,11 @@
 
 namespace streamkit::stereo {
 
-/// What the motion of the whole picture tells of the scene, over several pictures: whether it is
-/// one plane, such as a poster, and whether its ground is up, such as a ceiling. A camera that
-/// only turns tells neither, and is known by how it bends the motion towards the picture's
-/// corners. Source: J. Bergen, P. Anandan, K. Hanna, R. Hingorani, "Hierarchical model-based
-/// motion estimation", ECCV 1992, planar surface flow.
+/// Derives from the motion of the whole frame, over several frames, whether the scene is one plane,
+/// such as a poster, and whether its ground is up, such as a ceiling. A camera that only turns
+/// shows neither, and is recognized by how it bends the motion towards the corners of the frame.
+/// Source: J. Bergen, P. Anandan, K. Hanna, R. Hingorani, "Hierarchical model-based motion
+/// estimation", ECCV 1992, planar surface flow.
 class CameraMotion {
  public:
   /// What outlives a picture, quantized as a DepthState is.
@@ -22,11 +22,12 @@ class CameraMotion {
   void restore(const Numbers& numbers) { numbers_ = numbers; }
   [[nodiscard]] const Numbers& numbers() const { return numbers_; }
 
-  /// 0 to 1: how sure it is that all of the picture lies in one plane that faces the camera.
+  /// Returns from 0 to 1 how certain it is that the whole frame is one plane that faces the camera.
   [[nodiscard]] float flat() const;
-  /// 1 where lower is nearer, -1 where lower is farther, between them while that changes.
+  /// Returns 1 where lower is nearer, -1 where lower is farther, and a value between during a
+  /// change.
   [[nodiscard]] float ground() const;
-  /// 0 to 1: how far the motion bears that out.
+  /// Returns from 0 to 1 how strongly the motion confirms ground().
   [[nodiscard]] float confirmed() const;
 
  private:
@@ -49,7 +50,7 @@ class CameraMotion {
   void learn_flatness(const Fit& found);
   void learn_ground(const Fit& found);
   void keep(std::size_t number, double now, double weight);
-  /// 0 to 1: how sure it is that the camera turns.
+  /// Returns from 0 to 1 how certain it is that the camera turns.
   [[nodiscard]] float turning() const;
 
   // Evidence for a plane; the motion's bend times the motion, and its square; how much more what

@@ -68,7 +68,7 @@ Result<void> ConvergenceFollower::load_state(std::span<const std::uint8_t> state
   if (!read) return read.error();
   const float convergence = read->numbers.front();
   if (!(convergence >= 0 && convergence <= 1) || !holds_shares(read->grids.front())) {
-    return Error{ErrorCode::CorruptData, "the state of the views holds values that cannot be"};
+    return Error{ErrorCode::CorruptData, "the state of the views contains invalid values"};
   }
   convergence_ = convergence;
   luma_ = std::move(read->grids.front());

@@ -11,14 +11,14 @@
 
 namespace streamkit::stereo {
 
-/// Where the screen lies in the depth of a video's pictures: what their middle half shows, half of
-/// the way in about a second, and at once where another scene begins.
+/// Follows the depth that should be at the screen: that of the middle half of the frames, half of
+/// the way in about a second, and immediately at a scene cut.
 class ConvergenceFollower {
  public:
-  /// Takes in the next picture; the depth that lies in the screen there.
+  /// Processes the next frame and returns its depth at the screen.
   float follow(const VideoPlane& luma, const DepthMap& depth);
 
-  /// As StereoRenderer.
+  /// As for StereoRenderer.
   [[nodiscard]] Bytes save_state() const;
   Result<void> load_state(std::span<const std::uint8_t> state);
 

@@ -54,7 +54,7 @@ Error damaged(const char* how) {
   return {ErrorCode::CorruptData, std::string("the state is ") + how};
 }
 Error foreign(const char* what) {
-  return {ErrorCode::Unsupported, std::string("the state is of another ") + what};
+  return {ErrorCode::Unsupported, std::string("the state belongs to another ") + what};
 }
 
 }  // namespace

@@ -43,14 +43,14 @@ float mix(const Grid& grid, const Between& x, const Between& y) {
 
 Result<DepthMap> upsample_depth(const VideoFrame& frame, const DepthMap& depth) {
   if (frame.format.pixel_format != PixelFormat::I420) {
-    return Error{ErrorCode::Unsupported, "depth needs 8-bit 4:2:0 pictures"};
+    return Error{ErrorCode::Unsupported, "depth needs 8-bit 4:2:0 frames"};
   }
   const VideoPlane& luma = frame.planes[0];
   const auto cells =
       static_cast<std::size_t>(depth.width_px) * static_cast<std::size_t>(depth.height_px);
   if (cells == 0 || depth.values.size() != cells || depth.width_px > luma.width_px ||
       depth.height_px > luma.height_px) {
-    return Error{ErrorCode::InvalidArgument, "the depth map does not fit the picture"};
+    return Error{ErrorCode::InvalidArgument, "the depth map does not fit the frame"};
   }
   Grid signal{depth.width_px, depth.height_px, depth.values};
   Grid guide;

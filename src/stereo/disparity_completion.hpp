@@ -9,10 +9,10 @@ namespace streamkit::stereo {
 
 [[nodiscard]] bool is_known(float disparity);
 
-/// The map's values with the unknown ones made up: along each row from both sides, in a straight
-/// line where these are one surface, else from the farther one, for what was not seen twice lies
-/// behind; then by the median of what is around, weighted by how alike the pixels are.
-/// Precondition: the map has the picture's size and a known value.
+/// Returns the values of the map with the unknown ones completed: along each row from both sides,
+/// in a straight line if these are one surface, else from the farther one, because what only one
+/// camera sees is behind; then by the median of the pixels around, weighted by their similarity.
+/// Precondition: the map has the size of the image and a known value.
 [[nodiscard]] std::vector<float> complete_disparity(const std::array<VideoPlane, 3>& picture,
                                                     const DisparityMap& map);
 

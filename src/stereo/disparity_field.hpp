@@ -10,8 +10,8 @@
 
 namespace streamkit::stereo {
 
-/// How depth becomes shifts: how far the left eye's pixels move to the right; the right eye's move
-/// as far to the left.
+/// Converts depth to shifts: the distance by which the left eye's pixels move to the right; the
+/// right eye's move as far to the left.
 struct DisparityScale {
   float pixels_per_depth = 0;
   float convergence = 0;

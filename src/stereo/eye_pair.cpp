@@ -41,7 +41,7 @@ Bytes EyePair::save_state() const { return follower_ ? follower_->save_state() :
 Result<void> EyePair::load_state(std::span<const std::uint8_t> state) {
   if (follower_) return follower_->load_state(state);
   if (state.empty()) return {};
-  return Error{ErrorCode::Unsupported, "a fixed convergence carries no state over"};
+  return Error{ErrorCode::Unsupported, "a fixed convergence does not support saved state"};
 }
 
 DisparityScale EyePair::scale() const {

@@ -16,20 +16,22 @@
 
 namespace streamkit::stereo {
 
-/// Draws the views of a picture and its depth. Keeps its memory, and what is carried from picture
-/// to picture. Thread-safety: one thread at a time.
+/// Draws the views of a frame and its depth. Reuses its memory, and keeps what is carried from
+/// frame to frame.
+/// Thread-safety: one thread at a time.
 class EyePair {
  public:
   explicit EyePair(const StereoOptions& options);
 
-  /// Takes in the next picture; both are read until its last draw. Once for each picture.
+  /// Begins the next frame; both arguments are read until its last draw. Call it once for each
+  /// frame.
   void begin(const VideoFrame& frame, const DepthMap& depth);
-  /// As StereoRenderer.
+  /// As for StereoRenderer.
   [[nodiscard]] Bytes save_state() const;
   Result<void> load_state(std::span<const std::uint8_t> state);
-  /// Draws the views that are wanted; null leaves one out.
+  /// Draws the requested views; null skips one.
   void draw(const ViewPlanes* left, const ViewPlanes* right);
-  /// Draws the picture as it is.
+  /// Draws the source frame unchanged.
   void draw_source(const ViewPlanes& place) const;
   /// Draws the depth in grey, nearest white, at the picture's size.
   void draw_depth(const ViewPlanes& place);

@@ -9,20 +9,22 @@
 namespace streamkit::stereo {
 namespace {
 
-// About how many pixels of a row, and as dense a share of the rows, are looked at.
+// The approximate number of pixels of a row that are read; the same share of the rows is read.
 constexpr int kLooks = 320;
 
 constexpr int kLevels = 32;
-// Levels that belong to one ink, to each side, and how far two inks lie apart.
+// The number of levels to each side that belong to one ink, and the distance between two inks.
 constexpr int kInk = 1;
 constexpr int kApart = 10;
-// The share of the picture in two inks from which on it is a card, and where that is sure.
+// The share of the frame in two inks from which it counts as a card, and from which this is
+// certain.
 constexpr double kCard = 0.9;
 constexpr double kSurelyCard = 0.97;
 
 constexpr int kParts = 4;
-// How unlike the parts of an even wall are, and those of what surely is none: the share of the
-// variance of luma that lies between them, and the deviation of their detail over its mean.
+// The largest differences between the parts of an even wall, and the smallest of what certainly is
+// not one: the share of the variance of luma that is between the parts, and the deviation of their
+// detail relative to its mean.
 constexpr double kEvenLuma = 0.05;
 constexpr double kUnevenLuma = 0.1;
 constexpr double kEvenDetail = 0.06;

@@ -22,7 +22,7 @@ Result<void> check_depth(const DepthMap& depth) {
   if (depth.width_px <= 0 || depth.height_px <= 0 ||
       depth.values.size() <
           static_cast<std::size_t>(depth.width_px) * static_cast<std::size_t>(depth.height_px)) {
-    return Error{ErrorCode::InvalidArgument, "the depth map is empty or holds too few values"};
+    return Error{ErrorCode::InvalidArgument, "the depth map is empty or has too few values"};
   }
   return {};
 }
@@ -115,20 +115,20 @@ ForwardWarpRenderer::~ForwardWarpRenderer() = default;
 
 Result<VideoFormat> ForwardWarpRenderer::output_format(const VideoFormat& source) const {
   if (source.pixel_format != PixelFormat::I420) {
-    return Error{ErrorCode::Unsupported, "only 8-bit 4:2:0 pictures can be rendered"};
+    return Error{ErrorCode::Unsupported, "only 8-bit 4:2:0 frames can be rendered"};
   }
   const StereoModeInfo& mode = info(options_.mode);
   const bool shares_columns =
       options_.mode == StereoMode::HalfSbs || options_.mode == StereoMode::HalfCross;
   const int least_width = shares_columns ? 2 : 1;
   const int least_height = options_.mode == StereoMode::HalfTb ? 2 : 1;
-  // Before it is multiplied, which must not overflow.
+  // Checked before the multiplication, which must not overflow.
   const bool fits = source.width_px <= kMaxSide && source.height_px <= kMaxSide;
   const VideoFormat packed = fits ? packed_format(options_.mode, source) : source;
   if (source.width_px < least_width || source.height_px < least_height ||
       packed.width_px > kMaxSide || packed.height_px > kMaxSide) {
-    return Error{ErrorCode::InvalidArgument, "a picture of " + std::to_string(source.width_px) +
-                                                 "x" + std::to_string(source.height_px) +
+    return Error{ErrorCode::InvalidArgument, "a frame of " + std::to_string(source.width_px) + "x" +
+                                                 std::to_string(source.height_px) +
                                                  " cannot be packed as " + std::string(mode.name) +
                                                  ", whose sides are at most 16384 px"};
   }

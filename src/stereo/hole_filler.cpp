@@ -8,18 +8,18 @@
 namespace streamkit::stereo {
 namespace {
 
-// Rows above and below that are asked.
+// The number of rows above and below that contribute.
 constexpr int kReach = 32;
-// Backgrounds that lie further apart in depth than these pixels are not one.
+// Backgrounds whose depths differ by more than these pixels are different surfaces.
 constexpr int kSameDepth = 3;
 
-// What differs by this from the fill belongs to something else and is not mirrored.
+// Pixels that differ by this from the fill belong to another object and are not mirrored.
 constexpr int kGrain = 64;
-// From so many columns on a smooth fill is seen as a smear.
+// From this number of columns on, a smooth fill is visible as a smear.
 constexpr int kSmear = 16;
 
-// What a pixel `rows` away counts in a column `depth` pixels deep in the hole, of 256. As by the
-// inverse of the squared distance, where across the edge counts twice.
+// Weight, of 256, of a pixel `rows` away in a column `depth` pixels deep in the hole. Follows the
+// inverse of the squared distance, where the distance across the edge counts twice.
 constexpr std::int32_t weight_of(int depth, int rows) {
   return 256 * depth * depth / (depth * depth + 4 * rows * rows);
 }
@@ -46,21 +46,21 @@ struct PlaneRun {
         offset(hole.offset / (1 << column_shift)),
         background_right(hole.background_right) {}
 
-  // The first column of the plane that lies at or after `column`.
+  // Returns the first column of the plane at or after `column`.
   static int scaled(int column, int column_shift) {
     return (column + (1 << column_shift) - 1) >> column_shift;
   }
   [[nodiscard]] int depth(int x) const { return background_right ? end - x : x - begin + 1; }
-  // The background's column that belongs at or nearest to `x`.
+  // Returns the background's column that belongs at or nearest to `x`.
   [[nodiscard]] int look(int x, int width) const {
     if (background_right) return std::clamp(x + offset, edge, width - 1);
     return std::clamp(x + offset, 0, edge);
   }
-  // Whether it lies beyond the source's first or last pixel.
+  // Returns whether it is beyond the source's first or last pixel.
   [[nodiscard]] bool beyond_source(int width) const {
     return background_right ? begin == 0 && edge == 0 : end == width && edge == width - 1;
   }
-  // The source's column that a mirror at its edge shows at `x`.
+  // Returns the source's column that a mirror at its edge shows at `x`.
   [[nodiscard]] int mirrored(int x, int width) const {
     return std::clamp(background_right ? depth(x) : edge - depth(x), 0, width - 1);
   }
@@ -72,14 +72,15 @@ struct PlaneRun {
   bool background_right;
 };
 
-// Half of what `mirrored` differs from `fill`, and less of what differs much or lies near the edge.
+// Returns half of the difference of `mirrored` from `fill`, and less where the difference is large
+// or the edge is near.
 std::uint8_t with_grain(std::int32_t fill, std::int32_t mirrored, int depth) {
   const std::int32_t step = mirrored - fill;
   const std::int32_t share = std::max(kGrain - std::abs(step), 0) * std::min(depth, kSmear);
   return static_cast<std::uint8_t>(fill + step * share / (2 * kGrain * kSmear));
 }
 
-// The run of a neighbouring row in which `run` goes on, or null.
+// Returns the run of a neighbouring row that continues `run`, or null.
 const HoleRun* continuation(const std::vector<HoleRun>& row, const HoleRun& run) {
   auto found = std::partition_point(row.begin(), row.end(),
                                     [&](const HoleRun& other) { return other.end < run.begin; });
@@ -94,7 +95,7 @@ const HoleRun* continuation(const std::vector<HoleRun>& row, const HoleRun& run)
 
 }  // namespace
 
-// Adds what the rows above, or below, show where the same hole goes on there.
+// Adds the pixels of the rows above, or below, where the same hole continues there.
 void HoleFiller::add_rows(const Place& place, const HoleRun& hole, int direction) {
   const auto [holes, layout, source, y] = place;
   const int width = source.width_px;
@@ -108,7 +109,8 @@ void HoleFiller::add_rows(const Place& place, const HoleRun& hole, int direction
     if (near == nullptr) return;
     const PlaneRun beside(*near, layout.column_shift, width);
     const std::uint8_t* pixels = source.row(other);
-    // Columns before the hole there are the foreground's; near the edge only near rows count.
+    // Columns before the hole in that row belong to the foreground; near the edge only near rows
+    // contribute.
     const int shallow = (rows + 1) / 2;
     const int first =
         run.background_right ? std::max(run.begin, beside.begin) : run.begin + shallow - 1;
@@ -135,7 +137,7 @@ void HoleFiller::fill(std::span<const std::vector<HoleRun>> holes, PlaneLayout l
     sums_.assign(count, 256 * row[run.edge]);
     weights_.assign(count, 256);
     for (const int direction : {-1, 1}) add_rows({holes, layout, source, y}, hole, direction);
-    // Of subsampled chroma the grain would only tint what luma leaves as it is.
+    // For subsampled chroma, grain would only tint what luma leaves unchanged.
     const bool grainy = layout.column_shift == 0 && run.beyond_source(width);
     for (int x = run.begin; x < run.end; ++x) {
       const auto at = static_cast<std::size_t>(x - run.begin);

@@ -9,20 +9,21 @@
 
 namespace streamkit::stereo {
 
-/// How a plane's pixels belong to the rows and columns of shifts: by `>> row_shift`, and
+/// Maps a plane's pixels to the rows and columns of shifts: by `>> row_shift`, and
 /// `<< column_shift`.
 struct PlaneLayout {
   int row_shift = 0;
   int column_shift = 0;
 };
 
-/// Continues the background into holes: along the row with its last pixel, and the deeper into the
-/// hole, the more by those of the rows above and below, as far as the same hole goes on there.
-/// The plain lines of the first alone would be seen; in time it is as steady as its source. Beyond
-/// the source's own edges, where a wide band would look smeared, its mirror adds grain.
+/// Continues the background into holes: along the row with its last pixel, and deeper in the hole
+/// increasingly with those of the rows above and below, where the same hole continues there. The
+/// plain lines of the first alone would be visible; in time the fill is as steady as its source.
+/// Beyond the source's own edges, where a wide band would look smeared, the mirrored source adds
+/// grain.
 class HoleFiller {
  public:
-  /// Fills the holes in row `y` of `view`. `holes` are those of each row of shifts.
+  /// Fills the holes in row `y` of `view`. `holes` contains those of each row of shifts.
   void fill(std::span<const std::vector<HoleRun>> holes, PlaneLayout layout,
             const VideoPlane& source, const WritablePlane& view, int y);
 

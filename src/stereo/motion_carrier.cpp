@@ -11,18 +11,18 @@
 namespace streamkit::stereo {
 namespace {
 
-// How far away the neighbours are whose motion a place may share, in cells: about the reach of the
-// window in which motion is found, which mixes both sides of an edge.
+// The distance in cells of neighbours whose motion a place may share: about the reach of the window
+// in which motion is found, which mixes both sides of an edge.
 constexpr int kNeighbour = 3;
 constexpr int kCompareRadius = 1;
-// What a motion costs for each cell that it is off those around, in luma: where texture is weak or
-// blurred, a chance likeness is no motion.
+// The cost, in luma, of a motion for each cell by which it differs from those around: where texture
+// is weak or blurred, a chance similarity is not motion.
 constexpr float kOddCost = 0.003F;
 constexpr int kUsualRadius = 5;
 // Mean difference of luma at which a place is trusted by half.
 constexpr float kDoubt = 0.04F;
 
-// A place between the cells: its upper left one, and how far beyond that it lies.
+// A position between the cells: the upper left cell, and the offset from it.
 struct Place {
   int column;
   int row;
@@ -54,8 +54,8 @@ std::array<float, 4> cubic(float t) {
           0.5F * t * ((4 - 3 * t) * t + 1), 0.5F * (t - 1) * t * t};
 }
 
-// Sharper than between(), which over many pictures would blur, and no further than the four cells
-// around go.
+// Sharper than between(), which would blur over many frames, and limited to the range of the four
+// cells around.
 float sharply_between(const Grid& grid, const Place& at) {
   const std::array<float, 4> across = cubic(at.across);
   const std::array<float, 4> down = cubic(at.down);
@@ -97,7 +97,7 @@ void MotionCarrier::follow(const Grid& before, const Grid& now) {
   }
 }
 
-// The motion found at an offset, wherever that explains the picture better than what was before.
+// Takes the motion found at an offset wherever it explains the frame better than the previous one.
 void MotionCarrier::consider(const Grid& before, const Grid& now, int offset_x, int offset_y) {
   const int width = now.width;
   const int height = now.height;

@@ -5,18 +5,19 @@
 
 namespace streamkit::stereo {
 
-/// Takes what is known of one picture's places over to the next picture. Each place goes with
-/// whichever of the motions found around it explains it best, so that edges stay edges.
+/// Moves values from one frame to the next. Each place follows the nearby motion that explains it
+/// best, so that edges stay sharp.
 class MotionCarrier {
  public:
-  /// Finds where each place of `now` was `before`. Luma from 0 to 1. Precondition: of one size.
+  /// Finds the position in `before` of each place of `now`. Luma from 0 to 1.
+  /// Precondition: of one size.
   void follow(const Grid& before, const Grid& now);
 
-  /// Brings `values`, those of the earlier picture, to where things are now. Precondition: of the
-  /// pictures' size.
+  /// Moves `values` of the earlier frame to the current positions.
+  /// Precondition: of the frames' size.
   void carry(Grid& values);
 
-  /// 0 to 1: how well each place was found again. Near 0 what was uncovered or changed.
+  /// Returns from 0 to 1 how well each place was found again. Near 0: uncovered or changed.
   [[nodiscard]] const Grid& trust() const { return trust_; }
 
  private:
@@ -25,8 +26,8 @@ class MotionCarrier {
   PictureMotion motion_{0.9};
   // The mean motion around each place, beside that of the whole picture.
   Grid usual_x_, usual_y_;
-  // Where each place was, and how badly that explains it: the mean difference of luma around it and
-  // what an odd motion costs.
+  // The earlier position of each place, and its cost: the mean difference of luma around it, plus
+  // the penalty of a motion that differs from its neighbours.
   Grid from_x_, from_y_, least_;
   Grid difference_, around_, scratch_;
   Grid trust_;

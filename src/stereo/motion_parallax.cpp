@@ -8,7 +8,8 @@
 namespace streamkit::stereo {
 namespace {
 
-// Cells per picture: less is not told from noise, more than kFullMotion adds no trust.
+// Cells per frame: a smaller motion cannot be distinguished from noise; more than kFullMotion adds
+// no trust.
 constexpr float kLeastMotion = 0.05F;
 constexpr float kFullMotion = 0.4F;
 constexpr float kMemory = 0.93F;
@@ -52,7 +53,7 @@ void MotionParallax::update(const Grid& luma, const Grid& far_weight) {
   previous_ = luma;
 }
 
-// What was seen so far goes where that has gone.
+// The evidence so far moves along with the objects.
 void MotionParallax::carry_along() {
   const int width = previous_.width;
   const int height = previous_.height;

@@ -5,19 +5,21 @@
 
 namespace streamkit::stereo {
 
-/// How far each part of the picture moves unlike the background, which is what seems far by
-/// `far_weight`. What was seen goes along with what it was seen of.
+/// Measures by how much the motion of each part of the frame differs from that of the background,
+/// which is what seems far by `far_weight`. Evidence moves along with the objects.
 class MotionParallax {
  public:
   /// Takes the next picture; all grids are of one size until reset().
   void update(const Grid& luma, const Grid& far_weight);
   void reset();
-  /// Goes on after the picture `luma` with what earlier ones gave, as evidence() and weight() tell.
+  /// Continues after the frame `luma` with the evidence of earlier ones, as returned by evidence()
+  /// and weight().
   void restore(const Grid& luma, const Grid& evidence, const Grid& weight);
 
-  /// 0 moves with the background, 1 the most unlike it; smooth, from several pictures.
+  /// Returns 0 for what moves with the background, 1 for what differs most; smooth, from several
+  /// frames.
   [[nodiscard]] const Grid& nearness() const { return nearness_; }
-  /// 0 to 1: how much nearness() may be trusted in each place. 0 where nothing moved so far.
+  /// Returns from 0 to 1 how reliable nearness() is in each place. 0 where nothing moved so far.
   [[nodiscard]] const Grid& trust() const { return trust_; }
 
   /// Between the last two pictures; null before there were two.

@@ -29,7 +29,7 @@ Grid luma_of(const VideoFrame& frame, int longest_side) {
   return luma;
 }
 
-// What of a picture is known before the network has seen any.
+// The depth before the network has seen any frame.
 struct Planned {
   Grid luma = {};
   bool begins_scene = false;
@@ -45,8 +45,8 @@ struct NetworkDepthEstimator::State {
   const std::unique_ptr<DepthNetwork> network;
   const NetworkDepthOptions options;
 
-  // What outlives a picture. `target` is the network's newest depth, carried to the last picture,
-  // and `steady` goes after it. Nothing is known yet while `luma` is empty.
+  // State between frames. `target` is the network's newest depth, carried to the last frame, and
+  // `steady` follows it. Nothing is known yet while `luma` is empty.
   Grid luma, steady, target;
   ValueRange range = {};
   bool has_range = false;
@@ -99,7 +99,8 @@ struct NetworkDepthEstimator::State {
           cells / static_cast<std::size_t>(map.width_px) !=
               static_cast<std::size_t>(map.height_px) ||
           cells % static_cast<std::size_t>(map.width_px) != 0) {
-        return Error{ErrorCode::Internal, "the depth network gave a map that is not of its size"};
+        return Error{ErrorCode::Internal,
+                     "the number of values in the depth network's map does not match its size"};
       }
     }
     return maps;
@@ -161,7 +162,7 @@ struct NetworkDepthEstimator::State {
 
   [[nodiscard]] Bytes save() const {
     if (luma.values.empty()) return {};
-    // Without a range: one that is empty.
+    // No range is represented by an empty one.
     const ValueRange told = has_range ? range : ValueRange{1.0F, 0.0F};
     DepthState saved{{told.low, told.high, static_cast<float>(since_key)}, {luma, steady}};
     if (keeps_target()) saved.grids.push_back(target);
@@ -180,7 +181,7 @@ struct NetworkDepthEstimator::State {
                        since == std::floor(since) && !std::signbit(since);
     const bool ranged = saved->numbers[0] <= saved->numbers[1];
     if (!holds || (!ranged && (saved->numbers[0] != 1 || saved->numbers[1] != 0))) {
-      return Error{ErrorCode::CorruptData, "the depth state holds values that cannot be"};
+      return Error{ErrorCode::CorruptData, "the depth state contains invalid values"};
     }
     has_range = ranged;
     range = {saved->numbers[0], saved->numbers[1]};
@@ -197,7 +198,7 @@ Result<std::unique_ptr<NetworkDepthEstimator>> NetworkDepthEstimator::create(
   const auto wrong = [](std::string what) {
     return Error{ErrorCode::InvalidArgument, std::move(what)};
   };
-  if (!network) return wrong("no depth network");
+  if (!network) return wrong("the depth network is missing");
   // Written so that NaN fails too.
   if (!(options.ema_decay >= 0 && options.ema_decay < 1)) {
     return wrong("ema_decay must be from 0 to below 1");
@@ -241,7 +242,7 @@ Result<void> NetworkDepthEstimator::estimate_batch(std::span<const VideoFrame> f
   State& state = *state_;
   while (!frames.empty()) {
     if (frames.front().format.pixel_format != PixelFormat::I420) {
-      return Error{ErrorCode::Unsupported, "depth needs 8-bit 4:2:0 pictures"};
+      return Error{ErrorCode::Unsupported, "depth needs 8-bit 4:2:0 frames"};
     }
     std::size_t alike = 1;
     while (alike < frames.size() && frames[alike].format == frames.front().format) ++alike;

@@ -21,7 +21,8 @@ constexpr int kWindow = 2 * kBlock;
 constexpr int kMargin = (kWindow - kBlock) / 2;
 constexpr int kBlockReachX = 10;
 constexpr int kBlockReachY = 2;
-// Of 1023 levels, for each cell of shift: more must speak for it than noise.
+// In units of 1/1023, for each cell of shift: a shift must reduce the difference by more than
+// noise.
 constexpr std::int32_t kShiftCost = 48;
 constexpr int kFlowRadius = 3;
 // Variance of a gradient that noise alone makes (luma 0 to 1).
@@ -35,7 +36,7 @@ std::vector<std::int16_t> levels_of(const Grid& grid) {
   return levels;
 }
 
-// The sum of absolute differences.
+// Returns the sum of absolute differences.
 STREAMKIT_SIMD_CLONES std::int32_t difference(const std::int16_t* __restrict a,
                                               const std::int16_t* __restrict b, int count) {
   std::int32_t sum = 0;
@@ -134,7 +135,7 @@ void PictureMotion::find_shift(int width, int height) {
   std::int64_t least = std::numeric_limits<std::int64_t>::max();
   for (int dy = -reach_y; dy <= reach_y; ++dy) {
     for (int dx = -reach_x; dx <= reach_x; ++dx) {
-      // Rest is preferred where nothing speaks for motion.
+      // No motion is preferred without evidence for motion.
       std::int64_t cost = (std::abs(dx) + std::abs(dy)) * std::int64_t{inner_width} / 8;
       for (int y = reach_y; y < height - reach_y; y += kSearchRowStep) {
         const std::int16_t* a = levels_now_.data() + y * width + reach_x;

@@ -6,7 +6,7 @@
 
 namespace streamkit::stereo {
 
-/// A small picture of floats, row-major.
+/// A small image of floats, row-major.
 struct Grid {
   int width = 0;
   int height = 0;
@@ -28,8 +28,9 @@ struct Grid {
 /// `longest_side`; at least one cell. The values are anything.
 void resize_to_cells(const VideoPlane& plane, int longest_side, Grid& out);
 
-/// Means over equal cells of a plane, 0 to 1. Precondition: `out` is sized, and not larger than
-/// the plane. Of tall cells only every second row is read, of very tall ones fewer.
+/// Computes means over equal cells of a plane, 0 to 1.
+/// Precondition: `out` is sized, and not larger than the plane. Of tall cells only every second row
+/// is read, of very tall ones fewer.
 void downsample_mean(const VideoPlane& plane, Grid& out);
 
 /// Means of the absolute difference of horizontal neighbours: fine detail that downsample_mean()

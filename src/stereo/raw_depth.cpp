@@ -8,7 +8,7 @@
 namespace streamkit::stereo {
 namespace {
 
-// Larger numbers are taken for damage: sums of them would not be finite.
+// Larger values are treated as damage: sums of them would not be finite.
 constexpr float kLargest = 1e30F;
 // Weight of usable values (about 1 where all are) that makes a cell's value.
 constexpr float kLeastCover = 0.05F;
@@ -68,8 +68,8 @@ void resize(const Grid& in, Grid& out) {
   }
 }
 
-// Gives each cell where `known` is 0 the mean of those around where it is 1, from as near as there
-// are any. False when it is 1 nowhere.
+// Sets each cell where `known` is 0 to the mean of the nearest cells where it is 1. Returns false
+// if it is 1 nowhere.
 bool fill_from_around(Grid& values, const Grid& known) {
   std::vector<std::size_t> missing;
   for (std::size_t i = 0; i < known.values.size(); ++i) {

@@ -8,18 +8,20 @@
 
 namespace streamkit::stereo {
 
-/// Brings a network's raw map to the size of `out`: means where it gets smaller, between the values
-/// where it gets larger. Values that are not finite, or beyond 1e30, count for nothing; cells that
-/// only such ones cover are filled from the cells around. False, with `out` undefined, when there
-/// is nothing else. Precondition: a map of its size.
+/// Resizes a network's raw map to that of `out`: means when it gets smaller, interpolation when it
+/// gets larger. Values that are not finite, or beyond 1e30, are ignored; cells that only such
+/// values cover are filled from the cells around. Returns false, with `out` undefined, if there are
+/// no other values.
+/// Precondition: a map of its size.
 [[nodiscard]] bool fit_raw_depth(const DepthMap& raw, Grid& out);
 
-/// The range in which `raw`, stretched, comes nearest to `depth`, by least squares with weights;
-/// empty where the two are little alike. Precondition: grids of one size.
+/// Returns the range in which the stretched `raw` comes nearest to `depth`, by least squares with
+/// weights; nothing if the two are not similar enough.
+/// Precondition: grids of one size.
 [[nodiscard]] std::optional<ValueRange> fitting_range(const Grid& raw, const Grid& depth,
                                                       const Grid& weights);
 
-/// From raw depth to 0 to 1; 0.5 everywhere when the range is no wider than rounding makes it.
+/// Converts raw depth to 0 to 1; 0.5 everywhere if the range is within rounding errors.
 void stretch(Grid& depth, const ValueRange& range);
 
 }  // namespace streamkit::stereo

@@ -9,8 +9,8 @@
 
 namespace streamkit::stereo {
 
-/// Threads that share out the bands of a picture. What a band does must not depend on the others,
-/// so that the result is the same with any number of threads.
+/// Distributes the bands of a frame over threads. A band must not depend on the others, so that the
+/// result is the same with any number of threads.
 /// Thread-safety: run() by one thread at a time.
 class RowPool {
  public:

@@ -4,7 +4,8 @@
 
 namespace streamkit::stereo {
 
-/// Whether another scene begins between two pictures' luma (0 to 1). Precondition: of one size.
+/// Returns whether another scene begins between the luma of two frames (0 to 1).
+/// Precondition: of one size.
 [[nodiscard]] bool is_cut(const Grid& before, const Grid& now);
 
 }  // namespace streamkit::stereo

@@ -11,11 +11,11 @@
 namespace streamkit::stereo {
 namespace {
 
-// What travels between the stages: an item, or the error that ended the stage before.
+// Passed between the stages: an item, or the error that ended the stage before.
 using Passed = Result<MediaItem>;
 using Queue = BoundedQueue<Passed>;
 
-// Sound packets are small and many: they are bounded too, but do not crowd out pictures.
+// Audio packets are small and many: they are bounded too, but do not displace frames.
 constexpr std::size_t kPictureWeight = 64;
 std::size_t weigh(const Passed& passed) {
   return passed && std::holds_alternative<VideoFrame>(*passed) ? kPictureWeight : 1;
@@ -34,8 +34,7 @@ void decode_all(MediaReader& reader, Queue& out, std::stop_token stop) {
   out.close();
 }
 
-// Gives the estimator as many pictures at once as it likes; what comes between them waits with
-// them.
+// Passes the estimator as many frames per call as it prefers; items between them wait with them.
 class Rendering {
  public:
   explicit Rendering(const StereoRunnerParts& parts)
@@ -63,13 +62,13 @@ class Rendering {
     waiting_.push_back(std::move(item));
   }
 
-  // Without pictures nothing waits, and with few of them not any number of sound packets.
+  // Without frames nothing waits, and with few of them the number of audio packets stays bounded.
   [[nodiscard]] bool is_full() const {
     return pictures_.empty() || pictures_.size() >= batch_ ||
            waiting_.size() >= batch_ * kPictureWeight;
   }
 
-  // False when there is to be no more.
+  // Returns false at the end.
   bool render_waiting(Queue& out, std::stop_token stop) {
     if (auto done = estimate(); !done) {
       static_cast<void>(out.push(done.error().with_context("depth"), stop));
@@ -124,7 +123,7 @@ class Writing {
 
   Result<void> flush() {
     if (stats_.video_frames == 0) {
-      return Error{ErrorCode::CorruptData, "the video holds no picture"};
+      return Error{ErrorCode::CorruptData, "the video contains no frame"};
     }
     return write(encoder_.flush());
   }

@@ -6,13 +6,13 @@
 
 namespace streamkit::stereo {
 
-/// One eye's picture, or the place for it in a packed one.
+/// The planes of one eye's view, or of its place in a packed frame.
 using ViewPlanes = std::array<WritablePlane, 3>;
 
 [[nodiscard]] ViewPlanes planes_of(const WritableFrame& frame);
 
-/// Whether the mode shows each view on a part of the picture of its own, and whether the right one
-/// comes first, as for crossed eyes.
+/// Returns whether the mode has a separate part of the frame for each view, and whether the right
+/// one comes first, as for crossed eyes.
 [[nodiscard]] bool is_packed(StereoMode mode);
 [[nodiscard]] bool shows_right_first(StereoMode mode);
 
@@ -23,8 +23,9 @@ using ViewPlanes = std::array<WritablePlane, 3>;
 [[nodiscard]] ViewPlanes view_place(StereoMode mode, const VideoFormat& source,
                                     const WritableFrame& packed, int index);
 
-/// Puts both views into the packed picture: half modes by the mean of two pixels; a chroma sample
-/// that lies over the seam belongs to the first view. Precondition: is_packed(mode).
+/// Packs both views into the frame: half modes by the mean of two pixels; a chroma sample over the
+/// seam belongs to the first view.
+/// Precondition: is_packed(mode).
 void pack_views(StereoMode mode, const ViewPlanes& first, const ViewPlanes& second,
                 const WritableFrame& packed);
 

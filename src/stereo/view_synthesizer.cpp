@@ -23,7 +23,7 @@ Result<void> check(const VideoPlane& picture, const DisparityMap& map,
   }
   if (map.width_px != picture.width_px || map.height_px != picture.height_px) {
     return Error{ErrorCode::InvalidArgument,
-                 "the disparity is of " + size(map.width_px, map.height_px) + ", the picture of " +
+                 "the disparity is of " + size(map.width_px, map.height_px) + ", the image of " +
                      size(picture.width_px, picture.height_px)};
   }
   if (map.values.size() !=
@@ -38,7 +38,7 @@ Result<void> check(const VideoPlane& picture, const DisparityMap& map,
   });
   if (wide != map.values.end()) {
     return Error{ErrorCode::InvalidArgument, "a disparity of " + std::to_string(*wide) +
-                                                 " pixels is more than the picture's " +
+                                                 " pixels is more than the image's " +
                                                  "width; it must be in pixels"};
   }
   return {};

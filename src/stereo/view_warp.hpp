@@ -42,9 +42,9 @@ class ViewWarp {
 
   void begin(const SourcePlanes& source, const PlaneLayouts& layouts, const ViewPlanes& view,
              Eye eye, int shift_rows);
-  /// Draws what row `row` of shifts covers. Rows may come in any order.
+  /// Draws the pixels that row `row` of shifts covers. Rows may come in any order.
   void warp(int row, std::span<const std::int32_t> shifts, Scratch& scratch);
-  /// Fills its holes; all rows are warped by then.
+  /// Fills the holes of a row. All rows must be warped before.
   void fill(int row, Scratch& scratch) const;
 
  private:

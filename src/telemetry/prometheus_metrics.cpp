@@ -9,7 +9,7 @@
 namespace streamkit::telemetry {
 namespace {
 
-// The shortest text that reads back as the same number, in any locale.
+// Returns the shortest text that parses to the same number, in any locale.
 std::string print(double value) {
   std::array<char, 32> text;
   const auto [end, failure] = std::to_chars(text.data(), text.data() + text.size(), value);
@@ -34,10 +34,11 @@ void append_escaped(std::string& out, std::string_view value) {
   }
 }
 
-// `name{label="value",...}`: the series as it is printed. Valid until the thread's next call.
+// Returns the series as it is printed, `name{label="value",...}`. Valid until the thread's next
+// call.
 std::string_view series_of(std::string_view name, std::span<const MetricLabel> labels) {
   if (labels.empty()) return name;
-  // Kept, so that counting allocates nothing.
+  // Reused, so that counting does not allocate.
   thread_local std::string text;
   text.assign(name);
   char separator = '{';
@@ -51,7 +52,7 @@ std::string_view series_of(std::string_view name, std::span<const MetricLabel> l
   return text;
 }
 
-// `name{labels}` taken apart; the labels without their braces.
+// The parts of `name{labels}`; the labels have no braces.
 struct SeriesName {
   explicit SeriesName(std::string_view name)
       : family(name.substr(0, name.find('{'))), labels(name.substr(family.size())) {

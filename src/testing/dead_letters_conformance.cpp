@@ -71,7 +71,7 @@ class DeadLettersCheck {
     found_.expect_success(dead_letters_.revive(ours[0].id), "revive");
     const auto behind = dead_letters_.list(ours[1].id, 10);
     found_.expect(behind && behind->size() == 1 && behind->front().id == ours[2].id,
-                  "list does not go on behind a dead job that is gone");
+                  "list does not continue after a dead job that was removed");
     for (const std::string& id : {ours[0].id, ours[1].id, std::string("no such id")}) {
       found_.expect_error(dead_letters_.revive(id), ErrorCode::NotFound,
                           "revive of a job not dead");

@@ -3,7 +3,7 @@
 namespace streamkit::testing {
 namespace {
 
-// Away from zero, so that a test may compute with moments before the start.
+// Not zero, so that a test may compute with moments before the start.
 constexpr std::chrono::steady_clock::time_point kSteadyStart{std::chrono::hours(1000)};
 // 2026-01-01T00:00:00Z
 constexpr std::chrono::system_clock::time_point kSystemStart{std::chrono::seconds(1'767'225'600)};

@@ -8,7 +8,7 @@
 namespace streamkit::testing {
 namespace {
 
-// The number's low part is in the luma, the rest in U; levels stay inside the limited range.
+// The low part of the number is in the luma, the rest in U; levels stay inside the limited range.
 constexpr std::int64_t kLumaLevels = 55;
 constexpr std::int64_t kChromaLevels = FakeSource::kDistinctFrames / kLumaLevels;
 constexpr int kLevelStep = 4;
@@ -29,12 +29,12 @@ std::int64_t nearest_level(std::uint8_t value, int lowest, std::int64_t levels) 
 
 }  // namespace
 
-FakeSource::FakeSource(FakeSourceConfig config)
-    : config_(config),
-      sample_count_(to_ticks(config.format.video.frame_rate.time_of(config.frame_count), 1,
-                             config.format.audio.sample_rate_hz)) {
-  assert(config_.format.video.frame_rate.valid());
-  assert(config_.frame_count >= 0 && config_.samples_per_block > 0);
+FakeSource::FakeSource(FakeSourceOptions options)
+    : options_(options),
+      sample_count_(to_ticks(options.format.video.frame_rate.time_of(options.frame_count), 1,
+                             options.format.audio.sample_rate_hz)) {
+  assert(options_.format.video.frame_rate.valid());
+  assert(options_.frame_count >= 0 && options_.samples_per_block > 0);
 }
 
 Result<SourceItem> FakeSource::read(std::stop_token stop) {
@@ -43,12 +43,12 @@ Result<SourceItem> FakeSource::read(std::stop_token stop) {
 }
 
 SourceItem FakeSource::next_item() {
-  const bool frames_left = next_frame_ < config_.frame_count;
+  const bool frames_left = next_frame_ < options_.frame_count;
   const bool sound_left = next_sample_ < sample_count_;
   if (!frames_left && !sound_left) return EndOfStream{};
 
-  const MediaTime sound_at = from_ticks(next_sample_, 1, config_.format.audio.sample_rate_hz);
-  const MediaTime frame_at = config_.format.video.frame_rate.time_of(next_frame_);
+  const MediaTime sound_at = from_ticks(next_sample_, 1, options_.format.audio.sample_rate_hz);
+  const MediaTime frame_at = options_.format.video.frame_rate.time_of(next_frame_);
   if (frames_left && (!sound_left || frame_at <= sound_at)) return make_frame(next_frame_++);
   AudioFrame sound = make_sound(next_sample_);
   next_sample_ += sound.sample_count;
@@ -61,10 +61,10 @@ std::int64_t FakeSource::number_of(const VideoFrame& frame) noexcept {
 }
 
 VideoFrame FakeSource::make_frame(std::int64_t number) {
-  const FrameRate rate = config_.format.video.frame_rate;
+  const FrameRate rate = options_.format.video.frame_rate;
   const auto luma = static_cast<int>(number % kLumaLevels);
   const auto blue = static_cast<int>(number / kLumaLevels % kChromaLevels);
-  WritableFrame frame = pool_.acquire(config_.format.video);
+  WritableFrame frame = pool_.acquire(options_.format.video);
   fill(frame.plane(0), kDarkest + kLevelStep * luma);
   fill(frame.plane(1), kLeastBlue + kLevelStep * blue);
   fill(frame.plane(2), kNeutral);
@@ -75,12 +75,12 @@ VideoFrame FakeSource::make_frame(std::int64_t number) {
 AudioFrame FakeSource::make_sound(std::int64_t first_sample) {
   constexpr double kToneHz = 440;
   constexpr double kAmplitude = 0.1;
-  const AudioFormat format = config_.format.audio;
+  const AudioFormat format = options_.format.audio;
   AudioFrame sound;
   sound.pts = from_ticks(first_sample, 1, format.sample_rate_hz);
   sound.format = format;
   sound.sample_count = static_cast<int>(
-      std::min<std::int64_t>(config_.samples_per_block, sample_count_ - first_sample));
+      std::min<std::int64_t>(options_.samples_per_block, sample_count_ - first_sample));
   sound.samples.reserve(static_cast<std::size_t>(sound.sample_count * format.channels));
   for (int channel = 0; channel < format.channels; ++channel) {
     for (int i = 0; i < sound.sample_count; ++i) {

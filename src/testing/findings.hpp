@@ -16,7 +16,7 @@ namespace streamkit::testing {
 /// Collects violations, each once. Thread-safety: every method may be called from any thread.
 class Findings {
  public:
-  /// True when it holds, so that dependent checks can be skipped.
+  /// Returns `holds`, so that dependent checks can be skipped.
   bool expect(bool holds, std::string_view otherwise) {
     if (!holds) add(std::string(otherwise));
     return holds;

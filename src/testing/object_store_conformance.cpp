@@ -131,7 +131,7 @@ class ObjectStoreCheck {
     found_.expect(listed && listed->size() == 1, "a replaced object is listed more than once");
   }
 
-  // Null when the store gives none, which is noted.
+  // Returns null if the store returns no upload, which is recorded.
   std::unique_ptr<ObjectUpload> begin(const std::string& key) {
     auto upload = store_.begin_put(key, {}, {});
     return found_.expect_success(upload, "begin_put") ? *std::move(upload) : nullptr;
@@ -152,11 +152,11 @@ class ObjectStoreCheck {
       whole.insert(whole.end(), piece.begin(), piece.end());
     }
     found_.expect_success(upload->commit({}), "commit");
-    expect_body(key, whole, "an object put in pieces");
+    expect_body(key, whole, "an object put in parts");
     const auto empty = begin(kRoot + "pieces/empty");
     if (!empty) return;
     found_.expect_success(empty->commit({}), "commit of an object without bytes");
-    expect_body(kRoot + "pieces/empty", {}, "an object put in no piece");
+    expect_body(kRoot + "pieces/empty", {}, "an object put without a part");
   }
 
   void nothing_is_seen_before_the_commit() {
@@ -305,7 +305,7 @@ class ObjectStoreCheck {
     expect_body(key, bytes_of("old"), "what a cancelled put would have replaced");
   }
 
-  // Every version is of one byte value throughout, and its length follows from the value.
+  // Every version consists of one byte value, and its length follows from the value.
   static Bytes version(int number) {
     return Bytes(static_cast<std::size_t>(1000 + 997 * number), static_cast<std::uint8_t>(number));
   }
@@ -336,7 +336,7 @@ class ObjectStoreCheck {
     };
     run_on_threads(kThreads, [&](int thread) {
       for (int i = 0; i < kEach; ++i) {
-        // Removing makes folders come and go under the other writers' feet.
+        // Removals create and delete folders while other threads write.
         found_.expect_success(put(key(thread, i), bytes_of("first")), "put from several threads");
         found_.expect_success(store_.remove(key(thread, i), {}), "remove from several threads");
         found_.expect_success(put(key(thread, i), bytes_of(key(thread, i))),

@@ -84,7 +84,7 @@ class SessionMaintenanceCheck : StreamSteps {
     }
     found_.expect(is_live(young), "end_idle ends a session that was created just then");
     found_.expect(!contains(first, ended) && !contains(rest, ended),
-                  "end_idle tells of a session that had ended before");
+                  "end_idle reports a session that had ended before");
     const auto again = ended_by(maintenance_.end_idle(since, at, kMany), "end_idle");
     found_.expect(again.empty(), "end_idle ends sessions twice");
     end(young, at);
@@ -295,7 +295,7 @@ class SessionMaintenanceCheck : StreamSteps {
       const auto session = sessions_.find(id);
       if (!found_.expect_success(session, "find")) return;
       found_.expect(session->ended_at.has_value() == contains(ids_of(ended), id),
-                    "end_idle does not tell which sessions it ended");
+                    "end_idle does not report which sessions it ended");
       found_.expect(!session->ended_at || session->final_chunk_count == 0u,
                     "end_idle ends a session although a chunk came before");
       end(id, since);
@@ -321,11 +321,11 @@ class SessionMaintenanceCheck : StreamSteps {
     (void)changed_since(cursor);
     (void)ended_by(maintenance_.end_idle(at + milliseconds(1), at, kMany), "end_idle");
     found_.expect(changed_since(cursor).contains(idle),
-                  "changes does not tell of the end of an idle session");
+                  "changes does not report the end of an idle session");
     found_.expect_success(maintenance_.remove(removed), "remove");
     std::uint64_t from_start = 0;
     found_.expect(!changed_since(from_start).contains(removed),
-                  "changes tells of a removed session");
+                  "changes reports a removed session");
     (void)changed_since(cursor);
     record(idle, 0, at);
     found_.expect(changed_since(cursor).contains(idle), "changes after a removal leaves one out");

@@ -12,10 +12,10 @@
 
 namespace streamkit::testing {
 
-/// An id that no other session has.
+/// Returns an id that no other session has.
 [[nodiscard]] std::string random_session_id();
 
-// Decades ago, a day by itself: whatever else lies in the store is younger.
+// Returns a time decades ago, on a random day: every other session in the store is younger.
 inline WallTime long_ago() {
   constexpr std::int64_t kDays = 5000;
   std::random_device device;
@@ -29,7 +29,7 @@ inline std::vector<std::string> ids_of(const std::vector<Session>& sessions) {
   return ids;
 }
 
-/// What checks of sessions do again and again; a step that fails is a finding.
+/// Steps shared by the checks of sessions; a step that fails is a finding.
 class SessionSteps {
  protected:
   SessionSteps(SessionStore& sessions, Findings& found) : sessions_(sessions), found_(found) {}

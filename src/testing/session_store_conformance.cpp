@@ -69,7 +69,7 @@ class SessionStoreCheck {
     found_.expect_error(sessions_.create(second), ErrorCode::AlreadyExists,
                         "create with an id that exists");
     const auto found = sessions_.find(first.id);
-    found_.expect(found && same(*found, first), "a refused create changes the session");
+    found_.expect(found && same(*found, first), "a rejected create changes the session");
     Session shouting = make_session();
     shouting.id = "Case-" + shouting.id;
     Session quiet = shouting;

@@ -33,10 +33,11 @@ class StreamChangesCheck : StreamSteps {
     for (int call = 0; call < 10'000; ++call) {
       const auto changes = records_.changes(cursor, kNoWait, {});
       if (!found_.expect_success(changes, "changes") || changes->session_ids.empty()) return all;
-      found_.expect(changes->cursor != cursor, "changes tells of some and leaves its cursor");
+      found_.expect(changes->cursor != cursor,
+                    "changes reports sessions without moving its cursor");
       const std::set<std::string> some(changes->session_ids.begin(), changes->session_ids.end());
       found_.expect(some.size() == changes->session_ids.size(),
-                    "one call of changes tells of a session twice");
+                    "one call of changes reports a session twice");
       all.insert(some.begin(), some.end());
       cursor = changes->cursor;
     }
@@ -50,12 +51,12 @@ class StreamChangesCheck : StreamSteps {
     (void)drain(cursor);
     const std::string id = create(at);
     const std::string quiet = create(at);
-    found_.expect(drain(cursor).contains(quiet), "changes does not tell of a new session");
+    found_.expect(drain(cursor).contains(quiet), "changes does not report a new session");
     const auto expect_told = [&](const std::string& what) {
       const auto told = drain(cursor);
-      found_.expect(told.contains(id), "changes does not tell of " + what);
-      found_.expect(!told.contains(quiet), "changes tells of a session without changes");
-      found_.expect(drain(cursor).empty(), "changes tells of " + what + " twice to one reader");
+      found_.expect(told.contains(id), "changes does not report " + what);
+      found_.expect(!told.contains(quiet), "changes reports a session without changes");
+      found_.expect(drain(cursor).empty(), "changes reports " + what + " twice to one reader");
     };
     record(id, 0, at);
     expect_told("a chunk");
@@ -94,13 +95,14 @@ class StreamChangesCheck : StreamSteps {
                   "a waiting changes() that is stopped does not end empty");
     for (const milliseconds wait : {kNoWait, milliseconds(-1)}) {
       const auto none = records_.changes(cursor, wait, {});
-      found_.expect(none && none->session_ids.empty(), "changes tells of what did not change");
+      found_.expect(none && none->session_ids.empty(),
+                    "changes reports a session that did not change");
     }
     std::jthread by_change([&] { changes = records_.changes(cursor, milliseconds::max(), {}); });
     record(id, 0, {});
     by_change.join();
     found_.expect(changes && changes->session_ids == std::vector{id},
-                  "a waiting changes() does not tell of a change made meanwhile");
+                  "a waiting changes() does not report a change that happens meanwhile");
     end(id, long_ago());
   }
 
@@ -136,7 +138,7 @@ class StreamChangesCheck : StreamSteps {
     done = true;
     reader.join();
     for (const std::string& id : ids) {
-      found_.expect(seen[id] == kChunks, "changes misses a change made by one of several writers");
+      found_.expect(seen[id] == kChunks, "changes misses a change by one of several writers");
       end(id, long_ago());
     }
   }

@@ -1,4 +1,4 @@
-#include <streamkit/worker/job_processor.hpp>
+#include "worker/job_processor.hpp"
 
 #include <streamkit/media/media_file.hpp>
 #include <streamkit/net/s3_event.hpp>
@@ -28,18 +28,6 @@ const Verdict& graver(const Verdict& a, const Verdict& b) {
 
 }  // namespace
 
-std::string_view outcome_label(SegmentKind kind) noexcept {
-  switch (kind) {
-    case SegmentKind::Converted:
-      return "converted";
-    case SegmentKind::Flat:
-      return "flat";
-    case SegmentKind::Filler:
-      return "filler";
-  }
-  return "filler";
-}
-
 Verdict JobProcessor::process(const Job& job, const std::function<void()>& keep_alive,
                               std::stop_token stop) {
   const auto created = net::parse_s3_event(job.body);
@@ -50,7 +38,7 @@ Verdict JobProcessor::process(const Job& job, const std::function<void()>& keep_
     const auto* chunk = key ? std::get_if<StreamInputKey>(&*key) : nullptr;
     if (chunk == nullptr) {
       context_.count("streamkit_ignored_objects_total");
-    } else if (!config_.streaming_enabled) {
+    } else if (!options_.streaming_enabled) {
       context_.count("streamkit_dropped_stream_jobs_total");
       about(*chunk).log(LogLevel::Warning, "streaming is disabled, chunk dropped");
     } else {
@@ -69,61 +57,89 @@ JobProcessorStats JobProcessor::stats() const {
 
 Verdict JobProcessor::process_chunk(const StreamInputKey& key,
                                     const std::function<void()>& keep_alive, std::stop_token stop) {
-  Session session;
-  if (auto found = sessions_.find(key.session_id)) {
-    session = std::move(*found);
-  } else if (found.error().code != ErrorCode::NotFound) {
-    return after_failure(key, found.error());
-  }
-  auto recorded = records_.segments(key.session_id, key.index, 1);
-  if (recorded && !recorded->empty() && recorded->front().index == key.index) return {};
-
+  const auto session = find_session(key);
+  if (!session) return after_failure(key, session.error());
+  if (is_recorded(key)) return {};
   auto chunk = input_.get(to_string(key), stop);
   if (!chunk && chunk.error().code == ErrorCode::NotFound) {
     return {Verdict::Action::Bury, {}, "the chunk is gone: " + to_string(chunk.error())};
   }
   if (!chunk) return after_failure(key, chunk.error());
-  auto place = place_of(key, session);
-  if (!place) return after_failure(key, place.error());
 
-  const ConversionHooks hooks{keep_alive, [&] {
-                                const auto neighbour = stored_neighbour(key, stop);
-                                const bool sound = neighbour && neighbour->audio;
-                                return sound ? neighbour->audio->format : AudioFormat{};
-                              }};
   const auto began = context_.clock_or_system().steady_now();
-  place->state = state_before(key, stop);
-  auto segment = converter_.convert(*chunk, session.mode, *place, config_.kind, hooks, stop);
-  if (!segment && segment.error().retryable() && is_neighbour_coming(key, *place, stop)) {
-    place = await_neighbour(key, session, keep_alive, stop);
-    if (!place) return after_failure(key, place.error());
-    if (!place->expected_start) return retry_after(kNeighbourPoll, segment.error());
-    place->state = state_before(key, stop);
-    segment = converter_.convert(*chunk, session.mode, *place, config_.kind, hooks, stop);
+  Product product = produce({key, *session, keep_alive, stop}, *std::move(chunk));
+  if (!product.segment) return product.verdict;
+  note_defects(key, *product.segment);
+  if (auto stored = store(key, *product.segment, stop); !stored) {
+    return after_failure(key, stored.error());
   }
-  std::string failure;
-  if (!segment) {
-    failure = to_string(segment.error());
-    auto verdict = after_failure(key, segment.error());
-    if (verdict.action == Verdict::Action::Retry) return verdict;
-    segment = substitute(std::move(*chunk), key, session.mode, *place, hooks, stop);
-    if (!segment) return after_failure(key, segment.error());
+  const std::chrono::duration<double> took = context_.clock_or_system().steady_now() - began;
+  context_.observe("streamkit_conversion_seconds", took.count());
+  return product.verdict;
+}
+
+// A chunk without a session is converted with the defaults.
+Result<Session> JobProcessor::find_session(const StreamInputKey& key) {
+  auto found = sessions_.find(key.session_id);
+  if (!found && found.error().code == ErrorCode::NotFound) return Session{};
+  return found;
+}
+
+bool JobProcessor::is_recorded(const StreamInputKey& key) {
+  const auto recorded = records_.segments(key.session_id, key.index, 1);
+  return recorded && !recorded->empty() && recorded->front().index == key.index;
+}
+
+JobProcessor::Product JobProcessor::produce(const Task& task, Bytes chunk) {
+  const StreamInputKey& key = task.key;
+  const auto convert = [&](const SegmentPlace& place) {
+    return converter_.convert(chunk, task.session.mode, place, options_.kind, hooks_of(task),
+                              task.stop);
+  };
+  auto place = place_of(key, task.session);
+  if (!place) return {{}, after_failure(key, place.error())};
+  place->state = state_before(key, task.stop);
+  auto segment = convert(*place);
+  if (!segment && segment.error().retryable() && is_neighbour_coming(task, *place)) {
+    place = await_neighbour(task);
+    if (!place) return {{}, after_failure(key, place.error())};
+    if (!place->expected_start) return {{}, retry_after(kNeighbourPoll, segment.error())};
+    place->state = state_before(key, task.stop);
+    segment = convert(*place);
   }
-  if (segment->state_refused) {
+  if (segment) return {*std::move(segment), {}};
+  return replace_failed(task, std::move(chunk), *place, segment.error());
+}
+
+JobProcessor::Product JobProcessor::replace_failed(const Task& task, Bytes chunk,
+                                                   const SegmentPlace& place,
+                                                   const Error& failure) {
+  Verdict verdict = after_failure(task.key, failure);
+  if (verdict.action == Verdict::Action::Retry) return {{}, std::move(verdict)};
+  auto segment = substitute(task, std::move(chunk), place);
+  if (!segment) return {{}, after_failure(task.key, segment.error())};
+  return {*std::move(segment), std::move(verdict)};
+}
+
+ConversionHooks JobProcessor::hooks_of(const Task& task) {
+  return {task.keep_alive, [this, &task] {
+            const auto neighbour = stored_neighbour(task.key, task.stop);
+            const bool sound = neighbour && neighbour->audio;
+            return sound ? neighbour->audio->format : AudioFormat{};
+          }};
+}
+
+void JobProcessor::note_defects(const StreamInputKey& key, const Segment& segment) {
+  if (segment.state_refused) {
     context_.count("streamkit_segment_states_refused_total");
     about(key).log(LogLevel::Warning,
-                   "conversion starts anew: the state of the segment before is no use",
-                   {{"error", to_string(*segment->state_refused)}});
+                   "conversion starts anew: the state of the segment before cannot be used",
+                   {{"error", to_string(*segment.state_refused)}});
   }
-  if (segment->damaged) {
+  if (segment.damaged) {
     context_.count("streamkit_damaged_chunks_total");
     about(key).log(LogLevel::Warning, "the chunk is damaged; what could be decoded was converted");
   }
-  if (auto stored = store(key, *segment, stop); !stored) return after_failure(key, stored.error());
-  const std::chrono::duration<double> took = context_.clock_or_system().steady_now() - began;
-  context_.observe("streamkit_conversion_seconds", took.count());
-  if (failure.empty()) return {};
-  return {Verdict::Action::Bury, {}, failure};
 }
 
 Result<SegmentPlace> JobProcessor::place_of(const StreamInputKey& key, const Session& session) {
@@ -139,26 +155,22 @@ Result<SegmentPlace> JobProcessor::place_of(const StreamInputKey& key, const Ses
 }
 
 // Whether the segment that gives this one its place is missing, but will be made.
-bool JobProcessor::is_neighbour_coming(const StreamInputKey& key, const SegmentPlace& place,
-                                       std::stop_token stop) {
-  if (key.index == 0 || place.expected_start) return false;
-  return input_.head(to_string(StreamInputKey{key.session_id, key.index - 1}), std::move(stop))
-      .has_value();
+bool JobProcessor::is_neighbour_coming(const Task& task, const SegmentPlace& place) {
+  if (task.key.index == 0 || place.expected_start) return false;
+  const StreamInputKey before{task.key.session_id, task.key.index - 1};
+  return input_.head(to_string(before), task.stop).has_value();
 }
 
 // Usually another thread is at it. Giving the job back at once would have this one ask for it, and
 // for all that come after it, again and again.
-Result<SegmentPlace> JobProcessor::await_neighbour(const StreamInputKey& key,
-                                                   const Session& session,
-                                                   const std::function<void()>& keep_alive,
-                                                   std::stop_token stop) {
+Result<SegmentPlace> JobProcessor::await_neighbour(const Task& task) {
   constexpr int kLooks = 20;
   Clock& clock = context_.clock_or_system();
   for (int look = 0;; ++look) {
-    auto place = place_of(key, session);
+    auto place = place_of(task.key, task.session);
     if (!place || place->expected_start || look == kLooks) return place;
-    if (!clock.wait_until(clock.steady_now() + kNeighbourPoll, stop)) return place;
-    keep_alive();
+    if (!clock.wait_until(clock.steady_now() + kNeighbourPoll, task.stop)) return place;
+    task.keep_alive();
   }
 }
 
@@ -174,14 +186,15 @@ std::optional<MediaInfo> JobProcessor::stored_neighbour(const StreamInputKey& ke
   return {};
 }
 
-Result<Segment> JobProcessor::substitute(Bytes chunk, const StreamInputKey& key, StereoMode mode,
-                                         const SegmentPlace& place, const ConversionHooks& hooks,
-                                         std::stop_token stop) {
-  auto flat = converter_.convert(std::move(chunk), mode, place, SegmentKind::Flat, hooks, stop);
+Result<Segment> JobProcessor::substitute(const Task& task, Bytes chunk, const SegmentPlace& place) {
+  const StereoMode mode = task.session.mode;
+  const ConversionHooks hooks = hooks_of(task);
+  auto flat =
+      converter_.convert(std::move(chunk), mode, place, SegmentKind::Flat, hooks, task.stop);
   if (flat || flat.error().code == ErrorCode::Cancelled) return flat;
-  about(key).log(LogLevel::Error, "the chunk cannot be decoded, a filler takes its place",
-                 {{"error", to_string(flat.error())}});
-  const auto neighbour = stored_neighbour(key, stop);
+  about(task.key).log(LogLevel::Error, "the chunk cannot be decoded, a filler takes its place",
+                      {{"error", to_string(flat.error())}});
+  const auto neighbour = stored_neighbour(task.key, task.stop);
   VideoFormat packed = packed_format(mode, kFillerSource);
   if (neighbour) packed = neighbour->video;
   return converter_.filler(place, mode, packed, hooks.stream_sound());
@@ -190,7 +203,7 @@ Result<Segment> JobProcessor::substitute(Bytes chunk, const StreamInputKey& key,
 // Empty when there is none, or when it cannot be had now: waiting for it would cost more than the
 // seam that it smooths.
 Bytes JobProcessor::state_before(const StreamInputKey& key, std::stop_token stop) {
-  if (key.index == 0 || config_.kind != SegmentKind::Converted) return {};
+  if (key.index == 0 || options_.kind != SegmentKind::Converted) return {};
   const std::string name = to_string(SegmentStateKey{key.session_id, key.index - 1});
   const auto info = output_.head(name, stop);
   if (!info || info->size_bytes > kMaxSegmentStateBytes) return {};
@@ -213,8 +226,7 @@ Result<void> JobProcessor::store(const StreamInputKey& key, const Segment& segme
                                  std::stop_token stop) {
   // Another worker may have been quicker, if this one was taken for dead; what players were told
   // must not change.
-  const auto recorded = records_.segments(key.session_id, key.index, 1);
-  if (recorded && !recorded->empty() && recorded->front().index == key.index) return {};
+  if (is_recorded(key)) return {};
   const Chunk& file = segment.file;
   const std::string output = to_string(StreamOutputKey{key.session_id, key.index});
   if (auto put = output_.put(output, file.data, {}, stop); !put) return put;
@@ -250,12 +262,12 @@ Verdict JobProcessor::after_failure(const StreamInputKey& key, const Error& erro
   context_.count("streamkit_failed_conversions_total");
   // What is only not ready yet gets more patience than what is broken.
   constexpr int kPatience = 20;
-  const int bound = config_.retry.max_attempts * (waiting ? kPatience : 1);
+  const int bound = options_.retry.max_attempts * (waiting ? kPatience : 1);
   const bool hopeless = error.code == ErrorCode::CorruptData ||
                         error.code == ErrorCode::Unsupported ||
                         error.code == ErrorCode::InvalidArgument;
   if (!hopeless && failures < bound) {
-    return retry_after(config_.retry.delay_after(failures, 0), error);
+    return retry_after(options_.retry.delay_after(failures, 0), error);
   }
   return {Verdict::Action::Bury, {}, to_string(error)};
 }

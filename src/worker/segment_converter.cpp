@@ -40,6 +40,18 @@ Result<TimelinePlace> locate(const MediaInfo& chunk, const SegmentPlace& place) 
 
 }  // namespace
 
+std::string_view outcome_label(SegmentKind kind) noexcept {
+  switch (kind) {
+    case SegmentKind::Converted:
+      return "converted";
+    case SegmentKind::Flat:
+      return "flat";
+    case SegmentKind::Filler:
+      return "filler";
+  }
+  return "filler";
+}
+
 Result<Segment> SegmentConverter::convert(Bytes chunk, StereoMode mode, const SegmentPlace& place,
                                           SegmentKind kind, const ConversionHooks& hooks,
                                           std::stop_token stop) const {
@@ -56,7 +68,7 @@ Result<Segment> SegmentConverter::convert(Bytes chunk, StereoMode mode, const Se
       kind == SegmentKind::Flat ? flat_depth(options.convergence)() : make_depth_();
   if (!estimator) return estimator.error();
 
-  media::EncoderConfig encoder = encoder_;
+  media::EncoderOptions encoder = encoder_;
   encoder.chunk_duration = place.chunk_duration;
   stereo::StereoRunner runner(
       {**estimator, **renderer,
@@ -92,7 +104,7 @@ Result<Segment> SegmentConverter::filler(const SegmentPlace& place, StereoMode m
   const MediaTime start =
       place.expected_start.value_or(place.chunk_duration * static_cast<std::int64_t>(place.index));
 
-  media::EncoderConfig config = encoder_;
+  media::EncoderOptions config = encoder_;
   config.chunk_duration = place.chunk_duration;
   const VideoEncoderFactory open = [&](const VideoFormat& video) {
     return media::open_encoder(config, video, sound);

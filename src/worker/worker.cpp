@@ -1,8 +1,15 @@
-#include <streamkit/worker/worker.hpp>
-
 #include <algorithm>
+#include <map>
+#include <mutex>
+#include <stop_token>
 #include <streamkit/net/s3_event.hpp>
 #include <streamkit/store/chunk_key.hpp>
+#include <streamkit/worker/worker.hpp>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "worker/job_processor.hpp"
 
 namespace streamkit::worker {
 namespace {
@@ -50,21 +57,55 @@ class SignOfLife {
 
 }  // namespace
 
-Worker::Worker(JobQueue& queue, JobProcessor& processor, WorkerConfig config, Context context)
-    : queue_(queue), processor_(processor), config_(config), context_(context) {
-  for (int i = 0; i < std::max(1, config_.concurrency); ++i) {
+class Worker::Impl {
+ public:
+  Impl(JobQueue& queue, ObjectStore& input, ObjectStore& output, SessionStore& sessions,
+       StreamRecords& records, SegmentConverter converter, const WorkerOptions& options,
+       Context context);
+  ~Impl();
+  Impl(Impl&&) = delete;
+  Impl& operator=(Impl&&) = delete;
+
+ private:
+  void run(std::stop_token stop);
+  void handle(const Job& job, std::stop_token stop);
+  void carry_out(const Job& job, const Verdict& verdict);
+  bool enter(const std::string& session_id);
+  void leave(const std::string& session_id);
+
+  JobQueue& queue_;
+  const WorkerOptions options_;
+  const Context context_;
+  JobProcessor processor_;
+  std::mutex mutex_;
+  // Guarded by mutex_
+  std::map<std::string, int> in_flight_;  // by session id
+  int total_in_flight_ = 0;
+
+  std::vector<std::jthread> threads_;  // last: they use all of the above
+};
+
+Worker::Impl::Impl(JobQueue& queue, ObjectStore& input, ObjectStore& output, SessionStore& sessions,
+                   StreamRecords& records, SegmentConverter converter, const WorkerOptions& options,
+                   Context context)
+    : queue_(queue),
+      options_(options),
+      context_(context),
+      processor_(input, output, sessions, records, std::move(converter),
+                 {options.streaming_enabled, options.kind, options.retry}, context) {
+  for (int i = 0; i < std::max(1, options_.concurrency); ++i) {
     threads_.emplace_back([this](std::stop_token stop) { run(stop); });
   }
 }
 
-Worker::~Worker() {
+Worker::Impl::~Impl() {
   for (std::jthread& thread : threads_) thread.request_stop();
 }
 
-void Worker::run(std::stop_token stop) {
+void Worker::Impl::run(std::stop_token stop) {
   constexpr milliseconds kWait{1000};
   while (!stop.stop_requested()) {
-    auto job = queue_.receive(config_.visibility, kWait, stop);
+    auto job = queue_.receive(options_.visibility, kWait, stop);
     if (!job) {
       context_.log(LogLevel::Error, "cannot receive jobs", {{"error", to_string(job.error())}});
       Clock& clock = context_.clock_or_system();
@@ -75,20 +116,20 @@ void Worker::run(std::stop_token stop) {
   }
 }
 
-void Worker::handle(const Job& job, std::stop_token stop) {
+void Worker::Impl::handle(const Job& job, std::stop_token stop) {
   const std::string session_id = session_of(job);
   if (!enter(session_id)) {
     constexpr milliseconds kTurn{200};
     carry_out(job, {Verdict::Action::Retry, kTurn, "its session has its share of conversions"});
     return;
   }
-  SignOfLife sign_of_life(queue_, job, config_.visibility, context_.clock_or_system());
+  SignOfLife sign_of_life(queue_, job, options_.visibility, context_.clock_or_system());
   const Verdict verdict = processor_.process(job, std::ref(sign_of_life), stop);
   leave(session_id);
   carry_out(job, verdict);
 }
 
-void Worker::carry_out(const Job& job, const Verdict& verdict) {
+void Worker::Impl::carry_out(const Job& job, const Verdict& verdict) {
   Result<void> done;
   switch (verdict.action) {
     case Verdict::Action::Complete:
@@ -99,7 +140,8 @@ void Worker::carry_out(const Job& job, const Verdict& verdict) {
       break;
     case Verdict::Action::Bury:
       context_.count("streamkit_buried_jobs_total");
-      context_.log(LogLevel::Error, "job buried", {{"reason", verdict.reason}});
+      context_.log(LogLevel::Error, "job moved to the dead-letter queue",
+                   {{"reason", verdict.reason}});
       done = queue_.dead_letter(job, verdict.reason);
       break;
   }
@@ -109,9 +151,9 @@ void Worker::carry_out(const Job& job, const Verdict& verdict) {
   }
 }
 
-bool Worker::enter(const std::string& session_id) {
+bool Worker::Impl::enter(const std::string& session_id) {
   const int limit =
-      config_.per_session > 0 ? config_.per_session : std::max(1, config_.concurrency - 1);
+      options_.per_session > 0 ? options_.per_session : std::max(1, options_.concurrency - 1);
   std::lock_guard lock(mutex_);
   int& count = in_flight_[session_id];
   if (!session_id.empty() && count >= limit) return false;
@@ -120,10 +162,18 @@ bool Worker::enter(const std::string& session_id) {
   return true;
 }
 
-void Worker::leave(const std::string& session_id) {
+void Worker::Impl::leave(const std::string& session_id) {
   std::lock_guard lock(mutex_);
   if (--in_flight_[session_id] == 0) in_flight_.erase(session_id);
   context_.gauge("streamkit_conversions_in_flight", --total_in_flight_);
 }
+
+Worker::Worker(JobQueue& queue, ObjectStore& input, ObjectStore& output, SessionStore& sessions,
+               StreamRecords& records, SegmentConverter converter, WorkerOptions options,
+               Context context)
+    : impl_(std::make_unique<Impl>(queue, input, output, sessions, records, std::move(converter),
+                                   options, context)) {}
+
+Worker::~Worker() = default;
 
 }  // namespace streamkit::worker

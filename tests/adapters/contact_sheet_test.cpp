@@ -48,8 +48,8 @@ class Seconds final : public MediaReader {
   const int count_;
 };
 
-Result<media::RgbPicture> sheet_of(Seconds& reader, std::vector<MediaTime> times,
-                                   std::stop_token stop = {}) {
+Result<ContactSheet> sheet_of(Seconds& reader, std::vector<MediaTime> times,
+                              std::stop_token stop = {}) {
   stereo::FlatDepthEstimator flat;
   return contact_sheet(reader, flat, {}, std::move(times), std::move(stop));
 }
@@ -91,7 +91,8 @@ TEST(ContactSheet, FarIsBlueAndNearIsRed) {
 
 TEST(ContactSheet, HasARowForEachTimeThatTheVideoReaches) {
   Seconds reader(10);
-  const auto sheet = sheet_of(reader, {seconds(0), seconds(4), seconds(60)}).value();
+  const auto made = sheet_of(reader, {seconds(0), seconds(4), seconds(60)}).value();
+  const media::RgbPicture& sheet = made.picture;
   EXPECT_EQ(sheet.height_px, 2 * (192 + 4) + 4);
   EXPECT_EQ(sheet.width_px, 5 * (384 + 4) + 4);
   const auto first = colour_at(sheet, 100, 100);
@@ -103,6 +104,19 @@ TEST(ContactSheet, HasARowForEachTimeThatTheVideoReaches) {
   EXPECT_EQ(colour_at(sheet, 100 + 3 * 388, 100), first);
 }
 
+TEST(ContactSheet, TellsWhichTimesLieBeyondTheEnd) {
+  Seconds reader(10);
+  const auto sheet =
+      sheet_of(reader, {std::chrono::milliseconds(500), seconds(4), seconds(60), seconds(70)})
+          .value();
+  EXPECT_EQ(sheet.times, std::vector<MediaTime>({std::chrono::milliseconds(500), seconds(4)}));
+  EXPECT_EQ(sheet.missing, std::vector<MediaTime>({seconds(60), seconds(70)}));
+  EXPECT_EQ(sheet.end, MediaTime(seconds(10)));
+  EXPECT_EQ(describe(sheet), "2 rows: 0.5 s, 4 s\nno row for 60 s, 70 s: the video ends at 10 s");
+  Seconds whole(10);
+  EXPECT_EQ(describe(sheet_of(whole, {seconds(1)}).value()), "1 row: 1 s");
+}
+
 TEST(ContactSheet, ReadsNoFurtherThanItMust) {
   Seconds reader(1000);
   ASSERT_TRUE(sheet_of(reader, {seconds(2)}));
@@ -112,9 +126,9 @@ TEST(ContactSheet, ReadsNoFurtherThanItMust) {
 TEST(ContactSheet, WithoutTimesTakesFiveOfTheWholeVideo) {
   Seconds reader(20);
   reader.info_.duration = seconds(20);
-  EXPECT_EQ(sheet_of(reader, {}).value().height_px, 5 * (192 + 4) + 4);
+  EXPECT_EQ(sheet_of(reader, {}).value().picture.height_px, 5 * (192 + 4) + 4);
   Seconds of_unknown_length(20);
-  EXPECT_EQ(sheet_of(of_unknown_length, {}).value().height_px, 5 * (192 + 4) + 4);
+  EXPECT_EQ(sheet_of(of_unknown_length, {}).value().picture.height_px, 5 * (192 + 4) + 4);
 }
 
 TEST(ContactSheet, SaysWhenThereIsNothingToShowAndWhenStopped) {

@@ -63,10 +63,10 @@ TEST(ServerOptionsTest, ReadsWhoMayDoWhatAndForHowLong) {
   ASSERT_TRUE(options) << options.error().message;
   const auto& server = options->server;
   EXPECT_EQ(server.access.api_keys, "keys");
-  EXPECT_TRUE(server.gate.trust_proxy);
-  EXPECT_EQ(server.gate.client_rate, 0);
-  EXPECT_EQ(server.gate.session_rate, 2.5);
-  EXPECT_EQ(server.gate.create_rate, 6);
+  EXPECT_TRUE(server.access_control.trust_proxy);
+  EXPECT_EQ(server.access_control.client_rate, 0);
+  EXPECT_EQ(server.access_control.session_rate, 2.5);
+  EXPECT_EQ(server.access_control.create_rate, 6);
   EXPECT_EQ(server.retention.idle_timeout, std::chrono::seconds(30));
   EXPECT_EQ(server.retention.keep_input, std::chrono::minutes(30));
   EXPECT_EQ(server.retention.keep_streams, std::chrono::hours(24));

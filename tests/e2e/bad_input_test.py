@@ -37,7 +37,7 @@ WRONG_FLAGS = [
     ("streamkit-worker", ["--divergence", "11"], "--divergence"),
     ("streamkit-worker", ["--convergence", "-1"], "--convergence"),
     ("streamkit-worker", ["convert"], "input"),
-    ("streamkit-worker", ["convert"], "input"),
+    ("streamkit-worker", ["start"], "convert, depth, dead-letters"),
     ("streamkit-worker", ["convert", "in.mp4", "out.mp4", "--mode", "holo"], "--mode"),
     ("streamkit-worker", ["convert", "in.mp4", "out.mp4", "--depth", "deep"], "--depth"),
     ("streamkit-capture", ["--mode", "holo"], "--mode"),
@@ -53,8 +53,8 @@ WRONG_FLAGS = [
     ("streamkit-demo", ["--listen", "nowhere"], "--listen"),
     ("streamkit-demo", ["--chunk-seconds", "100"], "--chunk-seconds"),
     ("streamkit-demo", ["--mode", "holo"], "--mode"),
-    ("streamkit-smoke", [], "--base-url"),
-    ("streamkit-smoke", ["--base-url", "http://127.0.0.1:1", "--chunks", "0"], "--chunks"),
+    ("streamkit-smoke", [], "--api-base"),
+    ("streamkit-smoke", ["--api-base", "http://127.0.0.1:1", "--chunks", "-1"], "--chunks"),
     ("streamkit-smoke", ["--base-url", "http://127.0.0.1:1", "--timeout", "x"], "--timeout"),
     *((program, ["--frobnicate"], "frobnicate") for program in PROGRAMS),
     *((program, ["--log-level"], "log-level") for program in PROGRAMS[:4]),
@@ -145,6 +145,10 @@ def check_smoke(stage, url, closed_url):
     kit.expect(closed_url in done.stderr and "look at" in done.stderr,
                f"the smoke test does not say what to look at:\n{done.stderr}")
     kit.expect(done.stdout.startswith("FAIL"), f"no line for the check that failed: {done.stdout}")
+    done = stage.run("streamkit-smoke", "--api-base", url, "--chunks", "0")
+    kit.expect(re.fullmatch(r"created: (\S+)\nplaylist URL: http://\S+/stream/\1/playlist\.m3u8\n"
+                            r"playlist OK\nENDLIST\nall checks passed\n", done.stdout),
+               f"the lines of the API alone: {done.stdout}")
     done = stage.run("streamkit-smoke", "--base-url", url, "--timeout", "1", "--chunks", "1",
                      succeeds=False)
     kit.expect_equal(done.returncode, 1, "exit status of a smoke test without a worker")
@@ -180,7 +184,7 @@ def check_api(stage, url):
     expect_status(404, "PATCH", f"{sessions}/unknown", {"ended": True})
     expect_status(404, "POST", f"{sessions}/unknown/credentials", token="x")
     for path in ("/stream/unknown/playlist.m3u8", "/stream/unknown/seg_00000.mp4", "/nothing",
-                 "/stream/unknown/seg_1.mp4", "/stream/unknown/other.txt", "/"):
+                 "/stream/unknown/seg_1.mp4", "/stream/unknown/other.txt", "/metrics/more"):
         expect_status(404, "GET", url + path)
     for path in ("/healthz", "/metrics"):
         expect_status(200, "GET", url + path)

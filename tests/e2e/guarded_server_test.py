@@ -37,7 +37,7 @@ class Https:
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}),
                                              urllib.request.HTTPSHandler(context=self._context))
         try:
-            with opener.open(call, timeout=30) as answer:
+            with opener.open(call, timeout=30 * kit.PATIENCE) as answer:
                 return answer.status
         except urllib.error.HTTPError as refused:
             refused.close()
@@ -53,8 +53,9 @@ def check_creation(https, keys):
 
 def change_keys(file, lines, server, keys_now):
     file.write_text("".join(line + "\n" for line in lines))
+    logged_before = len(server.stderr())
     server.send(signal.SIGHUP)
-    kit.wait_until(lambda: f'"keys":"{keys_now}"' in server.stderr().splitlines()[-1] or None, 20,
+    kit.wait_until(lambda: f'"keys":"{keys_now}"' in server.stderr()[logged_before:], 20,
                    "the keys to be read again")
 
 
@@ -103,7 +104,7 @@ def check_plays(playlist, certificate):
                                          urllib.request.HTTPSHandler(context=context))
 
     def complete():
-        with opener.open(playlist, timeout=30) as answer:
+        with opener.open(playlist, timeout=30 * kit.PATIENCE) as answer:
             text = answer.read().decode()
         return text if "#EXT-X-ENDLIST" in text else None
 

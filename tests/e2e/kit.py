@@ -4,6 +4,9 @@ found.
 A test is a script with `kit.main(test)`, where test(stage) drives the programs in the folder given
 as the first argument. Exit status: 0 passed, 1 failed, 77 skipped. Whatever a test starts is ended
 before it exits, and whatever it waits for has a bound.
+
+Bounds are in seconds of a machine that does nothing else; PATIENCE is how many times longer a busy
+one may take. A test waits for conditions, so that a longer bound costs time only when it fails.
 """
 
 import contextlib
@@ -22,6 +25,8 @@ import urllib.error
 import urllib.request
 
 SKIPPED = 77
+# Named in CMakeLists.txt too.
+PATIENCE = 5
 
 
 class Failed(Exception):
@@ -61,6 +66,7 @@ def note(text):
 
 def wait_until(condition, seconds, what):
     """What `condition` returns once that is true; Failed when it never is."""
+    seconds *= PATIENCE
     deadline = time.monotonic() + seconds
     while True:
         found = condition()
@@ -90,6 +96,7 @@ def test_data():
 def run(command, seconds=60, env=None, succeeds=True, folder=None):
     """Runs a program to its end; its subprocess.CompletedProcess, with text output."""
     command = [str(word) for word in command]
+    seconds *= PATIENCE
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True,
                               errors="replace", timeout=seconds, env=env, cwd=folder, check=False)
@@ -146,12 +153,25 @@ class Running:
 
     def wait(self, seconds, succeeds=True):
         """The exit status."""
+        seconds *= PATIENCE
         try:
             status = self.process.wait(seconds)
         except subprocess.TimeoutExpired as late:
             raise Failed(f"{self.name} did not end within {seconds} s\n{self.tails()}") from late
         expect(status == 0 or not succeeds, f"{self.name} exit status {status}\n{self.tails()}")
         return status
+
+    def wait_until_connected(self, seconds=30):
+        """Waits for the program's first socket."""
+        descriptors = pathlib.Path(f"/proc/{self.process.pid}/fd")
+
+        def connected():
+            for link in descriptors.iterdir():
+                with contextlib.suppress(FileNotFoundError):
+                    if os.readlink(link).startswith("socket:"):
+                        return True
+            return False
+        wait_until(connected, seconds, f"a connection of {self.name}")
 
     def send(self, number):
         self.process.send_signal(number)
@@ -225,9 +245,10 @@ class Stage:
         return run([self.program(name), *arguments], seconds, env or self.environment(), succeeds,
                    self.folder)
 
-    def server(self, *arguments, data_dir=None):
-        """A server on a free port of loopback that answers; its base URL and process."""
-        running = self.start([self.program("streamkit-server"), "--listen", "127.0.0.1:0",
+    def server(self, *arguments, data_dir=None, listen="127.0.0.1:0"):
+        """A server on loopback, on a free port unless `listen` names one, that accepts requests;
+        its base URL and process."""
+        running = self.start([self.program("streamkit-server"), "--listen", listen,
                               "--data-dir", data_dir or self.data_dir, *arguments])
         url = running.wait_for_line(r"listening on (http://127\.0\.0\.1:\d+)")[1]
         return url, running
@@ -281,7 +302,7 @@ def request(method, url, body=None, headers=None, seconds=30):
     call = urllib.request.Request(url, data=body, headers=headers, method=method)
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(call, timeout=seconds) as answer:
+        with opener.open(call, timeout=seconds * PATIENCE) as answer:
             return Answer(answer.status, answer.headers, answer.read())
     except urllib.error.HTTPError as refused:
         return Answer(refused.code, refused.headers, refused.read())
@@ -298,6 +319,8 @@ def get(url, seconds=30):
 
 def main(test, seconds=300):
     """Runs test(stage, *arguments) with what the command line says after the folder of programs."""
+    seconds *= PATIENCE
+
     def out_of_time(_number, _frame):
         raise Failed(f"the test did not end within {seconds} s")
 

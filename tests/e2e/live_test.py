@@ -21,13 +21,16 @@ def pictures_of(stage, capture):
 def check_live(stage, url):
     capture = stage.capture(url, "--input", "test", "--speed", "realtime", "--chunk-seconds", "1",
                             "--duration", str(SECONDS))
-    # No segment is there yet: the first request of each is held back.
+    # Without a worker there is no segment yet: the first request of each player is held back.
     browser = players.HlsJsPlay(stage, capture.playlist_url)
     ffmpeg = players.FfmpegPlay(stage, capture.playlist_url)
+    for player in (browser, ffmpeg):
+        player.wait_until_loading()
     watch = playlists.PlaylistWatch(capture.playlist_url)
     first = kit.wait_until(lambda: watch.texts, 30, "a playlist")[0]
     kit.expect("#EXT-X-ENDLIST" not in first, "the playlist was over before the capture")
     kit.expect("#EXTINF" not in first, "the players came after the first segment")
+    worker = stage.worker("--log-level", "warning", "--preset", "ultrafast")
 
     capture.running.wait(60)
     kit.note("captured")
@@ -46,6 +49,7 @@ def check_live(stage, url):
     kit.note("FFmpeg followed it")
     players.expect_hls_js_showed_all(browser.result(60), pictures, SECONDS, frame)
     kit.note("hls.js followed it")
+    return worker
 
 
 def check_interrupt(stage, url):
@@ -71,9 +75,8 @@ def check_programs_stop(server, worker):
 
 
 def test(stage):
-    url, server = stage.server("--log-level", "warning")
-    worker = stage.worker("--log-level", "warning", "--preset", "ultrafast")
-    check_live(stage, url)
+    url, server = stage.server("--log-level", "warning", "--hold-seconds", "60")
+    worker = check_live(stage, url)
     check_interrupt(stage, url)
     kit.note("Ctrl-C ended a stream")
     check_programs_stop(server, worker)

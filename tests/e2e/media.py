@@ -159,11 +159,25 @@ def make(path, *arguments):
     return path
 
 
+def make_chunks(folder, count, seconds):
+    """A moving scene with sound, cut into MP4 chunks that each begin at time 0; their paths."""
+    folder.mkdir()
+    make(folder / "piece_%03d.mp4", "-f", "lavfi", "-i", "testsrc2=size=320x180:rate=30",
+         "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000", "-t", str(count * seconds),
+         "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-force_key_frames",
+         f"expr:gte(t,n_forced*{seconds})", "-c:a", "aac", "-f", "segment", "-segment_time",
+         str(seconds), "-reset_timestamps", "1", "-segment_format", "mp4")
+    found = sorted(folder.glob("piece_*.mp4"))
+    kit.expect_equal(len(found), count, "test chunks")
+    return found
+
+
 def first_picture(path):
     """The luma and the chroma of a file's first picture, as bytes."""
     done = subprocess.run(
         [kit.tool("ffmpeg"), "-nostdin", "-v", "error", "-i", path, "-frames:v", "1", "-pix_fmt",
-         "yuv420p", "-f", "rawvideo", "-"], capture_output=True, timeout=60, check=True)
+         "yuv420p", "-f", "rawvideo", "-"], capture_output=True, timeout=60 * kit.PATIENCE,
+        check=True)
     luma = len(done.stdout) * 2 // 3
     return done.stdout[:luma], done.stdout[luma:]
 
@@ -173,5 +187,5 @@ def brightness(path, columns, rows):
     done = subprocess.run(
         [kit.tool("ffmpeg"), "-nostdin", "-v", "error", "-i", path, "-frames:v", "1", "-vf",
          f"scale={columns}:{rows}:flags=area", "-pix_fmt", "gray", "-f", "rawvideo", "-"],
-        capture_output=True, timeout=60, check=True)
+        capture_output=True, timeout=60 * kit.PATIENCE, check=True)
     return [list(done.stdout[row * columns:(row + 1) * columns]) for row in range(rows)]

@@ -32,6 +32,10 @@ class FfmpegPlay:
             self._pictures, "-map", "0:a:0", "-c", "copy", "-f", "framehash", "-hash", "MD5",
             self._sounds])
 
+    def wait_until_loading(self):
+        """Waits until the playlist was requested."""
+        self._running.wait_until_connected()
+
     def result(self, seconds):
         self._running.wait(seconds)
         # After each reload of a live playlist FFmpeg reads EXT-X-MAP again, and says so.
@@ -151,7 +155,13 @@ function tell() {
     width: video.videoWidth, height: video.videoHeight,
   })});
 }
-const hls = new Hls({startPosition: 0, backBufferLength: Infinity, maxBufferLength: 60});
+// On a busy machine the picture may stand for long with all of it buffered: hls.js would take that
+// for a hole, and skip. Or a server may be slow: it would load again what is on its way.
+const patient = {maxTimeToFirstByteMs: Infinity, maxLoadTimeMs: 300_000, timeoutRetry: null,
+  errorRetry: null};
+const hls = new Hls({startPosition: 0, backBufferLength: Infinity, maxBufferLength: 60,
+  highBufferWatchdogPeriod: 300, manifestLoadPolicy: {default: patient},
+  playlistLoadPolicy: {default: patient}, fragLoadPolicy: {default: patient}});
 hls.on(Hls.Events.ERROR, (_, error) => {
   const text = error.error ? String(error.error) : "";
   errors.push({fatal: error.fatal, details: error.details, text, at: video.currentTime});
@@ -163,6 +173,7 @@ video.addEventListener("error", () => { errors.push({fatal: true, details: "vide
 // Decoded pictures are counted even when the machine is too slow to show them, but only a video
 // that plays at its own pace is sure to decode all of them.
 hls.on(Hls.Events.MANIFEST_PARSED, () => video.play());
+hls.on(Hls.Events.MANIFEST_LOADING, () => fetch("/loading", {method: "POST", body: ""}));
 setInterval(() => fetch("/progress", {method: "POST", body: video.currentTime + " s, " +
   errors.map((error) => error.details)}), 2000);
 hls.loadSource(settings.get("playlist"));
@@ -176,6 +187,7 @@ class HlsJsPlay:
 
     def __init__(self, stage, url):
         self._player = _find_hls_js(stage).read_bytes()
+        self._loading = threading.Event()
         self._told = threading.Event()
         self._result = None
         self._progress = "nothing yet"
@@ -211,6 +223,8 @@ class HlsJsPlay:
                 if self.path == "/result":
                     play._result = json.loads(body)
                     play._told.set()
+                elif self.path == "/loading":
+                    play._loading.set()
                 else:
                     play._progress = body.decode()
                 self._answer(204, "text/plain", b"")
@@ -227,8 +241,13 @@ class HlsJsPlay:
 
         return Handler
 
+    def wait_until_loading(self):
+        """Waits until the playlist was requested."""
+        kit.wait_until(self._loading.is_set, 30, "hls.js to load the playlist")
+
     def result(self, seconds):
         """The page's report, as a dictionary."""
+        seconds *= kit.PATIENCE
         in_time = self._told.wait(seconds)
         self._browser.kill()
         kit.expect(in_time, f"hls.js did not come to the end within {seconds} s: {self._progress}")

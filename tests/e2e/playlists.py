@@ -89,7 +89,7 @@ class PlaylistWatch:
 
     def stop(self):
         self._stop.set()
-        self._thread.join(40)
+        self._thread.join(40 * kit.PATIENCE)
         if self._failure:
             raise self._failure
         self._read()

@@ -6,23 +6,21 @@ Usage: watch_page_test.py FOLDER_OF_PROGRAMS
 
 import json
 
+import signal
+
 import browser
 import kit
 import playlists
+import watch_page
+from watch_page import (expect_no_complaints, seen, text_of, video, wait_for_text,
+                        wait_until_playing, wait_until_seen)
 
 SIZES = [(360, 740, True), (768, 1024, True), (1280, 800, False), (1920, 1080, False)]
 TOUCH_PX = 44
-# A busy machine shows a new picture a little after the page has it.
-SHOTS = 10
-
-# Keeps every text that the state takes, from the first on.
-WATCH_STATE = """
-window.states = [];
-new MutationObserver(() => {
-  const text = document.getElementById("state")?.textContent;
-  if (text && states.at(-1) !== text) states.push(text);
-}).observe(document, {childList: true, subtree: true, characterData: true});
-"""
+# At which the live stream is stopped.
+LIVE_SEGMENTS = 6
+# In the middle of a frame, so that it is clear which one is shown there.
+PAUSE_SECONDS = 1 + 0.5 / 30
 
 # The status feed, told by the test.
 FAKE_FEED = """
@@ -104,46 +102,45 @@ OFFERED = {
 FIRST = {"half_sbs": "Half-SBS"}
 
 
-def text_of(page, name):
-    return page.ask(f"document.getElementById('{name}').textContent")
-
-
-def video(page, member):
-    return page.ask(f"document.querySelector('video').{member}")
-
-
-def expect_no_complaints(page, but=()):
-    """A server without the status feed answers 404 there: the page goes on without."""
-    found = [text for text in page.complaints
-             if not any(known in text for known in ("/events", *but))]
-    kit.expect(not found, f"the browser complains: {found}")
-
-
-def wait_until_playing(page):
-    page.wait_for("document.querySelector('video').currentTime > 0.2", 30, "the page to play")
-
-
 def check_waits_by_itself(chromium, url, capture):
-    page = chromium.open(f"{url}/watch/{capture.session_id}", script=WATCH_STATE)
+    """`capture` goes on until it is stopped."""
+    page = chromium.open(f"{url}/watch/{capture.session_id}", script=watch_page.RECORDER)
     page.reduce_motion()
     kit.expect_equal(page.ask("getComputedStyle(document.getElementById('notice'), '::before')"
                               ".animationName"), "none", "animation with reduced motion")
     wait_until_playing(page)
-    page.wait_for("states.includes('Live')", 10, "the state Live")
-    kit.expect_equal(page.ask("states[0]"), "Waiting", "the first state")
-    page.wait_for("document.getElementById('facts').textContent.match(/^[0-9]+ s behind/)", 10,
-                  "the latency")
-    kit.expect_equal(text_of(page, "notice"), "", "notice while it plays")
-    kit.expect(not page.ask("document.getElementById('live').hidden"), "no button to go live")
-    capture.running.wait(60)
-    page.wait_for("states.includes('Recording')", 20, "the state of a stream that ended")
+    wait_until_seen(page, "state", "Live")
+    kit.expect_equal(seen(page, "state")[0], "Waiting", "the first state")
+    page.wait_for("seen.facts.some((text) => text.match(/^[0-9]+ s behind/))", 10, "the latency")
+    kit.expect_equal(seen(page, "notice")[0], "Waiting for the stream to start", "the first notice")
+    wait_until_seen(page, "notice", "")
+    page.wait_for("seen.live.includes(true)", 10, "the button to go live")
+    kit.wait_until(lambda: len(playlists.load(capture.playlist_url).segments) >= LIVE_SEGMENTS, 60,
+                   f"{LIVE_SEGMENTS} segments")
+    kit.expect("Ended" not in seen(page, "state"), "a stream that is live is said to have ended")
+    kit.expect_equal(capture.running.stop(signal.SIGINT, 60), 0, "exit status of the capture")
+    check_end(page)
     expect_no_complaints(page)
     page.close()
 
 
+def check_end(page):
+    """The page says that the stream ended, and plays it again."""
+    page.wait_for("document.querySelector('video').ended", 60, "the page to play to the end")
+    wait_for_text(page, "state", "Ended")
+    wait_for_text(page, "notice", "The stream has ended.")
+    page.wait_for("document.getElementById('live').hidden", 10, "no button to go live")
+    kit.expect_equal(page.ask("document.querySelector('#big-play use').getAttribute('href')"),
+                     "#icon-again", "the icon of the button at the end")
+    page.click("#big-play")
+    page.wait_for("(({paused, currentTime, duration}) => !paused && currentTime < duration / 2)"
+                  "(document.querySelector('video'))", 10, "the page to play again")
+    wait_for_text(page, "notice", "")
+
+
 def check_not_found(chromium, url):
     page = chromium.open(f"{url}/watch/nobody")
-    page.wait_for("document.getElementById('state').textContent === 'Not found'", 10, "Not found")
+    wait_for_text(page, "state", "Not found")
     kit.expect("no such stream" in text_of(page, "notice"), "it is not said in words")
     kit.expect(page.ask("document.getElementById('controls').hidden"), "controls of nothing")
     expect_no_complaints(page, but=["/watch/nobody"])
@@ -153,13 +150,11 @@ def check_not_found(chromium, url):
 def check_server_away(chromium, url):
     session = kit.request("POST", f"{url}/stream_sessions").json()["session_id"]
     page = chromium.open(f"{url}/watch/{session}")
-    notice = "document.getElementById('notice').textContent"
-    page.wait_for(f"{notice} === 'Waiting for the stream to start'", 5, "the page to wait")
+    wait_for_text(page, "notice", "Waiting for the stream to start")
     page.cut_off()
-    page.wait_for(f"{notice} === 'The server does not answer. Trying again.'", 10,
-                  "word of a server that is away")
+    wait_for_text(page, "notice", "The server does not respond. Trying again.")
     page.cut_off(False)
-    page.wait_for(f"{notice} === 'Waiting for the stream to start'", 10, "the page to wait again")
+    wait_for_text(page, "notice", "Waiting for the stream to start")
     page.close()
 
 
@@ -181,7 +176,7 @@ def check_feed(chromium, url, session_id):
     kit.expect_equal(told({"state": "ended", "segments": 4})[0], "Finishing", "state after the end")
     kit.expect(not page.ask("feed.closed"), "the feed was left before the end")
     state, facts = told({"state": "complete", "segments": 4, "viewers": 12})
-    kit.expect_equal((state, facts), ("Recording", "4 segments · 12 viewers"), "complete")
+    kit.expect_equal((state, facts), ("Ended", "4 segments · 12 viewers"), "complete")
     kit.expect(page.ask("feed.closed"), "the feed of a complete stream is still followed")
     expect_no_complaints(page)
     page.close()
@@ -221,16 +216,24 @@ class Views:
 
     def expect_part(self, part, eye, what):
         """That part of the picture is this eye's, and not the other's."""
-        for _ in range(SHOTS):
+        differences = ()
+
+        def shown():
+            nonlocal differences
             shot = self._page.picture_of("#picture")
-            found, other = self._page.ask(f"""pixels.shot({json.dumps(shot)}, {part}).then(
+            differences = self._page.ask(f"""pixels.shot({json.dumps(shot)}, {part}).then(
               (shot) => [pixels.difference(shot, eyes.{eye}),
                          pixels.difference(shot, eyes.{'right' if eye == 'left' else 'left'})])""")
+            own, other = differences
             # Scaling alone makes some difference.
-            if found * 1.5 < other and found < 4:
-                return
-        raise kit.Failed(f"{what} is not the {eye} eye's: it differs by {found:.1f} from it, "
-                         f"by {other:.1f} from the other, the two by {self.apart:.1f}")
+            return own * 1.5 < other and own < 4
+        try:
+            # The page has drawn it, but the browser may not have shown it yet.
+            kit.wait_until(shown, 10, what)
+        except kit.Failed as failure:
+            raise kit.Failed(f"{what} is not the {eye} eye's: it differs by {differences[0]:.1f} "
+                             f"from it, by {differences[1]:.1f} from the other, the two by "
+                             f"{self.apart:.1f}") from failure
 
 
 def check_offers(chromium, url):
@@ -251,12 +254,23 @@ def check_offers(chromium, url):
 
 
 def open_paused(chromium, url, session_id):
+    """A page that shows the frame at PAUSE_SECONDS, once the browser has presented it."""
     page = chromium.open(f"{url}/watch/{session_id}", script=PIXELS)
     wait_until_playing(page)
-    page.ask("new Promise((done) => { const video = document.querySelector('video'); "
-             "video.pause(); video.addEventListener('seeked', () => "
-             "requestAnimationFrame(() => setTimeout(done, 200)), {once: true}); "
-             "video.currentTime = 1; })")
+    page.ask(f"""(() => {{
+      const video = document.querySelector("video");
+      window.presented = null;
+      const keep = (_, {{mediaTime}}) => {{
+        window.presented = mediaTime;
+        video.requestVideoFrameCallback(keep);
+      }};
+      video.requestVideoFrameCallback(keep);
+      video.pause();
+      video.currentTime = {PAUSE_SECONDS};
+    }})()""")
+    page.wait_for(f"!document.querySelector('video').seeking && presented !== null && "
+                  f"Math.abs(presented - {PAUSE_SECONDS}) < 0.6 / 30", 20,
+                  f"the frame at {PAUSE_SECONDS:.3f} s")
     return page
 
 
@@ -339,6 +353,7 @@ def check_picture_and_depth(chromium, url, session_id):
 def check_keys(chromium, url, session_id):
     page = chromium.open(f"{url}/watch/{session_id}")
     wait_until_playing(page)
+    video(page, "loop = true")
     for key in ("Space", "k"):
         was = video(page, "paused")
         page.press(key)
@@ -373,18 +388,21 @@ def check_keys(chromium, url, session_id):
 
 
 def check_full_screen(chromium, url, session_id):
-    page = chromium.open(f"{url}/watch/{session_id}")
+    page = chromium.open(f"{url}/watch/{session_id}", script=watch_page.RECORDER + """
+      document.addEventListener("fullscreenchange", () => {
+        window.opacityAtFirst ??= getComputedStyle(document.getElementById("controls")).opacity;
+      });""")
     wait_until_playing(page)
     video(page, "loop = true")
     page.press("f")
     page.wait_for("document.fullscreenElement?.id === 'stage'", 5, "full screen")
-    kit.expect_equal(page.ask("getComputedStyle(document.getElementById('controls')).opacity"),
-                     "1", "controls at first")
-    page.wait_for("document.getElementById('stage').hasAttribute('data-idle')", 8,
-                  "the controls to hide")
+    page.wait_for("window.opacityAtFirst", 5, "full screen to be announced")
+    kit.expect_equal(page.ask("opacityAtFirst"), "1", "controls at first")
+    page.wait_for("seen.idle.includes(true)", 8, "the controls to hide")
+    hidden = len(seen(page, "idle"))
     page.press("ArrowUp")
-    kit.expect(not page.ask("document.getElementById('stage').hasAttribute('data-idle')"),
-               "a key does not bring the controls back")
+    page.wait_for(f"seen.idle.slice({hidden}).includes(false)", 5,
+                  "a key to bring the controls back")
     page.press("f")
     page.wait_for("!document.fullscreenElement", 5, "the end of full screen")
     # Phones without the API fill the window instead.
@@ -402,15 +420,15 @@ def check_full_screen(chromium, url, session_id):
 def check_copy(chromium, url, session_id):
     chromium.grant(url, ["clipboardReadWrite", "clipboardSanitizedWrite"])
     wanted = f"{url}/stream/{session_id}/playlist.m3u8"
-    page = chromium.open(f"{url}/watch/{session_id}")
+    page = chromium.open(f"{url}/watch/{session_id}", script=watch_page.RECORDER)
     page.click("#copy")
-    page.wait_for("document.getElementById('copied').textContent === 'Copied'", 5, "Copied")
+    wait_until_seen(page, "copied", "Copied")
     kit.expect_equal(page.ask("navigator.clipboard.readText()"), wanted, "the clipboard")
     page.close()
-    page = chromium.open(f"{url}/watch/{session_id}", script=(
+    page = chromium.open(f"{url}/watch/{session_id}", script=watch_page.RECORDER + (
         "Object.defineProperty(window.navigator, 'clipboard', {value: undefined});"))
     page.press("c")
-    page.wait_for("document.getElementById('copied').textContent !== ''", 5, "word of the copy")
+    page.wait_for("seen.copied.some(Boolean)", 5, "word of the copy")
     kit.expect_equal(page.ask("(() => { const url = document.getElementById('url'); return "
                               "url.value.slice(url.selectionStart, url.selectionEnd); })()"),
                      wanted, "what is selected where the clipboard API is missing")
@@ -460,8 +478,7 @@ def test(stage):
     url, _ = stage.server("--log-level", "warning", "--hold-seconds", "1")
     stage.worker("--log-level", "warning", "--preset", "ultrafast")
     chromium = browser.Browser(stage)
-    live = stage.capture(url, "--input", "test", "--speed", "realtime", "--chunk-seconds", "1",
-                         "--duration", "6")
+    live = stage.capture(url, "--input", "test", "--speed", "realtime", "--chunk-seconds", "1")
     check_waits_by_itself(chromium, url, live)
     kit.note("the page waited by itself")
     others = {mode: stage.capture(url, "--input", "test", "--mode", mode, "--speed", "max",

@@ -39,7 +39,7 @@ struct Outcome {
 };
 
 Outcome decode(std::size_t kind, std::uint64_t length, std::string_view body, std::size_t step) {
-  AwsChunkedConfig config{.decoded_length_bytes = length, .max_chunk_bytes = 1 << 20};
+  AwsChunkedOptions config{.decoded_length_bytes = length, .max_chunk_bytes = 1 << 20};
   if (kind != kSignedOnly) config.trailers = {kTrailer};
   const auto decoder = AwsChunkedDecoder::create(kRequests[kind], config).value();
   Outcome outcome;

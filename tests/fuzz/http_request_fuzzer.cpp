@@ -9,7 +9,7 @@
 #include <streamkit/http/byte_range.hpp>
 #include "http/request_parser.hpp"
 
-using namespace streamkit::server;
+using namespace streamkit::http;
 
 namespace {
 
@@ -23,7 +23,7 @@ void require(bool holds) {
 
 struct Parsed {
   State state = State::Head;
-  Request request;
+  RequestHead request;
   std::string body;
   std::string rest;
   bool http11 = false;
@@ -65,7 +65,7 @@ Parsed parse(std::string_view bytes, std::size_t step) {
   return parsed;
 }
 
-std::string print(const Request& request) {
+std::string print(const RequestHead& request) {
   std::string head = request.method + " " + request.path;
   if (!request.query.empty()) head += "?" + request.query;
   head += " HTTP/1.1\r\n";
@@ -84,7 +84,7 @@ bool is_control(char character) {
   return (code < 0x20 && character != '\t') || code == 0x7F;
 }
 
-void check_request(const Request& request) {
+void check_request(const RequestHead& request) {
   require(!request.method.empty());
   require(request.path.starts_with('/') || request.path == "*");
   require(std::none_of(request.path.begin(), request.path.end(), is_control));

@@ -3,7 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
-#include <streamkit/net/sigv4.hpp>
+#include <streamkit/net/sigv4_sign.hpp>
+#include <streamkit/net/sigv4_verify.hpp>
 #include <string>
 #include <string_view>
 

@@ -40,10 +40,15 @@ ROOMS = {
     "s3": Room(["core", "store", "net", "http"], ("expat.h", "openssl/", "zlib.h", "nlohmann/")),
     "live": Room(["core", "store", "hls", "net"], ("nlohmann/",)),
     "server": Room(["core", "store", "hls", "net", "http", "s3", "live", "telemetry"],
-                   ("nlohmann/",) + POSIX, ["s3"]),
+                   ("nlohmann/",) + POSIX),
     "worker": Room(["core", "store", "net", "media", "stereo"]),
     "testing": Room(["core", "store"]),
 }
+
+MOVED = "#pragma once\n\n// Moved to the room `"
+
+# Rooms whose private headers a program may still include.
+PRIVATE_ROOMS_OF_PROGRAMS = {"server": ["server"], "demo": ["server"]}
 
 INCLUDE = re.compile(r'\s*#\s*include\s*([<"])([^>"]+)[>"]')
 CONDITION = re.compile(r"\s*#\s*(if|ifdef|ifndef|elif)\b")
@@ -88,6 +93,8 @@ def check_include(room_name, public, path, bracket, target):
 def check_file(room_name, public, path):
     """Yields (line number, rule)."""
     text = path.read_text(encoding="utf-8")
+    if public and text.startswith(MOVED):
+        return  # It forwards to another room, and is installed with that.
     if path.suffix == ".hpp" and not text.startswith("#pragma once\n"):
         yield 1, "a header begins with #pragma once"
     for number, line in enumerate(without_comments(text).split("\n"), start=1):
@@ -103,9 +110,38 @@ def check_file(room_name, public, path):
                 yield number, f"a public header must not mention '{name.group()}'"
 
 
+def check_program(base, path):
+    """Yields (line number, rule) for a source of a program: it uses the rooms' public headers, its
+    own files, and what the adapters have in common. No adapter knows another one."""
+    program = path.relative_to(base).parts[0]
+    text = without_comments(path.read_text(encoding="utf-8"))
+    for number, line in enumerate(text.split("\n"), start=1):
+        include = INCLUDE.match(line)
+        if not include or include.group(1) == "<":
+            continue
+        target = include.group(2)
+        folder = target.split("/")[0]
+        if folder in PRIVATE_ROOMS_OF_PROGRAMS.get(program, ()) and not (base / target).exists():
+            continue
+        if folder != program and not (base.name == "adapters" and folder == "common"):
+            yield number, f"program {program} must not include '{target}'"
+        elif not (base / target).is_file():
+            yield number, f"program {program} must not include the private header '{target}'"
+
+
+def check_programs(root):
+    """All violations below adapters/ and examples/, as text."""
+    found = []
+    for base in (root / "adapters", root / "examples"):
+        for path in sorted(base.rglob("*.[ch]pp")):
+            found += [f"{path.relative_to(root)}:{line}: {rule}"
+                      for line, rule in check_program(base, path)]
+    return found
+
+
 def check_tree(root):
     """All violations below `root`, as text."""
-    found = []
+    found = check_programs(root)
     for base, public in ((root / "include/streamkit", True), (root / "src", False)):
         for path in sorted(base.rglob("*.[ch]pp")):
             room_name = path.relative_to(base).parts[0]

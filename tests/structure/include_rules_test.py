@@ -67,6 +67,17 @@ class IncludeRules(unittest.TestCase):
     def test_a_commented_include_is_none(self):
         self.assert_allowed("src/core/a.cpp", "// #include <sqlite3.h>")
 
+    def test_adapters_do_not_include_each_other(self):
+        self.assert_refused("adapters/smoke/a.cpp", '#include "capture/b.hpp"')
+        self.assert_refused("adapters/common/a.cpp", '#include "smoke/b.hpp"')
+        self.assert_allowed("adapters/smoke/a.cpp", "#include <streamkit/media/b.hpp>",
+                            "#include <boost/x.hpp>")
+
+    def test_programs_include_no_private_header(self):
+        self.assert_refused("adapters/worker/a.cpp", '#include "worker/not_here.hpp"')
+        self.assert_refused("examples/player/a.cpp", '#include "media/b.hpp"')
+        self.assert_refused("examples/player/a.cpp", '#include "common/command_line.hpp"')
+
     def test_an_unknown_room_needs_a_row(self):
         self.assert_refused("src/garage/a.cpp")
 

@@ -18,6 +18,9 @@ foreach(room IN LISTS rooms)
   endif()
 endforeach()
 
+if(NOT STREAMKIT_INSTALL)
+  return()
+endif()
 set(flags ${CMAKE_CXX_FLAGS})
 if(STREAMKIT_SANITIZE)
   string(APPEND flags " -fsanitize=${STREAMKIT_SANITIZE}")
@@ -27,7 +30,7 @@ if(STREAMKIT_WITH_ADAPTERS)
   list(APPEND checks tools)
 endif()
 if(NOT BUILD_SHARED_LIBS)
-  list(APPEND checks core_alone newer_standard subproject)
+  list(APPEND checks core_alone newer_standard options subproject)
   if(NOT STREAMKIT_SANITIZE)
     list(APPEND checks clang)
   endif()
@@ -47,6 +50,17 @@ foreach(check IN LISTS checks)
     "--flags=${flags}" --rooms ${rooms} --version ${PROJECT_VERSION})
   set_tests_properties(structure.package.${check} PROPERTIES FIXTURES_REQUIRED package)
 endforeach()
+if(STREAMKIT_WITH_MEDIA AND STREAMKIT_WITH_CLIENT AND STREAMKIT_WITH_SERVER)
+  add_structure_test(package.embedding
+    ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/embedding.py
+    --page ${PROJECT_SOURCE_DIR}/docs/embedding.md
+    --prefix ${CMAKE_CURRENT_BINARY_DIR}/package/prefix
+    --work ${CMAKE_CURRENT_BINARY_DIR}/embedding --cmake ${CMAKE_COMMAND}
+    --compiler ${CMAKE_CXX_COMPILER} "--launcher=${CMAKE_CXX_COMPILER_LAUNCHER}"
+    "--flags=${flags}")
+  set_tests_properties(structure.package.embedding PROPERTIES
+                       FIXTURES_REQUIRED package TIMEOUT 600)
+endif()
 set_tests_properties(structure.package.install PROPERTIES
                      FIXTURES_REQUIRED "" FIXTURES_SETUP package)
 

@@ -36,7 +36,7 @@ def expect(condition, message):
 
 CHECKS = ("install", "build_paths", "components", "core_alone", "newer_standard", "clang",
           "unknown_component", "missing_component", "missing_runtime", "moved", "pkg_config",
-          "subproject", "tools", "examples")
+          "options", "subproject", "tools", "examples")
 
 
 def is_elf(path):
@@ -94,7 +94,7 @@ class Package:
         for component in components:
             run([folder / f"consume_{component}"])
         output = run([folder / "consumer"])
-        expect("stream_input/demo/chunk_00007.mp4" in output, output)
+        expect("seg_00007.mp4" in output, output)
         expect(f"streamkit {self.args.version}" in output, output)
 
     def components(self):
@@ -146,6 +146,21 @@ class Package:
         shutil.rmtree(elsewhere, ignore_errors=True)
         shutil.copytree(self.core_only, elsewhere, symlinks=True)
         self.build_and_run(elsewhere, ["core"])
+
+    def options(self):
+        """Without one of the options the rest is configured, and without install rules nothing is
+        installed."""
+        for option in ("STREAMKIT_INSTALL", "STREAMKIT_WITH_CLIENT", "STREAMKIT_WITH_SERVER"):
+            folder = self.args.work / "options" / option
+            shutil.rmtree(folder, ignore_errors=True)
+            run([self.args.cmake, "-S", self.args.consumer.parents[1], "-B", folder, "-G", "Ninja",
+                 f"-DCMAKE_CXX_COMPILER={self.args.compiler}", "-DSTREAMKIT_WITH_WATCH_PAGE=OFF",
+                 f"-D{option}=OFF"])
+        prefix = self.args.work / "options-prefix"
+        shutil.rmtree(prefix, ignore_errors=True)
+        run([self.args.cmake, "--install", self.args.work / "options/STREAMKIT_INSTALL",
+             "--prefix", prefix])
+        expect(not prefix.exists() or not list(prefix.rglob("*")), f"{prefix} is not empty")
 
     def subproject(self):
         """With add_subdirectory() an application gets the libraries, and none of our settings."""

@@ -1,4 +1,5 @@
-// Waits for the stream's first segment, plays it, and mends what can be mended.
+// Waits for the stream's first segment, plays it, retries after errors, and keeps a viewer of a
+// live stream at its live edge.
 
 const kPlaylistType = "application/vnd.apple.mpegurl";
 const kFirstRetryMs = 1000;
@@ -10,6 +11,13 @@ const kLeastClockErrorMs = 2000;
 
 // Shorter stops, as after a seek, are not worth a word.
 const kStallMs = 1000;
+
+// Playing further than this behind where a player joins the stream is not "live"; with long
+// segments, whose playlists grow in large steps, two of them.
+const kLateSeconds = 4;
+const kLateSegments = 2;
+// After an outage the stream may catch up faster than it plays: skip seldom.
+const kMinReturnIntervalMs = 10_000;
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -31,8 +39,8 @@ class Retries {
 }
 
 // `tell(kind)` is called with "waiting", "busy" or "silent" (trying again), "interrupted" (trying
-// again), "stalled" (nothing left to show for now), "playing", and, for good, "gone", "empty",
-// "unsupported", "undecodable" or "given_up".
+// again), "stalled" (nothing left to show for now), "playing", "ended" (the whole stream was
+// shown), and, for good, "gone", "empty", "unsupported", "undecodable" or "given_up".
 export class Player {
   constructor({ video, playlistUrl, tell }) {
     this.video = video;
@@ -40,10 +48,17 @@ export class Player {
     this.tell = tell;
     this.hls = null;
     this.live = true;
+    this.lateSeconds = kLateSeconds;
     this.clockErrorMs = 0;
     this.retries = new Retries();
     this.interrupted = false;
     this.undecodable = false;
+    this.atEnd = false;
+    // The viewer neither paused nor seeked back: playback returns to the live edge by itself.
+    this.following = true;
+    this.pausedByViewer = false;
+    this.returnedAt = -Infinity;
+    this.watchViewer();
     video.addEventListener("playing", () => {
       this.retries.reset();
       this.interrupted = false;
@@ -53,6 +68,28 @@ export class Player {
     video.addEventListener("waiting", () => setTimeout(() => this.tellOfStall(), kStallMs));
     video.addEventListener("durationchange", () => {
       if (!this.hls) this.live = !Number.isFinite(video.duration);
+    });
+    video.addEventListener("ended", () => {
+      this.atEnd = true;
+      tell("ended");
+    });
+    video.addEventListener("seeking", () => {
+      if (this.atEnd) tell("playing");
+      this.atEnd = false;
+    });
+  }
+
+  // Also pauses that do not come from this page: media keys, picture in picture. In a tab that
+  // nobody sees, it is the browser that pauses a muted video, and plays on when the tab is shown.
+  watchViewer() {
+    const { video } = this;
+    video.addEventListener("pause", () => {
+      if (video.ended || document.hidden) return;
+      this.pausedByViewer = true;
+      this.following = false;
+    });
+    video.addEventListener("play", () => {
+      this.pausedByViewer = false;
     });
   }
 
@@ -76,11 +113,11 @@ export class Player {
     for (;;) {
       let problem = "silent";
       try {
-        const answer = await fetch(this.playlistUrl, { cache: "no-store" });
-        if (answer.status === 404) return "gone";
-        if (answer.ok) {
-          this.compareClocks(answer.headers.get("Date"));
-          const text = await answer.text();
+        const response = await fetch(this.playlistUrl, { cache: "no-store" });
+        if (response.status === 404) return "gone";
+        if (response.ok) {
+          this.compareClocks(response.headers.get("Date"));
+          const text = await response.text();
           if (text.includes("#EXTINF")) return "ready";
           if (text.includes("#EXT-X-ENDLIST")) return "empty";
           this.tell("waiting");
@@ -90,7 +127,7 @@ export class Player {
         }
         problem = "busy";
       } catch {
-        // No answer at all.
+        // No response at all.
       }
       this.tell(problem);
       const delay = this.retries.next();
@@ -111,6 +148,7 @@ export class Player {
     this.hls.on(Hls.Events.LEVEL_UPDATED, (_, { details }) => {
       this.live = details.live;
       if (this.interrupted) this.tellOfReturn();
+      this.keepUp(details.targetduration);
     });
     // Segments that come are the proof; those that cannot be decoded come, too.
     this.hls.on(Hls.Events.FRAG_BUFFERED, () => {
@@ -140,11 +178,12 @@ export class Player {
       } else {
         this.hls.loadSource(this.playlistUrl);
       }
-      this.play();
+      if (!this.pausedByViewer) this.play();
     }, delay);
     return undefined;
   }
 
+  // Without hls.js the browser itself joins a live stream at its live edge.
   startNative() {
     this.video.src = this.playlistUrl;
     this.video.addEventListener("error", () => {
@@ -153,9 +192,11 @@ export class Player {
       if (delay === null) return this.tell(undecodable ? "undecodable" : "given_up");
       this.interrupted = true;
       this.tell("interrupted");
+      const { currentTime } = this.video;
       setTimeout(() => {
         this.video.src = this.playlistUrl;
-        this.play();
+        if (!this.following) this.video.currentTime = currentTime;
+        if (!this.pausedByViewer) this.play();
       }, delay);
       return undefined;
     });
@@ -170,11 +211,23 @@ export class Player {
     if (this.stalled && !this.interrupted && this.live) this.tell("stalled");
   }
 
-  // The server answers again; what is shown may never have stopped.
+  // The server responds again; what is shown may never have stopped.
   tellOfReturn() {
     if (this.undecodable) return;
     this.interrupted = false;
     this.tell(this.stalled ? "stalled" : "playing");
+  }
+
+  // Brings a viewer who follows the stream back to its live edge, after an outage or when the
+  // machine could not keep up.
+  keepUp(segmentSeconds) {
+    this.lateSeconds = Math.max(kLateSeconds, kLateSegments * segmentSeconds);
+    const { video } = this;
+    if (!this.following || !this.live || !this.started || video.paused || video.seeking) return;
+    const now = performance.now();
+    if (!this.late || now - this.returnedAt < kMinReturnIntervalMs) return;
+    this.returnedAt = now;
+    this.goLive();
   }
 
   stop(reason) {
@@ -207,15 +260,26 @@ export class Player {
     return seekable.length > 0 ? [seekable.start(0), seekable.end(seekable.length - 1)] : [0, 0];
   }
 
+  // Where a player joins the stream that is live now.
+  get liveEdge() {
+    return this.hls?.liveSyncPosition ?? this.range()[1];
+  }
+
+  get late() {
+    return this.liveEdge - this.video.currentTime > this.lateSeconds;
+  }
+
+  // A viewer who seeks back stays behind; one who seeks to the live edge follows the stream again.
   seek(seconds) {
     if (!this.started) return;
     const [start, end] = this.range();
     this.video.currentTime = Math.min(Math.max(seconds, start), end);
+    this.following = !this.late;
   }
 
   goLive() {
     if (!this.started) return;
-    this.seek(this.hls?.liveSyncPosition ?? this.range()[1]);
+    this.seek(this.liveEdge);
     this.play();
   }
 

@@ -9,29 +9,29 @@ import { StereoView } from "./stereo_view.js";
 
 const kRefreshMs = 1000;
 const kCopiedMs = 3000;
-// Playing further behind than this from where the live edge would be played is not "live".
-const kLiveToleranceSeconds = 4;
 
 const kStateTexts = {
   waiting: "Waiting",
   live: "Live",
+  interrupted: "Reconnecting",
   ended: "Finishing",
-  complete: "Recording",
-  over: "Over",
+  complete: "Ended",
+  stopped: "Stopped",
 };
 // What the player tells, as [words, whether something is still awaited].
 const kNotices = {
   waiting: ["Waiting for the stream to start", true],
   busy: ["The server is busy. Trying again.", true],
-  silent: ["The server does not answer. Trying again.", true],
+  silent: ["The server does not respond. Trying again.", true],
   interrupted: ["The stream was interrupted. Trying again.", true],
   stalled: ["Waiting for more of the stream", true],
   playing: ["", false],
+  ended: ["The stream has ended.", false],
   gone: ["There is no such stream, or it has expired.", false],
-  empty: ["The stream ended without a picture.", false],
+  empty: ["The stream ended without any video.", false],
   unsupported: ["This browser cannot play HLS. Copy the URL into a player that does.", false],
   undecodable: ["This browser cannot decode the stream. Copy the URL into another player.", false],
-  given_up: ["The server does not answer. Reload the page to try again.", false],
+  given_up: ["The server does not respond. Reload the page to try again.", false],
 };
 const kFinal = ["gone", "empty", "unsupported", "undecodable", "given_up"];
 
@@ -59,7 +59,10 @@ function tell(kind) {
 
 // The feed knows best; without it the player tells.
 function streamState() {
-  if (problem) return "over";
+  if (problem) return problem === "empty" ? "complete" : "stopped";
+  if (player.interrupted && player.live) return "interrupted";
+  // What is played is complete when its playlist is: the player learns of that a little later.
+  if (status?.state === "complete" && player.started && player.live) return "ended";
   if (status) return status.state;
   if (!player.started) return "waiting";
   return player.live ? "live" : "complete";
@@ -85,9 +88,7 @@ function refresh() {
   element("state").dataset.state = state;
   setText(element("state"), text);
   setText(element("facts"), factsText(state));
-  const edge = player.hls?.liveSyncPosition ?? player.range()[1];
-  const late = edge - video.currentTime > kLiveToleranceSeconds;
-  element("live").toggleAttribute("data-late", late || video.paused);
+  element("live").toggleAttribute("data-late", player.late || video.paused);
   document.title = `${text} · Stream ${sessionId}`;
 }
 

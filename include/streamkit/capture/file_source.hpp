@@ -11,26 +11,26 @@
 
 namespace streamkit::capture {
 
-struct STREAMKIT_API FileSourceConfig {
+struct STREAMKIT_API FileSourceOptions {
   std::filesystem::path path = {};
-  /// Starts again at the end, without a gap on the timeline, until it is stopped.
+  /// Restarts at the end, without a gap on the timeline, until it is stopped.
   bool loop = false;
   Pacing pacing = Pacing::Realtime;
-  /// Ends after this much. 0: the whole file (or for ever, with `loop`).
+  /// Ends after this duration. 0: the whole file (or endless, with `loop`).
   MediaTime duration{0};
-  /// Pictures per second that come out. Empty: the file's, or for a variable rate the usual rate
-  /// that loses no picture, 60 at most.
+  /// Output frame rate. If empty: that of the file, or for a variable rate the usual rate that
+  /// loses no frame, at most 60.
   std::optional<FrameRate> frame_rate = {};
 };
 
-/// Plays a file of any container FFmpeg opens: its first video and first audio track, turned
-/// upright, deinterlaced, even-sized, square pixels, constant frame rate, 48 kHz stereo. Sound that
-/// is missing or shorter is silence; where sound lasts longer, the last picture stands. Damaged
-/// parts are skipped with a warning in the log.
-/// Memory: a few pictures, however badly the file interleaves its tracks (each is read by itself).
-/// Errors: NotFound, CorruptData, Unsupported (as media::open_media_file); InvalidArgument (rate,
-/// duration).
+/// Plays a file of any container that FFmpeg opens: its first video and first audio track, turned
+/// upright, deinterlaced, even-sized, square pixels, constant frame rate, 48 kHz stereo. Missing or
+/// shorter audio is filled with silence; where audio lasts longer, the last frame is repeated.
+/// Damaged parts are skipped with a warning in the log.
+/// Memory: a few frames, however badly the file interleaves its tracks (each is read separately).
+/// Errors: NotFound, CorruptData, Unsupported (as for media::open_media_file); InvalidArgument
+/// (rate, duration).
 STREAMKIT_API [[nodiscard]] Result<std::unique_ptr<Source>> open_file_source(
-    const FileSourceConfig& config, Context context = {});
+    const FileSourceOptions& options, Context context = {});
 
 }  // namespace streamkit::capture

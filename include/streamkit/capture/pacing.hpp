@@ -2,10 +2,10 @@
 
 namespace streamkit::capture {
 
-/// How fast a source that could give everything at once gives it.
+/// Speed of a source that could provide everything immediately.
 enum class Pacing {
   AsFastAsPossible,  ///< As fast as it is read.
-  Realtime           ///< Each item when its timestamp has come, counted from the first read.
+  Realtime           ///< Each item at its timestamp, counted from the first read.
 };
 
 }  // namespace streamkit::capture

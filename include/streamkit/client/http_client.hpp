@@ -27,10 +27,10 @@ struct STREAMKIT_API HttpRequest {
   /// http or https.
   std::string url;
   net::HttpHeaders headers = {};
-  /// Lent for the call, not copied.
+  /// Not copied: the bytes must outlive the call.
   std::span<const std::uint8_t> body = {};
   HttpTimeouts timeouts = {};
-  /// A longer answer is refused. Raising it costs that much memory.
+  /// A longer response body is rejected. Raising it costs that much memory.
   std::size_t max_response_bytes = 1 << 20;
 };
 
@@ -40,27 +40,28 @@ struct STREAMKIT_API HttpResponse {
   std::string body = {};
 };
 
-struct STREAMKIT_API HttpClientConfig {
+struct STREAMKIT_API HttpClientOptions {
   /// PEM file of the authorities to trust instead of the system's; empty means the system's.
   std::string ca_file = {};
   std::string user_agent = "libstreamkit";
-  /// Connections kept open between requests. More save handshakes when more threads send at once.
+  /// Connections kept open between requests. More save handshakes when more threads
+  /// send concurrently.
   std::size_t max_idle = 4;
 };
 
 /// Sends HTTP/1.1 requests and keeps connections for the next ones. Redirects are not followed:
-/// they are answers like any other. Proxies are taken from the environment, but never for loopback.
-/// Thread-safety: send() may be called from any thread at once.
+/// they are responses like any other. Proxies are taken from the environment, but never for
+/// loopback. Thread-safety: send() may be called from any thread, concurrently.
 class STREAMKIT_API HttpClient {
  public:
-  explicit HttpClient(HttpClientConfig config = {});
+  explicit HttpClient(HttpClientOptions options = {});
   ~HttpClient();
   HttpClient(HttpClient&&) = delete;
   HttpClient& operator=(HttpClient&&) = delete;
 
-  /// The server's answer, whatever its status. Blocks; `stop` ends it at once.
+  /// Returns the server's response, whatever its status. Blocks; `stop` ends it immediately.
   /// Errors: InvalidArgument (URL, method, header, CA file); Unavailable (no connection, reset);
-  /// Timeout; PermissionDenied (certificate not trusted); ResourceExhausted (answer too long);
+  /// Timeout; PermissionDenied (certificate not trusted); ResourceExhausted (response too long);
   /// CorruptData (not HTTP); Cancelled. Messages name the URL without its query.
   [[nodiscard]] Result<HttpResponse> send(const HttpRequest& request, std::stop_token stop);
 

@@ -10,7 +10,7 @@
 
 namespace streamkit::client {
 
-struct STREAMKIT_API S3WriterConfig {
+struct STREAMKIT_API S3WriterOptions {
   std::string bucket;
   std::string region;
   /// Base URL of an S3-compatible store, addressed in path style (`{endpoint}/{bucket}/{key}`).
@@ -21,30 +21,29 @@ struct STREAMKIT_API S3WriterConfig {
 };
 
 /// Puts objects into an S3 bucket, each in one request whose signature covers the body.
-/// An answer that the credentials expired has them renewed, then gives CredentialsExpired, so that
-/// the caller's next attempt carries the new ones.
-/// Thread-safety: as ObjectWriter.
+/// A response that the credentials expired has them renewed, then returns CredentialsExpired, so
+/// that the caller's next attempt carries the new ones. Thread-safety: as ObjectWriter.
 class STREAMKIT_API S3ObjectWriter final : public ObjectWriter {
  public:
   /// `http`, `credentials` and what `context` points to must outlive the writer.
   /// Errors: InvalidArgument (endpoint, bucket, region).
   static Result<std::unique_ptr<S3ObjectWriter>> create(HttpClient& http,
                                                         net::CredentialsProvider& credentials,
-                                                        S3WriterConfig config,
+                                                        S3WriterOptions options,
                                                         Context context = {});
 
   /// Errors, beyond ObjectWriter's: NotFound (bucket); those of HttpClient::send() and of the
-  /// credentials provider. Domain "http" with the status as native code when a server answered.
+  /// credentials provider. Domain "http" with the status as native code when a server responded.
   Result<void> put(std::string_view key, std::span<const std::uint8_t> body,
                    const PutOptions& options, std::stop_token stop) override;
 
  private:
-  S3ObjectWriter(HttpClient& http, net::CredentialsProvider& credentials, S3WriterConfig config,
+  S3ObjectWriter(HttpClient& http, net::CredentialsProvider& credentials, S3WriterOptions options,
                  Context context, std::string origin, std::string host, std::string base_path);
 
   HttpClient& http_;
   net::CredentialsProvider& credentials_;
-  const S3WriterConfig config_;
+  const S3WriterOptions options_;
   const Context context_;
   const std::string origin_;     // "https://host[:port]"
   const std::string host_;       // the Host header

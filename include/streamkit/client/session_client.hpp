@@ -31,11 +31,15 @@ struct STREAMKIT_API CreatedSession {
   UploadTarget upload;
 };
 
+/// URL of the page that plays the session, on servers that have the watch page. Empty when the
+/// playlist URL is not of the form ".../stream/{session_id}/playlist.m3u8".
+STREAMKIT_API [[nodiscard]] std::string watch_url(const CreatedSession& session);
+
 /// Client of the server's session API.
 /// Errors of all calls, with domain "http" and the status as native code: InvalidArgument (400),
 /// PermissionDenied (401, 403), NotFound (404), RateLimited (429), Unavailable (5xx); CorruptData
-/// when the answer is not what the API promises, naming the field; those of HttpClient::send().
-/// Thread-safety: every method may be called from any thread at once.
+/// when the response is not what the API promises, naming the field; those of HttpClient::send().
+/// Thread-safety: every method may be called from any thread, concurrently.
 class STREAMKIT_API SessionClient {
  public:
   /// `base_url` is the server's, as in "http://localhost:8000". `api_key` goes as bearer token with
@@ -52,7 +56,8 @@ class STREAMKIT_API SessionClient {
   /// Idempotent.
   [[nodiscard]] Result<void> end_session(std::string_view session_id,
                                          std::string_view control_token, std::stop_token stop);
-  /// The playlist's text. The server may hold the answer back until the first segment is there.
+  /// Returns the playlist's text. The server may hold the response back until the first segment is
+  /// there.
   [[nodiscard]] Result<std::string> playlist(std::string_view session_id, std::stop_token stop);
 
  private:

@@ -12,22 +12,24 @@
 
 namespace streamkit {
 
-/// A first-in first-out hand-over between threads, bounded by weight: items between stages (the
-/// default weight of 1), bytes before the network. Full means wait.
+/// Hands items from thread to thread, first in, first out. The queue is bounded by weight: by the
+/// number of items between stages (each weighs 1 by default), by bytes before the network. A
+/// producer waits while the queue is full.
 /// Thread-safety: any number of producers and consumers.
 template <typename T>
 class STREAMKIT_API BoundedQueue {
  public:
   using Weigh = std::function<std::size_t(const T&)>;
 
-  /// `capacity` is in items, or in the unit of `weigh`. A larger one hides longer stalls of the
-  /// consumer and costs that much memory. An item heavier than the whole capacity is let in alone.
+  /// `capacity` is a number of items, or is in the unit of `weigh`. A larger one hides longer
+  /// stalls of the consumer and costs that much memory. An item heavier than the whole capacity is
+  /// admitted when the queue is empty.
   explicit BoundedQueue(
       std::size_t capacity, Weigh weigh = [](const T&) { return std::size_t{1}; })
       : capacity_(capacity), weigh_(std::move(weigh)) {}
 
-  /// Blocks while the queue is full; woken by a pop, close() or `stop`.
-  /// False, with the item dropped, when the queue is closed or `stop` was requested.
+  /// Appends `item`. Blocks while the queue is full; woken by a pop, close() or `stop`. Returns
+  /// false, and drops the item, if the queue is closed or `stop` was requested.
   [[nodiscard]] bool push(T item, std::stop_token stop = {}) {
     const std::size_t weight = weigh_(item);
     {
@@ -41,8 +43,8 @@ class STREAMKIT_API BoundedQueue {
     return true;
   }
 
-  /// Blocks while the queue is empty and open; woken by a push, close() or `stop`.
-  /// Empty when the queue is closed and drained, or when `stop` was requested.
+  /// Removes the first item. Blocks while the queue is empty and open; woken by a push, close() or
+  /// `stop`. Returns nothing if the queue is closed and drained, or if `stop` was requested.
   [[nodiscard]] std::optional<T> pop(std::stop_token stop = {}) {
     std::optional<T> item;
     {
@@ -57,7 +59,7 @@ class STREAMKIT_API BoundedQueue {
     return item;
   }
 
-  /// No more pushes; what is queued can still be popped. Idempotent.
+  /// Ends pushing; queued items can still be popped. Idempotent.
   void close() {
     {
       std::lock_guard lock(mutex_);

@@ -18,14 +18,15 @@ struct STREAMKIT_API CaptureStats {
   std::uint64_t chunks = 0;
 };
 
-/// Takes each finished chunk, in order. May block; that holds the source back.
+/// Receives each finished chunk, in order. May block, which makes the source wait.
 using ChunkHandler = std::function<Result<void>(Chunk)>;
 
-/// Source -> Encoder -> Chunker -> `on_chunk`, until the source ends, fails or `stop` is requested;
-/// then the encoder is flushed and the last chunk handed over, so nothing captured is lost. For
-/// that `on_chunk` must not give up at `stop` itself. Reading and encoding run on a thread each,
-/// with a bounded queue between; both are joined on return. Errors: the first failure of any stage.
-/// A requested stop is not one.
+/// Runs Source -> Encoder -> Chunker -> `on_chunk` until the source ends, fails or `stop` is
+/// requested. Then it flushes the encoder and hands over the last chunk, so nothing captured is
+/// lost; for this, `on_chunk` itself must not give up when `stop` is requested. Reading and
+/// encoding each run on a thread of their own, with a bounded queue between; both are joined on
+/// return.
+/// Errors: the first failure of any stage. A requested stop is not an error.
 STREAMKIT_API [[nodiscard]] Result<CaptureStats> run_capture(Source& source, Encoder& encoder,
                                                              Chunker& chunker,
                                                              const ChunkHandler& on_chunk,

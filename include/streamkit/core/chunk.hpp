@@ -7,17 +7,18 @@
 
 namespace streamkit {
 
-/// A finished piece of a stream: one self-initializing fragmented MP4 file.
+/// A finished part of a stream: one self-initializing fragmented MP4 file.
 struct STREAMKIT_API Chunk {
-  /// 0, 1, 2, ... without a hole.
+  /// Counts 0, 1, 2, ... without a gap.
   std::uint64_t index = 0;
   /// Presentation time of the first video frame on the stream's timeline.
   MediaTime start{0};
-  /// Sum of the video frames' durations: the next chunk starts at exactly `start + duration`.
+  /// Sum of the durations of the video frames: the next chunk starts at exactly `start + duration`.
   MediaTime duration{0};
-  /// Where the chunk's sound ends on the timeline, within one audio packet of its pictures.
+  /// The time on the timeline at which the chunk's audio ends, within one audio packet of its
+  /// video.
   MediaTime audio_end{0};
-  /// Length of `ftyp` and `moov`: what EXT-X-MAP covers and what EXT-X-BYTERANGE leaves out.
+  /// Length of `ftyp` and `moov`: the bytes that EXT-X-MAP covers and EXT-X-BYTERANGE leaves out.
   std::uint64_t header_bytes = 0;
   Bytes data = {};
   /// Which rendition of the stream it belongs to, when there are several: 1 to 64 of

@@ -8,15 +8,15 @@
 
 namespace streamkit {
 
-/// Cuts packets into chunks on a ChunkGrid. No packet is lost, doubled or moved in time.
+/// Cuts packets into chunks on a ChunkGrid. No packet is lost, duplicated or moved in time.
 /// Thread-safety: one thread at a time.
 class STREAMKIT_API Chunker {
  public:
   virtual ~Chunker() = default;
-  /// The chunks that this packet completed: none or one, more after a gap.
-  /// Errors: InvalidArgument (a boundary without keyframe, time running backwards).
+  /// Adds a packet. Returns the chunks that it completed: none or one, more after a gap.
+  /// Errors: InvalidArgument (a boundary without a keyframe, time running backwards).
   virtual Result<std::vector<Chunk>> push(Packet packet) = 0;
-  /// What is left, usually one chunk. No push may follow.
+  /// Returns the remaining chunks, usually one. push() must not be called afterwards.
   virtual Result<std::vector<Chunk>> flush() = 0;
 };
 

@@ -9,22 +9,24 @@
 
 namespace streamkit {
 
-/// Turns pictures, and sound if it was opened with any, into packets, in one continuous run.
-/// Packets come in decoding order per track. Thread-safety: one thread at a time.
+/// Encodes frames, and audio if it was opened with any, into packets, in one continuous run. The
+/// packets of a track come in decoding order.
+/// Thread-safety: one thread at a time.
 class STREAMKIT_API Encoder {
  public:
   virtual ~Encoder() = default;
   /// Constant for the life of the encoder.
   [[nodiscard]] virtual const Tracks& tracks() const noexcept = 0;
-  /// Frames must have the encoder's format and rising timestamps.
-  /// Errors: InvalidArgument; Internal (the codec's own failure).
+  /// Encodes a frame, which must have the encoder's format and a later timestamp than the one
+  /// before.
+  /// Errors: InvalidArgument; Internal (a failure of the codec).
   virtual Result<std::vector<Packet>> push(const VideoFrame& frame) = 0;
   virtual Result<std::vector<Packet>> push(const AudioFrame& frame) = 0;
-  /// The packets still inside. No push may follow.
+  /// Returns the packets that the encoder still holds. push() must not be called afterwards.
   virtual Result<std::vector<Packet>> flush() = 0;
 };
 
-/// Opens an encoder for video of one format, as a stereo runner needs one for each segment.
+/// Opens an encoder for video of one format. A stereo runner opens one for each segment.
 using VideoEncoderFactory = std::function<Result<std::unique_ptr<Encoder>>(const VideoFormat&)>;
 
 }  // namespace streamkit

@@ -10,16 +10,17 @@
 
 namespace streamkit {
 
-/// Planar 4:2:0: plane 0 is luma, 1 and 2 are U and V at half width and height, rounded up.
+/// Layout of the samples. All are planar 4:2:0: plane 0 is luma, 1 and 2 are U and V at half width
+/// and height, rounded up.
 enum class PixelFormat {
   I420,    ///< 8 bits per sample.
-  I420P10  ///< 10 bits per sample in 16-bit little-endian words. Reserved: no class takes it yet.
+  I420P10  ///< 10 bits in 16-bit little-endian words. Reserved: no class supports it yet.
 };
 
 enum class ColorRange { Limited, Full };
 enum class ColorMatrix { Bt601, Bt709 };
 
-/// Shape and meaning of a video's pixels. Pixels are square.
+/// Size, frame rate and pixel layout of a video. Pixels are square.
 struct STREAMKIT_API VideoFormat {
   int width_px = 0;
   int height_px = 0;
@@ -31,8 +32,8 @@ struct STREAMKIT_API VideoFormat {
   friend bool operator==(const VideoFormat&, const VideoFormat&) = default;
 };
 
-/// A view of one plane; the rows are `stride_bytes` apart. Every row, the last one too, may be read
-/// up to 16 bytes past its end, so that loops need no special case there.
+/// A view of one plane; the rows are `stride_bytes` apart. Every row, including the last, may be
+/// read up to 16 bytes past its end, so that loops need no special case there.
 struct STREAMKIT_API VideoPlane {
   const std::uint8_t* data = nullptr;
   std::ptrdiff_t stride_bytes = 0;
@@ -42,7 +43,7 @@ struct STREAMKIT_API VideoPlane {
   [[nodiscard]] const std::uint8_t* row(int y) const noexcept { return data + y * stride_bytes; }
 };
 
-/// One picture. A cheap value: copies share the pixels, which nobody changes any more.
+/// One video frame. Cheap to copy: copies share immutable pixels.
 /// Thread-safety: reading from several threads is safe.
 struct STREAMKIT_API VideoFrame {
   MediaTime pts{0};
@@ -53,7 +54,7 @@ struct STREAMKIT_API VideoFrame {
   std::shared_ptr<const void> storage = {};
 };
 
-/// Sound is float, planar, nominal range -1 to 1.
+/// Sample rate and channels of audio. Samples are float, planar, with a nominal range of -1 to 1.
 struct STREAMKIT_API AudioFormat {
   int sample_rate_hz = 48'000;
   int channels = 2;
@@ -61,7 +62,8 @@ struct STREAMKIT_API AudioFormat {
   friend bool operator==(const AudioFormat&, const AudioFormat&) = default;
 };
 
-/// A run of sound. Channel `c` lies at `samples[c * sample_count]` and is `sample_count` long.
+/// A run of audio samples. Those of channel `c` begin at `samples[c * sample_count]`; there are
+/// `sample_count` of them.
 struct STREAMKIT_API AudioFrame {
   MediaTime pts{0};
   AudioFormat format = {};
@@ -73,7 +75,7 @@ struct STREAMKIT_API AudioFrame {
   }
 };
 
-/// The end of a stream, as a value.
+/// Marks the end of a stream.
 struct STREAMKIT_API EndOfStream {};
 
 }  // namespace streamkit

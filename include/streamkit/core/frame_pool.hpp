@@ -9,7 +9,7 @@
 
 namespace streamkit {
 
-/// A plane that may be written.
+/// A writable view of one plane.
 struct STREAMKIT_API WritablePlane {
   std::uint8_t* data = nullptr;
   std::ptrdiff_t stride_bytes = 0;
@@ -19,14 +19,14 @@ struct STREAMKIT_API WritablePlane {
   [[nodiscard]] std::uint8_t* row(int y) const noexcept { return data + y * stride_bytes; }
 };
 
-/// A picture under construction, owned by one writer until it is published.
+/// A frame under construction, owned by one writer until it is published.
 class STREAMKIT_API WritableFrame {
  public:
   [[nodiscard]] const VideoFormat& format() const noexcept { return format_; }
   [[nodiscard]] const WritablePlane& plane(int index) const noexcept {
     return planes_[static_cast<std::size_t>(index)];
   }
-  /// Gives the picture away as an immutable frame; this object is empty afterwards.
+  /// Converts it to an immutable frame; this object is empty afterwards.
   [[nodiscard]] VideoFrame publish(MediaTime pts, MediaTime duration) &&;
 
  private:
@@ -36,10 +36,10 @@ class STREAMKIT_API WritableFrame {
   std::shared_ptr<void> storage_;
 };
 
-/// Pictures whose memory is used again once the last copy of a frame is gone. Rows start at
+/// Provides frames whose memory is reused once the last copy of a frame is destroyed. Rows start at
 /// multiples of 64 bytes and may be read (not written) up to 64 bytes past their end.
-/// Memory: grows to the largest number of frames alive at once; returned when the pool and its
-/// frames are gone. Frames may outlive the pool.
+/// Memory: grows to the largest number of frames alive at the same time; freed when the pool and
+/// its frames are destroyed. Frames may outlive the pool.
 /// Thread-safety: acquire() and the release of frames may run on any threads.
 class STREAMKIT_API FramePool {
  public:
@@ -48,7 +48,8 @@ class STREAMKIT_API FramePool {
   FramePool(FramePool&&) noexcept;
   FramePool& operator=(FramePool&&) noexcept;
 
-  /// A frame of uninitialized pixels. Precondition: width and height from 1 to 16384, I420.
+  /// Returns a frame of uninitialized pixels.
+  /// Precondition: width and height from 1 to 16384, I420.
   [[nodiscard]] WritableFrame acquire(const VideoFormat& format);
 
  private:

@@ -6,7 +6,7 @@
 
 namespace streamkit {
 
-/// `text` as a JSON string, quotes included. Bytes that are not UTF-8 become U+FFFD.
+/// Returns `text` as a JSON string, including the quotes. Bytes that are not UTF-8 become U+FFFD.
 STREAMKIT_API [[nodiscard]] std::string json_string(std::string_view text);
 
 }  // namespace streamkit

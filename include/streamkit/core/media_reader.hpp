@@ -13,23 +13,25 @@ namespace streamkit {
 struct STREAMKIT_API MediaInfo {
   VideoFormat video = {};
   std::optional<AudioTrack> audio = {};
-  /// As the container states it; 0 when it does not.
+  /// Duration as the container states it; 0 if it does not.
   MediaTime duration{0};
-  /// Timestamp of the first picture, the file's own.
+  /// Timestamp of the first video frame in the file.
   MediaTime start{0};
 };
 
 using MediaItem = std::variant<VideoFrame, Packet, EndOfStream>;
 
-/// Reads one file: pictures decoded, upright, with the file's own timestamps; sound as the packets
-/// that are stored, untouched. Thread-safety: one thread at a time.
+/// Reads one media file. Video frames are decoded, upright, with the file's own timestamps. Audio
+/// comes as the stored packets, unchanged.
+/// Thread-safety: one thread at a time.
 class STREAMKIT_API MediaReader {
  public:
   virtual ~MediaReader() = default;
   [[nodiscard]] virtual const MediaInfo& info() const noexcept = 0;
-  /// The next item in file order. Errors: CorruptData (nothing more can be decoded); Cancelled.
+  /// Returns the next item in file order.
+  /// Errors: CorruptData (nothing more can be decoded); Cancelled.
   virtual Result<MediaItem> read(std::stop_token stop) = 0;
-  /// Whether parts of the file read so far were damaged and skipped.
+  /// Returns whether parts of the file read so far were damaged and skipped.
   [[nodiscard]] virtual bool damaged() const noexcept { return false; }
 };
 

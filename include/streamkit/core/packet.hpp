@@ -14,8 +14,8 @@ using Bytes = std::vector<std::uint8_t>;
 
 enum class TrackKind { Video, Audio };
 
-/// One encoded access unit: an H.264 picture in Annex B or length-prefixed form (as its track's
-/// `codec_config` says), or one AAC frame without ADTS header.
+/// One encoded access unit: an H.264 picture in Annex B or length-prefixed form (as the
+/// `codec_config` of its track defines), or one AAC frame without ADTS header.
 struct STREAMKIT_API Packet {
   TrackKind track = TrackKind::Video;
   MediaTime pts{0};
@@ -26,17 +26,22 @@ struct STREAMKIT_API Packet {
   Bytes data = {};
 };
 
-/// A coded video track. `codec` is FFmpeg's name ("h264").
+/// Describes a coded video track. `codec` is FFmpeg's name ("h264").
 struct STREAMKIT_API VideoTrack {
   std::string codec = "h264";
   VideoFormat format = {};
-  /// avcC record or Annex B parameter sets, as the encoder or container gave it.
+  /// The avcC record or the Annex B parameter sets, as the encoder or container provided it.
   Bytes codec_config = {};
-  /// Told to players by containers that can.
+  /// Written for players by containers that support it.
   FramePacking packing = {};
+  /// Degrees clockwise by which the coded pictures have to be turned to be upright: 0, 90, 180 or
+  /// 270. `format` is the size after turning. Encoders give 0.
+  int rotation_degrees = 0;
+  /// Some coded pictures may hold two fields. Encoders give false.
+  bool interlaced = false;
 };
 
-/// A coded audio track. `codec` is FFmpeg's name ("aac").
+/// Describes a coded audio track. `codec` is FFmpeg's name ("aac").
 struct STREAMKIT_API AudioTrack {
   std::string codec = "aac";
   AudioFormat format = {};
@@ -46,7 +51,7 @@ struct STREAMKIT_API AudioTrack {
   Bytes codec_config = {};
 };
 
-/// The tracks of one stream; at least one is there.
+/// The tracks of one stream; at least one is present.
 struct STREAMKIT_API Tracks {
   std::optional<VideoTrack> video = {};
   std::optional<AudioTrack> audio = {};

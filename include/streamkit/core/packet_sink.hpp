@@ -6,13 +6,16 @@
 
 namespace streamkit {
 
-/// Takes a stream's packets: a muxer, a recorder. Thread-safety: one thread at a time.
+/// Receives the packets of a stream, as a muxer or a recorder does.
+/// Thread-safety: one thread at a time.
 class STREAMKIT_API PacketSink {
  public:
   virtual ~PacketSink() = default;
-  /// Once, before the first packet. Errors: Unsupported (a codec it cannot hold).
+  /// Begins the stream. Call it once, before the first packet.
+  /// Errors: Unsupported (a codec that it cannot hold).
   virtual Result<void> open(const Tracks& tracks) = 0;
-  /// Packets of each track in decoding order; the tracks may interleave freely.
+  /// Writes a packet. The packets of each track come in decoding order; the tracks may interleave
+  /// freely.
   virtual Result<void> write(Packet packet) = 0;
 };
 

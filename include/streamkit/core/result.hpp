@@ -11,7 +11,7 @@
 
 namespace streamkit {
 
-/// Thrown by Result::value() only; the library itself never calls that.
+/// The exception that Result::value() throws; the library itself never calls value().
 class STREAMKIT_API BadResultAccess : public std::runtime_error {
  public:
   explicit BadResultAccess(const Error& error)
@@ -46,7 +46,7 @@ decltype(auto) call_with_value(Self&& self, Function&& function) {
   }
 }
 
-/// What Result::and_then() does, for every kind of reference to a Result.
+/// Implements Result::and_then() for every kind of reference to a Result.
 template <typename Self, typename Function>
 auto and_then(Self&& self, Function&& function) {
   using Next = std::remove_cvref_t<decltype(call_with_value(std::forward<Self>(self),
@@ -56,7 +56,7 @@ auto and_then(Self&& self, Function&& function) {
   return Next(call_with_value(std::forward<Self>(self), std::forward<Function>(function)));
 }
 
-/// What Result::transform() does, for every kind of reference to a Result.
+/// Implements Result::transform() for every kind of reference to a Result.
 template <typename Self, typename Function>
 auto transform(Self&& self, Function&& function) {
   using Next = std::remove_cvref_t<decltype(call_with_value(std::forward<Self>(self),
@@ -73,7 +73,7 @@ auto transform(Self&& self, Function&& function) {
 
 }  // namespace detail
 
-/// A value or the Error that explains why there is none. Member names are a subset of
+/// Holds a value or the Error that explains why there is none. Member names are a subset of
 /// `std::expected` (ISO C++23 22.8), so code written against it reads the same.
 /// Thread-safety: as for the held value.
 template <typename T>
@@ -86,7 +86,7 @@ class STREAMKIT_API [[nodiscard]] Result {
 
   Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
   Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}
-  /// From whatever converts to T: a derived pointer, a string literal.
+  /// Converts from whatever converts to T: a pointer to a derived class, a string literal.
   template <typename U>
   requires(std::is_convertible_v<U&&, T> && !std::is_same_v<std::remove_cvref_t<U>, T> &&
            !std::is_same_v<std::remove_cvref_t<U>, Error> &&
@@ -103,8 +103,8 @@ class STREAMKIT_API [[nodiscard]] Result {
   [[nodiscard]] T* operator->() noexcept { return checked(); }
   [[nodiscard]] const T* operator->() const noexcept { return checked(); }
 
-  /// The value; throws BadResultAccess when there is none. For small programs. In a library built
-  /// with -fno-exceptions the missing value prints the error and aborts the program.
+  /// Returns the value; throws BadResultAccess if there is none. For small programs. In a library
+  /// built with -fno-exceptions a missing value prints the error and aborts the program.
   [[nodiscard]] T& value() & {
     require_value();
     return *checked();
@@ -136,7 +136,7 @@ class STREAMKIT_API [[nodiscard]] Result {
     return std::move(*std::get_if<1>(&state_));
   }
 
-  /// Returns `function(value)`, which is a Result of any type, or the error that is held.
+  /// Returns `function(value)`, which is a Result of any type, or the held error.
   template <typename Function>
   auto and_then(Function&& function) & {
     return detail::and_then(*this, std::forward<Function>(function));
@@ -150,8 +150,8 @@ class STREAMKIT_API [[nodiscard]] Result {
     return detail::and_then(std::move(*this), std::forward<Function>(function));
   }
 
-  /// Returns a Result that holds `function(value)`, or the error that is held. A function that
-  /// returns nothing gives a Result<void>.
+  /// Returns a Result that holds `function(value)`, or the held error. A function that returns
+  /// nothing gives a Result<void>.
   template <typename Function>
   auto transform(Function&& function) & {
     return detail::transform(*this, std::forward<Function>(function));
@@ -181,7 +181,7 @@ class STREAMKIT_API [[nodiscard]] Result {
   std::variant<T, Error> state_;
 };
 
-/// Success without a value, or an Error.
+/// Holds success without a value, or an Error.
 template <>
 class STREAMKIT_API [[nodiscard]] Result<void> {
  public:

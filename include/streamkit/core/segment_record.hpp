@@ -8,14 +8,14 @@
 
 namespace streamkit {
 
-/// What became of a chunk.
+/// The result of converting a chunk.
 enum class SegmentKind {
-  Converted,  ///< Both views.
-  Flat,       ///< Conversion failed for good: the source picture in both eyes.
+  Converted,  ///< Contains both views.
+  Flat,       ///< Conversion failed for good: contains the source video in both eyes.
   Filler      ///< The chunk could not be decoded: black and silent, of the nominal duration.
 };
 
-/// A stored segment, as much of it as a playlist needs.
+/// Describes a stored segment, with everything that a playlist needs.
 struct STREAMKIT_API SegmentRecord {
   std::uint64_t index = 0;
   MediaTime start{0};

@@ -15,17 +15,17 @@ struct STREAMKIT_API SourceFormat {
 
 using SourceItem = std::variant<VideoFrame, AudioFrame, EndOfStream>;
 
-/// Where pictures and sound come from, pulled by its one reader. What it gives is normalized:
-/// constant frame rate, even size, square pixels, upright, sound always there (silence if need be).
-/// Both tracks start at time 0 and are interleaved to within half a second.
+/// Provides video and audio; one reader pulls it. Its output is normalized: constant frame rate,
+/// even size, square pixels, upright, audio always present (silence if need be). Both tracks start
+/// at time 0 and are interleaved to within half a second.
 /// Thread-safety: one thread at a time.
 class STREAMKIT_API Source {
  public:
   virtual ~Source() = default;
   /// Constant for the life of the source.
   [[nodiscard]] virtual const SourceFormat& format() const noexcept = 0;
-  /// The next item; after EndOfStream always EndOfStream. Blocks (a live or paced source waits
-  /// for its time); woken by `stop`.
+  /// Returns the next item; after EndOfStream always EndOfStream. Blocks (a live or paced source
+  /// waits for the time of the item); woken by `stop`.
   /// Errors: CorruptData, Unavailable (a device went away), Cancelled.
   virtual Result<SourceItem> read(std::stop_token stop) = 0;
 };

@@ -8,7 +8,7 @@
 
 namespace streamkit {
 
-/// How the two eyes' views are packed into one picture.
+/// Arrangement of the two eyes' views in one frame.
 enum class StereoMode {
   FullSbs,            ///< Left | right, each at full size: twice as wide.
   HalfSbs,            ///< Left | right, each at half width: same size.
@@ -24,7 +24,7 @@ enum class StereoMode {
   AnaglyphDubois,     ///< Red-cyan by least squares. Source: E. Dubois, ICASSP 2001.
   Vr180,              ///< Left | right, each a half sphere, equirectangular, seen 90 degrees wide.
   Depth,              ///< The depth in grey, nearest white: same size.
-  Rgbd,               ///< The picture | its depth in grey: twice as wide.
+  Rgbd,               ///< The source frame | its depth in grey: twice as wide.
   LeftView,           ///< The left eye's view alone: same size.
   RightView           ///< The right eye's view alone: same size.
 };
@@ -32,25 +32,26 @@ enum class StereoMode {
 /// One row of the table that capture, server, worker and documentation share.
 struct STREAMKIT_API StereoModeInfo {
   StereoMode mode;
-  /// In keys, JSON and flags.
+  /// Name of the mode in keys, JSON and flags.
   std::string_view name;
   std::string_view summary;
-  /// Of the packed picture's sides over the source's. Of Vr180, over the longer side's.
+  /// Size of the packed frame, as a multiple of the source's width and height; for Vr180, as a
+  /// multiple of the longer side.
   int width_factor;
   int height_factor;
 };
 
-/// Every mode, in the order in which help texts list them.
+/// Returns every mode, in the order in which help texts list them.
 STREAMKIT_API [[nodiscard]] std::span<const StereoModeInfo> stereo_modes() noexcept;
 STREAMKIT_API [[nodiscard]] const StereoModeInfo& info(StereoMode mode) noexcept;
 STREAMKIT_API [[nodiscard]] std::string_view to_string(StereoMode mode) noexcept;
-/// Empty when no mode has this name.
+/// Returns nothing if no mode has this name.
 STREAMKIT_API [[nodiscard]] std::optional<StereoMode> parse_stereo_mode(
     std::string_view name) noexcept;
-/// "sbs, half_sbs, ...": for error messages.
+/// Returns all names for error messages: "sbs, half_sbs, ...".
 STREAMKIT_API [[nodiscard]] std::string_view stereo_mode_names() noexcept;
 
-/// The packed picture's format for a source picture of format `source`.
+/// Returns the packed format for source frames of format `source`.
 STREAMKIT_API [[nodiscard]] VideoFormat packed_format(StereoMode mode, VideoFormat source) noexcept;
 
 }  // namespace streamkit

@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-// The text of protocols and formats: ASCII rules, whatever the locale. Other bytes stay as they
-// are.
+// Helpers for the text of protocols and formats. They apply ASCII rules, independent of the locale;
+// other bytes are left unchanged.
 namespace streamkit {
 
 [[nodiscard]] constexpr bool is_ascii_alphanumeric(char c) noexcept {
@@ -34,7 +34,7 @@ namespace streamkit {
   return equal_ignoring_case(text.substr(0, prefix.size()), prefix);
 }
 
-/// The part of `text` from its first to its last character that is not one of `blanks`.
+/// Returns the part of `text` from its first to its last character that is not one of `blanks`.
 [[nodiscard]] constexpr std::string_view trimmed(std::string_view text,
                                                  std::string_view blanks = " \t\r\n") noexcept {
   const auto first = text.find_first_not_of(blanks);
@@ -42,7 +42,7 @@ namespace streamkit {
   return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
-/// The same memory as bytes, valid as long as `text` is.
+/// Returns the same memory as bytes, valid as long as `text` is.
 [[nodiscard]] inline std::span<const std::uint8_t> bytes_of(std::string_view text) noexcept {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }

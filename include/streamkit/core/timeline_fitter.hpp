@@ -7,21 +7,21 @@
 
 namespace streamkit {
 
-/// Where a segment belongs on its stream's timeline.
+/// The position of a segment on the timeline of its stream.
 struct STREAMKIT_API TimelinePlace {
   /// Added to every timestamp of the chunk.
   MediaTime shift{0};
-  /// Where the sound before this segment ended. Set: packets are dropped or closed up so that
-  /// sound goes on from here, never further than half a packet from its true time. Empty: sound
-  /// keeps its (shifted) timestamps, as right for chunks that were cut from one stream; but sound
-  /// that starts before time 0 is encoder priming, and then counts as set to 0.
+  /// The time at which the audio before this segment ended. If set, packets are dropped or moved
+  /// together so that audio continues from here, never further than half a packet from its true
+  /// time. If empty, audio keeps its (shifted) timestamps, which is right for chunks cut from one
+  /// stream; audio that starts before time 0 is then encoder priming and handled as if this were 0.
   std::optional<MediaTime> audio_start = {};
 };
 
-/// Moves a chunk that someone else made, with timestamps of its own, to its place between its
-/// neighbours, and passes it on. An ordinary MP4 brings encoder priming before its first picture
-/// and sound beyond its last; joined as it is it would overlap at every seam.
-/// Thread-safety: as PacketSink.
+/// Moves a chunk from another producer, with timestamps of its own, to its place between its
+/// neighbours, and passes it on. An ordinary MP4 has encoder priming before its first video frame
+/// and audio beyond its last; joined unchanged, such files would overlap at every seam.
+/// Thread-safety: as for PacketSink.
 class STREAMKIT_API TimelineFitter final : public PacketSink {
  public:
   /// `next` must outlive the fitter.
@@ -29,7 +29,8 @@ class STREAMKIT_API TimelineFitter final : public PacketSink {
 
   Result<void> open(const Tracks& tracks) override { return next_.open(tracks); }
   Result<void> write(Packet packet) override;
-  /// Passes on the sound, which is held back until the pictures' end is known. Call it once, last.
+  /// Passes on the audio, which is held back until the end of the video is known. Call it once,
+  /// last.
   Result<void> finish();
 
  private:

@@ -19,8 +19,8 @@
 
 namespace streamkit {
 
-/// The version of the linked library, as in "0.1.0". Differs from STREAMKIT_VERSION where a program
-/// runs with another shared library than the one it was compiled for.
+/// Returns the version of the linked library, as in "0.1.0". Differs from STREAMKIT_VERSION if a
+/// program runs with another shared library than the one it was compiled for.
 STREAMKIT_API [[nodiscard]] std::string_view version() noexcept;
 
 }  // namespace streamkit

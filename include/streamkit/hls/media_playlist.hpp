@@ -12,14 +12,14 @@
 
 namespace streamkit::hls {
 
-/// `length` bytes of a resource from `offset` on; their sum fits 64 bits.
+/// Selects `length` bytes of a resource from `offset` on; their sum fits 64 bits.
 struct STREAMKIT_API ByteRange {
   std::uint64_t length = 0;
   std::uint64_t offset = 0;
   friend bool operator==(const ByteRange&, const ByteRange&) = default;
 };
 
-/// EXT-X-MAP: where the initialization section lies. Without a range it is the whole resource.
+/// EXT-X-MAP: the location of the initialization section. Without a range it is the whole resource.
 struct STREAMKIT_API InitializationSection {
   /// Not empty, without '"'.
   std::string uri;
@@ -27,30 +27,33 @@ struct STREAMKIT_API InitializationSection {
   friend bool operator==(const InitializationSection&, const InitializationSection&) = default;
 };
 
-/// Wall-clock time as EXT-X-PROGRAM-DATE-TIME tells it. Range: years 0000 to 9999, UTC.
+/// Wall-clock time as in EXT-X-PROGRAM-DATE-TIME.
+/// Range: years 0000 to 9999, UTC.
 using ProgramDateTime =
     std::chrono::time_point<std::chrono::system_clock, std::chrono::milliseconds>;
 
 struct STREAMKIT_API MediaSegment {
-  /// As written: relative to the playlist's URL or absolute. Not empty, does not start with '#'.
+  /// As written: relative to the URL of the playlist, or absolute. Not empty, does not start with
+  /// '#'.
   std::string uri;
   /// EXTINF. At least 0.
   MediaTime duration{0};
   std::string title;
-  /// Empty: the whole resource.
+  /// If empty: the whole resource.
   std::optional<ByteRange> byte_range;
-  /// Holds from this segment on until a later segment has another.
+  /// Applies from this segment until a later segment has another.
   std::optional<InitializationSection> map;
-  /// Of this segment's first frame. Empty: follows from an earlier segment's and the durations.
+  /// Time of this segment's first frame. If empty, it follows from that of an earlier segment and
+  /// the durations.
   std::optional<ProgramDateTime> program_date_time;
-  /// The timeline or the encoding breaks between the previous segment and this one.
+  /// The timeline or the encoding changes between the previous segment and this one.
   bool discontinuity = false;
   /// The resource is missing and should not be loaded.
   bool gap = false;
   friend bool operator==(const MediaSegment&, const MediaSegment&) = default;
 };
 
-/// Event: only grows. Vod: never changes.
+/// Event: the playlist only grows. Vod: it never changes.
 enum class PlaylistType { Event, Vod };
 
 /// A media playlist as a plain value. Strings are UTF-8 without control characters and without
@@ -66,7 +69,7 @@ struct STREAMKIT_API MediaPlaylist {
   /// Number of the first segment.
   std::uint64_t media_sequence = 0;
   std::uint64_t discontinuity_sequence = 0;
-  /// Every segment can be decoded without another.
+  /// Every segment can be decoded without any other.
   bool independent_segments = false;
   /// No segment will be added.
   bool end_list = false;
@@ -74,17 +77,18 @@ struct STREAMKIT_API MediaPlaylist {
   friend bool operator==(const MediaPlaylist&, const MediaPlaylist&) = default;
 };
 
-/// The playlist in its canonical spelling, one '\n' after each line. EXTINF has nine decimals,
-/// trailing zeros beyond the third left out: a nanosecond is finer than a flick, so that
+/// Writes the playlist in its canonical form, with one '\n' after each line. EXTINF has nine
+/// decimals, without trailing zeros beyond the third: a nanosecond is finer than a flick, so that
 /// `parse_media_playlist(write_media_playlist(p)) == p` for every playlist. Below version 3 whole
-/// seconds have no decimals, as RFC 8216 section 7 asks.
-/// Precondition: the ranges named above.
+/// seconds have no decimals, as RFC 8216 section 7 requires.
+/// Precondition: the ranges given above.
 STREAMKIT_API [[nodiscard]] std::string write_media_playlist(const MediaPlaylist& playlist);
 
-/// The inverse, for any server's spelling. Durations are taken to the nearest flick; a byte range
-/// without offset gets the one it stands for; a missing version is 1. Linear in time and memory.
-/// Accepted beyond RFC 8216: blanks around a line, EXTINF without its comma. Tags that the value
-/// does not hold are ignored (section 6.3.1), unless they change what the segments mean.
+/// Parses a playlist in the spelling of any server; the inverse of write_media_playlist().
+/// Durations are rounded to the nearest flick; a byte range without an offset gets the one that it
+/// implies; a missing version is 1. Linear in time and memory. Accepted beyond RFC 8216: blanks
+/// around a line, EXTINF without its comma. Tags that MediaPlaylist does not represent are ignored
+/// (section 6.3.1), unless they change the meaning of the segments.
 /// Errors: CorruptData names the line and what is expected there; Unsupported for encrypted
 /// segments, I-frame playlists, delta updates and variables.
 STREAMKIT_API [[nodiscard]] Result<MediaPlaylist> parse_media_playlist(std::string_view text);

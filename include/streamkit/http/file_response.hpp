@@ -10,9 +10,9 @@
 
 namespace streamkit::http {
 
-/// The response to GET or HEAD of an open file or object: 200, 206, 304 or 416, with ETag,
-/// Last-Modified and Accept-Ranges. Source: RFC 9110 13.1, 14.
-STREAMKIT_API [[nodiscard]] Response file_response(const Request& request,
+/// Returns the response to GET or HEAD of an open file or object: 200, 206, 304, 412 or 416 as
+/// select_response() decides, with ETag, Last-Modified and Accept-Ranges. 412 and 416 have no body.
+STREAMKIT_API [[nodiscard]] Response file_response(const RequestHead& request,
                                                    std::shared_ptr<const ByteReader> file,
                                                    WallTime modified, std::string content_type);
 

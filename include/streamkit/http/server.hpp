@@ -10,7 +10,7 @@
 #include <streamkit/core/result.hpp>
 #include <string>
 
-#include <streamkit/http/message.hpp>
+#include <streamkit/http/handler.hpp>
 
 namespace streamkit::http {
 
@@ -21,13 +21,13 @@ struct STREAMKIT_API TlsFiles {
   std::filesystem::path key_file;
 };
 
-struct STREAMKIT_API HttpServerConfig {
+struct STREAMKIT_API ServerOptions {
   /// "host:port" or "[v6]:port"; port 0 takes a free one.
   std::string listen = "127.0.0.1:8000";
-  /// Connections and handlers that do not block run on these, each connection on one of them. As
-  /// many more take bodies for receivers that block.
+  /// Connections and exchanges that do not block run on these, each connection on one of them. As
+  /// many more take bodies for exchanges that block.
   int threads = 2;
-  /// Handlers that block run on these: more let more uploads be synced to the disk at a time.
+  /// Exchanges that block respond on these: more let more uploads be synced to the disk at a time.
   int blocking_threads = 8;
   /// Requests that wait for one of those; further ones are refused with 503.
   std::size_t max_blocking_queue = 1024;
@@ -61,16 +61,16 @@ struct STREAMKIT_API HttpServerConfig {
 /// TLS 1.2 and newer; bounded in connections, sizes of heads and bodies, and times. Timeouts act
 /// within a quarter of a second of their value.
 /// Thread-safety: every method from any thread.
-class STREAMKIT_API HttpServer {
+class STREAMKIT_API Server {
  public:
   /// Listens and serves on its own threads until stop(). `handler` and what `context` points to
   /// must outlive the server.
   /// Errors: InvalidArgument (address, threads, a certificate or key that is none or does not
   /// match); NotFound (a TLS file); Unavailable (the port is taken or not allowed).
-  static Result<std::unique_ptr<HttpServer>> start(HttpServerConfig config, RequestHandler& handler,
-                                                   Context context = {});
+  static Result<std::unique_ptr<Server>> start(ServerOptions options, Handler& handler,
+                                               Context context = {});
   /// Stops.
-  virtual ~HttpServer() = default;
+  virtual ~Server() = default;
 
   /// The port in use.
   [[nodiscard]] virtual std::uint16_t port() const noexcept = 0;

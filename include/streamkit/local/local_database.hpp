@@ -14,21 +14,21 @@ namespace streamkit::local {
 
 struct SqliteDatabase;
 
-/// One SQLite file that holds sessions and jobs. Several objects, of several processes on one
-/// machine, may use the same file at once; it must lie on a local file system. It holds
-/// credentials: it is made readable by its owner only.
+/// Holds sessions and jobs in one SQLite file. Several objects, of several processes on one
+/// machine, may use the same file concurrently; it must be on a local file system. The file
+/// contains credentials, so it is created readable by its owner only.
 ///
 /// What a store's call reports as done survives a power cut (one disk sync each; SQLite's
 /// write-ahead log with synchronous=FULL). A call waits up to 5 seconds for another process that is
 /// writing, then fails with Unavailable.
-/// Thread-safety: every method may be called from any thread at once.
+/// Thread-safety: every method may be called concurrently from any thread.
 class STREAMKIT_API LocalDatabase {
  public:
-  /// Makes the file, and its folder, where there is none. The pointers in `context` must outlive
-  /// the database and all stores made from it.
-  /// Errors: PermissionDenied; CorruptData (no database, or a damaged one); Unsupported (written by
-  /// a newer version, or by another program); Unavailable; ResourceExhausted. The message names the
-  /// path.
+  /// Opens the database. Creates the file and its folder if missing. The pointers in `context` must
+  /// outlive the database and all stores created from it.
+  /// Errors: PermissionDenied; CorruptData (not a database, or a damaged one); Unsupported (written
+  /// by a newer version, or by another program); Unavailable; ResourceExhausted. The message names
+  /// the path.
   static Result<LocalDatabase> open(const std::filesystem::path& path, Context context = {});
 
   /// Each returns a new port over this database, which may outlive this object.
@@ -39,10 +39,10 @@ class STREAMKIT_API LocalDatabase {
 
   /// Returns a new JobQueue over this database, which may outlive this object.
   ///
-  /// Of the jobs that are due, the one sent first comes first. Due times are kept as time of day,
-  /// so that they mean the same to every process and after a restart; a clock that is set back
-  /// delays what is hidden by as much. A waiting receive() sees a job immediately if this database
-  /// object sent it, or within 50 ms if another process did.
+  /// Of the jobs that are due, the one sent first is delivered first. Due times are stored as time
+  /// of day, so that they mean the same to every process and after a restart; if the clock is set
+  /// back, hidden jobs are delayed by the same amount. A waiting receive() gets a job immediately
+  /// if this database object sent it, or within 50 ms if another process did.
   [[nodiscard]] std::unique_ptr<JobQueue> job_queue() const;
 
  private:

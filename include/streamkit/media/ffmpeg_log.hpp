@@ -5,11 +5,11 @@
 
 namespace streamkit::media {
 
-/// Sends the warnings and errors of FFmpeg's process-wide log, x264's among them, to `logger` while
-/// it lives, or nowhere when that is null. Without one, this room prints nothing: the lines about
-/// what it opens are dropped. The log belongs to the application, so the library itself never sets
-/// it; FFmpeg objects of the application's own are logged, too. One at a time; create and destroy
-/// it while no media object works.
+/// Sends the warnings and errors of FFmpeg's process-wide log, including those of x264, to `logger`
+/// during its lifetime, or discards them if that is null. Without such an object, this room prints
+/// nothing: messages about what it opens are dropped. The log belongs to the application, so the
+/// library itself never sets it; FFmpeg objects that the application owns are logged, too. At most
+/// one object at a time; create and destroy it while no media object is in use.
 class STREAMKIT_API FfmpegLog {
  public:
   explicit FfmpegLog(Logger* logger);

@@ -8,28 +8,30 @@
 
 namespace streamkit::media {
 
-/// The NAL unit, without a start code, that tells how two views are packed, up to the next IDR that
-/// tells otherwise. Precondition: an arrangement other than None.
+/// Returns the NAL unit, without a start code, that declares how two views are packed. It applies
+/// up to the next IDR with another declaration.
+/// Precondition: an arrangement other than None.
 /// Source: ITU-T H.264 (08/2021), D.1.26 and D.2.26.
 STREAMKIT_API [[nodiscard]] Bytes frame_packing_sei(FramePacking packing);
 
-/// How the NAL units of a picture follow each other: behind start codes (Annex B), or each behind
-/// its length in 1 to 4 bytes.
+/// Defines how the NAL units of a coded picture are separated: by start codes (Annex B), or by
+/// their length in 1 to 4 bytes.
 struct STREAMKIT_API NalFraming {
   int length_bytes = 0;  ///< 0: start codes.
 };
-/// As a track's `codec_config` says: an avcC record has lengths, anything else start codes.
+/// Returns the framing that a track's `codec_config` implies: lengths for an avcC record, otherwise
+/// start codes.
 STREAMKIT_API [[nodiscard]] NalFraming nal_framing(
     std::span<const std::uint8_t> codec_config) noexcept;
 
-/// Puts the NAL unit `sei` before the first slice of `picture`, behind parameter sets and other
-/// SEI; a picture in which no slice is found stays as it is. Bytes of any origin may be given.
-/// Returns whether it was put in.
+/// Inserts the NAL unit `sei` before the first slice of `picture`, after parameter sets and other
+/// SEI. A coded picture without a slice is left unchanged. The bytes may come from an untrusted
+/// origin. Returns whether it was inserted.
 STREAMKIT_API bool insert_sei(Bytes& picture, NalFraming framing,
                               std::span<const std::uint8_t> sei);
 
-/// Encoders of `inner` whose track says how views are packed, and whose every IDR does: whatever
-/// the encoder, and without asking it. None gives `inner` itself.
+/// Returns a factory for encoders of `inner` whose track and every IDR declare how views are
+/// packed, without support by the encoder. Returns `inner` itself for None.
 STREAMKIT_API [[nodiscard]] VideoEncoderFactory announce_frame_packing(VideoEncoderFactory inner,
                                                                        FramePacking packing);
 

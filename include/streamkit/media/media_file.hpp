@@ -10,19 +10,19 @@
 namespace streamkit::media {
 
 struct STREAMKIT_API ReaderOptions {
-  /// Called for a file without sound: gives it silence of this format (AAC) along its pictures, for
-  /// streams whose segments must all have the same tracks. Empty: such a file has no sound.
+  /// Called for a file without audio: adds silence of this format (AAC) along its video, for
+  /// streams whose segments must all have the same tracks. If empty, such a file has no audio.
   std::function<AudioFormat()> missing_sound = {};
 };
 
-/// Opens a file of any container FFmpeg knows: its first real video track (cover art is none),
-/// decoded and turned upright, cropped to even sides, square pixels, 8-bit 4:2:0; and the packets
-/// of its first audio track. Damaged parts are skipped as long as something can be decoded.
-/// Errors: NotFound; PermissionDenied; CorruptData (no media file, no video track); Unsupported.
+/// Opens a file of any container that FFmpeg knows. Returns its first real video track (not cover
+/// art), decoded and turned upright, cropped to even sides, square pixels, 8-bit 4:2:0; and the
+/// packets of its first audio track. Damaged parts are skipped as long as something can be decoded.
+/// Errors: NotFound; PermissionDenied; CorruptData (not a media file, no video track); Unsupported.
 STREAMKIT_API [[nodiscard]] Result<std::unique_ptr<MediaReader>> open_media_file(
     const std::filesystem::path& path, const ReaderOptions& options = {});
 
-/// The same for a file in memory.
+/// Opens a file in memory in the same way.
 STREAMKIT_API [[nodiscard]] Result<std::unique_ptr<MediaReader>> open_media_bytes(
     Bytes bytes, const ReaderOptions& options = {});
 

@@ -10,10 +10,11 @@
 namespace streamkit::media {
 
 /// Opens a chunker that writes self-initializing fragmented MP4 with a continuous `tfdt`: each
-/// chunk plays alone, and all of them in a row are one stream. The cut lies before the first
-/// picture of each grid cell, which must be an IDR; sound goes by its timestamps, not by arrival,
-/// into the chunk on whose side of the cut it starts.
-/// Memory: the packets of one chunk, and what the encoder's look-ahead lets arrive early.
+/// chunk plays alone, and all of them in sequence are one stream. The cut is before the first video
+/// frame of each grid cell, which must be an IDR. Audio is assigned by timestamp, not by arrival,
+/// to the chunk on whose side of the cut it starts.
+/// Memory: the packets of one chunk, plus those that arrive early because of the encoder's
+/// look-ahead.
 /// Errors: InvalidArgument (chunk duration below kMinChunkDuration, no video track).
 STREAMKIT_API [[nodiscard]] Result<std::unique_ptr<Chunker>> open_chunker(ChunkGrid grid,
                                                                           Tracks tracks);

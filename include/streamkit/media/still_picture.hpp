@@ -9,24 +9,27 @@
 
 namespace streamkit::media {
 
-/// Red, green and blue at full size, 0 to 255, row-major.
+/// An image with red, green and blue at full size, 0 to 255, row-major.
 struct STREAMKIT_API RgbPicture {
   int width_px = 0;
   int height_px = 0;
   std::array<std::vector<std::uint8_t>, 3> planes = {};
 };
 
-/// One channel of 16 bits, row-major.
+/// An image with one channel of 16 bits, row-major.
 struct STREAMKIT_API Gray16Picture {
   int width_px = 0;
   int height_px = 0;
   std::vector<std::uint16_t> values = {};
 };
 
-/// The first picture of a file that FFmpeg reads (PNG, JPEG, a video), not turned. Sides are at
-/// most 16384 px. Errors: NotFound; CorruptData; Unsupported (codec, size).
+/// Reads the first image of a file that FFmpeg supports (PNG, JPEG, a video), not rotated. Sides
+/// are at most 16384 px.
+/// Errors: NotFound; CorruptData; Unsupported (codec, size).
 STREAMKIT_API [[nodiscard]] Result<RgbPicture> read_rgb_picture(const std::filesystem::path& file);
-/// As above. Errors also: InvalidArgument (it has no 16-bit grey channel, as 8-bit files do not).
+/// Reads a 16-bit grey image in the same way.
+/// Errors: those of read_rgb_picture(); InvalidArgument (it has no 16-bit grey channel, as in 8-bit
+/// files).
 STREAMKIT_API [[nodiscard]] Result<Gray16Picture> read_gray16_picture(
     const std::filesystem::path& file);
 

@@ -7,28 +7,28 @@
 
 namespace streamkit::net {
 
-/// A key pair that signs requests. Never printed.
+/// A key pair that signs requests. It is never printed.
 struct STREAMKIT_API Credentials {
   std::string access_key_id;
   std::string secret_access_key;
-  /// Goes with temporary credentials; empty for lasting ones.
+  /// Token of temporary credentials; empty for permanent ones.
   std::string session_token = {};
 };
 
-/// Where a client takes its credentials from.
-/// Thread-safety: every method may be called from any thread at once.
+/// Provides a client with its credentials.
+/// Thread-safety: every method may be called concurrently from any thread.
 class STREAMKIT_API CredentialsProvider {
  public:
   virtual ~CredentialsProvider() = default;
-  /// Credentials to sign with now. May block to renew them; woken by `stop`.
-  /// Errors: CredentialsExpired, PermissionDenied; whatever the renewal gives.
+  /// Returns the credentials to sign with now. May block to renew them; woken by `stop`.
+  /// Errors: CredentialsExpired, PermissionDenied; those of the renewal.
   virtual Result<Credentials> current(std::stop_token stop) = 0;
-  /// Fresh credentials, because a server called the current ones expired.
-  /// Errors: PermissionDenied when there are none to be had.
+  /// Returns fresh credentials, because a server reported the current ones as expired.
+  /// Errors: PermissionDenied if none can be obtained.
   virtual Result<Credentials> renew(std::stop_token stop) = 0;
 };
 
-/// Always the same credentials; renewing them is refused.
+/// Always returns the same credentials; rejects renewal.
 class STREAMKIT_API StaticCredentialsProvider final : public CredentialsProvider {
  public:
   explicit StaticCredentialsProvider(Credentials credentials)

@@ -9,7 +9,7 @@
 
 namespace streamkit::net {
 
-/// One header field of a request or an answer. Names compare without regard to case.
+/// One header field of a request or a response. Names are compared without regard to case.
 struct STREAMKIT_API HttpHeader {
   std::string name;
   std::string value;
@@ -18,11 +18,12 @@ struct STREAMKIT_API HttpHeader {
 
 using HttpHeaders = std::vector<HttpHeader>;
 
-/// The value of the first header with this name; valid as long as `headers` is. Empty when there is
-/// none.
+/// Returns the value of the first header with this name, valid as long as `headers` is. Returns
+/// nothing if there is none.
 STREAMKIT_API [[nodiscard]] std::optional<std::string_view> find_header(
     std::span<const HttpHeader> headers, std::string_view name) noexcept;
-/// Whether `text` is a token, as names of headers and methods are. Source: RFC 9110 section 5.6.2.
+/// Returns whether `text` is a token, as header names and methods are.
+/// Source: RFC 9110 section 5.6.2.
 STREAMKIT_API [[nodiscard]] bool is_http_token(std::string_view text) noexcept;
 STREAMKIT_API [[nodiscard]] bool equal_ignoring_case(std::string_view a,
                                                      std::string_view b) noexcept;

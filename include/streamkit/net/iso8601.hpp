@@ -8,15 +8,17 @@
 
 namespace streamkit::net {
 
-/// "2026-11-21T10:00:00Z": UTC, rounded down to the second.
+/// Formats a time as "2026-11-21T10:00:00Z": UTC, rounded down to the second.
 STREAMKIT_API [[nodiscard]] std::string format_iso8601(WallTime time);
-/// The inverse; a fraction of a second is read too ("...:00.250Z"), a time zone other than Z is
-/// not. Range: years 1970 to 2261. Errors: InvalidArgument.
+/// The inverse. Also accepts a fraction of a second ("...:00.250Z"), but no time zone other than Z.
+/// Range: years 1970 to 2261.
+/// Errors: InvalidArgument.
 STREAMKIT_API [[nodiscard]] Result<WallTime> parse_iso8601(std::string_view text);
 
-/// "20261121T100000Z", as in `x-amz-date`.
+/// Formats a time as "20261121T100000Z", as in `x-amz-date`.
 STREAMKIT_API [[nodiscard]] std::string format_iso8601_basic(WallTime time);
-/// The inverse, exactly this form. Errors: InvalidArgument.
+/// The inverse; accepts exactly this form.
+/// Errors: InvalidArgument.
 STREAMKIT_API [[nodiscard]] Result<WallTime> parse_iso8601_basic(std::string_view text);
 
 }  // namespace streamkit::net

@@ -7,8 +7,9 @@
 
 namespace streamkit::net {
 
-/// `length` characters of [a-z2-7], five bits of the kernel's randomness each: 26 make an
-/// identifier that nobody guesses, 52 a secret. Errors: Unavailable.
+/// Returns `length` characters of [a-z2-7], each with five bits of randomness from the kernel: 26
+/// give an identifier that cannot be guessed, 52 a secret.
+/// Errors: Unavailable.
 STREAMKIT_API [[nodiscard]] Result<std::string> random_text(std::size_t length);
 
 }  // namespace streamkit::net

@@ -10,25 +10,25 @@
 
 namespace streamkit::net {
 
-/// An object that an S3 event notification tells of.
+/// An object reported by an S3 event notification.
 struct STREAMKIT_API ObjectCreated {
   std::string bucket;
   std::string key;
-  /// 0 when the notification does not say.
+  /// 0 if the notification does not include the size.
   std::uint64_t size_bytes = 0;
   friend bool operator==(const ObjectCreated&, const ObjectCreated&) = default;
 };
 
-/// One "ObjectCreated:Put" record as JSON, the key URL-encoded with '+' for a space.
+/// Returns one "ObjectCreated:Put" record as JSON, with the key URL-encoded and '+' for a space.
 /// Source: Amazon S3 User Guide, "Event message structure".
 STREAMKIT_API [[nodiscard]] std::string make_object_created_event(std::string_view bucket,
                                                                   std::string_view key,
                                                                   std::uint64_t size_bytes,
                                                                   WallTime time);
 
-/// Every created object of a message, in its order. Records of other events are left out, and a
-/// test event ("s3:TestEvent") has none. Errors: CorruptData, naming the field that is missing or
-/// wrong.
+/// Returns every created object of a message, in order. Records of other events are left out; a
+/// test event ("s3:TestEvent") has none.
+/// Errors: CorruptData, naming the field that is missing or wrong.
 STREAMKIT_API [[nodiscard]] Result<std::vector<ObjectCreated>> parse_s3_event(
     std::string_view json);
 

@@ -8,43 +8,45 @@
 
 namespace streamkit::net {
 
-/// An absolute http or https URL, taken apart.
+/// The parts of an absolute http or https URL.
 struct STREAMKIT_API Url {
   /// "http" or "https".
   std::string scheme = "http";
-  /// Lower case; an IPv6 address without its brackets.
+  /// In lower case; an IPv6 address has no brackets.
   std::string host;
-  /// The scheme's own (80, 443) where the text names none.
+  /// The scheme's default (80, 443) if the text has no port.
   std::uint16_t port = 80;
   /// Percent-encoded as given; begins with '/'.
   std::string path = "/";
-  /// Percent-encoded as given, without '?'; empty when there is none.
+  /// Percent-encoded as given, without '?'; empty if there is none.
   std::string query = {};
 
   friend bool operator==(const Url&, const Url&) = default;
 };
 
-/// Errors: InvalidArgument, saying what is wrong: another scheme, user information, a fragment, a
-/// bad host, port or percent-escape, characters that a URL cannot hold. The text itself is not
-/// repeated, as it may hold a secret.
+/// Parses a URL.
+/// Errors: InvalidArgument, with the reason: another scheme, user information, a fragment, an
+/// invalid host, port or percent-escape, characters that a URL cannot contain. The message does not
+/// repeat the text, as it may contain a secret.
 STREAMKIT_API [[nodiscard]] Result<Url> parse_url(std::string_view text);
 
-/// The inverse of parse_url(); a default port is left out.
+/// The inverse of parse_url(); leaves out a default port.
 STREAMKIT_API [[nodiscard]] std::string to_string(const Url& url);
-/// For log lines and messages: a query may hold a signature.
+/// Formats a URL for log lines and messages: a query may contain a signature.
 STREAMKIT_API [[nodiscard]] std::string without_query(const Url& url);
-/// What the Host header holds: brackets around IPv6, the port unless it is the scheme's own.
+/// Returns the value of the Host header: an IPv6 address in brackets, the port unless it is the
+/// scheme's default.
 STREAMKIT_API [[nodiscard]] std::string host_header(const Url& url);
-/// Whether the host names this machine: "localhost", 127.0.0.0/8 or ::1.
+/// Returns whether the host is this machine: "localhost", 127.0.0.0/8 or ::1.
 STREAMKIT_API [[nodiscard]] bool is_loopback(const Url& url) noexcept;
 
-/// Everything but A-Z a-z 0-9 - . _ ~ as %XX in upper case, '/' too.
+/// Encodes every character except A-Z a-z 0-9 - . _ ~ as %XX in upper case, including '/'.
 /// Source: RFC 3986 section 2.3; AWS Signature Version 4, "UriEncode()".
 STREAMKIT_API [[nodiscard]] std::string percent_encode(std::string_view text);
-/// The same, but '/' stays: for an object key in a path.
+/// The same, but leaves '/' unchanged: for an object key in a path.
 STREAMKIT_API [[nodiscard]] std::string percent_encode_path(std::string_view text);
-/// The inverse of both; '+' stands for itself. Errors: InvalidArgument ('%' without two hex
-/// digits).
+/// The inverse of both; '+' is not decoded.
+/// Errors: InvalidArgument ('%' without two hex digits).
 STREAMKIT_API [[nodiscard]] Result<std::string> percent_decode(std::string_view text);
 
 }  // namespace streamkit::net

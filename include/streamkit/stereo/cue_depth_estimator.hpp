@@ -8,28 +8,29 @@
 namespace streamkit::stereo {
 
 struct STREAMKIT_API CueDepthOptions {
-  /// Share of the earlier depth and of its earlier range that stays with each frame, named and
-  /// set as in iw3. More is steadier and lags further behind what moves. From 0 up to, not
-  /// including, 1.
+  /// Share of the earlier depth, and of its range, that is kept with each frame; named and defined
+  /// as in iw3. A larger value is steadier and lags further behind moving objects. From 0 up to,
+  /// not including, 1.
   float ema_decay = 0.75F;
-  /// The longer side of the depth map. More follows smaller things and costs with its square.
-  /// 16 to 512.
+  /// The longer side of the depth map. A larger value resolves smaller objects; the cost grows with
+  /// its square. 16 to 512.
   int longest_side_px = 160;
 };
 
-/// Depth without a model, from cues that any video holds: lower in the picture is nearer, what
-/// stands is as near as its foot, what moves unlike the background is nearer, and, with little
-/// say, what is sharp or rich in contrast is nearer than what is soft or dull. The map follows the
-/// picture's edges, is smoothed over time and starts anew at a scene cut.
+/// Estimates depth without a model, from cues that any video contains: lower in the frame is
+/// nearer, an upright object is as near as its foot, what moves unlike the background is nearer,
+/// and, with a small weight, what is sharp or rich in contrast is nearer than what is soft or dull.
+/// The map follows the edges of the frame, is smoothed over time and restarts at a scene cut.
 ///
-/// What it is not: it recognizes nothing. A face before a wall is nearer only because it is lower,
-/// sharper or moves; a bird's-eye view comes out wrong. Where the picture gives no cue it says so:
-/// a plain card is one constant plane, 0.5, and little texture gives little depth. So do cards with
-/// text and even walls, and, within a second, a poster that moves as a whole. A ceiling comes out
-/// right once the camera travels.
-/// Deterministic: the same pictures since reset() give the same maps, also when a state was handed
-/// from one estimator to another between any two of them. A state of pictures of another size is
-/// forgotten at the first picture, one with other options goes on with the new ones.
+/// Limits: it does not recognize objects. A face before a wall is nearer only because it is lower,
+/// sharper or moves; a bird's-eye view comes out wrong. Without cues the depth is neutral: a plain
+/// card is one constant plane, 0.5, and little texture gives little depth. The same applies to
+/// cards with text, even walls and, within a second, a poster that moves as a whole. A ceiling
+/// comes out right once the camera travels.
+///
+/// Deterministic: the same frames since reset() give the same maps, also if a state was passed from
+/// one estimator to another between any two of them. A state of frames of another size is dropped
+/// at the first frame; one with other options continues with the new ones.
 class STREAMKIT_API CueDepthEstimator final : public DepthEstimator {
  public:
   /// Errors: InvalidArgument (an option out of its range).
@@ -38,7 +39,7 @@ class STREAMKIT_API CueDepthEstimator final : public DepthEstimator {
 
   Result<void> estimate(const VideoFrame& frame, DepthMap& depth) override;
   void reset() override;
-  /// Four small grids of 16 bits: 115 KB for pictures of 16:9 with the default options.
+  /// Saves four small grids of 16 bits: 115 KB for frames of 16:9 with the default options.
   [[nodiscard]] Bytes save_state() const override;
   Result<void> load_state(std::span<const std::uint8_t> state) override;
 

@@ -7,11 +7,11 @@
 
 namespace streamkit::stereo {
 
-/// Enlarges a depth map to its picture's size so that its edges follow the picture's: around each
-/// place depth is a linear function of brightness, found at the map's size and applied at the
-/// picture's. Values stay within those of the map.
+/// Enlarges a depth map to the size of its frame so that its edges follow those of the frame:
+/// around each pixel, depth is a linear function of brightness, computed at the map's size and
+/// applied at the frame's. Values stay within those of the map.
 /// Errors: Unsupported (pixel format); InvalidArgument (an empty map, or one larger than the
-/// picture).
+/// frame).
 /// Source: K. He, J. Sun, "Fast Guided Filter", arXiv 1505.00996.
 STREAMKIT_API [[nodiscard]] Result<DepthMap> upsample_depth(const VideoFrame& frame,
                                                             const DepthMap& depth);

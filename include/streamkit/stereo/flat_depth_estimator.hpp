@@ -5,8 +5,9 @@
 
 namespace streamkit::stereo {
 
-/// No depth at all: every picture lies in one plane. With `depth` equal to the renderer's
-/// convergence both eyes see exactly the source, which is what a flat fallback segment shows.
+/// Reports the same depth everywhere: every frame is one plane. With `depth` equal to the
+/// renderer's convergence both eyes see exactly the source, which is what a flat fallback segment
+/// shows.
 class STREAMKIT_API FlatDepthEstimator final : public DepthEstimator {
  public:
   /// Precondition: depth from 0 to 1.

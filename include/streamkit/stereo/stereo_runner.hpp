@@ -16,29 +16,29 @@
 
 namespace streamkit::stereo {
 
-/// What a runner works with. Estimator and renderer are lent and must outlive the runner.
+/// The components of a runner. Estimator and renderer must outlive the runner.
 struct STREAMKIT_API StereoRunnerParts {
   DepthEstimator& estimator;
   StereoRenderer& renderer;
-  /// Called once in each run, with the format that the renderer gives.
+  /// Called once in each run, with the format of the rendered frames.
   VideoEncoderFactory make_encoder;
 };
 
 struct STREAMKIT_API RunProgress {
   std::uint64_t video_frames = 0;
-  /// The end of the last encoded picture, counted from the first one's start.
+  /// The end of the last encoded frame, counted from the start of the first.
   MediaTime done{0};
 };
 
 struct STREAMKIT_API RunOptions {
-  /// Called on the calling thread after each encoded picture; should not block. May be empty.
+  /// Called on the calling thread after each encoded frame; should not block. May be empty.
   std::function<void(const RunProgress&)> on_progress = {};
-  /// Pictures that may wait between two stages. More evens out uneven stages and costs that many
-  /// pictures of memory, twice. An estimator that takes several at once costs as many pictures of
-  /// the source beside that.
+  /// The number of frames that may wait between two stages. A larger value compensates for uneven
+  /// stages and costs that many frames of memory, twice. An estimator with a batch size above 1
+  /// additionally holds that many source frames.
   std::size_t queue_frames = 2;
-  /// What estimator and renderer remember of the pictures before the first one, from the RunStats
-  /// of the run that held them. Empty: they start anew.
+  /// State of estimator and renderer before the first frame, from the RunStats of the run that
+  /// ended there. If empty, they start anew.
   Bytes depth_state = {};
   Bytes view_state = {};
 };
@@ -46,29 +46,30 @@ struct STREAMKIT_API RunOptions {
 struct STREAMKIT_API RunStats {
   std::uint64_t video_frames = 0;
   std::uint64_t audio_packets = 0;
-  /// The packed picture's format.
+  /// The format of the packed frames.
   VideoFormat video = {};
-  /// From the first picture's start to the last one's end.
+  /// From the start of the first frame to the end of the last one.
   MediaTime duration{0};
-  /// What estimator and renderer remember at the end, for the run that goes on from here.
+  /// State of estimator and renderer at the end, for the run that continues from here.
   Bytes depth_state = {};
   Bytes view_state = {};
-  /// Why a state given was of no use, so that its owner started anew.
+  /// The reason why a given state was rejected, so that its owner started anew.
   std::optional<Error> state_refused = {};
 };
 
-/// Pictures in, stereo segment out: decode -> depth and views -> encode and write, on a thread
-/// each (the last on the caller's), with bounded queues between. Pictures keep their timestamps,
-/// sound packets pass untouched; a TimelineFitter before the sink moves both.
+/// Converts a media file to a stereo segment: decode -> depth and views -> encode and write, each
+/// on its own thread (the last on the caller's), with bounded queues between. Frames keep their
+/// timestamps, audio packets pass unchanged; a TimelineFitter before the sink moves both.
 /// Thread-safety: one run at a time.
 class STREAMKIT_API StereoRunner {
  public:
   explicit StereoRunner(StereoRunnerParts parts) : parts_(std::move(parts)) {}
 
-  /// Reads `reader` to its end. Estimator and renderer are given the states of the options first
-  /// and nothing else, so the same file and states give the same segment. Blocks; every thread is
-  /// joined on return, whatever the outcome. Errors: the first failure in the order of the stream,
-  /// of whichever stage; Cancelled when `stop` was requested; CorruptData (no picture in the file).
+  /// Reads `reader` to its end. Estimator and renderer are set to the states of the options first,
+  /// so the same file and states give the same segment. Blocks; every thread is joined on return,
+  /// whatever the outcome.
+  /// Errors: the first failure in the order of the stream, of whichever stage; Cancelled if `stop`
+  /// was requested; CorruptData (the file has no video frame).
   Result<RunStats> run(MediaReader& reader, PacketSink& sink, const RunOptions& options = {},
                        std::stop_token stop = {});
 

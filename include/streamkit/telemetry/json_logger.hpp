@@ -8,15 +8,15 @@
 
 namespace streamkit::telemetry {
 
-/// Log lines as JSON objects, one per line, each written by one write(2) so that lines of several
-/// threads and processes do not mix:
+/// Writes log lines as JSON objects, one per line, each with a single write(2), so that lines of
+/// several threads and processes do not mix:
 /// `{"time":"2026-11-21T10:00:00.123Z","level":"info","message":"...","session_id":"..."}`
-/// Thread-safety: every method may be called from any thread at once.
+/// Thread-safety: every method may be called concurrently from any thread.
 class STREAMKIT_API JsonLogger final : public Logger {
  public:
   static constexpr int kStandardError = 2;
 
-  /// Lines below `least` are dropped. `descriptor` must stay open as long as the logger lives.
+  /// Drops lines below `least`. `descriptor` must stay open for the lifetime of the logger.
   explicit JsonLogger(LogLevel least = LogLevel::Info, int descriptor = kStandardError) noexcept
       : least_(least), descriptor_(descriptor) {}
 
@@ -28,7 +28,7 @@ class STREAMKIT_API JsonLogger final : public Logger {
   const int descriptor_;
 };
 
-/// "debug", "info", "warning" or "error"; empty for anything else.
+/// Parses "debug", "info", "warning" or "error". Returns nothing for any other text.
 STREAMKIT_API [[nodiscard]] std::optional<LogLevel> parse_log_level(std::string_view name) noexcept;
 
 }  // namespace streamkit::telemetry

@@ -13,12 +13,13 @@
 
 namespace streamkit::telemetry {
 
-/// Keeps measurements and prints them in Prometheus's text format, as in
-/// `streamkit_chunks_total{outcome="converted"}`; lines of one family are printed together.
-/// Distributions become histograms with kBuckets, made for seconds.
-/// Counting takes well under a microsecond however many threads do: each has a shard of its own.
+/// Collects measurements and prints them in the Prometheus text format, as in
+/// `streamkit_chunks_total{outcome="converted"}`; the lines of one family are printed together.
+/// Distributions become histograms with kBuckets, which are chosen for seconds. A measurement takes
+/// well under a microsecond regardless of the number of threads, because each thread has its own
+/// shard.
 /// Source: Prometheus documentation, "Text-based format", version 0.0.4.
-/// Thread-safety: every method may be called from any thread at once.
+/// Thread-safety: every method may be called concurrently from any thread.
 class STREAMKIT_API PrometheusMetrics final : public Metrics {
  public:
   static constexpr std::array kBuckets = {0.001, 0.005, 0.01, 0.025, 0.05, 0.1,  0.25,
@@ -30,7 +31,8 @@ class STREAMKIT_API PrometheusMetrics final : public Metrics {
            std::span<const MetricLabel> labels) noexcept override;
   void observe(std::string_view name, double value,
                std::span<const MetricLabel> labels) noexcept override;
-  /// The family's "# HELP" line; without one it has none. One line of text.
+  /// Sets the text of the family's "# HELP" line, one line long. A family without it has no such
+  /// line.
   void describe(std::string_view family, std::string_view help);
 
   [[nodiscard]] std::string render() const;
@@ -49,7 +51,7 @@ class STREAMKIT_API PrometheusMetrics final : public Metrics {
   };
   template <typename T>
   using ByName = std::unordered_map<std::string, T, NameHash, std::equal_to<>>;
-  // On cache lines of its own: threads that share no shard share nothing.
+  // Aligned to cache lines, so that threads with different shards share no cache line.
   struct alignas(64) Shard {
     mutable std::mutex mutex;
     // Guarded by mutex

@@ -14,30 +14,32 @@
 
 namespace streamkit::testing {
 
-/// What a store does against its port's contract, one sentence each; empty when it conforms.
-/// Usable with any test framework.
+/// The ways in which a store violates the contract of its port, one sentence each; empty if it
+/// conforms. Usable with any test framework.
 using Violations = std::vector<std::string>;
 
-/// Lets time pass for the store under test: advances the fake clock that it was given, or sleeps.
+/// Lets time pass for the store under test: advances the fake clock that the store was given, or
+/// sleeps.
 using PassTime = std::function<void(std::chrono::milliseconds)>;
 
-/// Works below the prefix "conformance/", where nothing may lie, and removes what it put.
+/// Checks an object store. Works below the prefix "conformance/", where nothing may be stored, and
+/// removes what it put.
 STREAMKIT_API [[nodiscard]] Violations check_object_store(ObjectStore& store);
 
-/// `queue` must be empty and used by nobody else, and its time must pass by `pass_time` or by
-/// itself, not by waiting (FakeWait::AutoAdvances). Leaves it without live jobs, with one dead one.
-/// `visibility` is the time scale of the checks, which let about 15 times as much pass: long
-/// against the store's answers, short where time is real.
+/// Checks a job queue. `queue` must be empty and not used by anybody else. Its time must pass by
+/// `pass_time` or by itself, not by waiting (FakeWait::AutoAdvances). Leaves it without live jobs,
+/// with one dead one. `visibility` is the time scale of the checks, which let about 15 times as
+/// much pass: choose it long against the latency of the queue, short where time is real.
 STREAMKIT_API [[nodiscard]] Violations check_job_queue(
     JobQueue& queue, const PassTime& pass_time,
     std::chrono::milliseconds visibility = std::chrono::seconds(2));
 
-/// `queue` must be empty and used by nobody else, `dead_letters` hold its dead letters. Removes the
-/// dead letters that it adds.
+/// Checks dead letters. `queue` must be empty and not used by anybody else, and `dead_letters` must
+/// be its dead letters. Removes the dead letters that it adds.
 STREAMKIT_API [[nodiscard]] Violations check_dead_letters(DeadLetters& dead_letters,
                                                           JobQueue& queue);
 
-// The ports of one store. The checks create sessions under random ids and leave them there.
+// Checks the ports of one store. The checks create sessions under random ids and leave them there.
 STREAMKIT_API [[nodiscard]] Violations check_session_store(SessionStore& sessions);
 STREAMKIT_API [[nodiscard]] Violations check_stream_records(StreamRecords& records,
                                                             SessionStore& sessions);

@@ -9,15 +9,15 @@
 
 namespace streamkit::testing {
 
-/// What FakeClock::wait_until() does about a deadline that lies ahead.
+/// Behaviour of FakeClock::wait_until() for a deadline in the future.
 enum class FakeWait {
-  Blocks,       ///< Until advance() reaches the deadline: the test decides when time passes.
-  AutoAdvances  ///< Moves the clock to the deadline itself and returns: waiting costs nothing.
+  Blocks,       ///< Blocks until advance() reaches the deadline: the test decides when time passes.
+  AutoAdvances  ///< Moves the clock to the deadline itself and returns without waiting.
 };
 
-/// A clock that stands still unless told to move. Steady and system time move together. Both start
-/// at fixed moments, the system time at 2026-01-01T00:00:00Z.
-/// Thread-safety: every method may be called from any thread at once.
+/// A clock that only moves on request. Steady and system time move together. Both start at fixed
+/// moments, the system time at 2026-01-01T00:00:00Z.
+/// Thread-safety: every method may be called concurrently from any thread.
 class STREAMKIT_API FakeClock final : public Clock {
  public:
   explicit FakeClock(FakeWait wait = FakeWait::Blocks) noexcept : wait_(wait) {}
@@ -26,14 +26,15 @@ class STREAMKIT_API FakeClock final : public Clock {
   [[nodiscard]] std::chrono::system_clock::time_point system_now() const override;
   bool wait_until(std::chrono::steady_clock::time_point deadline, std::stop_token stop) override;
 
-  /// Moves both times forward and wakes whom that satisfies. Precondition: by >= 0.
+  /// Moves both times forward and wakes the waiters whose deadline is reached.
+  /// Precondition: by >= 0.
   void advance(std::chrono::nanoseconds by);
-  /// Moves only the time of day, backwards too, as a clock that is set right does.
+  /// Moves only the time of day, also backwards, as when a clock is corrected.
   void set_system_time(std::chrono::system_clock::time_point now);
-  /// The time that passed since the clock was made.
+  /// Returns the time that passed since the clock was created.
   [[nodiscard]] std::chrono::nanoseconds elapsed() const;
   /// Blocks until `count` threads block in wait_until(), so that a test can advance the clock
-  /// knowing that they see it. Not for FakeWait::AutoAdvances, where none ever does.
+  /// knowing that they see it. Not for FakeWait::AutoAdvances, where no thread ever blocks.
   void await_waiters(std::size_t count);
 
  private:

@@ -7,27 +7,28 @@
 
 namespace streamkit::testing {
 
-struct STREAMKIT_API FakeSourceConfig {
-  /// Small pictures by default, so that encoding them costs next to nothing.
+struct STREAMKIT_API FakeSourceOptions {
+  /// Small frames by default, so that encoding them costs next to nothing.
   SourceFormat format = {.video = {.width_px = 64, .height_px = 36}, .audio = {}};
   std::int64_t frame_count = 30;
-  /// Sound comes in blocks of so many samples and is as long as the pictures, to the sample.
+  /// The number of samples per audio block. Audio is exactly as long as the video, to the sample.
   int samples_per_block = 1024;
 };
 
-/// Flat pictures, each of a colour that names its number, and a quiet 440 Hz tone; as fast as it
-/// is read. Thread-safety: as Source.
+/// Provides flat frames, each of a colour that encodes its number, and a quiet 440 Hz tone, as fast
+/// as they are read.
+/// Thread-safety: as for Source.
 class STREAMKIT_API FakeSource final : public Source {
  public:
   /// Precondition: the format is valid and I420, frame_count >= 0, samples_per_block > 0.
-  explicit FakeSource(FakeSourceConfig config = {});
+  explicit FakeSource(FakeSourceOptions options = {});
 
-  [[nodiscard]] const SourceFormat& format() const noexcept override { return config_.format; }
+  [[nodiscard]] const SourceFormat& format() const noexcept override { return options_.format; }
   Result<SourceItem> read(std::stop_token stop) override;
 
-  /// Numbers repeat after so many frames.
+  /// Numbers repeat after this many frames.
   static constexpr std::int64_t kDistinctFrames = 55 * 32;
-  /// The number, modulo kDistinctFrames, of a picture from a FakeSource, read from its first
+  /// Returns the number, modulo kDistinctFrames, of a frame from a FakeSource, read from its first
   /// pixels. Survives lossy coding: neighbouring levels are 4 apart.
   [[nodiscard]] static std::int64_t number_of(const VideoFrame& frame) noexcept;
 
@@ -36,7 +37,7 @@ class STREAMKIT_API FakeSource final : public Source {
   [[nodiscard]] VideoFrame make_frame(std::int64_t number);
   [[nodiscard]] AudioFrame make_sound(std::int64_t first_sample);
 
-  const FakeSourceConfig config_;
+  const FakeSourceOptions options_;
   const std::int64_t sample_count_;
   FramePool pool_;
   std::int64_t next_frame_ = 0;

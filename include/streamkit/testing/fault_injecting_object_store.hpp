@@ -15,42 +15,43 @@
 
 namespace streamkit::testing {
 
-/// Append is a part of a put in parts, whose commit counts as a Put; Read is one read of an object
-/// that was opened.
+/// The kinds of calls. Append adds a part of a put in parts, whose commit counts as a Put; Read is
+/// one read of an object that was opened.
 enum class ObjectCall { Put, Get, Head, List, Remove, Append, Open, Read };
 
-/// Decides whether a call fails. `nth` counts the calls of this kind from 0; for list, `key` is
-/// the prefix. Called from the calling thread, possibly from several at once.
+/// Decides whether a call fails. `nth` counts the calls of this kind from 0; for list, `key` is the
+/// prefix. Called from the calling thread, possibly from several threads concurrently.
 using FaultRule =
     std::function<std::optional<Error>(ObjectCall call, std::string_view key, std::uint64_t nth)>;
 
-/// Passes calls on to another store, except where told to fail or to wait; a call that fails does
-/// not reach the other store. Counts what it sees. Its readers have no descriptor, so that every
-/// read is seen, and must not outlive it. Thread-safety: as ObjectStore; scripts and rules may be
-/// changed at any time.
+/// Passes calls on to another store, except where it is scripted to fail or to wait. A call that
+/// fails does not reach the other store. Counts all calls. Its readers have no descriptor, so that
+/// every read is counted, and must not outlive it.
+/// Thread-safety: as for ObjectStore; scripts and rules may be changed at any time.
 class STREAMKIT_API FaultInjectingObjectStore final : public ObjectStore {
  public:
   /// `inner` must outlive this object.
   explicit FaultInjectingObjectStore(ObjectStore& inner) : inner_(inner) {}
 
-  /// The next calls of this kind fail with these errors, in order; an empty entry lets one pass.
-  /// Adds to what is still scripted, and comes before the rule.
+  /// Lets the next calls of this kind fail with these errors, in order; an empty entry lets one
+  /// pass. Appends to what is still scripted; a script takes precedence over the rule.
   void script(ObjectCall call, std::vector<std::optional<Error>> outcomes);
-  /// Asked for each call that the script says nothing about. An empty function: all pass.
+  /// Sets the rule for each call that is not scripted. With an empty function all calls pass.
   void fail_when(FaultRule rule);
 
-  /// From now on each put blocks before it reaches the other store, until released or stopped.
+  /// Blocks each put from now on, before it reaches the other store, until it is released or
+  /// stopped.
   void hold_puts();
-  /// Lets the put through that has been held longest, or else the next one to come.
+  /// Releases the put that has been held longest, or else the next one that arrives.
   void release_one_put();
   /// Ends hold_puts().
   void release_puts();
   /// Blocks until `count` puts are held.
   void await_held_puts(std::size_t count);
 
-  /// Held and failed ones included.
+  /// Returns the number of calls, including held and failed ones.
   [[nodiscard]] std::uint64_t calls(ObjectCall call) const;
-  /// Keys of all puts, held and failed ones included, in the order in which they came.
+  /// Returns the keys of all puts in order of arrival, including held and failed ones.
   [[nodiscard]] std::vector<std::string> put_keys() const;
 
   Result<void> put(std::string_view key, std::span<const std::uint8_t> body,

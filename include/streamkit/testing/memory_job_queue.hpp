@@ -12,8 +12,8 @@
 
 namespace streamkit::testing {
 
-/// A job queue and its dead letters in memory, first in first out among the jobs that are due.
-/// Visibility and delays run by the context's clock.
+/// A job queue and its dead letters in memory, first in, first out among the jobs that are due.
+/// Visibility and delays follow the clock of the context.
 class STREAMKIT_API MemoryJobQueue final : public JobQueue, public DeadLetters {
  public:
   explicit MemoryJobQueue(Context context = {}) : context_(context) {}

@@ -11,8 +11,8 @@
 
 namespace streamkit::testing {
 
-/// A whole ObjectStore in memory; the bytes live as long as the store. Unlike a store on disk it
-/// takes "a" beside "a/b". Times come from the context's clock.
+/// A complete ObjectStore in memory; the bytes live as long as the store. Unlike a store on disk it
+/// accepts "a" beside "a/b". Times come from the clock of the context.
 class STREAMKIT_API MemoryObjectStore final : public ObjectStore {
  public:
   explicit MemoryObjectStore(Context context = {}) : context_(context) {}
@@ -28,7 +28,7 @@ class STREAMKIT_API MemoryObjectStore final : public ObjectStore {
                                        std::size_t limit, std::stop_token stop) override;
   Result<void> remove(std::string_view key, std::stop_token stop) override;
 
-  /// What put() was told; empty when there is no such object.
+  /// Returns the content type given to put(); empty if there is no such object.
   [[nodiscard]] std::string content_type_of(std::string_view key) const;
 
  private:

@@ -14,7 +14,7 @@
 
 namespace streamkit::testing {
 
-/// Sessions, their records and their maintenance in memory. Waits by the context's clock.
+/// Sessions, their records and their maintenance in memory. Waits by the clock of the context.
 class STREAMKIT_API MemorySessionStore final : public SessionStore,
                                                public StreamRecords,
                                                public SessionMaintenance {

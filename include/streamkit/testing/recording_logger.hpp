@@ -11,7 +11,8 @@
 
 namespace streamkit::testing {
 
-/// Keeps every log line. Thread-safety: every method may be called from any thread at once.
+/// Keeps every log line.
+/// Thread-safety: every method may be called concurrently from any thread.
 class STREAMKIT_API RecordingLogger final : public Logger {
  public:
   struct Line {
@@ -25,8 +26,8 @@ class STREAMKIT_API RecordingLogger final : public Logger {
 
   [[nodiscard]] std::vector<Line> lines() const;
   [[nodiscard]] std::size_t count(LogLevel level) const;
-  /// Whether any message, field name or field value holds `text`: to prove that a secret is not
-  /// logged.
+  /// Returns whether any message, field name or field value contains `text`: to prove that a secret
+  /// is not logged.
   [[nodiscard]] bool mentions(std::string_view text) const;
 
  private:

@@ -13,7 +13,7 @@ namespace streamkit::testing {
 
 /// Keeps every measurement. A series with labels is looked up as `name{label="value"}`, with the
 /// labels in the order in which they were given and separated by commas.
-/// Thread-safety: every method may be called from any thread at once.
+/// Thread-safety: every method may be called concurrently from any thread.
 class STREAMKIT_API RecordingMetrics final : public Metrics {
  public:
   void add(std::string_view name, double delta,
@@ -23,11 +23,11 @@ class STREAMKIT_API RecordingMetrics final : public Metrics {
   void observe(std::string_view name, double value,
                std::span<const MetricLabel> labels) noexcept override;
 
-  /// 0 when it was never counted.
+  /// Returns 0 if it was never counted.
   [[nodiscard]] double counter(std::string_view name) const;
-  /// The last value; empty when it was never set.
+  /// Returns the last value; nothing if it was never set.
   [[nodiscard]] std::optional<double> gauge(std::string_view name) const;
-  /// In the order in which they came.
+  /// Returns the values in order of arrival.
   [[nodiscard]] std::vector<double> observations(std::string_view name) const;
 
  private:

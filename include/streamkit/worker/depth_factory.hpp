@@ -9,13 +9,15 @@
 
 namespace streamkit::worker {
 
-/// Makes a depth estimator for each conversion. Thread-safety: calls may run in parallel.
+/// Creates a depth estimator for each conversion.
+/// Thread-safety: may be called from any thread, concurrently.
 using DepthEstimatorFactory = std::function<Result<std::unique_ptr<DepthEstimator>>()>;
 
-/// Built-in depth.
+/// Returns a factory of the built-in depth, which needs no model.
 STREAMKIT_API [[nodiscard]] DepthEstimatorFactory cue_depth(
     const stereo::CueDepthOptions& options = {});
-/// No depth: everything lies in the screen, so that both eyes see the source.
+/// Returns a factory of flat depth: everything is in the screen plane, so that both eyes see the
+/// source. `convergence` is the renderer's.
 STREAMKIT_API [[nodiscard]] DepthEstimatorFactory flat_depth(double convergence);
 
 }  // namespace streamkit::worker

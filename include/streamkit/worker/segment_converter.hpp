@@ -11,8 +11,8 @@
 #include <streamkit/core/stereo_mode.hpp>
 #include <streamkit/media/stream_encoder.hpp>
 #include <streamkit/stereo/forward_warp_renderer.hpp>
-
 #include <streamkit/worker/depth_factory.hpp>
+#include <string_view>
 
 namespace streamkit::worker {
 
@@ -23,9 +23,9 @@ struct STREAMKIT_API Segment {
   SegmentKind kind = SegmentKind::Converted;
   /// Parts of the chunk could not be decoded and are missing.
   bool damaged = false;
-  /// What the conversion remembers at the end, see segment_state.hpp; empty for nothing.
+  /// Opaque bytes from which the next conversion continues; may be empty.
   Bytes state = {};
-  /// Why the state of the segment before was of no use, or a part of it.
+  /// Why the state of the segment before, or a part of it, could not be used.
   std::optional<Error> state_refused = {};
 };
 
@@ -35,41 +35,46 @@ struct STREAMKIT_API SegmentPlace {
   std::uint64_t index = 0;
   MediaTime chunk_duration = std::chrono::seconds(5);
   std::optional<MediaTime> expected_start = {};
-  /// Where the sound of the one before ended.
+  /// Where the audio of the one before ended.
   std::optional<MediaTime> expected_audio = {};
-  /// What the conversion remembers of the one before; empty when that is not known.
+  /// `Segment::state` of the one before; empty when it is not known.
   Bytes state = {};
 };
 
-/// What a conversion asks of its caller.
+/// The value of the label "outcome" of `streamkit_chunks_total`, as in "converted".
+STREAMKIT_API [[nodiscard]] std::string_view outcome_label(SegmentKind kind) noexcept;
+
+/// Callbacks of a conversion, on the thread that converts.
 struct STREAMKIT_API ConversionHooks {
-  /// Called at least once per picture.
+  /// Called at least once per frame.
   std::function<void()> keep_alive;
-  /// The format of the stream's sound, asked for chunks that came without any.
+  /// Returns the format of the stream's audio; called for chunks without audio.
   std::function<AudioFormat()> stream_sound;
 };
 
-/// Turns stored chunks into segments in memory. Thread-safety: calls may run in parallel.
+/// Turns stored chunks into segments in memory.
+/// Thread-safety: every method may be called from any thread, concurrently.
 class STREAMKIT_API SegmentConverter {
  public:
-  SegmentConverter(stereo::StereoOptions stereo, media::EncoderConfig encoder,
+  SegmentConverter(stereo::StereoOptions stereo, media::EncoderOptions encoder,
                    DepthEstimatorFactory make_depth = cue_depth())
       : stereo_(stereo), encoder_(std::move(encoder)), make_depth_(std::move(make_depth)) {}
 
-  /// `kind` Converted or Flat. A chunk cut by this kit keeps its timestamps; any other file is
-  /// moved to its place, its sound closed up to the segment before.
+  /// Converts a chunk. `kind` is Converted or Flat. A chunk cut by this library keeps its
+  /// timestamps; any other file is moved to its place, its audio joined to the segment before.
   /// Errors: Unavailable (the segment before is needed and not there yet); CorruptData,
   /// Unsupported, Internal (conversion); Cancelled.
   Result<Segment> convert(Bytes chunk, StereoMode mode, const SegmentPlace& place, SegmentKind kind,
                           const ConversionHooks& hooks, std::stop_token stop) const;
 
-  /// Black and silent, of the nominal duration and in the stream's packed and sound format.
+  /// Creates a black and silent segment of the nominal duration, in the stream's packed video and
+  /// audio format.
   Result<Segment> filler(const SegmentPlace& place, StereoMode mode, const VideoFormat& packed,
                          const AudioFormat& sound) const;
 
  private:
   const stereo::StereoOptions stereo_;
-  const media::EncoderConfig encoder_;
+  const media::EncoderOptions encoder_;
   const DepthEstimatorFactory make_depth_;
 };
 

@@ -1,56 +1,58 @@
 #pragma once
 
 #include <chrono>
-#include <map>
-#include <mutex>
-#include <stop_token>
+#include <memory>
 #include <streamkit/core/api.hpp>
 #include <streamkit/core/context.hpp>
+#include <streamkit/core/retry.hpp>
+#include <streamkit/core/segment_record.hpp>
 #include <streamkit/store/job_queue.hpp>
-#include <thread>
-#include <vector>
-
-#include <streamkit/worker/job_processor.hpp>
+#include <streamkit/store/object_store.hpp>
+#include <streamkit/store/session_store.hpp>
+#include <streamkit/store/stream_records.hpp>
+#include <streamkit/worker/segment_converter.hpp>
 
 namespace streamkit::worker {
 
-struct STREAMKIT_API WorkerConfig {
-  /// Conversions in flight at once. Each uses several threads already: more pays off on many cores
-  /// and costs the memory of one conversion each.
+struct STREAMKIT_API WorkerOptions {
+  /// Conversions that run concurrently. Each uses several threads already: more pays off on many
+  /// cores and costs the memory of one conversion each.
   int concurrency = 1;
-  /// Of these for one session at most, so that none starves another. 0: all but one.
+  /// How many of these one session may have, so that none starves another. 0: all but one.
   int per_session = 0;
-  /// How long a job stays hidden without a sign of life; then another worker gets it.
+  /// How long a job stays hidden without a sign of life; then another worker gets it. A longer time
+  /// tolerates slower stores and delays the work of a worker that died.
   std::chrono::milliseconds visibility{30'000};
+  /// Stream messages are dropped, counted and logged when this is false.
+  bool streaming_enabled = true;
+  /// The kind of segment that a chunk becomes when nothing fails; Flat for a worker without depth.
+  SegmentKind kind = SegmentKind::Converted;
+  /// Failed conversions of one chunk before a substitute takes its place, and the delays between
+  /// them.
+  RetryPolicy retry = {.max_attempts = 3};
 };
 
-/// Takes jobs from the queue and has them processed, on `concurrency` threads of its own, until it
-/// is destroyed. A conversion in flight is then given up and its job offered again at once.
+/// Converts the stored chunks of streams into segments: takes jobs (S3 events) from the queue,
+/// reads each chunk from `input`, stores its segment in `output` and records it. The stream never
+/// has a hole: a chunk that cannot be converted becomes a flat segment, one that cannot be decoded
+/// a black one. A job may be delivered any number of times; a segment that is recorded is left
+/// unchanged. Works on `concurrency` threads of its own from construction to destruction. The
+/// destructor abandons conversions in flight, offers their jobs again immediately and joins the
+/// threads.
 class STREAMKIT_API Worker {
  public:
-  /// The references must outlive the worker.
-  Worker(JobQueue& queue, JobProcessor& processor, WorkerConfig config, Context context);
+  /// The references and what `context` points to must outlive the worker. `input` and `output` may
+  /// be the same store.
+  Worker(JobQueue& queue, ObjectStore& input, ObjectStore& output, SessionStore& sessions,
+         StreamRecords& records, SegmentConverter converter, WorkerOptions options = {},
+         Context context = {});
   ~Worker();
-  Worker(const Worker&) = delete;
-  Worker& operator=(const Worker&) = delete;
+  Worker(Worker&&) = delete;
+  Worker& operator=(Worker&&) = delete;
 
  private:
-  void run(std::stop_token stop);
-  void handle(const Job& job, std::stop_token stop);
-  void carry_out(const Job& job, const Verdict& verdict);
-  bool enter(const std::string& session_id);
-  void leave(const std::string& session_id);
-
-  JobQueue& queue_;
-  JobProcessor& processor_;
-  const WorkerConfig config_;
-  const Context context_;
-  std::mutex mutex_;
-  // Guarded by mutex_
-  std::map<std::string, int> in_flight_;  // by session id
-  int total_in_flight_ = 0;
-
-  std::vector<std::jthread> threads_;  // last: they use all of the above
+  class Impl;
+  std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace streamkit::worker

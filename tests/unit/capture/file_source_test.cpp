@@ -66,12 +66,12 @@ class FileSource : public ::testing::Test {
   // `sound_samples` < 0: no audio track.
   fs::path write_file(const std::string& name, FrameRate rate, std::int64_t frames,
                       std::int64_t sound_samples) const {
-    media::EncoderConfig config;
-    config.chunk_duration = MediaTime{0};
-    config.preset = "ultrafast";
+    media::EncoderOptions options;
+    options.chunk_duration = MediaTime{0};
+    options.preset = "ultrafast";
     const VideoFormat format = media::small_format(rate);
     const auto sound = sound_samples >= 0 ? std::optional(AudioFormat{}) : std::nullopt;
-    auto encoder = media::open_encoder(config, format, sound);
+    auto encoder = media::open_encoder(options, format, sound);
     auto muxer = media::FileMuxer::create(folder_ / name);
     EXPECT_TRUE((*muxer)->open((*encoder)->tracks()));
     const auto write = [&](Result<std::vector<Packet>> packets) {
@@ -89,9 +89,9 @@ class FileSource : public ::testing::Test {
     return folder_ / name;
   }
 
-  static std::unique_ptr<Source> open(FileSourceConfig config) {
-    config.pacing = Pacing::AsFastAsPossible;
-    auto source = open_file_source(config);
+  static std::unique_ptr<Source> open(FileSourceOptions options) {
+    options.pacing = Pacing::AsFastAsPossible;
+    auto source = open_file_source(options);
     EXPECT_TRUE(source) << to_string(source.error());
     return std::move(*source);
   }

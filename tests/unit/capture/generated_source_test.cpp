@@ -18,16 +18,16 @@ using namespace std::chrono_literals;
 using testing::FakeClock;
 using testing::FakeWait;
 
-GeneratedSourceConfig small_config() {
-  GeneratedSourceConfig config;
-  config.width_px = 320;
-  config.height_px = 180;
-  config.pacing = Pacing::AsFastAsPossible;
-  return config;
+GeneratedSourceOptions small_options() {
+  GeneratedSourceOptions options;
+  options.width_px = 320;
+  options.height_px = 180;
+  options.pacing = Pacing::AsFastAsPossible;
+  return options;
 }
 
-std::unique_ptr<GeneratedSource> open(const GeneratedSourceConfig& config, Context context = {}) {
-  auto source = GeneratedSource::create(config, context);
+std::unique_ptr<GeneratedSource> open(const GeneratedSourceOptions& options, Context context = {}) {
+  auto source = GeneratedSource::create(options, context);
   EXPECT_TRUE(source) << (source ? "" : source.error().message);
   return source ? std::move(*source) : nullptr;
 }
@@ -97,8 +97,8 @@ float depth_of(const DepthMap& depth, int x, int y) {
 }
 
 TEST(GeneratedSource, GivesTheSameBytesEveryTime) {
-  auto one = open(small_config());
-  auto other = open(small_config());
+  auto one = open(small_options());
+  auto other = open(small_options());
   const Recording first = record(*one, 40);
   const Recording second = record(*other, 40);
   ASSERT_EQ(first.pictures.size(), second.pictures.size());
@@ -110,7 +110,7 @@ TEST(GeneratedSource, GivesTheSameBytesEveryTime) {
 }
 
 TEST(GeneratedSource, PaintsAnyPictureAlone) {
-  auto source = open(small_config());
+  auto source = open(small_options());
   const Recording recording = record(*source, 20);
   const VideoFrame& seventh = recording.pictures.at(7);
   EXPECT_TRUE(same_pixels(seventh, source->frame_at(7)));
@@ -119,19 +119,19 @@ TEST(GeneratedSource, PaintsAnyPictureAlone) {
 }
 
 TEST(GeneratedSource, AnotherSeedShowsAnotherScene) {
-  GeneratedSourceConfig config = small_config();
-  auto one = open(config);
-  config.seed = 2;
-  EXPECT_FALSE(same_pixels(one->frame_at(0), open(config)->frame_at(0)));
+  GeneratedSourceOptions options = small_options();
+  auto one = open(options);
+  options.seed = 2;
+  EXPECT_FALSE(same_pixels(one->frame_at(0), open(options)->frame_at(0)));
 }
 
 class GeneratedSourceRates : public ::testing::TestWithParam<FrameRate> {};
 
 TEST_P(GeneratedSourceRates, TimestampsAreExactAndLeaveNoGap) {
-  GeneratedSourceConfig config = small_config();
-  config.frame_rate = GetParam();
-  config.duration = 1s;
-  auto source = open(config);
+  GeneratedSourceOptions options = small_options();
+  options.frame_rate = GetParam();
+  options.duration = 1s;
+  auto source = open(options);
   const Recording recording = record(*source);
   ASSERT_FALSE(recording.pictures.empty());
   MediaTime end{0};
@@ -142,15 +142,15 @@ TEST_P(GeneratedSourceRates, TimestampsAreExactAndLeaveNoGap) {
     EXPECT_EQ(picture.format, source->format().video);
     end = picture.pts + picture.duration;
   }
-  EXPECT_GE(end, config.duration);
-  EXPECT_LT(recording.pictures.back().pts, config.duration);
+  EXPECT_GE(end, options.duration);
+  EXPECT_LT(recording.pictures.back().pts, options.duration);
 }
 
 TEST_P(GeneratedSourceRates, TracksStayTogether) {
-  GeneratedSourceConfig config = small_config();
-  config.frame_rate = GetParam();
-  config.duration = 1s;
-  const Recording recording = record(*open(config));
+  GeneratedSourceOptions options = small_options();
+  options.frame_rate = GetParam();
+  options.duration = 1s;
+  const Recording recording = record(*open(options));
   EXPECT_TRUE(std::is_sorted(recording.timestamps.begin(), recording.timestamps.end()));
   EXPECT_EQ(recording.pictures.front().pts, MediaTime{0});
   EXPECT_EQ(recording.sounds.front().pts, MediaTime{0});
@@ -161,28 +161,28 @@ INSTANTIATE_TEST_SUITE_P(Common, GeneratedSourceRates,
                                            FrameRate{24, 1}, FrameRate{60, 1}, FrameRate{7, 3}));
 
 TEST(GeneratedSource, SoundLastsAsLongAsThePictures) {
-  GeneratedSourceConfig config = small_config();
-  config.frame_rate = {30000, 1001};
-  config.duration = 1500ms;
-  const Recording recording = record(*open(config));
+  GeneratedSourceOptions options = small_options();
+  options.frame_rate = {30000, 1001};
+  options.duration = 1500ms;
+  const Recording recording = record(*open(options));
   ASSERT_EQ(recording.pictures.size(), 45u);
-  const MediaTime end = config.frame_rate.time_of(45);
+  const MediaTime end = options.frame_rate.time_of(45);
   EXPECT_EQ(left_channel(recording).size(), static_cast<std::size_t>(to_ticks(end, 1, 48'000)));
   EXPECT_LT(recording.sounds.back().sample_count, 1024);
 }
 
 TEST(GeneratedSource, OnePictureIsTheShortestStream) {
-  GeneratedSourceConfig config = small_config();
-  config.duration = MediaTime{1};
-  const Recording recording = record(*open(config));
+  GeneratedSourceOptions options = small_options();
+  options.duration = MediaTime{1};
+  const Recording recording = record(*open(options));
   EXPECT_EQ(recording.pictures.size(), 1u);
   EXPECT_EQ(left_channel(recording).size(), 1600u);
 }
 
 TEST(GeneratedSource, SoundFollowsOnWithoutASeam) {
-  GeneratedSourceConfig config = small_config();
-  config.duration = 1s;
-  const Recording recording = record(*open(config));
+  GeneratedSourceOptions options = small_options();
+  options.duration = 1s;
+  const Recording recording = record(*open(options));
   std::int64_t samples = 0;
   for (const AudioFrame& sound : recording.sounds) {
     EXPECT_EQ(sound.pts, from_ticks(samples, 1, 48'000));
@@ -197,9 +197,9 @@ TEST(GeneratedSource, SoundFollowsOnWithoutASeam) {
 }
 
 TEST(GeneratedSource, ABlipBeginsWithEachSecond) {
-  GeneratedSourceConfig config = small_config();
-  config.duration = 2100ms;
-  const std::vector<float> left = left_channel(record(*open(config)));
+  GeneratedSourceOptions options = small_options();
+  options.duration = 2100ms;
+  const std::vector<float> left = left_channel(record(*open(options)));
   const auto step = [&](std::size_t i) { return std::abs(left[i] - left[i - 1]); };
   EXPECT_GT(step(48'000), 0.08F);
   EXPECT_GT(step(96'000), 0.08F);
@@ -225,32 +225,32 @@ std::vector<std::uint64_t> lit_pictures(GeneratedSource& source, std::uint64_t e
 }
 
 TEST(GeneratedSource, TheLampLightsForThreePicturesWithEachBlip) {
-  auto source = open(small_config());
+  auto source = open(small_options());
   EXPECT_EQ(lit_pictures(*source, 64),
             (std::vector<std::uint64_t>{0, 1, 2, 30, 31, 32, 60, 61, 62}));
 }
 
 TEST(GeneratedSource, TheLampFollowsTheBlipAtNtscRates) {
-  GeneratedSourceConfig config = small_config();
-  config.frame_rate = {30000, 1001};
+  GeneratedSourceOptions options = small_options();
+  options.frame_rate = {30000, 1001};
   // Picture 29 is on display as the first second ends.
-  EXPECT_EQ(lit_pictures(*open(config), 35), (std::vector<std::uint64_t>{0, 1, 2, 29, 30, 31}));
+  EXPECT_EQ(lit_pictures(*open(options), 35), (std::vector<std::uint64_t>{0, 1, 2, 29, 30, 31}));
 }
 
 TEST(GeneratedSource, HonoursTheAudioFormat) {
-  GeneratedSourceConfig config = small_config();
-  config.audio = {44'100, 1};
-  config.duration = 200ms;
-  const Recording recording = record(*open(config));
+  GeneratedSourceOptions options = small_options();
+  options.audio = {44'100, 1};
+  options.duration = 200ms;
+  const Recording recording = record(*open(options));
   EXPECT_EQ(left_channel(recording).size(), 8820u);
-  EXPECT_EQ(recording.sounds.front().format, config.audio);
+  EXPECT_EQ(recording.sounds.front().format, options.audio);
   EXPECT_EQ(recording.sounds.front().samples.size(), 1024u);
 }
 
 TEST(GeneratedSource, EndsAgainAndAgain) {
-  GeneratedSourceConfig config = small_config();
-  config.duration = 50ms;
-  auto source = open(config);
+  GeneratedSourceOptions options = small_options();
+  options.duration = 50ms;
+  auto source = open(options);
   record(*source);
   for (int i = 0; i < 3; ++i) {
     const auto item = source->read({});
@@ -261,14 +261,14 @@ TEST(GeneratedSource, EndsAgainAndAgain) {
 
 TEST(GeneratedSource, RefusesWhatItCannotPaint) {
   const auto refused = [](auto change) {
-    GeneratedSourceConfig config = small_config();
-    change(config);
-    const auto source = GeneratedSource::create(config);
+    GeneratedSourceOptions options = small_options();
+    change(options);
+    const auto source = GeneratedSource::create(options);
     if (source) return std::string("accepted");
     EXPECT_EQ(source.error().code, ErrorCode::InvalidArgument);
     return source.error().message;
   };
-  using Config = GeneratedSourceConfig;
+  using Config = GeneratedSourceOptions;
   const auto names = [](const std::string& message, const char* field) {
     return message.find(field) != std::string::npos;
   };
@@ -287,10 +287,10 @@ TEST(GeneratedSource, RefusesWhatItCannotPaint) {
 
 TEST(GeneratedSource, PaintsTheSmallestAndTheOddestShapes) {
   for (const auto& [width, height] : {std::pair{16, 16}, {2000, 16}, {16, 2000}, {90, 160}}) {
-    GeneratedSourceConfig config = small_config();
-    config.width_px = width;
-    config.height_px = height;
-    auto source = open(config);
+    GeneratedSourceOptions options = small_options();
+    options.width_px = width;
+    options.height_px = height;
+    auto source = open(options);
     for (const std::uint64_t n : {0u, 77u, 4'000'000'000u}) {
       EXPECT_EQ(source->frame_at(n).planes[0].width_px, width);
       const DepthMap depth = source->depth_at(n);
@@ -304,9 +304,9 @@ TEST(GeneratedSource, PaintsTheSmallestAndTheOddestShapes) {
 
 TEST(GeneratedSource, WaitsForEachItemsTime) {
   FakeClock clock(FakeWait::AutoAdvances);
-  GeneratedSourceConfig config = small_config();
-  config.pacing = Pacing::Realtime;
-  auto source = open(config, Context{nullptr, nullptr, &clock});
+  GeneratedSourceOptions options = small_options();
+  options.pacing = Pacing::Realtime;
+  auto source = open(options, Context{nullptr, nullptr, &clock});
   const Recording recording = record(*source, 30);
   EXPECT_NEAR(std::chrono::duration<double>(clock.elapsed()).count(),
               to_seconds(recording.timestamps.back()), 1e-6);
@@ -314,9 +314,9 @@ TEST(GeneratedSource, WaitsForEachItemsTime) {
 
 TEST(GeneratedSource, AStopEndsTheWaitAndLosesNothing) {
   FakeClock clock;
-  GeneratedSourceConfig config = small_config();
-  config.pacing = Pacing::Realtime;
-  auto source = open(config, Context{nullptr, nullptr, &clock});
+  GeneratedSourceOptions options = small_options();
+  options.pacing = Pacing::Realtime;
+  auto source = open(options, Context{nullptr, nullptr, &clock});
   const Recording start = record(*source, 2);
   ASSERT_EQ(start.pictures.size(), 1u);
 
@@ -335,7 +335,7 @@ TEST(GeneratedSource, AStopEndsTheWaitAndLosesNothing) {
 }
 
 TEST(GeneratedSource, AStopIsHonouredWithoutPacingToo) {
-  auto source = open(small_config());
+  auto source = open(small_options());
   std::stop_source stop;
   stop.request_stop();
   const auto item = source->read(stop.get_token());
@@ -344,7 +344,7 @@ TEST(GeneratedSource, AStopIsHonouredWithoutPacingToo) {
 }
 
 TEST(GeneratedSourceDepth, RunsFromTheSkyToTheGroundAtOurFeet) {
-  auto source = open(small_config());
+  auto source = open(small_options());
   for (const std::uint64_t n : {0u, 45u, 1000u}) {
     const DepthMap depth = source->depth_at(n);
     ASSERT_EQ(depth.width_px, 320);
@@ -358,7 +358,7 @@ TEST(GeneratedSourceDepth, RunsFromTheSkyToTheGroundAtOurFeet) {
 }
 
 TEST(GeneratedSourceDepth, TheNearestThingHidesAllOthers) {
-  auto source = open(small_config());
+  auto source = open(small_options());
   // The ball flies nearer than anything that stands, so its disc stays whole while it crosses the
   // picture in front of columns and crates.
   std::vector<std::ptrdiff_t> areas;
@@ -438,10 +438,10 @@ double moved_left(const VideoFrame& a, const VideoFrame& b, const Patch& patch) 
 }
 
 TEST(GeneratedSourceDepth, ThingsMoveAsFastAsTheyAreNear) {
-  GeneratedSourceConfig config = small_config();
-  config.width_px = 960;
-  config.height_px = 540;
-  auto source = open(config);
+  GeneratedSourceOptions options = small_options();
+  options.width_px = 960;
+  options.height_px = 540;
+  auto source = open(options);
   std::vector<std::pair<double, double>> seen;  // depth, movement
   for (std::uint64_t n = 0; n < 1500; n += 150) {
     const VideoFrame before = source->frame_at(n);
@@ -469,7 +469,7 @@ TEST(GeneratedSourceDepth, ThingsMoveAsFastAsTheyAreNear) {
 }
 
 TEST(ReadFrameNumber, ReadsEveryPictureOfTheSource) {
-  auto source = open(small_config());
+  auto source = open(small_options());
   for (const std::uint64_t n : {0u, 1u, 2u, 29u, 1023u, 65'536u, 699'050u, 1'048'575u}) {
     EXPECT_EQ(read_frame_number(source->frame_at(n)), n);
   }
@@ -479,18 +479,18 @@ TEST(ReadFrameNumber, ReadsEveryPictureOfTheSource) {
 TEST(ReadFrameNumber, ReadsAllSizesThatCarryATag) {
   for (const auto& [width, height] :
        {std::pair{1280, 720}, {160, 90}, {854, 480}, {180, 320}, {1000, 100}, {30, 100}}) {
-    GeneratedSourceConfig config = small_config();
-    config.width_px = width;
-    config.height_px = height;
-    EXPECT_EQ(read_frame_number(open(config)->frame_at(123'456)), 123'456u) << width << height;
+    GeneratedSourceOptions options = small_options();
+    options.width_px = width;
+    options.height_px = height;
+    EXPECT_EQ(read_frame_number(open(options)->frame_at(123'456)), 123'456u) << width << height;
   }
 }
 
 TEST(ReadFrameNumber, SurvivesScalingAndNoise) {
-  GeneratedSourceConfig config = small_config();
-  config.width_px = 1280;
-  config.height_px = 720;
-  const VideoFrame original = open(config)->frame_at(654'321);
+  GeneratedSourceOptions options = small_options();
+  options.width_px = 1280;
+  options.height_px = 720;
+  const VideoFrame original = open(options)->frame_at(654'321);
   std::uint32_t noise = 1;
   const VideoFrame worse = make_picture(854, 480, [&](int x, int y) {
     noise = noise * 1'664'525 + 1'013'904'223;
@@ -501,10 +501,10 @@ TEST(ReadFrameNumber, SurvivesScalingAndNoise) {
 }
 
 TEST(ReadFrameNumber, ReadsAViewThatIsShiftedSideways) {
-  GeneratedSourceConfig config = small_config();
-  config.width_px = 1280;
-  config.height_px = 720;
-  auto source = open(config);
+  GeneratedSourceOptions options = small_options();
+  options.width_px = 1280;
+  options.height_px = 720;
+  auto source = open(options);
   for (const std::uint64_t n : {0u, 31u, 700'001u}) {
     const VideoFrame original = source->frame_at(n);
     for (int shift = -16; shift <= 16; ++shift) {
@@ -528,7 +528,7 @@ TEST(ReadFrameNumber, FindsNothingWhereThereIsNoTag) {
 }
 
 TEST(ReadFrameNumber, RefusesATagWithOneBitFlipped) {
-  const VideoFrame original = open(small_config())->frame_at(77);
+  const VideoFrame original = open(small_options())->frame_at(77);
   // 4 pixels to a block, which is where the last bit of the last row lies.
   const VideoFrame flipped = make_picture(320, 180, [&](int x, int y) {
     const int luma = original.planes[0].row(y)[x];

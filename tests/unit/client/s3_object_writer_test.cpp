@@ -3,7 +3,7 @@
 #include <atomic>
 #include <streamkit/client/s3_object_writer.hpp>
 #include <streamkit/net/iso8601.hpp>
-#include <streamkit/net/sigv4.hpp>
+#include <streamkit/net/sigv4_verify.hpp>
 #include <streamkit/net/url.hpp>
 #include <streamkit/testing/fake_clock.hpp>
 #include <thread>
@@ -181,16 +181,16 @@ TEST_F(S3ObjectWriterTest, RefusesBadKeys) {
 }
 
 TEST_F(S3ObjectWriterTest, RefusesABadTarget) {
-  for (const S3WriterConfig& config : {
-           S3WriterConfig{"", "r"},
-           S3WriterConfig{"a/b", "r"},
-           S3WriterConfig{"..", "r"},
-           S3WriterConfig{"b", ""},
-           S3WriterConfig{"b", "r.evil/"},
-           S3WriterConfig{"b", "r", "not a url"},
-           S3WriterConfig{"b", "r", "http://h/?x=1"},
+  for (const S3WriterOptions& options : {
+           S3WriterOptions{"", "r"},
+           S3WriterOptions{"a/b", "r"},
+           S3WriterOptions{"..", "r"},
+           S3WriterOptions{"b", ""},
+           S3WriterOptions{"b", "r.evil/"},
+           S3WriterOptions{"b", "r", "not a url"},
+           S3WriterOptions{"b", "r", "http://h/?x=1"},
        }) {
-    const auto writer = S3ObjectWriter::create(http_, provider_, config);
+    const auto writer = S3ObjectWriter::create(http_, provider_, options);
     ASSERT_FALSE(writer);
     EXPECT_EQ(writer.error().code, ErrorCode::InvalidArgument);
   }

@@ -39,6 +39,15 @@ class SessionClientTest : public ::testing::Test {
   HttpClient http_;
 };
 
+TEST_F(SessionClientTest, TheWatchPageIsBesideThePlaylist) {
+  const auto url = [](std::string playlist_url) {
+    return watch_url({"s-1", std::move(playlist_url), "", {}});
+  };
+  EXPECT_EQ(url("https://h/base/stream/s-1/playlist.m3u8"), "https://h/base/watch/s-1");
+  EXPECT_EQ(url("https://cdn/other/s-1.m3u8"), "");
+  EXPECT_EQ(url("https://h/stream/s-2/playlist.m3u8"), "");
+}
+
 TEST_F(SessionClientTest, CreatesASession) {
   LoopbackServer server(answer(200, created()));
   const auto session = client_for(server, "api key")

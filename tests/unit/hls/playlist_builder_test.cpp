@@ -23,8 +23,8 @@ SegmentRecord record(std::uint64_t index, MediaTime duration = seconds(5)) {
   return result;
 }
 
-PlaylistBuilderConfig config() {
-  PlaylistBuilderConfig result;
+PlaylistBuilderOptions options() {
+  PlaylistBuilderOptions result;
   result.program_date_time = WallTime(milliseconds(1'767'225'600'123));
   return result;
 }
@@ -37,7 +37,7 @@ MediaPlaylist parse(const PlaylistBuilder& builder) {
 }
 
 TEST(PlaylistBuilder, WritesTheLayoutThatEveryPlayerTakes) {
-  PlaylistBuilder builder(config());
+  PlaylistBuilder builder(options());
   ASSERT_TRUE(builder.add(record(0)));
   ASSERT_TRUE(builder.add(record(1, from_ticks(5005, 1, 1000))));
   builder.end(2);
@@ -60,7 +60,7 @@ TEST(PlaylistBuilder, WritesTheLayoutThatEveryPlayerTakes) {
 }
 
 TEST(PlaylistBuilder, ParsesToTheExpectedValue) {
-  PlaylistBuilder builder(config());
+  PlaylistBuilder builder(options());
   MediaPlaylist expected;
   expected.target_duration = seconds(5);
   expected.type = PlaylistType::Event;
@@ -95,7 +95,7 @@ TEST(PlaylistBuilder, IsAValidPlaylistBeforeTheFirstSegment) {
 }
 
 TEST(PlaylistBuilder, EndsAStreamWithoutSegments) {
-  PlaylistBuilder builder(config());
+  PlaylistBuilder builder(options());
   builder.end(0);
   const MediaPlaylist playlist = parse(builder);
   EXPECT_TRUE(playlist.segments.empty());
@@ -199,7 +199,7 @@ TEST(PlaylistBuilder, RefusesARecordThatCannotBeListed) {
 }
 
 TEST(PlaylistBuilder, PutsThePrefixBeforeEveryUri) {
-  PlaylistBuilderConfig prefixed;
+  PlaylistBuilderOptions prefixed;
   prefixed.uri_prefix = "https://cdn.example.com/s/";
   PlaylistBuilder builder(prefixed);
   for (std::uint64_t i = 0; i < 2; ++i) ASSERT_TRUE(builder.add(record(i)));
@@ -231,7 +231,7 @@ TEST(PlaylistBuilder, NoChunkOfTheGridExceedsTheTarget) {
     for (const FrameRate& rate : rates) {
       // The longest chunk: its last frame begins just before the nominal end.
       const MediaTime longest = milliseconds(nominal_ms) + rate.frame_duration() - MediaTime(1);
-      PlaylistBuilderConfig each;
+      PlaylistBuilderOptions each;
       each.chunk_duration = milliseconds(nominal_ms);
       PlaylistBuilder builder(each);
       ASSERT_TRUE(builder.add(record(0, longest)));
@@ -271,7 +271,7 @@ TEST(PlaylistBuilder, SumsOfDurationsDoNotDrift) {
 
 TEST(PlaylistBuilder, TheTextOnlyGrowsInWhateverOrderSegmentsCome) {
   constexpr std::uint64_t kCount = 40;
-  PlaylistBuilder in_order(config());
+  PlaylistBuilder in_order(options());
   for (std::uint64_t i = 0; i < kCount; ++i) ASSERT_TRUE(in_order.add(record(i)));
   in_order.end(kCount);
 
@@ -283,7 +283,7 @@ TEST(PlaylistBuilder, TheTextOnlyGrowsInWhateverOrderSegmentsCome) {
     std::shuffle(order.begin(), order.end(), random);
     const std::size_t end_at = random() % order.size();
 
-    PlaylistBuilder builder(config());
+    PlaylistBuilder builder(options());
     std::string before = builder.text();
     for (std::size_t i = 0; i < order.size(); ++i) {
       if (i == end_at) builder.end(kCount);
@@ -296,7 +296,7 @@ TEST(PlaylistBuilder, TheTextOnlyGrowsInWhateverOrderSegmentsCome) {
 }
 
 TEST(PlaylistBuilder, NamesSegmentsAsAFunctionSays) {
-  PlaylistBuilderConfig named = config();
+  PlaylistBuilderOptions named = options();
   named.uri_of = [](std::uint64_t index) {
     return "https://cdn.example/" + std::to_string(index) + ".mp4?signature=a%2Fb";
   };

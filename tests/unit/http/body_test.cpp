@@ -1,51 +1,56 @@
+#include <future>
 #include <latch>
 #include <stdexcept>
+#include <thread>
 
 #include "http/server_fixture.hpp"
 
-// How an HttpServer judges requests by their heads, and what becomes of their bodies.
+// How a Server judges requests by their heads, and what becomes of their bodies.
 
 namespace streamkit::http {
 namespace {
 
 using std::chrono::milliseconds;
 
-class CollectingReceiver final : public BodyReceiver {
+// What became of a body; outlives its exchange.
+struct Taken {
+  std::string text;
+  std::size_t largest_part = 0;
+  std::size_t reject_beyond = ~std::size_t{0};
+  bool throws = false;
+  /// What on_body() waits for.
+  std::shared_ptr<std::latch> held = {};
+};
+
+class CollectingExchange final : public Exchange {
  public:
-  std::optional<Response> take(std::string_view piece) override {
-    if (held) held->wait();
-    largest_piece = std::max(largest_piece, piece.size());
-    text += piece;
-    if (text.size() > refuse_beyond) return error_response(403, "enough", "no more of this");
-    if (throws) throw std::runtime_error("secret detail");
+  explicit CollectingExchange(Taken& taken) : taken_(taken) {}
+  std::optional<Response> on_body(std::span<const std::uint8_t> bytes) override {
+    if (taken_.held) taken_.held->wait();
+    taken_.largest_part = std::max(taken_.largest_part, bytes.size());
+    taken_.text.append(bytes.begin(), bytes.end());
+    if (taken_.text.size() > taken_.reject_beyond) return text_response(403, "text/plain", "no");
+    if (taken_.throws) throw std::runtime_error("secret detail");
     return {};
   }
+  Reply respond() override {
+    return text_response(200, "text/plain", std::to_string(taken_.text.size()) + " received");
+  }
 
-  std::string text;
-  std::size_t largest_piece = 0;
-  std::size_t refuse_beyond = ~std::size_t{0};
-  bool throws = false;
-  /// What take() waits for.
-  std::shared_ptr<std::latch> held = {};
+ private:
+  Taken& taken_;
 };
 
 class HttpBodyTest : public HttpServerFixture {
  protected:
   void receive_bodies(std::uint64_t limit_bytes) {
-    handler_.admission = [this, limit_bytes](const Request&) {
-      return Admission{
-          .body_limit_bytes = limit_bytes, .receiver = receiver_, .blocking = blocking_};
-    };
-    handler_.script = [](const Request& request) {
-      auto& receiver = dynamic_cast<CollectingReceiver&>(*request.receiver);
-      return text_response(200, "text/plain",
-                           std::to_string(request.body.size()) + " in the request, " +
-                               std::to_string(receiver.text.size()) + " received");
+    handler_.admission = [this, limit_bytes](const RequestHead&) {
+      return Admission{std::make_unique<CollectingExchange>(taken_), limit_bytes, blocking_};
     };
   }
 
   bool blocking_ = false;
-  const std::shared_ptr<CollectingReceiver> receiver_ = std::make_shared<CollectingReceiver>();
+  Taken taken_;
 };
 
 std::string put(std::size_t bytes) {
@@ -53,12 +58,14 @@ std::string put(std::size_t bytes) {
 }
 
 TEST_F(HttpBodyTest, JudgesTheHeadBeforeTheBodyIsThere) {
-  handler_.admission = [](const Request& head) -> std::variant<Admission, Response> {
+  handler_.admission = [](const RequestHead& head) -> AdmissionResult {
     EXPECT_EQ(head.path, "/x");
     EXPECT_EQ(head.header("content-length"), "900");
-    return error_response(403, "forbidden", "not you");
+    return text_response(403, "text/plain", "not you");
   };
-  handler_.script = [](const Request&) -> Reply { throw std::runtime_error("must not be asked"); };
+  handler_.script = [](const WholeRequest&) -> Reply {
+    throw std::runtime_error("must not be asked");
+  };
   RawClient client(start());
   const auto response = client.exchange(put(900));
   EXPECT_EQ(response.status, 403);
@@ -68,7 +75,9 @@ TEST_F(HttpBodyTest, JudgesTheHeadBeforeTheBodyIsThere) {
 }
 
 TEST_F(HttpBodyTest, ARefusalIsReadableByAClientThatIsStillSending) {
-  handler_.admission = [](const Request&) { return error_response(403, "forbidden", "not you"); };
+  handler_.admission = [](const RequestHead&) {
+    return text_response(403, "text/plain", "not you");
+  };
   RawClient client(start());
   client.send(put(8 << 20));
   client.send(std::string(8 << 20, 'x'));
@@ -76,8 +85,8 @@ TEST_F(HttpBodyTest, ARefusalIsReadableByAClientThatIsStillSending) {
 }
 
 TEST_F(HttpBodyTest, ARefusalWithoutABodyKeepsTheConnection) {
-  handler_.admission = [](const Request& head) -> std::variant<Admission, Response> {
-    if (head.path == "/secret") return error_response(403, "forbidden", "not you");
+  handler_.admission = [](const RequestHead& head) -> AdmissionResult {
+    if (head.path == "/secret") return text_response(403, "text/plain", "not you");
     return Admission{};
   };
   RawClient client(start());
@@ -86,7 +95,9 @@ TEST_F(HttpBodyTest, ARefusalWithoutABodyKeepsTheConnection) {
 }
 
 TEST_F(HttpBodyTest, ARefusedClientIsNotToldToContinue) {
-  handler_.admission = [](const Request&) { return error_response(403, "forbidden", "not you"); };
+  handler_.admission = [](const RequestHead&) {
+    return text_response(403, "text/plain", "not you");
+  };
   RawClient client(start());
   EXPECT_EQ(client
                 .exchange("PUT / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
@@ -105,7 +116,7 @@ TEST_F(HttpBodyTest, AnEmptyBodyNeedsNoContinue) {
 }
 
 TEST_F(HttpBodyTest, AFailingAdmissionIsAnInternalError) {
-  handler_.admission = [](const Request&) -> std::variant<Admission, Response> {
+  handler_.admission = [](const RequestHead&) -> AdmissionResult {
     throw std::runtime_error("secret detail");
   };
   RawClient client(start());
@@ -114,50 +125,50 @@ TEST_F(HttpBodyTest, AFailingAdmissionIsAnInternalError) {
   EXPECT_EQ(response.body.find("secret"), std::string::npos);
 }
 
-TEST_F(HttpBodyTest, ReceiversThatBlockTakeLongBodiesInTurns) {
+TEST_F(HttpBodyTest, ExchangesThatBlockTakeLongBodiesInTurns) {
   blocking_ = true;
   receive_bodies(32 << 20);
   RawClient client(start());
   const std::string body(20'000'000, 'b');
   client.send(put(body.size()));
   client.send(body);
-  EXPECT_EQ(client.receive().body, "0 in the request, 20000000 received");
-  receiver_->text.clear();
-  EXPECT_EQ(client.exchange(put(3) + "abc").body, "0 in the request, 3 received");
-  receiver_->refuse_beyond = 3;
+  EXPECT_EQ(client.receive().body, "20000000 received");
+  taken_.text.clear();
+  EXPECT_EQ(client.exchange(put(3) + "abc").body, "3 received");
+  taken_.reject_beyond = 3;
   EXPECT_EQ(client.exchange(put(100) + "abcd").status, 403);
 }
 
-TEST_F(HttpBodyTest, AReceiverThatBlocksHoldsUpNobodyElse) {
+TEST_F(HttpBodyTest, AnExchangeThatBlocksHoldsUpNobodyElse) {
   blocking_ = true;
-  receiver_->held = std::make_shared<std::latch>(1);
+  taken_.held = std::make_shared<std::latch>(1);
   receive_bodies(1000);
   const auto port = start({.threads = 1});
   RawClient uploading(port);
   uploading.send(put(3) + "abc");
   RawClient other(port);
   EXPECT_EQ(other.exchange("GET / HTTP/1.1\r\nHost: x\r\n\r\n").status, 200);
-  receiver_->held->count_down();
-  EXPECT_EQ(uploading.receive().body, "0 in the request, 3 received");
+  taken_.held->count_down();
+  EXPECT_EQ(uploading.receive().body, "3 received");
 }
 
-TEST_F(HttpBodyTest, ReceiversTakeBodiesPieceByPiece) {
+TEST_F(HttpBodyTest, ExchangesTakeBodiesInParts) {
   receive_bodies(16 << 20);
   RawClient client(start());
   std::string body(5'000'000, '\0');
   for (std::size_t i = 0; i < body.size(); ++i) body[i] = static_cast<char>(i * 7 + i / 251);
   client.send(put(body.size()));
   client.send(body);
-  EXPECT_EQ(client.receive().body, "0 in the request, 5000000 received");
-  EXPECT_TRUE(receiver_->text == body);
+  EXPECT_EQ(client.receive().body, "5000000 received");
+  EXPECT_TRUE(taken_.text == body);
   // What a loop reads at once, and a head before it.
-  EXPECT_LE(receiver_->largest_piece, 256u * 1024 + 16u * 1024);
+  EXPECT_LE(taken_.largest_part, 256u * 1024 + 16u * 1024);
   // The next request on the connection has none of it.
-  receiver_->text.clear();
-  EXPECT_EQ(client.exchange(put(3) + "abc").body, "0 in the request, 3 received");
+  taken_.text.clear();
+  EXPECT_EQ(client.exchange(put(3) + "abc").body, "3 received");
 }
 
-TEST_F(HttpBodyTest, ReceiversTakeChunkedBodies) {
+TEST_F(HttpBodyTest, ExchangesTakeChunkedBodies) {
   receive_bodies(1000);
   RawClient client(start());
   client.send("PUT / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
@@ -165,11 +176,11 @@ TEST_F(HttpBodyTest, ReceiversTakeChunkedBodies) {
        {"3", "\r", "\nab", "c\r\n", "2;name=value\r\nde", "\r\n0\r\nX: y\r", "\n\r\n"}) {
     client.send(bytes);
   }
-  EXPECT_EQ(client.receive().body, "0 in the request, 5 received");
-  EXPECT_EQ(receiver_->text, "abcde");
+  EXPECT_EQ(client.receive().body, "5 received");
+  EXPECT_EQ(taken_.text, "abcde");
 }
 
-TEST_F(HttpBodyTest, TheLimitHoldsForReceiversToo) {
+TEST_F(HttpBodyTest, TheLimitHoldsForExchangesToo) {
   receive_bodies(1000);
   const auto port = start();
   EXPECT_EQ(RawClient(port).exchange(put(1001)).status, 413);
@@ -180,9 +191,9 @@ TEST_F(HttpBodyTest, TheLimitHoldsForReceiversToo) {
             413);
 }
 
-TEST_F(HttpBodyTest, AReceiversAnswerEndsTheRequest) {
+TEST_F(HttpBodyTest, AnExchangesResponseEndsTheRequest) {
   receive_bodies(1 << 28);
-  receiver_->refuse_beyond = 100;
+  taken_.reject_beyond = 100;
   RawClient client(start());
   client.send(put(1 << 28));
   client.send(std::string(1000, 'x'));
@@ -191,15 +202,111 @@ TEST_F(HttpBodyTest, AReceiversAnswerEndsTheRequest) {
   EXPECT_EQ(response.headers.at("connection"), "close");
 }
 
-TEST_F(HttpBodyTest, AFailingReceiverIsAnInternalError) {
+TEST_F(HttpBodyTest, AFailingExchangeIsAnInternalError) {
   receive_bodies(1000);
-  receiver_->throws = true;
+  taken_.throws = true;
   RawClient client(start());
   EXPECT_EQ(client.exchange(put(3) + "abc").status, 500);
 }
 
+// Notes on which threads it is used and destroyed.
+class ThreadNotingExchange final : public Exchange {
+ public:
+  struct Threads {
+    std::thread::id respond;
+    std::thread::id body;
+    std::promise<std::thread::id> destroyed;
+  };
+  explicit ThreadNotingExchange(Threads& threads) : threads_(threads) {}
+  ~ThreadNotingExchange() override { threads_.destroyed.set_value(std::this_thread::get_id()); }
+  std::optional<Response> on_body(std::span<const std::uint8_t>) override {
+    threads_.body = std::this_thread::get_id();
+    return {};
+  }
+  Reply respond() override {
+    threads_.respond = std::this_thread::get_id();
+    return text_response(200, "text/plain", "done");
+  }
+
+ private:
+  Threads& threads_;
+};
+
+class HttpExchangeLifetimeTest : public HttpServerFixture {
+ protected:
+  // Admits each request with an exchange that notes its threads.
+  void note_threads(bool blocking) {
+    handler_.admission = [this, blocking](const RequestHead&) {
+      loop_ = std::this_thread::get_id();
+      return Admission{std::make_unique<ThreadNotingExchange>(threads_), 1000, blocking};
+    };
+  }
+  std::thread::id loop_;
+  ThreadNotingExchange::Threads threads_;
+};
+
+TEST_F(HttpExchangeLifetimeTest, OneThatBlocksIsDestroyedWhereItResponded) {
+  note_threads(true);
+  RawClient client(start());
+  EXPECT_EQ(client.exchange(put(3) + "abc").body, "done");
+  EXPECT_EQ(threads_.destroyed.get_future().get(), threads_.respond);
+  EXPECT_NE(threads_.respond, loop_);
+  EXPECT_NE(threads_.body, loop_);
+}
+
+TEST_F(HttpExchangeLifetimeTest, OneThatBlocksIsNotDestroyedOnALoopWhenItsClientLeaves) {
+  note_threads(true);
+  auto client = std::make_unique<RawClient>(start());
+  client->send(put(4) + "abc");
+  wait_for_connections(1);
+  client.reset();
+  EXPECT_NE(threads_.destroyed.get_future().get(), loop_);
+}
+
+TEST_F(HttpExchangeLifetimeTest, OneThatDoesNotBlockStaysOnItsLoop) {
+  note_threads(false);
+  RawClient client(start());
+  EXPECT_EQ(client.exchange(put(3) + "abc").body, "done");
+  EXPECT_EQ(threads_.destroyed.get_future().get(), loop_);
+  EXPECT_EQ(threads_.respond, loop_);
+  EXPECT_EQ(threads_.body, loop_);
+}
+
+TEST_F(HttpExchangeLifetimeTest, IsOverBeforeTheResponseIsSent) {
+  note_threads(false);
+  RawClient client(start());
+  client.send(put(3) + "abc");
+  EXPECT_EQ(client.receive_head().status, 200);
+  auto destroyed = threads_.destroyed.get_future();
+  EXPECT_EQ(destroyed.wait_for(std::chrono::seconds(0)), std::future_status::ready);
+}
+
+TEST_F(HttpBodyTest, AResponseToTheHeadNeedsNoExchange) {
+  handler_.admission = [](const RequestHead& head) {
+    return respond_to_head(head, [] { return text_response(200, "text/plain", "now"); });
+  };
+  RawClient client(start());
+  EXPECT_EQ(client.exchange("GET / HTTP/1.1\r\nHost: x\r\n\r\n").body, "now");
+  // The ignored body is read, so that the connection goes on.
+  EXPECT_EQ(client.exchange(put(3) + "abc").body, "now");
+  EXPECT_EQ(client.exchange("GET / HTTP/1.1\r\nHost: x\r\n\r\n").body, "now");
+  EXPECT_EQ(client.exchange(put(kMaxIgnoredBodyBytes + 1)).status, 413);
+}
+
+TEST_F(HttpBodyTest, CollectsTheBodyForTheResponse) {
+  handler_.admission = [](const RequestHead& head) {
+    return respond_to_body(10, [&head](std::string_view body) {
+      return text_response(200, "text/plain", head.path + " " + std::string(body));
+    });
+  };
+  RawClient client(start());
+  EXPECT_EQ(client.exchange(put(10) + "0123456789").body, "/x 0123456789");
+  EXPECT_EQ(client.exchange("GET /y HTTP/1.1\r\nHost: x\r\n\r\n").body, "/y ");
+  EXPECT_EQ(client.exchange(put(11)).status, 413);
+}
+
 TEST_F(HttpBodyTest, ABodyBeyondTheBudgetOfAllIsRefusedUntilThereIsRoom) {
-  handler_.admission = [](const Request&) { return Admission{.body_limit_bytes = 1000}; };
+  handler_.admission = [](const RequestHead&) { return Admission{.max_body_bytes = 1000}; };
   const auto port = start({.max_body_bytes_in_flight = 1000});
   RawClient first(port);
   first.send("PUT /1 HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 600\r\n\r\n");

@@ -74,7 +74,7 @@ TEST(ByteBudgetTest, GivesWhatIsLeftAndTakesItBack) {
 }
 
 TEST(ClientCountsTest, BoundsEachAddressAlone) {
-  ClientCounts counts(2);
+  ConnectionLimits counts(2);
   EXPECT_TRUE(counts.enter("192.0.2.1"));
   EXPECT_TRUE(counts.enter("192.0.2.1"));
   EXPECT_FALSE(counts.enter("192.0.2.1"));
@@ -84,20 +84,20 @@ TEST(ClientCountsTest, BoundsEachAddressAlone) {
 }
 
 TEST(ClientCountsTest, TakesAnIpv6SubscriberForOneClient) {
-  ClientCounts counts(1);
+  ConnectionLimits counts(1);
   EXPECT_TRUE(counts.enter("2001:db8:1:1::1"));
   EXPECT_FALSE(counts.enter("2001:db8:1:1:ffff::2"));
   EXPECT_TRUE(counts.enter("2001:db8:1:2::1"));
 }
 
 TEST(ClientCountsTest, ExemptsLoopbackAndZeroMeansNoBound) {
-  ClientCounts counts(1);
+  ConnectionLimits counts(1);
   for (int i = 0; i < 3; ++i) {
     EXPECT_TRUE(counts.enter("127.0.0.1"));
     EXPECT_TRUE(counts.enter("127.5.5.5"));
     EXPECT_TRUE(counts.enter("::1"));
   }
-  ClientCounts unbounded(0);
+  ConnectionLimits unbounded(0);
   for (int i = 0; i < 1000; ++i) EXPECT_TRUE(unbounded.enter("192.0.2.1"));
 }
 

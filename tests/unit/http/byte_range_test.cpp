@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <streamkit/http/conditional_request.hpp>
+
 #include <ostream>
 
 namespace streamkit::http {
@@ -44,6 +46,16 @@ TEST(ByteRangeTest, ReadsWhatRfc9110Names) {
     EXPECT_EQ(range.offset, expected.offset) << header;
     EXPECT_EQ(range.length, expected.length) << header;
   }
+}
+
+TEST(Condition, IfNoneMatchIsAListOfTags) {
+  EXPECT_TRUE(matches_etag("*", "\"a\""));
+  EXPECT_TRUE(matches_etag("\"a\"", "\"a\""));
+  EXPECT_TRUE(matches_etag("\"b\", W/\"a\"", "\"a\""));
+  EXPECT_FALSE(matches_etag("\"ab\"", "\"a\""));
+  EXPECT_FALSE(matches_etag("a", "\"a\""));
+  EXPECT_FALSE(matches_etag("", "\"a\""));
+  EXPECT_FALSE(matches_etag("\"", "\"a\""));
 }
 
 }  // namespace

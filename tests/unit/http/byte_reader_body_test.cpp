@@ -91,7 +91,7 @@ TEST_F(HttpByteReaderTest, ServesOthersWhileABodyIsWaitedFor) {
     if (request.path == "/other") return text_response(200, "text/plain", "other");
     return Response{200, {}, FileSlice{reader, 0, 4}};
   };
-  HttpServerConfig config;
+  ServerOptions config;
   config.threads = 1;
   const auto port = start(config);
   RawClient slow(port);
@@ -106,7 +106,7 @@ TEST_F(HttpByteReaderTest, StopsWhileABodyIsWaitedFor) {
   const auto reader = std::make_shared<TextReader>("never");
   reader->hold();
   handler_.script = [&](const Request&) { return Response{200, {}, FileSlice{reader, 0, 5}}; };
-  HttpServerConfig config;
+  ServerOptions config;
   config.stop_grace = std::chrono::milliseconds(0);
   RawClient client(start(config));
   client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");

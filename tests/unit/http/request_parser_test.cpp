@@ -12,7 +12,7 @@ using State = RequestParser::State;
 struct Parsed {
   State state = State::Head;
   int failure = 0;
-  Request request;
+  RequestHead request;
   std::string body;
   std::string rest;
 };

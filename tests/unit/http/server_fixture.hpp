@@ -14,9 +14,9 @@ namespace streamkit::http {
 /// A server on a free port of loopback that does as `handler_` is told.
 class HttpServerFixture : public ::testing::Test {
  protected:
-  std::uint16_t start(HttpServerConfig config = {}) {
-    config.listen = "127.0.0.1:0";
-    auto server = HttpServer::start(config, handler_);
+  std::uint16_t start(ServerOptions options = {}) {
+    options.listen = "127.0.0.1:0";
+    auto server = Server::start(options, handler_);
     if (!server) {
       ADD_FAILURE() << server.error().message;
       return 0;
@@ -30,7 +30,7 @@ class HttpServerFixture : public ::testing::Test {
   }
 
   ScriptedHandler handler_;
-  std::unique_ptr<HttpServer> server_;
+  std::unique_ptr<Server> server_;
 };
 
 }  // namespace streamkit::http

@@ -32,7 +32,7 @@ TEST_F(HttpServerTest, AnswersSeveralRequestsOnOneConnection) {
 }
 
 TEST_F(HttpServerTest, AnswersWithoutABody) {
-  handler_.script = [](const Request&) { return Response{200, {}}; };
+  handler_.script = [](const WholeRequest&) { return Response{200, {}}; };
   RawClient client(start());
   for (int i = 0; i < 2; ++i) {
     const auto response = client.exchange("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -57,7 +57,7 @@ TEST_F(HttpServerTest, ReadsChunkedBodiesAndAbsoluteTargets) {
 }
 
 TEST_F(HttpServerTest, AnswersWithoutABodyAndGoesOn) {
-  handler_.script = [](const Request&) { return Response{.status = 200}; };
+  handler_.script = [](const WholeRequest&) { return Response{.status = 200}; };
   RawClient client(start());
   for (int i = 0; i < 2; ++i) {
     const auto response =
@@ -80,7 +80,7 @@ TEST_F(HttpServerTest, SendsFilesAndPartsOfThem) {
   for (std::size_t i = 0; i < content.size(); ++i) content[i] = static_cast<char>(i * 7 + i / 251);
   std::ofstream(folder.path() / "file", std::ios::binary) << content;
   const auto file = *OpenFile::open(folder.path() / "file");
-  handler_.script = [&](const Request& request) {
+  handler_.script = [&](const WholeRequest& request) {
     const std::uint64_t offset = request.path == "/part" ? 5'000'000 : 0;
     return Response{200, {}, FileSlice{file, offset, content.size() - offset}};
   };
@@ -155,7 +155,7 @@ TEST_F(HttpServerTest, ClosesAnIdleConnection) {
 }
 
 TEST_F(HttpServerTest, ClosesAClientThatDoesNotReadItsAnswer) {
-  handler_.script = [](const Request&) {
+  handler_.script = [](const WholeRequest&) {
     return text_response(200, "text/plain", std::string(64 << 20, 'x'));
   };
   const auto port = start({.stall_timeout = milliseconds(300)});
@@ -167,7 +167,7 @@ TEST_F(HttpServerTest, ClosesAClientThatDoesNotReadItsAnswer) {
 
 TEST_F(HttpServerTest, AsksAgainUntilThereIsAnAnswer) {
   std::atomic<int> calls = 0;
-  handler_.script = [&](const Request&) -> Reply {
+  handler_.script = [&](const WholeRequest&) -> Reply {
     if (++calls < 5) return AskAgain{milliseconds(1)};
     return text_response(200, "text/plain", "ready");
   };
@@ -177,7 +177,7 @@ TEST_F(HttpServerTest, AsksAgainUntilThereIsAnAnswer) {
 }
 
 TEST_F(HttpServerTest, HeldRequestsDoNotStopOthers) {
-  handler_.script = [](const Request& request) -> Reply {
+  handler_.script = [](const WholeRequest& request) -> Reply {
     if (request.path == "/held") return AskAgain{milliseconds(50)};
     return text_response(200, "text/plain", "free");
   };
@@ -193,7 +193,7 @@ TEST_F(HttpServerTest, HeldRequestsDoNotStopOthers) {
 TEST_F(HttpServerTest, StopAnswersHeldRequests) {
   std::latch asked(1);
   std::once_flag first;
-  handler_.script = [&](const Request&) -> Reply {
+  handler_.script = [&](const WholeRequest&) -> Reply {
     std::call_once(first, [&] { asked.count_down(); });
     return AskAgain{milliseconds(5)};
   };
@@ -209,7 +209,7 @@ TEST_F(HttpServerTest, StopAnswersHeldRequests) {
 TEST_F(HttpServerTest, StopLetsRequestsInFlightFinish) {
   std::latch entered(1);
   std::latch leave(1);
-  handler_.script = [&](const Request&) {
+  handler_.script = [&](const WholeRequest&) {
     entered.count_down();
     leave.wait();
     return text_response(200, "text/plain", "finished");
@@ -248,7 +248,7 @@ TEST_F(HttpServerTest, FurtherClientsWaitAtTheConnectionLimit) {
 }
 
 TEST_F(HttpServerTest, AFailingHandlerIsAnInternalError) {
-  handler_.script = [](const Request&) -> Reply { throw std::runtime_error("secret detail"); };
+  handler_.script = [](const WholeRequest&) -> Reply { throw std::runtime_error("secret detail"); };
   RawClient client(start());
   const auto response = client.exchange("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_EQ(response.status, 500);
@@ -256,7 +256,7 @@ TEST_F(HttpServerTest, AFailingHandlerIsAnInternalError) {
 }
 
 TEST_F(HttpServerTest, HeaderValuesCannotStartAnotherHeader) {
-  handler_.script = [](const Request&) {
+  handler_.script = [](const WholeRequest&) {
     return Response{204, {{"X-Name", "value\r\nX-Injected: yes"}}};
   };
   RawClient client(start());
@@ -267,7 +267,7 @@ TEST_F(HttpServerTest, HeaderValuesCannotStartAnotherHeader) {
 
 TEST_F(HttpServerTest, SaysThatThePortIsTaken) {
   const auto port = start();
-  const auto second = HttpServer::start({.listen = "127.0.0.1:" + std::to_string(port)}, handler_);
+  const auto second = Server::start({.listen = "127.0.0.1:" + std::to_string(port)}, handler_);
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code, ErrorCode::Unavailable);
   EXPECT_NE(second.error().message.find(std::to_string(port)), std::string::npos);

@@ -63,7 +63,7 @@ TEST_F(HttpSlowClientsTest, HeadsByteByByte) {
 }
 
 TEST_F(HttpSlowClientsTest, BodiesByteByByte) {
-  handler_.admission = [](const Request&) { return Admission{.body_limit_bytes = 1 << 20}; };
+  handler_.admission = [](const RequestHead&) { return Admission{.max_body_bytes = 1 << 20}; };
   const auto port = start();
   connect(port, 200, "PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n");
   for (int round = 0; round < 5; ++round) {
@@ -74,7 +74,7 @@ TEST_F(HttpSlowClientsTest, BodiesByteByByte) {
 
 TEST_F(HttpSlowClientsTest, OnesThatNeverRead) {
   const auto large = std::make_shared<const std::string>(16 << 20, 'x');
-  handler_.script = [large](const Request& request) {
+  handler_.script = [large](const WholeRequest& request) {
     if (request.path == "/large") return Response{200, {}, large};
     return text_response(200, "text/plain", "small");
   };

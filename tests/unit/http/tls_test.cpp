@@ -22,14 +22,14 @@ class HttpTlsTest : public HttpServerFixture {
  protected:
   HttpTlsTest() { write_certificate("first.example", files_.certificate_file, files_.key_file); }
 
-  std::uint16_t start_tls(HttpServerConfig config = {}) {
+  std::uint16_t start_tls(ServerOptions config = {}) {
     config.tls = files_;
     return start(config);
   }
   Error start_error() {
-    HttpServerConfig config{.listen = "127.0.0.1:0"};
+    ServerOptions config{.listen = "127.0.0.1:0"};
     config.tls = files_;
-    const auto server = HttpServer::start(config, handler_);
+    const auto server = Server::start(config, handler_);
     return server ? Error{} : server.error();
   }
 
@@ -39,7 +39,7 @@ class HttpTlsTest : public HttpServerFixture {
 
 TEST_F(HttpTlsTest, AnswersOverTls) {
   std::atomic<bool> secure = false;
-  handler_.script = [&](const Request& request) {
+  handler_.script = [&](const WholeRequest& request) {
     secure = request.secure;
     return text_response(200, "text/plain", request.path + request.body);
   };
@@ -64,7 +64,7 @@ TEST_F(HttpTlsTest, AnswersOverTls) {
 
 TEST_F(HttpTlsTest, PlainRequestsAreNotSecure) {
   std::atomic<bool> secure = true;
-  handler_.script = [&](const Request& request) {
+  handler_.script = [&](const WholeRequest& request) {
     secure = request.secure;
     return text_response(200, "text/plain", "");
   };
@@ -93,7 +93,7 @@ TEST_F(HttpTlsTest, SendsFilesAndLargeAnswers) {
   for (std::size_t i = 0; i < content.size(); ++i) content[i] = static_cast<char>(i * 7 + i / 251);
   std::ofstream(folder_.path() / "file", std::ios::binary) << content;
   const auto file = *OpenFile::open(folder_.path() / "file");
-  handler_.script = [&](const Request& request) {
+  handler_.script = [&](const WholeRequest& request) {
     if (request.path != "/a") return text_response(200, "text/plain", content);
     return Response{200, {}, FileSlice{file, 1, content.size() - 1}};
   };
@@ -107,8 +107,8 @@ TEST_F(HttpTlsTest, SendsFilesAndLargeAnswers) {
 }
 
 TEST_F(HttpTlsTest, TakesLargeBodies) {
-  handler_.admission = [](const Request&) { return Admission{.body_limit_bytes = 8 << 20}; };
-  handler_.script = [](const Request& request) {
+  handler_.admission = [](const RequestHead&) { return Admission{.max_body_bytes = 8 << 20}; };
+  handler_.script = [](const WholeRequest& request) {
     return text_response(200, "text/plain", std::to_string(request.body.size()));
   };
   TlsClient client(start_tls());
@@ -131,7 +131,7 @@ TEST_F(HttpTlsTest, BoundsTheHandshakeAndSurvivesWhatIsNoTls) {
 }
 
 TEST_F(HttpTlsTest, ClosesAClientThatDoesNotRead) {
-  handler_.script = [](const Request&) {
+  handler_.script = [](const WholeRequest&) {
     return text_response(200, "text/plain", std::string(64 << 20, 'x'));
   };
   TlsClient client(start_tls({.stall_timeout = milliseconds(300)}));
@@ -142,7 +142,7 @@ TEST_F(HttpTlsTest, ClosesAClientThatDoesNotRead) {
 
 TEST_F(HttpTlsTest, StopFinishesWhatIsInFlight) {
   std::latch held(1);
-  handler_.script = [&](const Request& request) -> Reply {
+  handler_.script = [&](const WholeRequest& request) -> Reply {
     if (request.path != "/a") {
       return Response{200, {}, EventStream{[] { return std::optional<std::string>(""); }}};
     }

@@ -20,7 +20,7 @@ class HttpWaitingTest : public HttpServerFixture {
  protected:
   // Holds requests until `ready_` and a wake-up.
   void hold_until_ready() {
-    handler_.script = [this](const Request& request) -> Reply {
+    handler_.script = [this](const WholeRequest& request) -> Reply {
       if (request.path == "/free") return text_response(200, "text/plain", "free");
       const bool ready = ready_;
       ++asked_;
@@ -56,7 +56,7 @@ TEST_F(HttpWaitingTest, WakingWhenNobodyWaitsDoesNothing) {
 }
 
 TEST_F(HttpWaitingTest, AWakeUpBetweenAskingAndWaitingIsNotLost) {
-  handler_.script = [this](const Request&) -> Reply {
+  handler_.script = [this](const WholeRequest&) -> Reply {
     const bool ready = ready_;
     if (ready) return text_response(200, "text/plain", "ready");
     // What it looked at changes, and the topic is woken, before it is registered.
@@ -70,7 +70,7 @@ TEST_F(HttpWaitingTest, AWakeUpBetweenAskingAndWaitingIsNotLost) {
 
 TEST_F(HttpWaitingTest, NoWakeUpIsLostUnderManyOfThem) {
   std::atomic<int> published = 0;
-  handler_.script = [&](const Request& request) -> Reply {
+  handler_.script = [&](const WholeRequest& request) -> Reply {
     const int seen = std::stoi(request.query);
     const int now = published;
     if (now > seen) return text_response(200, "text/plain", std::to_string(now));
@@ -100,7 +100,7 @@ TEST_F(HttpWaitingTest, NoWakeUpIsLostUnderManyOfThem) {
 
 TEST_F(HttpWaitingTest, HeldBlockingRequestsAreWokenToo) {
   hold_until_ready();
-  handler_.admission = [](const Request&) { return Admission{.blocking = true}; };
+  handler_.admission = [](const RequestHead&) { return Admission{.blocking = true}; };
   RawClient client(start());
   client.send(kGet);
   wait_until_asked(1);
@@ -141,7 +141,7 @@ class HttpEventsTest : public HttpServerFixture {
  protected:
   // Streams what publish() is given.
   void stream(milliseconds interval = hours(1)) {
-    handler_.script = [this, interval](const Request& request) -> Reply {
+    handler_.script = [this, interval](const WholeRequest& request) -> Reply {
       if (request.path == "/free") return text_response(200, "text/plain", "free");
       auto next = [this, sent = std::size_t{0}]() mutable -> std::optional<std::string> {
         std::lock_guard lock(mutex_);
@@ -278,7 +278,7 @@ TEST_F(HttpEventsTest, EndAtStop) {
 }
 
 TEST_F(HttpEventsTest, AFailingSourceEndsTheStream) {
-  handler_.script = [](const Request&) {
+  handler_.script = [](const WholeRequest&) {
     return Response{200, {}, EventStream{[]() -> std::optional<std::string> {
                       throw std::runtime_error("secret detail");
                     }}};
@@ -295,10 +295,10 @@ class HttpBlockingTest : public HttpServerFixture {
  protected:
   // "/block" waits for `leave_`, on a thread for that.
   void block() {
-    handler_.admission = [](const Request& head) {
-      return Admission{.body_limit_bytes = 1000, .blocking = head.path == "/block"};
+    handler_.admission = [](const RequestHead& head) {
+      return Admission{.max_body_bytes = 1000, .blocking = head.path == "/block"};
     };
-    handler_.script = [this](const Request& request) {
+    handler_.script = [this](const WholeRequest& request) {
       if (request.path != "/block") return text_response(200, "text/plain", "free");
       ++entered_;
       leave_.wait();

@@ -5,19 +5,19 @@
 namespace streamkit::http {
 namespace {
 
-struct CountingWaiter final : Topics::Waiter {
+struct CountingWaiter final : Wakeups::Waiter {
   void notify() override {}
 };
 
 class TopicsTest : public ::testing::Test {
  protected:
-  std::vector<Topics::Waiter*> take_all(std::string_view topic) {
+  std::vector<Wakeups::Waiter*> take_all(std::string_view topic) {
     const auto version = topics_.wake(topic);
     if (!version) return {};
     return topics_.take(topic, *version, 100);
   }
 
-  Topics topics_;
+  Wakeups topics_;
   CountingWaiter a_;
   CountingWaiter b_;
 };
@@ -25,9 +25,9 @@ class TopicsTest : public ::testing::Test {
 TEST_F(TopicsTest, WakesThoseOfTheTopicOnce) {
   ASSERT_TRUE(topics_.wait("x", a_, topics_.version()));
   ASSERT_TRUE(topics_.wait("y", b_, topics_.version()));
-  EXPECT_EQ(take_all("x"), std::vector<Topics::Waiter*>{&a_});
+  EXPECT_EQ(take_all("x"), std::vector<Wakeups::Waiter*>{&a_});
   EXPECT_TRUE(take_all("x").empty());
-  EXPECT_EQ(take_all("y"), std::vector<Topics::Waiter*>{&b_});
+  EXPECT_EQ(take_all("y"), std::vector<Wakeups::Waiter*>{&b_});
 }
 
 TEST_F(TopicsTest, LetsNobodyWaitWhoseTopicWasWokenMeanwhile) {
@@ -64,7 +64,7 @@ TEST_F(TopicsTest, TakesInBatchesAndLeavesWhoCameAfterTheWakeUp) {
   ASSERT_TRUE(topics_.wait("x", a_, topics_.version()));
   EXPECT_EQ(topics_.take("x", *version, 3).size(), 2u);
   EXPECT_TRUE(topics_.take("x", *version, 3).empty());
-  EXPECT_EQ(take_all("x"), std::vector<Topics::Waiter*>{&a_});
+  EXPECT_EQ(take_all("x"), std::vector<Wakeups::Waiter*>{&a_});
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <streamkit/net/sigv4.hpp>
+#include <streamkit/net/sigv4_verify.hpp>
 #include <streamkit/net/url.hpp>
 
 namespace streamkit::live {

@@ -27,13 +27,13 @@ class FfmpegLogTest : public ::testing::Test {
 
   // Encodes, scales and muxes half a second with audio.
   Bytes make_video(const std::string& name, ColorRange range = ColorRange::Limited) const {
-    EncoderConfig config;
-    config.chunk_duration = MediaTime{0};
-    config.preset = "veryfast";
-    config.height_px = 48;
+    EncoderOptions options;
+    options.chunk_duration = MediaTime{0};
+    options.preset = "veryfast";
+    options.height_px = 48;
     VideoFormat format = small_format();
     format.range = range;
-    auto encoder = open_encoder(config, format, AudioFormat{});
+    auto encoder = open_encoder(options, format, AudioFormat{});
     auto muxer = FileMuxer::create(folder_ / name);
     EXPECT_TRUE((*muxer)->open((*encoder)->tracks()));
     for (Packet& packet : encode(**encoder, format, 15)) {

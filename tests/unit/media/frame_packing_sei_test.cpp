@@ -113,12 +113,12 @@ TEST(FramePackingSei, TakesLengthsOfAnySize) {
       }
       return bytes;
     };
-    const Bytes config = {1, 66, 0, 30, static_cast<std::uint8_t>(0xFC | (size - 1)), 0xE1, 0};
-    EXPECT_EQ(nal_framing(config).length_bytes, size);
+    const Bytes options = {1, 66, 0, 30, static_cast<std::uint8_t>(0xFC | (size - 1)), 0xE1, 0};
+    EXPECT_EQ(nal_framing(options).length_bytes, size);
     const Bytes parameters = {0x67, 0, 0, 1, 0x65};
     const Bytes slice = {0x65, 1, 2};
     Bytes picture = framed({parameters, slice, slice});
-    ASSERT_TRUE(insert_sei(picture, nal_framing(config), kSei));
+    ASSERT_TRUE(insert_sei(picture, nal_framing(options), kSei));
     EXPECT_EQ(picture, framed({parameters, kSei, slice, slice})) << size;
   }
   EXPECT_EQ(nal_framing(Bytes{0, 0, 0, 1, 0x67, 1, 2}).length_bytes, 0);

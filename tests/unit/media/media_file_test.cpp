@@ -3,8 +3,10 @@
 
 #include <filesystem>
 #include <fstream>
+#include <streamkit/media/decoder.hpp>
 #include <streamkit/media/file_muxer.hpp>
 #include <streamkit/media/media_file.hpp>
+#include <streamkit/media/packet_source.hpp>
 #include <streamkit/media/segment_muxer.hpp>
 #include <streamkit/media/stream_encoder.hpp>
 
@@ -30,12 +32,12 @@ class MediaFile : public ::testing::Test {
 
   // A short encoded stream with sound in an ordinary file.
   fs::path write_video(const std::string& name, std::int64_t frames, int b_frames = 2) const {
-    EncoderConfig config;
-    config.chunk_duration = MediaTime{0};
-    config.preset = "veryfast";
-    config.b_frames = b_frames;
+    EncoderOptions options;
+    options.chunk_duration = MediaTime{0};
+    options.preset = "veryfast";
+    options.b_frames = b_frames;
     const VideoFormat format = small_format();
-    auto encoder = open_encoder(config, format, AudioFormat{});
+    auto encoder = open_encoder(options, format, AudioFormat{});
     auto muxer = FileMuxer::create(folder_ / name);
     EXPECT_TRUE((*muxer)->open((*encoder)->tracks()));
     for (Packet& packet : encode(**encoder, format, frames)) {
@@ -79,6 +81,26 @@ TEST_F(MediaFile, APictureLooksAsItDidBeforeEncoding) {
     }
   }
   EXPECT_LT(static_cast<double>(error) / (96 * 64), 6.0);
+}
+
+TEST_F(MediaFile, SourceAndDecoderGiveTheFramesOfTheReader) {
+  for (const char* name : {"plain.mp4", "plain.mkv", "plain.mov"}) {
+    const fs::path path = write_video(name, 45);
+    const ReadBack expected = read_all(bytes_of(path));
+    auto source = open_packet_source(path);
+    ASSERT_TRUE(source) << name;
+    auto decoder = open_decoder(*(*source)->tracks().video);
+    ASSERT_TRUE(decoder) << name;
+    const std::vector<Packet> packets = read_packets(**source);
+    EXPECT_EQ(only(packets, TrackKind::Audio).size(), expected.sound.size()) << name;
+    const std::vector<VideoFrame> frames = decode(**decoder, packets);
+    ASSERT_EQ(frames.size(), expected.pictures.size()) << name;
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+      EXPECT_EQ(frames[i].pts, expected.pictures[i].pts) << name << i;
+      EXPECT_EQ(frames[i].duration, expected.pictures[i].duration) << name << i;
+      EXPECT_TRUE(same_pixels(frames[i], expected.pictures[i])) << name << i;
+    }
+  }
 }
 
 TEST_F(MediaFile, TellsWhatIsWrongWithAFile) {

@@ -1,5 +1,6 @@
 #include "media/media_test_support.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <streamkit/core/frame_pool.hpp>
 #include <streamkit/media/media_file.hpp>
@@ -94,6 +95,39 @@ ReadBack read_all(Bytes file) {
       back.sound.push_back(std::get<Packet>(std::move(*item)));
     }
   }
+}
+
+std::vector<Packet> read_packets(PacketSource& source) {
+  std::vector<Packet> packets;
+  for (;;) {
+    auto item = source.read({});
+    if (!item) ADD_FAILURE() << to_string(item.error());
+    if (!item || std::holds_alternative<EndOfStream>(*item)) return packets;
+    packets.push_back(std::get<Packet>(std::move(*item)));
+  }
+}
+
+std::vector<VideoFrame> decode(Decoder& decoder, const std::vector<Packet>& packets) {
+  std::vector<VideoFrame> all;
+  const auto take = [&](Result<std::vector<VideoFrame>> frames) {
+    if (!frames) ADD_FAILURE() << to_string(frames.error());
+    if (frames) all.insert(all.end(), frames->begin(), frames->end());
+  };
+  for (const Packet& packet : packets) take(decoder.push(packet));
+  take(decoder.flush());
+  return all;
+}
+
+bool same_pixels(const VideoFrame& one, const VideoFrame& other) {
+  for (std::size_t i = 0; i < 3; ++i) {
+    const VideoPlane& plane = one.planes[i];
+    for (int y = 0; y < plane.height_px; ++y) {
+      if (!std::equal(plane.row(y), plane.row(y) + plane.width_px, other.planes[i].row(y))) {
+        return false;
+      }
+    }
+  }
+  return one.format == other.format;
 }
 
 std::vector<Packet> only(const std::vector<Packet>& packets, TrackKind track) {

@@ -4,9 +4,11 @@
 
 #include <functional>
 #include <streamkit/core/chunk.hpp>
+#include <streamkit/core/decoder.hpp>
 #include <streamkit/core/encoder.hpp>
 #include <streamkit/core/frame.hpp>
 #include <streamkit/core/media_reader.hpp>
+#include <streamkit/core/packet_source.hpp>
 #include <vector>
 
 namespace streamkit::media {
@@ -39,6 +41,12 @@ struct ReadBack {
   std::vector<Packet> sound;
 };
 ReadBack read_all(Bytes file);
+
+/// Every packet of a source, up to its end.
+std::vector<Packet> read_packets(PacketSource& source);
+/// Every frame of the packets, and the flush.
+std::vector<VideoFrame> decode(Decoder& decoder, const std::vector<Packet>& packets);
+bool same_pixels(const VideoFrame& one, const VideoFrame& other);
 
 std::vector<Packet> only(const std::vector<Packet>& packets, TrackKind track);
 

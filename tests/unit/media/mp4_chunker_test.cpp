@@ -30,11 +30,11 @@ std::vector<Chunk> cut(const Tracks& tracks, ChunkGrid grid, const std::vector<P
 }
 
 Stream make_stream(FrameRate rate, MediaTime chunk_duration, std::int64_t frames) {
-  EncoderConfig config;
-  config.chunk_duration = chunk_duration;
-  config.preset = "ultrafast";
+  EncoderOptions options;
+  options.chunk_duration = chunk_duration;
+  options.preset = "ultrafast";
   const VideoFormat format = small_format(rate);
-  auto encoder = open_encoder(config, format, AudioFormat{});
+  auto encoder = open_encoder(options, format, AudioFormat{});
   Stream stream;
   stream.tracks = (*encoder)->tracks();
   stream.packets = encode(**encoder, format, frames);

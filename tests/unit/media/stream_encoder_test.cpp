@@ -11,8 +11,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-std::unique_ptr<Encoder> open(const EncoderConfig& config, const VideoFormat& format) {
-  auto encoder = open_encoder(config, format, AudioFormat{});
+std::unique_ptr<Encoder> open(const EncoderOptions& options, const VideoFormat& format) {
+  auto encoder = open_encoder(options, format, AudioFormat{});
   EXPECT_TRUE(encoder) << to_string(encoder.error());
   return std::move(*encoder);
 }
@@ -28,11 +28,11 @@ std::set<int> nal_types(const Bytes& data) {
 
 TEST(StreamEncoder, PutsAnIdrWithParameterSetsAtEveryBoundaryAndNowhereElse) {
   for (const FrameRate rate : {FrameRate{24, 1}, FrameRate{30000, 1001}, FrameRate{50, 1}}) {
-    EncoderConfig config;
-    config.chunk_duration = milliseconds(700);
+    EncoderOptions options;
+    options.chunk_duration = milliseconds(700);
     const VideoFormat format = small_format(rate);
-    const auto packets = encode(*open(config, format), format, 100);
-    const ChunkGrid grid{config.chunk_duration};
+    const auto packets = encode(*open(options, format), format, 100);
+    const ChunkGrid grid{options.chunk_duration};
     MediaTime previous{-1};
     for (const Packet& packet : only(packets, TrackKind::Video)) {
       const bool boundary = previous < MediaTime{0} || grid.starts_chunk(previous, packet.pts);
@@ -59,12 +59,12 @@ TEST(StreamEncoder, KeepsEveryTimestampExactly) {
 }
 
 TEST(StreamEncoder, ReordersWithBFramesWithoutLosingATimestamp) {
-  EncoderConfig config;
-  config.b_frames = 3;
-  config.preset = "medium";
-  config.chunk_duration = MediaTime{0};
+  EncoderOptions options;
+  options.b_frames = 3;
+  options.preset = "medium";
+  options.chunk_duration = MediaTime{0};
   const VideoFormat format = small_format();
-  const auto video = only(encode(*open(config, format), format, 60), TrackKind::Video);
+  const auto video = only(encode(*open(options, format), format, 60), TrackKind::Video);
   std::set<MediaTime> times;
   MediaTime last_dts = MediaTime::min();
   bool reordered = false;
@@ -96,23 +96,23 @@ TEST(StreamEncoder, SoundStartsAtZeroInWholePackets) {
 
 TEST(StreamEncoder, ScalesDownInProportionAndNeverUp) {
   VideoFormat format = small_format();
-  EncoderConfig config;
-  config.height_px = 32;
-  EXPECT_EQ(open(config, format)->tracks().video->format.width_px, 48);
-  const auto packets = encode(*open(config, format), format, 3);
+  EncoderOptions options;
+  options.height_px = 32;
+  EXPECT_EQ(open(options, format)->tracks().video->format.width_px, 48);
+  const auto packets = encode(*open(options, format), format, 3);
   EXPECT_EQ(only(packets, TrackKind::Video).size(), 3u);
-  config.height_px = 720;
-  EXPECT_EQ(open(config, format)->tracks().video->format.height_px, 64);
+  options.height_px = 720;
+  EXPECT_EQ(open(options, format)->tracks().video->format.height_px, 64);
 }
 
 TEST(StreamEncoder, HoldsItsBitRate) {
-  EncoderConfig config;
-  config.video_bit_rate_bps = 100'000;
+  EncoderOptions options;
+  options.video_bit_rate_bps = 100'000;
   VideoFormat format = small_format();
   format.width_px = 320;
   format.height_px = 240;
   std::size_t bytes = 0;
-  for (const Packet& packet : only(encode(*open(config, format), format, 150), TrackKind::Video)) {
+  for (const Packet& packet : only(encode(*open(options, format), format, 150), TrackKind::Video)) {
     bytes += packet.data.size();
   }
   EXPECT_LT(static_cast<double>(bytes) * 8 / 5.0, 150'000.0);
@@ -120,15 +120,15 @@ TEST(StreamEncoder, HoldsItsBitRate) {
 
 TEST(StreamEncoder, NamesTheSettingThatIsWrong) {
   const auto message = [](auto change) {
-    EncoderConfig config;
+    EncoderOptions options;
     VideoFormat format = small_format();
-    change(config, format);
-    const auto encoder = open_encoder(config, format, AudioFormat{});
+    change(options, format);
+    const auto encoder = open_encoder(options, format, AudioFormat{});
     if (encoder) return std::string("opened");
     EXPECT_EQ(encoder.error().code, ErrorCode::InvalidArgument);
     return encoder.error().message;
   };
-  using C = EncoderConfig;
+  using C = EncoderOptions;
   using F = VideoFormat;
   EXPECT_NE(message([](C& c, F&) { c.preset = "fastest"; }).find("fastest"), std::string::npos);
   EXPECT_NE(message([](C& c, F&) { c.crf = 52; }).find("crf"), std::string::npos);

@@ -47,15 +47,15 @@ struct Decoded {
   std::optional<Error> error;
 };
 
-AwsChunkedConfig config_of(const VerifiedRequest& request, std::uint64_t length = kData.size()) {
-  AwsChunkedConfig config{length};
-  if (request.payload_hash != kSigned) config.trailers = {"x-amz-checksum-crc32c"};
-  return config;
+AwsChunkedOptions config_of(const VerifiedRequest& request, std::uint64_t length = kData.size()) {
+  AwsChunkedOptions options{length};
+  if (request.payload_hash != kSigned) options.trailers = {"x-amz-checksum-crc32c"};
+  return options;
 }
 
-Decoded decode(const VerifiedRequest& request, const AwsChunkedConfig& config,
+Decoded decode(const VerifiedRequest& request, const AwsChunkedOptions& options,
                std::string_view body, std::size_t step = std::string_view::npos) {
-  const auto decoder = AwsChunkedDecoder::create(request, config);
+  const auto decoder = AwsChunkedDecoder::create(request, options);
   if (!decoder) return {{}, {}, decoder.error()};
   Decoded result;
   while (!body.empty()) {
@@ -265,9 +265,9 @@ TEST(AwsChunked, NoticesPiecesOfAnotherRequest) {
 TEST(AwsChunked, WantsTheDecodedLength) {
   const std::string body = signed_body(signer_of(kSignedPut), kData, 20);
   EXPECT_EQ(message(decode(kSignedPut, {kData.size() + 1}, body)),
-            "aws-chunked body: fewer bytes than x-amz-decoded-content-length says");
+            "aws-chunked body: fewer bytes than x-amz-decoded-content-length");
   const auto longer = decode(kSignedPut, {kData.size() - 1}, body);
-  EXPECT_EQ(message(longer), "aws-chunked body: more bytes than x-amz-decoded-content-length says");
+  EXPECT_EQ(message(longer), "aws-chunked body: more bytes than x-amz-decoded-content-length");
   EXPECT_LT(longer.data.size(), kData.size());
 }
 
@@ -275,28 +275,28 @@ TEST(AwsChunked, SaysWhatIsWrongWithTheFraming) {
   const std::string end = "0\r\nx-amz-checksum-crc32c:sOO8/Q==\r\n\r\n";
   const std::string signature(64, 'a');
   const std::pair<std::string, const char*> cases[] = {
-      {"\r\n" + end, "a piece's length must be a hexadecimal number"},
-      {"g\r\n" + end, "a piece's length must be a hexadecimal number"},
-      {"0x2\r\n" + end, "a piece's length must be a hexadecimal number"},
-      {"-2\r\n" + end, "a piece's length must be a hexadecimal number"},
-      {"+2\r\n" + end, "a piece's length must be a hexadecimal number"},
-      {"1 2\r\n" + end, "a piece's length must be a hexadecimal number"},
-      {"10000000000000000\r\n" + end, "a piece's length is too large"},
-      {"ffffffffffffffff\r\n" + end, "more bytes than x-amz-decoded-content-length says"},
+      {"\r\n" + end, "a chunk's length must be a hexadecimal number"},
+      {"g\r\n" + end, "a chunk's length must be a hexadecimal number"},
+      {"0x2\r\n" + end, "a chunk's length must be a hexadecimal number"},
+      {"-2\r\n" + end, "a chunk's length must be a hexadecimal number"},
+      {"+2\r\n" + end, "a chunk's length must be a hexadecimal number"},
+      {"1 2\r\n" + end, "a chunk's length must be a hexadecimal number"},
+      {"10000000000000000\r\n" + end, "a chunk's length is too large"},
+      {"ffffffffffffffff\r\n" + end, "more bytes than x-amz-decoded-content-length"},
       {"2\nab\r\n" + end, "a line ends without CR"},
-      {"2\r\nabc\r\n" + end, "a piece is longer than it says"},
+      {"2\r\nabc\r\n" + end, "a chunk is longer than its declared length"},
       {"2\r\nab\n" + end, "a line ends without CR"},
-      {"2\r\nab\rx\n" + end, "a piece is longer than it says"},
+      {"2\r\nab\rx\n" + end, "a chunk is longer than its declared length"},
       {"2;\r\nab\r\n" + end, "a chunk extension without a name"},
       {"2;=x\r\nab\r\n" + end, "a chunk extension without a name"},
       {"2;a=\"x;y\"\r\nab\r\n" + end, "a quoted chunk extension, which is not supported"},
-      {"2;a\rb\r\nab\r\n" + end, "a control character in a piece's first line"},
+      {"2;a\rb\r\nab\r\n" + end, "a control character in a chunk's first line"},
       {"2;chunk-signature\r\nab\r\n" + end, "chunk-signature has no value"},
       {"2;chunk-signature=ab\r\nab\r\n" + end, "a signature must be 64 hexadecimal digits"},
       {"2;chunk-signature=" + signature + "\r\nab\r\n" + end,
-       "a signed piece where none is declared"},
+       "a signed chunk although none is declared"},
       {"2;chunk-signature=" + signature + ";chunk-signature=" + signature + "\r\nab\r\n" + end,
-       "chunk-signature is there twice"},
+       "chunk-signature is repeated"},
       {"2;" + std::string(2000, 'x') + "\r\nab\r\n" + end, "a line is too long"},
       {"2\r\nab\r\n", "cut short"},
       {"2\r\nab\r\n0\r\n\r\n", "a trailer is missing"},
@@ -310,7 +310,7 @@ TEST(AwsChunked, SaysWhatIsWrongWithTheFraming) {
       {"2\r\nab\r\n0\r\nx-amz-trailer-signature:" + signature + "\r\n\r\n",
        "a trailer that x-amz-trailer does not name"},
       {"2\r\nab\r\n0\r\nx-amz-checksum-crc32c:a\r\nX-Amz-Checksum-Crc32c:a\r\n\r\n",
-       "a trailer is there twice"},
+       "a trailer is repeated"},
       {"2\r\nab\r\n0\r\n" + std::string(9000, '\n'), "the trailer is too long"},
   };
   for (const auto& [body, expected] : cases) {
@@ -328,7 +328,7 @@ TEST(AwsChunked, SaysWhatIsWrongWithSignedBodies) {
     return text.substr(std::min(text.size(), std::string_view("aws-chunked body: ").size()));
   };
   EXPECT_EQ(fails_with(kSignedPut, replaced(body, ";chunk-signature=", ";x=")),
-            "a piece lacks chunk-signature");
+            "a chunk lacks chunk-signature");
   EXPECT_EQ(fails_with(kSignedPut, body + "\r\n"), "bytes after its end");
   EXPECT_EQ(fails_with(kSignedPut, body.substr(0, body.size() - 2) + "x:y\r\n"),
             "bytes after its end");
@@ -343,13 +343,13 @@ TEST(AwsChunked, SaysWhatIsWrongWithSignedBodies) {
 }
 
 TEST(AwsChunked, BoundsSignedPiecesOnly) {
-  AwsChunkedConfig config{kData.size()};
-  config.max_chunk_bytes = 20;
-  EXPECT_FALSE(decode(kSignedPut, config, signed_body(signer_of(kSignedPut), kData, 20)).error);
-  EXPECT_EQ(message(decode(kSignedPut, config, signed_body(signer_of(kSignedPut), kData, 21))),
-            "aws-chunked body: a signed piece of more than 20 bytes");
-  config.trailers = {"x-amz-checksum-crc32c"};
-  EXPECT_FALSE(decode(kUnsignedTrailerPut, config, unsigned_body(kData, 43, kTrailers)).error);
+  AwsChunkedOptions options{kData.size()};
+  options.max_chunk_bytes = 20;
+  EXPECT_FALSE(decode(kSignedPut, options, signed_body(signer_of(kSignedPut), kData, 20)).error);
+  EXPECT_EQ(message(decode(kSignedPut, options, signed_body(signer_of(kSignedPut), kData, 21))),
+            "aws-chunked body: a signed chunk of more than 20 bytes");
+  options.trailers = {"x-amz-checksum-crc32c"};
+  EXPECT_FALSE(decode(kUnsignedTrailerPut, options, unsigned_body(kData, 43, kTrailers)).error);
 }
 
 TEST(AwsChunked, ToleratesWhatClientsDo) {
@@ -375,9 +375,9 @@ TEST(AwsChunked, ToleratesWhatClientsDo) {
 
 TEST(AwsChunked, TakesSeveralTrailers) {
   const HttpHeaders trailers{{"x-amz-checksum-sha256", "a"}, {"x-amz-checksum-crc32", "b"}};
-  AwsChunkedConfig config{kData.size()};
-  config.trailers = {"x-amz-checksum-crc32", "X-Amz-Checksum-SHA256"};
-  const auto decoded = decode(kSignedTrailerPut, config,
+  AwsChunkedOptions options{kData.size()};
+  options.trailers = {"x-amz-checksum-crc32", "X-Amz-Checksum-SHA256"};
+  const auto decoded = decode(kSignedTrailerPut, options,
                               signed_body(signer_of(kSignedTrailerPut), kData, 20, trailers));
   EXPECT_EQ(message(decoded), "");
   EXPECT_EQ(decoded.trailers, trailers);
@@ -419,7 +419,7 @@ TEST(AwsChunked, KeepsSecretsOutOfItsErrors) {
   const std::string body = signed_body(signer_of(kSignedPut), kData, 20);
   const auto decoded = decode(kSignedPut, replaced(body, "quick", "quicK"));
   ASSERT_TRUE(decoded.error);
-  EXPECT_EQ(message(decoded), "the signature does not match a piece of the body");
+  EXPECT_EQ(message(decoded), "the signature does not match a chunk of the body");
 }
 
 }  // namespace

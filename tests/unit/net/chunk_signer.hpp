@@ -1,7 +1,7 @@
 #pragma once
 
 #include <streamkit/net/http_headers.hpp>
-#include <streamkit/net/sigv4.hpp>
+#include <streamkit/net/sigv4_sign.hpp>
 #include <string>
 #include <string_view>
 #include <vector>

@@ -48,9 +48,9 @@ TEST(S3Event, FindsNothingInATestEvent) {
 
 TEST(S3Event, NamesWhatIsWrong) {
   const std::pair<const char*, const char*> cases[] = {
-      {"", "no JSON object"},
-      {"[]", "no JSON object"},
-      {R"({"Records":)", "no JSON object"},
+      {"", "not a JSON object"},
+      {"[]", "not a JSON object"},
+      {R"({"Records":)", "not a JSON object"},
       {"{}", "Records"},
       {R"({"Event":"other"})", "Records"},
       {R"({"Records":{}})", "Records"},

@@ -5,7 +5,8 @@
 #include <functional>
 #include <streamkit/net/iso8601.hpp>
 #include <streamkit/net/sha256.hpp>
-#include <streamkit/net/sigv4.hpp>
+#include <streamkit/net/sigv4_sign.hpp>
+#include <streamkit/net/sigv4_verify.hpp>
 
 // Requests that verify() accepts, for tests that change them.
 namespace streamkit::net {

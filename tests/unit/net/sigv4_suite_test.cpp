@@ -2,7 +2,8 @@
 
 #include <streamkit/net/iso8601.hpp>
 #include <streamkit/net/sha256.hpp>
-#include <streamkit/net/sigv4.hpp>
+#include <streamkit/net/sigv4_sign.hpp>
+#include <streamkit/net/sigv4_verify.hpp>
 
 // The public test suite of AWS Signature Version 4.
 // Source: names, requests and signatures as in awslabs/aws-c-auth, tests/aws-signing-test-suite/v4

@@ -2,7 +2,8 @@
 
 #include <streamkit/net/iso8601.hpp>
 #include <streamkit/net/sha256.hpp>
-#include <streamkit/net/sigv4.hpp>
+#include <streamkit/net/sigv4_sign.hpp>
+#include <streamkit/net/sigv4_verify.hpp>
 
 namespace streamkit::net {
 namespace {

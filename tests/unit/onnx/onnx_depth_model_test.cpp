@@ -279,7 +279,7 @@ TEST_F(OnnxDepthModelTest, WhatAModelRefusesAtWorkIsTold) {
   DepthMap map;
   const auto done = (*loaded)->infer({&frame, 1}, {&map, 1});
   ASSERT_FALSE(done);
-  EXPECT_NE(done.error().message.find("pictures of 32x64"), std::string::npos)
+  EXPECT_NE(done.error().message.find("frames of 32x64"), std::string::npos)
       << done.error().message;
   EXPECT_EQ(done.error().domain, "onnxruntime");
   EXPECT_GE(logger.count(LogLevel::Error), 1U);
@@ -288,7 +288,7 @@ TEST_F(OnnxDepthModelTest, WhatAModelRefusesAtWorkIsTold) {
 TEST_F(OnnxDepthModelTest, WhatCannotWorkIsRefusedBeforeAnyPictureComes) {
   testing::RecordingLogger logger;
   expect_refused(load(picky(16, 16), {.short_side_px = 32}, {.logger = &logger}),
-                 ErrorCode::Internal, {"tried with a grey picture", "multiples of 32", "64x32"});
+                 ErrorCode::Internal, {"tried with a grey frame", "multiples of 32", "64x32"});
 }
 
 TEST_F(OnnxDepthModelTest, TheRuntimesWarningsGoToTheLogger) {

@@ -42,7 +42,7 @@ TEST_F(S3ApiTest, AcceptsUnsignedPayloadsAndPresignedUrls) {
   ASSERT_TRUE(query);
   request.query = *query;
   request.headers.push_back({"Content-Length", "4"});
-  EXPECT_TRUE(api_->is_s3(request));
+  EXPECT_TRUE(api_->claims(request));
   EXPECT_EQ(send(request).status, 200);
   clock_.advance(std::chrono::minutes(6));
   EXPECT_EQ(outcome(send(request)), "403 AccessDenied");
@@ -284,16 +284,17 @@ TEST_F(S3ApiTest, AcknowledgesNothingThatWasNotStoredRaisedAndRecorded) {
 }
 
 TEST_F(S3ApiTest, WritesAnObjectToTheStoreAsItComes) {
-  auto request = sign({});
+  const auto request = sign({});
   auto admitted = api_->admit(request);
   auto* admission = std::get_if<http::Admission>(&admitted);
   ASSERT_NE(admission, nullptr);
-  request.receiver = admission->receiver;
-  EXPECT_FALSE(request.receiver->take("chunk "));
+  EXPECT_TRUE(admission->blocking);
+  EXPECT_FALSE(admission->exchange->on_body(bytes_of("chunk ")));
   EXPECT_EQ(faults_->calls(testing::ObjectCall::Append), 1u);
-  EXPECT_FALSE(request.receiver->take("bytes"));
+  EXPECT_FALSE(admission->exchange->on_body(bytes_of("bytes")));
   EXPECT_FALSE(stored());
-  EXPECT_EQ(api_->handle(request).status, 200);
+  const auto reply = admission->exchange->respond();
+  EXPECT_EQ(std::get<http::Response>(reply).status, 200);
   EXPECT_EQ(stored_text(), "chunk bytes");
 }
 
@@ -313,8 +314,9 @@ TEST_F(S3ApiTest, UploadsThatBreakOffOrAreWrongLeaveNothingOnTheDisk) {
            !std::filesystem::exists(folder.path() / "stream_input");
   };
   {
-    auto admitted = api_->admit(sign({}));
-    ASSERT_FALSE(std::get<http::Admission>(admitted).receiver->take("chunk "));
+    const auto request = sign({});
+    auto admitted = api_->admit(request);
+    ASSERT_FALSE(std::get<http::Admission>(admitted).exchange->on_body(bytes_of("chunk ")));
     EXPECT_FALSE(is_clean());
   }
   EXPECT_TRUE(is_clean());
@@ -352,32 +354,39 @@ TEST_F(S3ApiTest, UploadsAfterTheEndAreComparedBeforeTheyGoToTheStore) {
   EXPECT_EQ(stored_text(), "chunk bytes");
 }
 
-TEST_F(S3ApiTest, ARequestThatWasNotAdmittedIsNotServed) {
-  EXPECT_EQ(outcome(api_->handle(sign({}))), "500 InternalError");
+TEST_F(S3ApiTest, WordsTheErrorsOfTheHttpServer) {
+  const auto request = http::make_request("PUT", "/bucket/key");
+  const auto error = [&](int status) { return outcome(api_->error(request, status, "why")); };
+  EXPECT_EQ(error(400), "400 InvalidRequest");
+  EXPECT_EQ(error(413), "400 EntityTooLarge");
+  EXPECT_EQ(error(429), "503 SlowDown");
+  EXPECT_EQ(error(431), "400 RequestHeaderSectionTooLarge");
+  EXPECT_EQ(error(500), "500 InternalError");
+  EXPECT_EQ(error(503), "503 ServiceUnavailable");
 }
 
 TEST_F(S3ApiTest, KnowsItsRequestsByBucketOrSignature) {
-  EXPECT_TRUE(api_->is_s3(http::make_request("PUT", "/bucket/key")));
-  EXPECT_TRUE(api_->is_s3(http::make_request("GET", "/bucket")));
-  EXPECT_TRUE(api_->is_s3(http::make_request("GET", "/?X-Amz-Signature=x")));
-  EXPECT_TRUE(api_->is_s3(http::make_request(
+  EXPECT_TRUE(api_->claims(http::make_request("PUT", "/bucket/key")));
+  EXPECT_TRUE(api_->claims(http::make_request("GET", "/bucket")));
+  EXPECT_TRUE(api_->claims(http::make_request("GET", "/?X-Amz-Signature=x")));
+  EXPECT_TRUE(api_->claims(http::make_request(
       "GET", "/other", "", {{"Authorization", "AWS4-HMAC-SHA256 Credential=..."}})));
-  EXPECT_FALSE(api_->is_s3(http::make_request("GET", "/bucketful/key")));
-  EXPECT_FALSE(api_->is_s3(http::make_request("GET", "/stream/s1/playlist.m3u8")));
-  EXPECT_FALSE(api_->is_s3(http::Request{}));
+  EXPECT_FALSE(api_->claims(http::make_request("GET", "/bucketful/key")));
+  EXPECT_FALSE(api_->claims(http::make_request("GET", "/stream/s1/playlist.m3u8")));
+  EXPECT_FALSE(api_->claims(http::RequestHead{}));
   const auto at_host = [](std::string_view path, std::string host) {
     auto request = http::make_request("PUT", path);
     request.headers.back().value = std::move(host);
     return request;
   };
-  EXPECT_TRUE(api_->is_s3(at_host("/" + std::string(kKey), "bucket.localhost:8000")));
-  EXPECT_FALSE(api_->is_s3(at_host("/" + std::string(kKey), "other.localhost:8000")));
-  EXPECT_FALSE(api_->is_s3(at_host("/stream/s1/playlist.m3u8", "bucket.localhost:8000")));
+  EXPECT_TRUE(api_->claims(at_host("/" + std::string(kKey), "bucket.localhost:8000")));
+  EXPECT_FALSE(api_->claims(at_host("/" + std::string(kKey), "other.localhost:8000")));
+  EXPECT_FALSE(api_->claims(at_host("/stream/s1/playlist.m3u8", "bucket.localhost:8000")));
 }
 
 TEST(S3ErrorTest, EscapesWhatItRepeats) {
   const auto response =
-      s3_error(http::make_request("PUT", "/bucket/<&\">\xff"), 403, "AccessDenied", "no");
+      error_response(http::make_request("PUT", "/bucket/<&\">\xff"), 403, "AccessDenied", "no");
   EXPECT_NE(http::body_of(response).find("<Resource>/bucket/&lt;&amp;&quot;&gt;?</Resource>"),
             std::string::npos);
   EXPECT_EQ(http::header_of(response, "Content-Type"), "application/xml");

@@ -8,42 +8,41 @@
 namespace streamkit::s3 {
 namespace {
 
-Result<S3Address> read(std::string method, std::string_view target, std::string host = "h:1") {
+Result<Address> read(std::string method, std::string_view target, std::string host = "h:1") {
   auto request = http::make_request(std::move(method), target);
   request.headers.back().value = std::move(host);
-  return read_s3_address(request, "bucket");
+  return read_address(request, "bucket");
 }
 
 std::string refusal(std::string method, std::string_view target) {
   const auto address = read(std::move(method), target);
-  return address ? "" : std::string(to_s3_error(address.error()).code);
+  return address ? "" : std::string(error_row(address.error()).code);
 }
 
 TEST(S3AddressTest, FindsTheOperation) {
   struct Row {
     const char* method;
     const char* target;
-    S3Operation operation;
+    Operation operation;
   };
   for (const Row& row :
-       {Row{"PUT", "/bucket/key", S3Operation::PutObject},
-        Row{"PUT", "/bucket/key?x-id=PutObject&X-Amz-Date=1", S3Operation::PutObject},
-        Row{"POST", "/bucket/key?uploads", S3Operation::CreateMultipartUpload},
-        Row{"PUT", "/bucket/key?partNumber=1&uploadId=u", S3Operation::UploadPart},
-        Row{"POST", "/bucket/key?uploadId=u", S3Operation::CompleteMultipartUpload},
-        Row{"DELETE", "/bucket/key?uploadId=u", S3Operation::AbortMultipartUpload},
-        Row{"GET", "/bucket/key?uploadId=u&max-parts=2", S3Operation::ListParts},
-        Row{"GET", "/bucket/key", S3Operation::GetObject},
-        Row{"HEAD", "/bucket/key", S3Operation::HeadObject},
-        Row{"DELETE", "/bucket/key", S3Operation::DeleteObject},
-        Row{"GET", "/bucket?location", S3Operation::GetBucketLocation},
-        Row{"GET", "/bucket/?uploads", S3Operation::ListMultipartUploads},
-        Row{"GET", "/bucket?list-type=2&prefix=a", S3Operation::ListObjectsV2},
-        Row{"GET", "/bucket/?delimiter=%2F", S3Operation::ListObjects},
-        Row{"POST", "/bucket/?delete", S3Operation::DeleteObjects},
-        Row{"HEAD", "/bucket", S3Operation::HeadBucket},
-        Row{"PUT", "/bucket", S3Operation::CreateBucket},
-        Row{"GET", "/", S3Operation::ListBuckets}}) {
+       {Row{"PUT", "/bucket/key", Operation::PutObject},
+        Row{"PUT", "/bucket/key?x-id=PutObject&X-Amz-Date=1", Operation::PutObject},
+        Row{"POST", "/bucket/key?uploads", Operation::CreateMultipartUpload},
+        Row{"PUT", "/bucket/key?partNumber=1&uploadId=u", Operation::UploadPart},
+        Row{"POST", "/bucket/key?uploadId=u", Operation::CompleteMultipartUpload},
+        Row{"DELETE", "/bucket/key?uploadId=u", Operation::AbortMultipartUpload},
+        Row{"GET", "/bucket/key?uploadId=u&max-parts=2", Operation::ListParts},
+        Row{"GET", "/bucket/key", Operation::GetObject},
+        Row{"HEAD", "/bucket/key", Operation::HeadObject},
+        Row{"DELETE", "/bucket/key", Operation::DeleteObject},
+        Row{"GET", "/bucket?location", Operation::GetBucketLocation},
+        Row{"GET", "/bucket/?uploads", Operation::ListMultipartUploads},
+        Row{"GET", "/bucket?list-type=2&prefix=a", Operation::ListObjectsV2},
+        Row{"GET", "/bucket/?delimiter=%2F", Operation::ListObjects},
+        Row{"POST", "/bucket/?delete", Operation::DeleteObjects},
+        Row{"HEAD", "/bucket", Operation::HeadBucket},
+        Row{"PUT", "/bucket", Operation::CreateBucket}, Row{"GET", "/", Operation::ListBuckets}}) {
     const auto address = read(row.method, row.target);
     ASSERT_TRUE(address) << row.method << " " << row.target << ": " << address.error().message;
     EXPECT_EQ(address->operation, row.operation) << row.method << " " << row.target;
@@ -79,7 +78,7 @@ TEST(S3AddressTest, FindsTheBucketInTheHost) {
   ASSERT_TRUE(address);
   EXPECT_EQ(address->bucket, "bucket");
   EXPECT_EQ(address->key, "a/b");
-  EXPECT_EQ(read("GET", "/?list-type=2", "bucket.x")->operation, S3Operation::ListObjectsV2);
+  EXPECT_EQ(read("GET", "/?list-type=2", "bucket.x")->operation, Operation::ListObjectsV2);
   EXPECT_EQ(read("PUT", "/a/b", "bucket.")->bucket, "a");
   EXPECT_EQ(read("PUT", "/a/b", "bucketful.x")->bucket, "a");
   // The path wins: a host may begin with the bucket's name by chance.
@@ -96,7 +95,7 @@ TEST(S3AddressTest, ParametersAreDecoded) {
 
 TEST(S3AddressTest, PresignedValuesStandForHeaders) {
   auto request = http::make_request("PUT", "/bucket/k?X-Amz-Checksum-Crc32=AAAAAA%3D%3D");
-  auto address = read_s3_address(request, "bucket");
+  auto address = read_address(request, "bucket");
   ASSERT_TRUE(address);
   EXPECT_EQ(amz_value(request, *address, "x-amz-checksum-crc32"), "AAAAAA==");
   request.headers.push_back({"x-amz-checksum-crc32", "BBBBBB=="});

@@ -235,7 +235,7 @@ TEST_F(S3OperatorTest, NeedsTheRightSecretAndNoToken) {
 }
 
 TEST_F(S3OperatorTest, WithoutAKeyThereIsNoOperator) {
-  config_.operator_key = {};
+  operator_key_ = {};
   objects_at(*disk_);
   EXPECT_EQ(refusal(as_operator("GET", "/bucket/a")), "403 InvalidAccessKeyId");
 }

@@ -7,7 +7,7 @@
 namespace streamkit::s3 {
 namespace {
 
-std::string code_of(const Error& error) { return std::string(to_s3_error(error).code); }
+std::string name_of(const Error& error) { return std::string(error_row(error).code); }
 
 TEST(S3DocumentsTest, ReadsTheParts) {
   const auto parts = parse_complete_request(
@@ -33,7 +33,7 @@ TEST(S3DocumentsTest, RefusesOtherCompletions) {
                           "</CompleteMultipartUpload>"}) {
     const auto parts = parse_complete_request(xml);
     ASSERT_FALSE(parts) << xml;
-    EXPECT_EQ(code_of(parts.error()), "MalformedXML") << xml;
+    EXPECT_EQ(name_of(parts.error()), "MalformedXML") << xml;
   }
   std::string many = "<CompleteMultipartUpload>";
   for (int i = 0; i < 10'001; ++i) {
@@ -65,12 +65,12 @@ TEST(S3DocumentsTest, RefusesOtherDeletions) {
         "<Delete><Object><Key></Key></Object></Delete>", "<Remove/>"}) {
     const auto request = parse_delete_request(xml);
     ASSERT_FALSE(request) << xml;
-    EXPECT_EQ(code_of(request.error()), "MalformedXML") << xml;
+    EXPECT_EQ(name_of(request.error()), "MalformedXML") << xml;
   }
   const auto version = parse_delete_request(
       "<Delete><Object><Key>a</Key><VersionId>1</VersionId></Object></Delete>");
   ASSERT_FALSE(version);
-  EXPECT_EQ(code_of(version.error()), "NotImplemented");
+  EXPECT_EQ(name_of(version.error()), "NotImplemented");
   std::string many = "<Delete>";
   for (int i = 0; i < 1001; ++i) many += "<Object><Key>a</Key></Object>";
   EXPECT_FALSE(parse_delete_request(many + "</Delete>"));

@@ -4,16 +4,19 @@
 
 #include <streamkit/net/s3_event.hpp>
 #include <streamkit/net/sha256.hpp>
-#include <streamkit/net/sigv4.hpp>
+#include <streamkit/net/sigv4_sign.hpp>
 #include <streamkit/testing/fake_clock.hpp>
 #include <streamkit/testing/fault_injecting_object_store.hpp>
 #include <streamkit/testing/memory_job_queue.hpp>
 #include <streamkit/testing/memory_object_store.hpp>
 #include <streamkit/testing/recording_logger.hpp>
 
+#include <streamkit/s3/endpoint.hpp>
 #include "http/requests.hpp"
 #include "live/flaky_session_store.hpp"
-#include "s3/endpoint.hpp"
+#include "s3/checksum.hpp"
+#include "s3/error.hpp"
+#include "server/object_access.hpp"
 
 namespace streamkit::s3 {
 
@@ -33,7 +36,8 @@ struct S3Upload {
   std::string host = "127.0.0.1:8000";
 };
 
-/// The S3 endpoint over doubles, with two sessions "s1" and "s2" whose keys are KEY and KEY2.
+/// The S3 endpoint as the server wires it, over doubles, with two sessions "s1" and "s2" whose keys
+/// are KEY and KEY2, and an operator.
 class S3Fixture : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -48,12 +52,23 @@ class S3Fixture : public ::testing::Test {
 
   /// Starts the endpoint over this store.
   void objects_at(ObjectStore& objects) {
+    const Context context{.logger = &logger_, .clock = &clock_};
+    api_.reset();
     faults_.emplace(objects);
-    api_.emplace(store_, store_, jobs_, *faults_, config_,
-                 Context{.logger = &logger_, .clock = &clock_});
+    ingest_.emplace(*faults_, store_, jobs_, config_.bucket, context);
+    access_.emplace(
+        store_, *ingest_,
+        server::ObjectAccessOptions{.bucket = config_.bucket, .operator_key = operator_key_},
+        context);
+    api_.emplace(
+        *faults_, *access_,
+        [this](const ObjectInfo& object, std::string_view principal) {
+          return access_->commit(object, principal);
+        },
+        config_, context);
   }
 
-  http::Request sign(const S3Upload& upload) {
+  http::WholeRequest sign(const S3Upload& upload) {
     auto request = http::make_request(upload.method, upload.path, upload.body, upload.headers);
     request.headers.back().value = upload.host;
     request.query = upload.query;
@@ -69,22 +84,11 @@ class S3Fixture : public ::testing::Test {
     return request;
   }
 
-  /// As the HTTP server does it: admitted by the head, the body piece by piece.
-  http::Response send(http::Request request, std::size_t piece_bytes = 4) {
-    const std::string body = std::exchange(request.body, {});
-    auto admitted = api_->admit(request);
-    if (auto* refused = std::get_if<http::Response>(&admitted)) return std::move(*refused);
-    auto& admission = std::get<http::Admission>(admitted);
-    EXPECT_TRUE(admission.blocking);
-    EXPECT_LE(body.size(), admission.body_limit_bytes);
-    request.receiver = admission.receiver;
-    for (std::string_view rest = body; !rest.empty();) {
-      if (auto answer = request.receiver->take(rest.substr(0, piece_bytes))) {
-        return *std::move(answer);
-      }
-      rest.remove_prefix(std::min(piece_bytes, rest.size()));
-    }
-    return api_->handle(request);
+  /// As the HTTP server does it: admitted by the head, the body in parts.
+  http::Response send(const http::WholeRequest& request, std::size_t part_bytes = 4) {
+    auto reply = http::send(*api_, request, part_bytes);
+    EXPECT_TRUE(std::holds_alternative<http::Response>(reply));
+    return std::get<http::Response>(std::move(reply));
   }
   http::Response put(const S3Upload& upload) { return send(sign(upload)); }
 
@@ -110,15 +114,18 @@ class S3Fixture : public ::testing::Test {
   live::FlakySessionStore store_;
   testing::MemoryObjectStore memory_{{.clock = &clock_}};
   testing::MemoryJobQueue jobs_{{.clock = &clock_}};
-  S3ApiConfig config_{
+  std::optional<net::Credentials> operator_key_ = net::Credentials{"OPERATOR", "OPERATORSECRET"};
+  EndpointOptions config_{
       .bucket = "bucket",
       .region = "eu-west-1",
-      .operator_key = net::Credentials{"OPERATOR", "OPERATORSECRET"},
+      .upload_group = server::upload_group,
       .reserved_path = [](std::string_view path) { return path.starts_with("/stream/"); },
-      .on_bad_signature = [this](const http::Request&) { ++bad_signatures_; }};
+      .on_bad_signature = [this](const http::RequestHead&) { ++bad_signatures_; }};
   int bad_signatures_ = 0;
   std::optional<testing::FaultInjectingObjectStore> faults_;
-  std::optional<S3Api> api_;
+  std::optional<live::ChunkIngest> ingest_;
+  std::optional<server::ObjectAccess> access_;
+  std::optional<Endpoint> api_;
 };
 
 }  // namespace streamkit::s3

@@ -9,22 +9,25 @@
 #include "http/requests.hpp"
 #include "live/flaky_session_store.hpp"
 #include "local/temporary_folder.hpp"
+#include "server/json_error.hpp"
 
 namespace streamkit::server {
 namespace {
 
 class HealthApiTest : public ::testing::Test {
  protected:
-  http::Response get(std::string_view path) {
-    HealthApi api(store_, jobs_, folder_.path(), config_, {.logger = &logger_});
-    return api.handle(http::make_request("GET", path));
+  http::Response get(std::string_view path, std::string method = "GET") {
+    HealthApi api(store_, jobs_, folder_.path(), options_, {.logger = &logger_});
+    http::Router router(api.routes(), word_error, {});
+    auto reply = http::send(router, http::make_request(std::move(method), path));
+    return std::get<http::Response>(std::move(reply));
   }
 
   const local::TemporaryFolder folder_;
   testing::RecordingLogger logger_;
   live::FlakySessionStore store_;
   testing::MemoryJobQueue jobs_;
-  HealthConfig config_{.min_free_bytes = 1};
+  HealthOptions options_{.min_free_bytes = 1};
 };
 
 TEST_F(HealthApiTest, IsReadyWhileTheStoreWorksAndThereIsRoom) {
@@ -34,6 +37,8 @@ TEST_F(HealthApiTest, IsReadyWhileTheStoreWorksAndThereIsRoom) {
   EXPECT_EQ(http::body_of(get("/healthz/live")), "{\"status\":\"ok\"}\n");
   EXPECT_EQ(get("/healthz/other").status, 404);
   EXPECT_EQ(get("/healthz/").status, 404);
+  EXPECT_EQ(get("/healthz", "POST").status, 405);
+  EXPECT_EQ(get("/healthz/other", "POST").status, 404);
 }
 
 TEST_F(HealthApiTest, LooksAtNoDiskWhenNoneIsNamed) {
@@ -55,7 +60,7 @@ TEST_F(HealthApiTest, AFailingStoreIsNotReadyButLive) {
 }
 
 TEST_F(HealthApiTest, AFullDiskIsNotReady) {
-  config_.min_free_bytes = std::numeric_limits<std::uint64_t>::max();
+  options_.min_free_bytes = std::numeric_limits<std::uint64_t>::max();
   EXPECT_EQ(get("/healthz/ready").status, 503);
   EXPECT_NE(http::body_of(get("/healthz/ready")).find("\"disk\":\"full\""), std::string::npos);
 }

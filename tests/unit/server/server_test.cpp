@@ -1,9 +1,10 @@
-#include "server/server.hpp"
+#include <streamkit/server/server.hpp>
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <streamkit/client/http_client.hpp>
 #include <streamkit/client/s3_object_writer.hpp>
@@ -26,8 +27,8 @@ class ServerTest : public ::testing::Test {
  protected:
   void SetUp() override {
     stores_ = *common::open_embedded_stores(folder_.path(), {});
-    config_.http.listen = "127.0.0.1:0";
-    config_.data_dir = stores_.objects->root();
+    options_.http.listen = "127.0.0.1:0";
+    options_.data_dir = stores_.objects->root();
     start();
   }
   void start() {
@@ -37,10 +38,11 @@ class ServerTest : public ::testing::Test {
     server_ = *std::move(server);
   }
   Result<std::unique_ptr<Server>> try_start() {
-    return Server::start(config_,
+    options_.metrics = &metrics_;
+    return Server::start(options_,
                          {*stores_.objects, *stores_.sessions, *stores_.records,
                           *stores_.maintenance, *stores_.jobs},
-                         {.logger = &logger_, .metrics = &metrics_}, &metrics_);
+                         {.logger = &logger_, .metrics = &metrics_}, extra_);
   }
   client::HttpResponse call(const std::string& method, const std::string& path,
                             std::string_view body = {}, net::HttpHeaders headers = {}) {
@@ -78,7 +80,8 @@ class ServerTest : public ::testing::Test {
   testing::RecordingLogger logger_;
   telemetry::PrometheusMetrics metrics_;
   common::EmbeddedStores stores_;
-  ServerConfig config_;
+  ServerOptions options_;
+  std::vector<http::Route> extra_;
   client::HttpClient http_;
   std::unique_ptr<Server> server_;
 };
@@ -120,9 +123,9 @@ TEST_F(ServerTest, PicksUpAtItsStartWhatTheLastOneDidNotRecord) {
 }
 
 TEST_F(ServerTest, EndsAndRemovesAStreamWhoseSenderIsGone) {
-  config_.retention = {.idle_timeout = std::chrono::seconds(1),
-                       .keep_streams = std::chrono::seconds(1),
-                       .sweep_interval = std::chrono::milliseconds(20)};
+  options_.retention = {.idle_timeout = std::chrono::seconds(1),
+                        .keep_streams = std::chrono::seconds(1),
+                        .sweep_interval = std::chrono::milliseconds(20)};
   start();
   const auto session = create_session();
   const std::string path = "/stream/" + session.session_id + "/playlist.m3u8?nowait=1";
@@ -138,14 +141,14 @@ TEST_F(ServerTest, EndsAndRemovesAStreamWhoseSenderIsGone) {
 }
 
 TEST_F(ServerTest, RefusesToKeepChunksLongerThanTheirStream) {
-  config_.retention = {.keep_input = std::chrono::hours(2), .keep_streams = std::chrono::hours(1)};
+  options_.retention = {.keep_input = std::chrono::hours(2), .keep_streams = std::chrono::hours(1)};
   const auto server = try_start();
   ASSERT_FALSE(server);
   EXPECT_EQ(server.error().code, ErrorCode::InvalidArgument);
 }
 
 TEST_F(ServerTest, ReleasesAHeldPlaylistWhenASegmentIsRecorded) {
-  config_.stream.hold = std::chrono::seconds(60);
+  options_.stream.hold = std::chrono::seconds(60);
   start();
   const auto session = create_session();
   std::jthread recorder([&] { record_segment(session.session_id, 0); });
@@ -154,7 +157,7 @@ TEST_F(ServerTest, ReleasesAHeldPlaylistWhenASegmentIsRecorded) {
 }
 
 TEST_F(ServerTest, StopEndsAHeldPlaylist) {
-  config_.stream.hold = std::chrono::seconds(60);
+  options_.stream.hold = std::chrono::seconds(60);
   start();
   const auto session = create_session();
   const std::string url = session.playlist_url;
@@ -181,7 +184,7 @@ TEST_F(ServerTest, RefusesAnotherSessionsKeyAndAChangedToken) {
 }
 
 TEST_F(ServerTest, RefusesAChunkOverTheLimit) {
-  config_.max_chunk_bytes = 1000;
+  options_.max_chunk_bytes = 1000;
   start();
   const auto session = create_session();
   const auto key = to_string(StreamInputKey{session.session_id, 0});
@@ -214,7 +217,7 @@ TEST_F(ServerTest, TellsHealthAndMetrics) {
   EXPECT_NE(metrics.body.find("streamkit_sessions_created_total 1\n"), std::string::npos);
   EXPECT_NE(metrics.body.find("streamkit_queue_waiting 0\n"), std::string::npos);
   EXPECT_EQ(call("POST", "/healthz").status, 405);
-  EXPECT_EQ(call("GET", "/").status, 404);
+  EXPECT_EQ(call("GET", "/nothing").status, 404);
   EXPECT_EQ(call("GET", "/stream_sessionsX").status, 404);
   EXPECT_EQ(call("GET", "/watch/s1").status, 404);
 }
@@ -234,15 +237,15 @@ class GuardedServerTest : public ServerTest {
  protected:
   void SetUp() override {
     ServerTest::SetUp();
-    config_.public_url = "https://video.example.org";
-    config_.access.api_keys = folder_.path() / "keys";
-    config_.gate.trust_proxy = true;
+    options_.public_url = "https://video.example.org";
+    options_.access.api_keys = folder_.path() / "keys";
+    options_.access_control.trust_proxy = true;
     write_keys("studio", "secret");
     start();
   }
   void write_keys(const std::string& name, const std::string& secret) {
-    std::ofstream(config_.access.api_keys) << to_line({name, net::sha256_hex(secret)}) << "\n";
-    ASSERT_EQ(::chmod(config_.access.api_keys.c_str(), 0600), 0);
+    std::ofstream(options_.access.api_keys) << to_line({name, net::sha256_hex(secret)}) << "\n";
+    ASSERT_EQ(::chmod(options_.access.api_keys.c_str(), 0600), 0);
   }
   int status(const std::string& method, const std::string& path, const std::string& token = {}) {
     net::HttpHeaders headers = {{"X-Forwarded-For", "192.0.2.1"}};
@@ -267,20 +270,20 @@ TEST_F(GuardedServerTest, KeysAreReadAgainAndABadFileChangesNothing) {
   ASSERT_TRUE(server_->reload());
   EXPECT_EQ(status("POST", "/stream_sessions", "secret"), 403);
   EXPECT_EQ(status("POST", "/stream_sessions", "new"), 200);
-  std::ofstream(config_.access.api_keys) << "nonsense\n";
+  std::ofstream(options_.access.api_keys) << "nonsense\n";
   EXPECT_FALSE(server_->reload());
   EXPECT_EQ(status("POST", "/stream_sessions", "new"), 200);
 }
 
 TEST_F(GuardedServerTest, RefusesBothOpenAndKeysOrAFileThatIsNone) {
-  config_.access.open = true;
+  options_.access.open = true;
   EXPECT_EQ(try_start().error().code, ErrorCode::InvalidArgument);
-  config_.access = {.api_keys = folder_.path() / "none"};
+  options_.access = {.api_keys = folder_.path() / "none"};
   EXPECT_EQ(try_start().error().code, ErrorCode::NotFound);
 }
 
 TEST_F(GuardedServerTest, WhoAsksTooOftenIsToldSoInHisOwnTerms) {
-  config_.gate.client_rate = 0.5;
+  options_.access_control.client_rate = 0.5;
   start();
   const net::HttpHeaders from = {{"X-Forwarded-For", "192.0.2.1"}};
   EXPECT_EQ(call("GET", "/healthz", {}, from).status, 200);
@@ -289,30 +292,30 @@ TEST_F(GuardedServerTest, WhoAsksTooOftenIsToldSoInHisOwnTerms) {
   EXPECT_EQ(limited.status, 429);
   EXPECT_TRUE(net::find_header(limited.headers, "Retry-After"));
   const auto slow_down =
-      call("PUT", "/" + config_.bucket + "/stream_input/a/chunk_00000.mp4", "body", from);
+      call("PUT", "/" + options_.bucket + "/stream_input/a/chunk_00000.mp4", "body", from);
   EXPECT_EQ(slow_down.status, 503);
   EXPECT_NE(slow_down.body.find("<Code>SlowDown</Code>"), std::string::npos) << slow_down.body;
   EXPECT_EQ(call("GET", "/healthz", {}, {{"X-Forwarded-For", "192.0.2.2"}}).status, 200);
 }
 
 TEST_F(ServerTest, RefusesPresignedSegmentsThatWouldNotLast) {
-  config_.segment_urls = SegmentUrlKind::Presigned;
+  options_.segment_urls = SegmentUrlKind::Presigned;
   const auto told = [&] { return try_start().error().message; };
   EXPECT_NE(told().find("--public-url"), std::string::npos);
-  config_.public_url = "http://127.0.0.1:8000";
+  options_.public_url = "http://127.0.0.1:8000";
   EXPECT_NE(told().find("operator key"), std::string::npos);
-  config_.operator_key = {"AKID", "secret"};
+  options_.operator_key = {"AKID", "secret"};
   EXPECT_NE(told().find("--keep-streams"), std::string::npos);
-  config_.retention.keep_streams = std::chrono::hours(169);
+  options_.retention.keep_streams = std::chrono::hours(169);
   EXPECT_NE(told().find("--keep-streams"), std::string::npos);
-  config_.retention.keep_streams = std::chrono::hours(168);
+  options_.retention.keep_streams = std::chrono::hours(168);
   EXPECT_TRUE(try_start());
-  config_.retention.keep_input = std::chrono::hours(169);
+  options_.retention.keep_input = std::chrono::hours(169);
   EXPECT_FALSE(try_start());
 }
 
 TEST_F(ServerTest, AnExpiredStreamIsNotFound) {
-  config_.retention.keep_streams = std::chrono::seconds(1);
+  options_.retention.keep_streams = std::chrono::seconds(1);
   start();
   Session session = live::example_session("old");
   ASSERT_TRUE(stores_.sessions->create(session));
@@ -356,18 +359,96 @@ TEST_F(ServerTest, CountsRequestsByRouteAndStatus) {
   }
 }
 
+TEST_F(ServerTest, NamesEachRouteInItsMetrics) {
+  // Requests by route, as many as paths.
+  const std::map<std::string, std::vector<std::string>> paths = {
+      {"create", {"/stream_sessions", "/stream_sessions/"}},
+      {"control",
+       {"/stream_sessions/s1", "/stream_sessions/s1/end", "/stream_sessions/s1/events",
+        "/stream_sessions/s1/other", "/stream_sessions/a.b"}},
+      {"playlist", {"/stream/s1/playlist.m3u8", "/stream/a.b/playlist.m3u8"}},
+      {"events", {"/stream/s1/events"}},
+      {"segment", {"/stream/s1/seg_00000.mp4", "/stream/s1/other", "/stream/s1", "/stream"}},
+      {"watch", {"/watch/s1", "/watch", "/watch/assets/watch.js"}},
+      {"health", {"/healthz", "/healthz/live", "/healthz/other"}},
+      {"s3", {"/" + options_.bucket, "/" + options_.bucket + "/key"}},
+      {"front", {"/"}},
+      {"other", {"/metrics/more", "/stream_sessionsX", "/nothing"}},
+  };
+  for (const auto& [route, of_route] : paths) {
+    for (const auto& path : of_route) (void)call("GET", path);
+  }
+  const auto text = call("GET", "/metrics").body;
+  for (const auto& [route, of_route] : paths) {
+    int requests = 0;
+    for (const auto* status : {"2xx", "3xx", "4xx", "5xx"}) {
+      const std::string series =
+          "streamkit_http_requests_total{route=\"" + route + "\",status=\"" + status + "\"} ";
+      const auto found = text.find(series);
+      if (found != std::string::npos) requests += std::stoi(text.substr(found + series.size()));
+    }
+    EXPECT_EQ(requests, static_cast<int>(of_route.size())) << route;
+  }
+}
+
+TEST_F(ServerTest, TellsPeopleAndProgramsWhatItIs) {
+  const auto page = call("GET", "/");
+  EXPECT_EQ(page.status, 200);
+  EXPECT_EQ(net::find_header(page.headers, "Content-Type"), "text/html; charset=utf-8");
+  EXPECT_NE(page.body.find(server_->local_url() + "/stream/ID/playlist.m3u8"), std::string::npos);
+  const auto json = call("GET", "/", {}, {{"Accept", "application/json"}});
+  EXPECT_EQ(nlohmann::json::parse(json.body)["create_session_url"],
+            server_->local_url() + "/stream_sessions");
+  EXPECT_EQ(call("POST", "/").status, 405);
+}
+
+TEST_F(ServerTest, ServesRoutesOfTheApplicationsOwn) {
+  extra_ = {{.name = "hello", .pattern = "/hello/{who}", .methods = {"GET"}},
+            {.name = "mine", .pattern = "/metrics"}};
+  for (auto& route : extra_) {
+    route.admit = [](const http::RequestHead& head, const http::PathParameters& path) {
+      return http::respond_to_head(head, [who = std::string(path["who"])] {
+        return http::text_response(200, "text/plain", "hello " + who);
+      });
+    };
+  }
+  start();
+  EXPECT_EQ(call("GET", "/hello/you").body, "hello you");
+  const auto rejected = call("POST", "/hello/you");
+  EXPECT_EQ(rejected.status, 405);
+  EXPECT_NE(rejected.body.find("\"code\":\"method_not_allowed\""), std::string::npos);
+  const auto metrics = call("GET", "/metrics").body;
+  EXPECT_NE(metrics.find("{route=\"hello\",status=\"2xx\"} 1\n"), std::string::npos);
+}
+
+TEST_F(ServerTest, RejectsARouteThatTheBucketHides) {
+  extra_ = {{.name = "mine", .pattern = "/" + options_.bucket + "/mine"}};
+  extra_[0].admit = [](const http::RequestHead&, const http::PathParameters&) {
+    return http::Response{200};
+  };
+  const auto server = try_start();
+  ASSERT_FALSE(server);
+  EXPECT_EQ(server.error().code, ErrorCode::InvalidArgument);
+}
+
+TEST_F(ServerTest, RejectsBodiesThatAreTooLargeInItsOwnWords) {
+  const auto rejected = call("POST", "/nothing", std::string(70'000, ' '));
+  EXPECT_EQ(rejected.status, 413);
+  EXPECT_NE(rejected.body.find("\"code\":\"body_too_large\""), std::string::npos);
+}
+
 TEST_F(ServerTest, DoesNotServeStrangersUnlessTold) {
-  config_.http.listen = "0.0.0.0:0";
+  options_.http.listen = "0.0.0.0:0";
   const auto refused = try_start();
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::InvalidArgument);
   EXPECT_NE(refused.error().message.find("--open"), std::string::npos);
   EXPECT_NE(refused.error().message.find("--api-keys"), std::string::npos);
 
-  config_.http.listen = "127.0.0.1:0";
-  config_.public_url = "https://video.example.org/";
+  options_.http.listen = "127.0.0.1:0";
+  options_.public_url = "https://video.example.org/";
   EXPECT_FALSE(try_start());
-  config_.access.open = true;
+  options_.access.open = true;
   start();
   EXPECT_EQ(server_->public_url(), "https://video.example.org");
   const auto session = nlohmann::json::parse(call("POST", "/stream_sessions").body);
@@ -381,14 +462,14 @@ TEST_F(ServerTest, DoesNotServeStrangersUnlessTold) {
 
 TEST_F(ServerTest, RefusesSettingsThatCannotWork) {
   for (const auto* bucket : {"ab", "Bucket", "stream", "watch", "a/b", "-ab", ""}) {
-    config_.bucket = bucket;
+    options_.bucket = bucket;
     EXPECT_FALSE(try_start()) << bucket;
   }
-  config_.bucket = "bucket";
-  config_.public_url = "ftp://x";
+  options_.bucket = "bucket";
+  options_.public_url = "ftp://x";
   EXPECT_FALSE(try_start());
-  config_.public_url = "";
-  config_.web_dir = folder_.path() / "none";
+  options_.public_url = "";
+  options_.web_dir = folder_.path() / "none";
   EXPECT_EQ(try_start().error().code, ErrorCode::NotFound);
 }
 

@@ -11,6 +11,7 @@
 
 #include "http/requests.hpp"
 #include "live/flaky_session_store.hpp"
+#include "server/json_error.hpp"
 
 namespace streamkit::server {
 namespace {
@@ -21,9 +22,13 @@ class SessionApiTest : public ::testing::Test {
  protected:
   http::Response call(std::string method, std::string_view rest, std::string body = {},
                       net::HttpHeaders headers = {}) {
-    return api().handle(http::make_request(std::move(method), "/stream_sessions", std::move(body),
-                                           std::move(headers)),
-                        rest);
+    const auto path = "/stream_sessions" + std::string(rest);
+    return send(http::make_request(std::move(method), path, std::move(body), std::move(headers)));
+  }
+  http::Response send(const http::WholeRequest& request) {
+    http::Router router(api().routes(), word_error, {});
+    auto reply = http::send(router, request);
+    return std::get<http::Response>(std::move(reply));
   }
   Json create(std::string body = {}) {
     const auto response = call("POST", "", std::move(body));
@@ -34,11 +39,11 @@ class SessionApiTest : public ::testing::Test {
   SessionApi& api() {
     if (!api_) {
       const Context context{.logger = &logger_, .clock = &clock_};
-      gate_ = std::make_unique<Gate>(gate_config_, nullptr, context);
+      access_ = std::make_unique<AccessControl>(access_options_, nullptr, context);
       status_ =
-          std::make_unique<StatusApi>(playlists_, viewers_, *gate_, config_.public_url, context);
+          std::make_unique<StatusApi>(playlists_, viewers_, *access_, options_.public_url, context);
       sessions_ = std::make_unique<live::Sessions>(store_, live::SessionOptions{}, context);
-      api_ = std::make_unique<SessionApi>(*sessions_, *gate_, *status_, config_, context);
+      api_ = std::make_unique<SessionApi>(*sessions_, *access_, *status_, options_, context);
     }
     return *api_;
   }
@@ -50,12 +55,12 @@ class SessionApiTest : public ::testing::Test {
   testing::RecordingLogger logger_;
   live::FlakySessionStore store_;
   std::unique_ptr<live::Sessions> sessions_;
-  SessionApiConfig config_{.bucket = "bucket", .region = "eu-west-1"};
-  GateConfig gate_config_;
+  SessionApiOptions options_{.bucket = "bucket", .region = "eu-west-1"};
+  AccessControlOptions access_options_;
   live::ManifestService playlists_{
       store_, store_, live::media_playlist_only(), {}, {.clock = &clock_}};
   live::ViewerCounts viewers_{clock_};
-  std::unique_ptr<Gate> gate_;
+  std::unique_ptr<AccessControl> access_;
   std::unique_ptr<StatusApi> status_;
   std::unique_ptr<SessionApi> api_;
 };
@@ -121,16 +126,16 @@ TEST_F(SessionApiTest, RefusesBadBodies) {
 }
 
 TEST_F(SessionApiTest, RefusesAHostThatIsNone) {
-  http::Request request = http::make_request("POST", "/stream_sessions");
+  auto request = http::make_request("POST", "/stream_sessions");
   for (const auto* host : {"evil.example/path?", "a b", "\"><script>", ""}) {
     request.headers = {{"Host", host}};
-    EXPECT_EQ(api().handle(request, "").status, 400) << host;
+    EXPECT_EQ(send(request).status, 400) << host;
   }
 }
 
 TEST_F(SessionApiTest, PublicUrlWinsOverHost) {
-  config_.public_url = "https://video.example.org/live";
-  config_.watch_page = true;
+  options_.public_url = "https://video.example.org/live";
+  options_.watch_page = true;
   const Json answer = create();
   const std::string id = answer["session_id"];
   EXPECT_EQ(answer["playlist_url"],
@@ -179,7 +184,7 @@ TEST_F(SessionApiTest, RenewalTakesTheControlToken) {
 }
 
 TEST_F(SessionApiTest, BeyondLoopbackEndingTakesTheControlToken) {
-  config_.end_needs_control_token = true;
+  options_.end_needs_control_token = true;
   ASSERT_TRUE(store_.create(live::example_session("a")));
   EXPECT_EQ(call("POST", "/a/end").status, 401);
   EXPECT_EQ(call("PATCH", "/a", R"({"ended":true})", bearer("wrong")).status, 403);
@@ -212,14 +217,14 @@ TEST_F(SessionApiTest, NamesTheMethodsThatItTakes) {
 }
 
 TEST_F(SessionApiTest, UnderTlsUrlsSaySo) {
-  http::Request request = http::make_request("POST", "/stream_sessions");
+  auto request = http::make_request("POST", "/stream_sessions");
   request.secure = true;
-  const auto answer = Json::parse(http::body_of(api().handle(request, "")));
+  const auto answer = Json::parse(http::body_of(send(request)));
   EXPECT_TRUE(answer["playlist_url"].get<std::string>().starts_with("https://127.0.0.1:8000/"));
 }
 
 TEST_F(SessionApiTest, OneSessionsCallsAreLimited) {
-  gate_config_.session_rate = 1;
+  access_options_.session_rate = 1;
   ASSERT_TRUE(store_.create(live::example_session("a")));
   ASSERT_TRUE(store_.create(live::example_session("b")));
   for (int i = 0; i < 4; ++i) {
@@ -246,7 +251,7 @@ TEST_F(SessionApiTest, AFailingStoreIs503WithoutDetails) {
 }
 
 TEST_F(SessionApiTest, TakesNoStreamsWhenStreamingIsOff) {
-  config_.streaming_enabled = false;
+  options_.streaming_enabled = false;
   EXPECT_EQ(http::error_code_of(call("POST", "")), "streaming_disabled");
 }
 

@@ -23,8 +23,8 @@ class StatusApiTest : public ::testing::Test {
     session.created_at = clock_.system_now();
     ASSERT_TRUE(store_.create(session));
   }
-  static http::Request request(const std::string& token = "control",
-                               std::string address = "192.0.2.1") {
+  static http::RequestHead request(const std::string& token = "control",
+                                   std::string address = "192.0.2.1") {
     auto request = http::make_request("GET", "/stream_sessions/s1", "",
                                       {{"Authorization", "Bearer " + token}});
     request.remote_address = std::move(address);
@@ -55,8 +55,8 @@ class StatusApiTest : public ::testing::Test {
   live::ManifestService playlists_{
       store_, store_, live::media_playlist_only(), {}, {.clock = &clock_}};
   live::ViewerCounts viewers_{clock_};
-  Gate gate_{{}, nullptr, {.clock = &clock_}};
-  StatusApi api_{playlists_, viewers_, gate_, "", {.logger = &logger_, .clock = &clock_}};
+  AccessControl access_{{}, nullptr, {.clock = &clock_}};
+  StatusApi api_{playlists_, viewers_, access_, "", {.logger = &logger_, .clock = &clock_}};
 };
 
 TEST_F(StatusApiTest, TellsAStreamsLife) {

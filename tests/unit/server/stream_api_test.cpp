@@ -14,6 +14,7 @@
 #include "http/requests.hpp"
 #include "live/flaky_session_store.hpp"
 #include "local/temporary_folder.hpp"
+#include "server/json_error.hpp"
 
 namespace streamkit::server {
 namespace {
@@ -24,12 +25,13 @@ class StreamApiTest : public ::testing::Test {
     disk_ = *local::DiskObjectStore::open(folder_.path());
     ASSERT_TRUE(store_.create(live::example_session()));
   }
-  http::Reply ask(const http::Request& request) {
-    StreamApi api({playlists_, objects(), status_, viewers_, gate_}, config_,
+  http::Reply ask(const http::WholeRequest& request) {
+    StreamApi api({playlists_, objects(), status_, viewers_, access_}, options_,
                   {.logger = &logger_, .clock = &clock_});
-    return api.handle(request, std::string_view(request.path).substr(7));
+    http::Router router(api.routes(), word_error, {});
+    return http::send(router, request);
   }
-  http::Response answer(const http::Request& request) {
+  http::Response answer(const http::WholeRequest& request) {
     http::Reply reply = ask(request);
     EXPECT_TRUE(std::holds_alternative<http::Response>(reply)) << "held back";
     auto* response = std::get_if<http::Response>(&reply);
@@ -62,9 +64,9 @@ class StreamApiTest : public ::testing::Test {
   live::ManifestService playlists_{
       store_, store_, live::media_playlist_only(), {}, {.clock = &clock_}};
   live::ViewerCounts viewers_{clock_};
-  Gate gate_{{}, nullptr, {.clock = &clock_}};
-  StatusApi status_{playlists_, viewers_, gate_, "", {.clock = &clock_}};
-  StreamApiConfig config_;
+  AccessControl access_{{}, nullptr, {.clock = &clock_}};
+  StatusApi status_{playlists_, viewers_, access_, "", {.clock = &clock_}};
+  StreamOptions options_;
 };
 
 TEST_F(StreamApiTest, HoldsAnEmptyPlaylistBack) {
@@ -76,7 +78,7 @@ TEST_F(StreamApiTest, HoldsAnEmptyPlaylistBack) {
 
 TEST_F(StreamApiTest, AnswersAtTheBoundWithWhatThereIs) {
   auto request = http::make_request("GET", "/stream/s1/playlist.m3u8");
-  request.received_at -= config_.hold;
+  request.received_at -= options_.hold;
   const auto response = answer(request);
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(http::body_of(response).find("#EXTINF"), std::string::npos);
@@ -90,7 +92,7 @@ TEST_F(StreamApiTest, DoesNotHoldBackWhenToldNotTo) {
 }
 
 TEST_F(StreamApiTest, WaitsForTheConfiguredNumberOfSegments) {
-  config_.start_segments = 2;
+  options_.start_segments = 2;
   record(0);
   const auto request = http::make_request("GET", "/stream/s1/playlist.m3u8");
   EXPECT_TRUE(std::holds_alternative<http::AskAgain>(ask(request)));
@@ -119,12 +121,12 @@ TEST_F(StreamApiTest, CompressesLongPlaylistsOnRequest) {
 }
 
 TEST_F(StreamApiTest, AHeldPlaylistWaitsForItsSession) {
-  config_.hold = std::chrono::seconds(60);
+  options_.hold = std::chrono::seconds(60);
   const auto reply = ask(http::make_request("GET", "/stream/s1/playlist.m3u8"));
   const auto* later = std::get_if<http::AskAgain>(&reply);
   ASSERT_NE(later, nullptr);
   EXPECT_EQ(later->topic, session_topic("s1"));
-  EXPECT_LE(later->delay, config_.poll_interval);
+  EXPECT_LE(later->delay, options_.poll_interval);
 }
 
 TEST_F(StreamApiTest, APlaylistThatTheClientHasIsNotSentAgain) {
@@ -144,7 +146,7 @@ TEST_F(StreamApiTest, APlaylistThatTheClientHasIsNotSentAgain) {
 }
 
 TEST_F(StreamApiTest, CachesInFrontMayKeepAPlaylistWhenTold) {
-  config_.playlist_max_age = std::chrono::seconds(1);
+  options_.playlist_max_age = std::chrono::seconds(1);
   record(0);
   EXPECT_EQ(http::header_of(get("/stream/s1/playlist.m3u8"), "Cache-Control"), "public, max-age=1");
   ASSERT_TRUE(store_.end("s1", {}));

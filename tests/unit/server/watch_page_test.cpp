@@ -7,6 +7,7 @@
 #include "http/requests.hpp"
 #include "live/flaky_session_store.hpp"
 #include "local/temporary_folder.hpp"
+#include "server/json_error.hpp"
 
 namespace streamkit::server {
 namespace {
@@ -29,8 +30,10 @@ class WatchPageTest : public ::testing::Test {
   http::Response get(std::string_view rest, std::string method = "GET") {
     auto page = WatchPage::open(folder_.path(), store_);
     EXPECT_TRUE(page) << page.error().message;
-    return (*page)->handle(http::make_request(std::move(method), "/watch" + std::string(rest)),
-                           rest);
+    http::Router router((*page)->routes(), word_error, {});
+    auto reply =
+        http::send(router, http::make_request(std::move(method), "/watch" + std::string(rest)));
+    return std::get<http::Response>(std::move(reply));
   }
 
   const local::TemporaryFolder folder_;

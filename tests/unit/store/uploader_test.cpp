@@ -43,7 +43,7 @@ bool still_waits(const std::future<Result<void>>& call) {
 
 class UploaderTest : public ::testing::Test {
  protected:
-  std::unique_ptr<Uploader> uploader(UploaderConfig config = {}) {
+  std::unique_ptr<Uploader> uploader(UploaderOptions config = {}) {
     return Uploader::create(store_, "s1", config, context_).value();
   }
   std::future<Result<void>> in_background(std::function<Result<void>()> call) {
@@ -160,6 +160,94 @@ TEST_F(UploaderTest, GivesUpAfterTheLastAttemptAndReturnsThatFromEachLaterCall) 
   EXPECT_EQ(uploads->stats().stored_chunks, 1U);
 }
 
+TEST_F(UploaderTest, RetriesByTimeForAsLongAsItIsTold) {
+  store_.fail_when([this](ObjectCall, std::string_view, std::uint64_t) -> std::optional<Error> {
+    if (clock_.elapsed() < 4min) return kTimeout;
+    return {};
+  });
+  const auto uploads = uploader({.give_up_after = 5min, .chunks_ahead = 3});
+  for (std::uint64_t i = 0; i < 3; ++i) ASSERT_TRUE(uploads->submit(chunk(i), {}));
+  ASSERT_TRUE(uploads->finish({}));
+  EXPECT_GE(clock_.elapsed(), 4min);
+  EXPECT_EQ(uploads->stats().stored_chunks, 3U);
+  EXPECT_GT(uploads->stats().retries, 10U);
+  EXPECT_FALSE(uploads->stats().last_error);
+}
+
+TEST_F(UploaderTest, GivesUpOnceTheTimeIsOver) {
+  store_.fail_when([](ObjectCall, std::string_view, std::uint64_t) { return kTimeout; });
+  const auto uploads = uploader({.retry = {.max_attempts = 1}, .give_up_after = 1min});
+  ASSERT_TRUE(uploads->submit(chunk(0), {}));
+  EXPECT_EQ(uploads->finish({}).error().code, ErrorCode::Timeout);
+  EXPECT_GE(clock_.elapsed(), 1min);
+  EXPECT_LE(clock_.elapsed(), 1min + 8s);
+  EXPECT_TRUE(uploads->stats().failed);
+  EXPECT_EQ(uploads->stats().buffered_chunks, 0U);
+}
+
+TEST_F(UploaderTest, EachChunkHasItsOwnTime) {
+  // Every chunk fails for 40 s from its first attempt on.
+  std::string key;
+  std::chrono::nanoseconds stored_from{0};
+  store_.fail_when([&](ObjectCall, std::string_view put, std::uint64_t) -> std::optional<Error> {
+    if (key != put) stored_from = clock_.elapsed() + 40s;
+    key = put;
+    if (clock_.elapsed() < stored_from) return kTimeout;
+    return {};
+  });
+  const auto uploads = uploader({.give_up_after = 1min, .chunks_ahead = 3});
+  for (std::uint64_t i = 0; i < 3; ++i) ASSERT_TRUE(uploads->submit(chunk(i), {}));
+  EXPECT_TRUE(uploads->finish({}));
+  EXPECT_GE(clock_.elapsed(), 2min);
+}
+
+TEST_F(UploaderTest, TellsWhyItRetriesAndWhatItHolds) {
+  FakeClock frozen{FakeWait::Blocks};
+  context_.clock = &frozen;
+  store_.script(ObjectCall::Put, {kTimeout});
+  const auto uploads = uploader({.chunks_ahead = 2});
+  Chunk first = chunk(0);
+  first.duration = 2s;
+  ASSERT_TRUE(uploads->submit(std::move(first), {}));
+  ASSERT_TRUE(uploads->submit(chunk(1), {}));
+  frozen.await_waiters(1);
+  EXPECT_EQ(uploads->stats().last_error, kTimeout);
+  EXPECT_FALSE(uploads->stats().failed);
+  EXPECT_EQ(uploads->stats().buffered_chunks, 2U);
+  EXPECT_EQ(uploads->stats().buffered_bytes, 10U + 11U);
+  frozen.advance(1s);
+  ASSERT_TRUE(uploads->finish({}));
+  EXPECT_FALSE(uploads->stats().last_error);
+  EXPECT_EQ(uploads->stats().buffered_chunks, 0U);
+  EXPECT_EQ(uploads->stats().buffered_bytes, 0U);
+}
+
+TEST_F(UploaderTest, SubmitWaitsWhileAsManyBytesWaitAsAreAllowed) {
+  store_.hold_puts();
+  const auto uploads = uploader({.chunks_ahead = 10, .max_buffered_bytes = 25});
+  ASSERT_TRUE(uploads->submit(chunk(0), {}));
+  store_.await_held_puts(1);
+  ASSERT_TRUE(uploads->submit(chunk(1), {}));  // 11 bytes wait
+  ASSERT_TRUE(uploads->submit(chunk(2), {}));  // 23
+  auto fourth = in_background([&] { return uploads->submit(chunk(3), {}); });
+  EXPECT_TRUE(still_waits(fourth));
+  store_.release_one_put();
+  EXPECT_TRUE(fourth.get());
+  store_.release_puts();
+  EXPECT_TRUE(uploads->finish({}));
+  EXPECT_EQ(uploads->stats().stored_chunks, 4U);
+}
+
+TEST_F(UploaderTest, AChunkBeyondTheBoundWaitsAlone) {
+  store_.hold_puts();
+  const auto uploads = uploader({.chunks_ahead = 10, .max_buffered_bytes = 5});
+  ASSERT_TRUE(uploads->submit(chunk(0), {}));
+  store_.await_held_puts(1);
+  ASSERT_TRUE(uploads->submit(chunk(1), {}));
+  store_.release_puts();
+  EXPECT_TRUE(uploads->finish({}));
+}
+
 TEST_F(UploaderTest, WhatNoRetryCanMendFailsAtOnce) {
   store_.script(ObjectCall::Put, {kDenied});
   const auto uploads = uploader();
@@ -272,6 +360,8 @@ TEST_F(UploaderTest, RefusesAWrongConfiguration) {
     EXPECT_EQ(Uploader::create(store_, id).error().code, ErrorCode::InvalidArgument) << id;
   }
   EXPECT_EQ(Uploader::create(store_, "s1", {.retry = {.max_attempts = 0}}).error().code,
+            ErrorCode::InvalidArgument);
+  EXPECT_EQ(Uploader::create(store_, "s1", {.give_up_after = -1ms}).error().code,
             ErrorCode::InvalidArgument);
 }
 

@@ -43,16 +43,16 @@ TEST(FakeSource, NumbersItsFramesByColour) {
 }
 
 TEST(FakeSource, KeepsContinuousTimeAtAnNtscRate) {
-  FakeSourceConfig config{.frame_count = 300};
-  config.format.video.frame_rate = {30'000, 1001};
-  FakeSource source(config);
+  FakeSourceOptions options{.frame_count = 300};
+  options.format.video.frame_rate = {30'000, 1001};
+  FakeSource source(options);
   const Recorded all = read_all(source);
   MediaTime next{0};
   for (const VideoFrame& frame : all.frames) {
     ASSERT_EQ(frame.pts, next);
     next += frame.duration;
   }
-  EXPECT_EQ(next, config.format.video.frame_rate.time_of(300));
+  EXPECT_EQ(next, options.format.video.frame_rate.time_of(300));
 }
 
 TEST(FakeSource, GivesSoundAsLongAsThePictures) {

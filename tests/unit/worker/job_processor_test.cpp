@@ -1,4 +1,4 @@
-#include <streamkit/worker/job_processor.hpp>
+#include "worker/job_processor.hpp"
 
 #include <gtest/gtest.h>
 
@@ -41,7 +41,7 @@ class JobProcessorTest : public ::testing::Test {
       std::int64_t frames, FrameRate rate = {30, 1},
       const std::function<VideoFrame(const VideoFormat&, std::int64_t)>& draw =
           media::make_picture) {
-    media::EncoderConfig config;
+    media::EncoderOptions config;
     config.chunk_duration = kChunk;
     config.preset = "ultrafast";
     const VideoFormat format = media::small_format(rate);
@@ -60,7 +60,7 @@ class JobProcessorTest : public ::testing::Test {
 
   // What another program makes of one second: an ordinary file from time 0, B-frames, moov first.
   static Bytes foreign_chunk(bool sound = true) {
-    media::EncoderConfig config;
+    media::EncoderOptions config;
     config.chunk_duration = MediaTime{0};
     config.preset = "veryfast";
     config.b_frames = 2;

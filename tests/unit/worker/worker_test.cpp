@@ -29,14 +29,14 @@ class WorkerTest : public ::testing::Test {
   testing::MemoryObjectStore objects_;
   testing::MemorySessionStore sessions_;
   testing::MemoryJobQueue queue_;
-  JobProcessor processor_{objects_, objects_, sessions_, sessions_, {{}, {}}, {}, {}};
 };
 
 TEST_F(WorkerTest, CompletesWhatIsDoneAndBuriesWhatCannotBe) {
   ASSERT_TRUE(queue_.send(event("elsewhere/object.txt")));
   ASSERT_TRUE(queue_.send("no event"));
   ASSERT_TRUE(queue_.send(event("stream_input/s/chunk_00000.mp4")));  // deleted meanwhile
-  const Worker worker(queue_, processor_, {.concurrency = 2}, {});
+  const Worker worker(queue_, objects_, objects_, sessions_, sessions_, {{}, {}},
+                      {.concurrency = 2});
   EXPECT_TRUE(eventually([&] {
     const auto depth = queue_.depth();
     return depth && depth->waiting == 0 && depth->in_flight == 0 && depth->dead == 2;
@@ -45,7 +45,10 @@ TEST_F(WorkerTest, CompletesWhatIsDoneAndBuriesWhatCannotBe) {
 
 TEST_F(WorkerTest, StopsAtOnceWhenItHasNothingToDo) {
   const auto began = std::chrono::steady_clock::now();
-  { const Worker worker(queue_, processor_, {.concurrency = 3}, {}); }
+  {
+    const Worker worker(queue_, objects_, objects_, sessions_, sessions_, {{}, {}},
+                        {.concurrency = 3});
+  }
   EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(5));
 }
 

@@ -1,0 +1,29 @@
+#include "demo/onnx_depth.hpp"
+
+#include <streamkit/onnx/onnx_depth_model.hpp>
+#include <streamkit/stereo/network_depth_estimator.hpp>
+
+namespace streamkit::demo {
+
+Result<worker::DepthEstimatorFactory> onnx_depth(const std::string& model_file,
+                                                 const std::string& preset) {
+  if (model_file.empty()) {
+    return Error{ErrorCode::InvalidArgument, "--depth-model must name an .onnx file"};
+  }
+  auto options = onnx::onnx_depth_preset(preset);
+  if (!options) {
+    return Error{ErrorCode::InvalidArgument,
+                 "--depth-preset: '" + preset + "' is not a known preset; see --help"};
+  }
+  options->model = model_file;
+  const auto model = onnx::OnnxDepthModel::load(*options);
+  if (!model) return model.error();
+  return worker::DepthEstimatorFactory(
+      [model = *model]() -> Result<std::unique_ptr<DepthEstimator>> {
+        auto estimator = stereo::NetworkDepthEstimator::create(model.network());
+        if (!estimator) return estimator.error();
+        return std::unique_ptr<DepthEstimator>(*std::move(estimator));
+      });
+}
+
+}  // namespace streamkit::demo

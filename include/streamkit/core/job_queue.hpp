@@ -1,0 +1,4 @@
+#pragma once
+
+// Moved to the room `store`. This path will go with the next minor version.
+#include <streamkit/store/job_queue.hpp>

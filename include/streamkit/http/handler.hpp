@@ -1,0 +1,120 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <streamkit/core/api.hpp>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include <streamkit/http/message.hpp>
+
+namespace streamkit::http {
+
+/// Not yet: respond() is called again after `delay`, or once `topic` is woken (see Server::wake()).
+/// Costs a timer, no thread.
+struct STREAMKIT_API AskAgain {
+  std::chrono::milliseconds delay;
+  std::string topic = {};
+};
+
+/// What becomes of a request whose body is complete. A WebSocketAccept, which takes over the
+/// connection, is to be a further alternative: name the alternatives, do not rely on their number.
+using Reply = std::variant<Response, AskAgain>;
+
+/// One admitted request, from its head to its response. It is destroyed as soon as it has
+/// responded, before the response is sent, or when the client has left. The head that it was
+/// admitted with stays valid and unchanged until then, but not in its destructor.
+/// Thread-safety: one thread at a time, not always the same one.
+class STREAMKIT_API Exchange {
+ public:
+  virtual ~Exchange() = default;
+  /// Takes the next bytes of the body. A response ends the request: the rest of the body is not
+  /// read.
+  virtual std::optional<Response> on_body(std::span<const std::uint8_t> bytes) = 0;
+  /// The body is complete. Called again after AskAgain. The response must not refer to this.
+  virtual Reply respond() = 0;
+};
+
+/// How an admitted request goes on.
+struct STREAMKIT_API Admission {
+  std::unique_ptr<Exchange> exchange = {};
+  /// A larger body is rejected with 413.
+  std::uint64_t max_body_bytes = 0;
+  /// on_body(), respond() and the destructor may wait for a disk: they run on threads for that.
+  bool blocking = false;
+};
+
+using AdmissionResult = std::variant<Admission, Response>;
+
+/// What a Server serves. Thread-safety: every method from any thread, concurrently.
+class STREAMKIT_API Handler {
+ public:
+  virtual ~Handler() = default;
+  /// Admits a request by its head, before its body is read, or responds to it. A response to a
+  /// request with a body closes the connection. Must not block for longer than a read of a database
+  /// takes.
+  [[nodiscard]] virtual AdmissionResult admit(const RequestHead& head) = 0;
+  /// Words an error that the server itself reports: 400, 413, 431, 500 or 503. Of a head that
+  /// cannot be parsed, `head` has what was read.
+  [[nodiscard]] virtual Response error(const RequestHead& head, int status,
+                                       std::string_view message) const = 0;
+};
+
+/// The largest body of a request that means nothing by it.
+inline constexpr std::uint64_t kMaxIgnoredBodyBytes = 64 * 1024;
+
+/// An Exchange that ignores the body. `Respond` is callable as Reply().
+template <typename Respond>
+class HeadExchange final : public Exchange {
+ public:
+  explicit HeadExchange(Respond respond) : respond_(std::move(respond)) {}
+  std::optional<Response> on_body(std::span<const std::uint8_t>) override { return {}; }
+  Reply respond() override { return respond_(); }
+
+ private:
+  Respond respond_;
+};
+
+/// An Exchange that collects a small body. `Respond` is callable as Reply(std::string_view body).
+template <typename Respond>
+class BodyExchange final : public Exchange {
+ public:
+  explicit BodyExchange(Respond respond) : respond_(std::move(respond)) {}
+  std::optional<Response> on_body(std::span<const std::uint8_t> bytes) override {
+    body_.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    return {};
+  }
+  Reply respond() override { return respond_(std::string_view(body_)); }
+
+ private:
+  Respond respond_;
+  std::string body_;
+};
+
+/// Responds to a request that needs no body: immediately, without an Exchange, where none follows
+/// and the first call of `respond` yields a response, else once the body, which is ignored, is
+/// complete. `respond` is callable as Reply() and may refer to `head`; AskAgain has it called
+/// again.
+template <typename Respond>
+[[nodiscard]] AdmissionResult respond_to_head(const RequestHead& head, Respond respond) {
+  if (!head.has_body) {
+    Reply reply = respond();
+    if (auto* response = std::get_if<Response>(&reply)) return std::move(*response);
+  }
+  return Admission{std::make_unique<HeadExchange<Respond>>(std::move(respond)),
+                   kMaxIgnoredBodyBytes};
+}
+
+/// Responds to a request once its body is collected. `respond` is callable as
+/// Reply(std::string_view body) and may refer to the head that was admitted.
+template <typename Respond>
+[[nodiscard]] Admission respond_to_body(std::uint64_t max_body_bytes, Respond respond) {
+  return {std::make_unique<BodyExchange<Respond>>(std::move(respond)), max_body_bytes};
+}
+
+}  // namespace streamkit::http

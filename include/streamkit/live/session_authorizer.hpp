@@ -1,0 +1,54 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <streamkit/core/api.hpp>
+#include <streamkit/core/context.hpp>
+#include <streamkit/core/result.hpp>
+#include <streamkit/store/chunk_key.hpp>
+#include <streamkit/store/session_store.hpp>
+#include <string_view>
+
+namespace streamkit::live {
+
+struct STREAMKIT_API SessionAuthorizerOptions {
+  /// How long after its end a session's uploads are still accepted, for those that were under way.
+  /// A longer time helps slow senders; a chunk that comes late never counts.
+  std::chrono::seconds late_upload_grace{60};
+  /// Returns whether a session may send one more request now; asked once for each upload that its
+  /// credentials cover. Empty: always.
+  std::function<bool(std::string_view session_id)> may_call = {};
+};
+
+/// A permission to upload one chunk.
+struct STREAMKIT_API ChunkPermission {
+  StreamInputKey chunk;
+  /// The session has ended: a chunk that is stored already may not be replaced by other bytes.
+  bool late = false;
+};
+
+/// Decides which uploads the scoped credentials of a session allow, whatever protocol they come by.
+/// Thread-safety: every method may be called from any thread, concurrently.
+class STREAMKIT_API SessionAuthorizer {
+ public:
+  /// `sessions` and what `context` points to must outlive this.
+  SessionAuthorizer(SessionStore& sessions, SessionAuthorizerOptions options, Context context)
+      : sessions_(sessions), options_(std::move(options)), context_(std::move(context)) {}
+
+  /// Finds credentials, expired ones too. Errors: NotFound; the store's.
+  Result<ScopedCredentials> credentials(std::string_view access_key_id) {
+    return sessions_.find_credentials(access_key_id);
+  }
+  /// Checks an upload to `key` by the holder of a session's credentials.
+  /// Errors, without a domain and for the sender to read: PermissionDenied (the key is not a chunk
+  /// of this session; the session is unknown or ended more than the grace period ago); RateLimited.
+  /// Others: the store's.
+  Result<ChunkPermission> authorize_upload(std::string_view session_id, std::string_view key);
+
+ private:
+  SessionStore& sessions_;
+  const SessionAuthorizerOptions options_;
+  const Context context_;
+};
+
+}  // namespace streamkit::live

@@ -1,0 +1,323 @@
+#include <streamkit/http/server.hpp>
+
+#include <pthread.h>
+#include <csignal>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "http/connection_limits.hpp"
+#include "http/request_runner.hpp"
+#include "http/tls.hpp"
+
+namespace streamkit::http {
+namespace {
+
+using asio::ip::tcp;
+using boost::system::error_code;
+
+constexpr milliseconds kSweepInterval{250};
+constexpr milliseconds kCloseTime{2'000};
+// Behind a head that may be as long as its limit. A body comes in pieces of this size at most:
+// fewer calls, and what is hashed and copied is still in the core's cache.
+constexpr std::size_t kScratchBytes = 256 * 1024;
+// Woken in one go: other connections have their turn in between.
+constexpr std::size_t kWakeBatch = 64;
+
+using Acceptor = asio::basic_socket_acceptor<tcp, Executor>;
+using ConnectionPtr = std::shared_ptr<Connection>;
+
+// An IPv4 client is the same one over a socket for both families.
+std::string client_address(const Socket& socket) {
+  error_code failure;
+  const auto address = socket.remote_endpoint(failure).address();
+  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
+  }
+  return address.to_string();
+}
+
+// sendfile(2) and TLS write without MSG_NOSIGNAL. Only for this thread: what the process does about
+// the signal is the application's.
+void block_broken_pipe_signal() {
+  sigset_t signals;
+  ::sigemptyset(&signals);
+  ::sigaddset(&signals, SIGPIPE);
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
+class AsioServer final : public Server {
+ public:
+  AsioServer(ServerOptions options, Handler& handler, Context context)
+      : state_(std::move(options), handler, context),
+        options_(state_.options),
+        clients_(options_.max_connections_per_client) {
+    for (int i = 0; i < options_.threads; ++i) {
+      loops_.push_back(std::make_unique<Loop>(options_.max_header_bytes + kScratchBytes));
+    }
+    acceptor_.emplace(loops_.front()->io);
+  }
+
+  ~AsioServer() override { stop(); }
+
+  Result<void> listen(const ListenAddress& address) {
+    const tcp::endpoint endpoint(asio::ip::make_address(address.host), address.port);
+    error_code failure;
+    acceptor_->open(endpoint.protocol(), failure);
+    if (!failure) acceptor_->set_option(Acceptor::reuse_address(true), failure);
+    if (!failure) acceptor_->bind(endpoint, failure);
+    if (!failure) acceptor_->listen(asio::socket_base::max_listen_connections, failure);
+    if (failure) {
+      return Error{ErrorCode::Unavailable,
+                   "listen on " + options_.listen + ": " + failure.message(), "errno",
+                   failure.value()};
+    }
+    port_ = acceptor_->local_endpoint(failure).port();
+    return {};
+  }
+
+  void run() {
+    asio::co_spawn(loops_.front()->io, accept(), asio::detached);
+    for (auto& loop : loops_) {
+      asio::co_spawn(loop->io, sweep(*loop), asio::detached);
+      threads_.emplace_back([&io = loop->io] {
+        block_broken_pipe_signal();
+        io.run();
+      });
+    }
+  }
+
+  std::uint16_t port() const noexcept override { return port_; }
+
+  std::size_t connections() const override {
+    std::lock_guard lock(mutex_);
+    return connections_;
+  }
+
+  void wake(std::string_view topic) override {
+    for (auto& loop : loops_) {
+      const auto version = loop->topics.wake(topic);
+      if (!version) continue;
+      asio::post(loop->io, [&loop = *loop, topic = std::string(topic), version = *version] {
+        wake_waiters(loop, topic, version);
+      });
+    }
+  }
+
+  Result<void> reload_tls() override {
+    if (!options_.tls) return {};
+    auto identity = TlsIdentity::load(*options_.tls);
+    if (!identity) return identity.error();
+    std::lock_guard lock(mutex_);
+    identity_ = *std::move(identity);
+    return {};
+  }
+
+  void stop() override {
+    std::lock_guard only_one(stop_mutex_);
+    if (state_.stopping.exchange(true)) return;
+    asio::post(loops_.front()->io, [this] {
+      error_code ignored;
+      acceptor_->close(ignored);
+    });
+    // What is held or streams looks at `stopping` when told.
+    for_each_connection([](Connection& connection) {
+      if (connection.idle) {
+        connection.close();
+      } else {
+        connection.notify();
+      }
+    });
+    if (!threads_.empty()) {
+      wait_until_empty(options_.stop_grace);
+      for_each_connection([](Connection& connection) { connection.close(); });
+      state_.reading.request_stop();
+      wait_until_empty(kCloseTime);
+    }
+    // Before the loops: its work refers to their connections.
+    state_.receiving.stop();
+    state_.blocking.stop();
+    for (auto& loop : loops_) loop->io.stop();
+    threads_.clear();
+  }
+
+ private:
+  // --- Connections ---
+
+  Task<void> accept() {
+    Timer pause(loops_.front()->io);
+    std::size_t turn = 0;
+    while (!state_.stopping) {
+      if (connections() >= options_.max_connections) {
+        pause.expires_after(milliseconds(20));
+        co_await pause.async_wait(kAwait);
+        continue;
+      }
+      Loop& loop = *loops_[turn++ % loops_.size()];
+      auto [failure, socket] = co_await acceptor_->async_accept(loop.io.get_executor(), kAwait);
+      if (failure == asio::error::operation_aborted || !acceptor_->is_open()) co_return;
+      if (failure) {
+        // Out of descriptors, usually: those in use come back.
+        state_.context.log(LogLevel::Warning, "accept failed", {{"reason", failure.message()}});
+        pause.expires_after(milliseconds(100));
+        co_await pause.async_wait(kAwait);
+        continue;
+      }
+      admit(loop, std::move(socket));
+    }
+  }
+
+  void admit(Loop& loop, Socket socket) {
+    std::string address = client_address(socket);
+    if (!clients_.enter(address)) {
+      state_.context.count("streamkit_http_connections_refused_total");
+      return;
+    }
+    error_code ignored;
+    socket.set_option(tcp::no_delay(true), ignored);
+    socket.native_non_blocking(true, ignored);
+    {
+      std::lock_guard lock(mutex_);
+      ++connections_;
+    }
+    auto connection = std::make_shared<Connection>(loop, std::move(socket), std::move(address));
+    asio::co_spawn(loop.io, serve(std::move(connection)), asio::detached);
+  }
+
+  void remove(Connection& connection) {
+    connection.loop.connections.erase(&connection);
+    clients_.leave(connection.remote_address);
+    std::lock_guard lock(mutex_);
+    if (--connections_ == 0) empty_.notify_all();
+  }
+
+  Task<void> serve(ConnectionPtr connection) {
+    // Also when the coroutine is destroyed half-way, with its loop.
+    struct Leave {
+      AsioServer& server;
+      Connection& connection;
+      ~Leave() { server.remove(connection); }
+    } leave{*this, *connection};
+    connection->loop.connections.insert(connection.get());
+    if (!open_transport(*connection) || !co_await shake_hands(*connection)) co_return;
+    for (;;) {
+      RequestRunner exchange(state_, *connection);
+      if (!co_await exchange.run()) break;
+    }
+    if (!connection->socket.is_open()) co_return;
+    connection->transport->finish_sending();
+    error_code ignored;
+    connection->socket.shutdown(Socket::shutdown_both, ignored);
+  }
+
+  bool open_transport(Connection& connection) {
+    const int socket = connection.socket.native_handle();
+    const auto identity = tls_identity();
+    if (!identity) {
+      connection.transport = make_plain_transport(socket);
+      return true;
+    }
+    auto transport = identity->accept(socket);
+    if (!transport) {
+      state_.context.log(LogLevel::Error, "TLS", {{"reason", to_string(transport.error())}});
+      return false;
+    }
+    connection.transport = *std::move(transport);
+    return true;
+  }
+
+  std::shared_ptr<const TlsIdentity> tls_identity() const {
+    std::lock_guard lock(mutex_);
+    return identity_;
+  }
+
+  Task<bool> shake_hands(Connection& connection) {
+    connection.allow(options_.header_timeout);
+    for (;;) {
+      const auto result = connection.transport->handshake();
+      if (result.kind == IoResult::Kind::Done) co_return true;
+      if (result.kind == IoResult::Kind::Closed) co_return false;
+      if (state_.stopping || !co_await connection.wait_for(result.kind)) co_return false;
+    }
+  }
+
+  // --- All of a loop's connections ---
+
+  Task<void> sweep(Loop& loop) {
+    Timer timer(loop.io);
+    for (;;) {
+      timer.expires_after(kSweepInterval);
+      co_await timer.async_wait(kAwait);
+      const auto now = steady_clock::now();
+      for (auto* connection : loop.connections) {
+        if (connection->deadline <= now) connection->close();
+      }
+      if (&loop != loops_.front().get()) continue;
+      state_.context.gauge("streamkit_http_connections", static_cast<double>(connections()));
+    }
+  }
+
+  template <typename Action>
+  void for_each_connection(Action action) {
+    for (auto& loop : loops_) {
+      asio::post(loop->io, [&loop = *loop, action] {
+        for (auto* connection : loop.connections) action(*connection);
+      });
+    }
+  }
+
+  void wait_until_empty(milliseconds time) {
+    std::unique_lock lock(mutex_);
+    empty_.wait_for(lock, time, [&] { return connections_ == 0; });
+  }
+
+  static void wake_waiters(Loop& loop, const std::string& topic, Wakeups::Version version) {
+    const auto waiters = loop.topics.take(topic, version, kWakeBatch);
+    for (auto* waiter : waiters) waiter->notify();
+    if (waiters.size() < kWakeBatch) return;
+    asio::post(loop.io, [&loop, topic, version] { wake_waiters(loop, topic, version); });
+  }
+
+  ServerState state_;
+  const ServerOptions& options_;
+  ConnectionLimits clients_;
+  std::uint16_t port_ = 0;
+  std::mutex stop_mutex_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable empty_;
+  // Guarded by mutex_
+  std::size_t connections_ = 0;
+  std::shared_ptr<const TlsIdentity> identity_;
+
+  // After what their coroutines use, which they still do while they are destroyed.
+  std::vector<std::unique_ptr<Loop>> loops_;
+  std::optional<Acceptor> acceptor_;
+  std::vector<std::jthread> threads_;
+};
+
+Result<void> check(const ServerOptions& options) {
+  const auto in_range = [](int threads) { return threads >= 1 && threads <= 256; };
+  if (in_range(options.threads) && in_range(options.blocking_threads)) return {};
+  return Error{ErrorCode::InvalidArgument, "the number of threads must be 1 to 256"};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Handler& handler,
+                                              Context context) {
+  const auto address = parse_listen_address(options.listen);
+  if (!address) return address.error();
+  if (auto valid = check(options); !valid) return valid.error();
+  auto server = std::make_unique<AsioServer>(std::move(options), handler, context);
+  if (auto loaded = server->reload_tls(); !loaded) return loaded.error();
+  if (auto listening = server->listen(*address); !listening) return listening.error();
+  server->run();
+  return std::unique_ptr<Server>(std::move(server));
+}
+
+}  // namespace streamkit::http

@@ -1,0 +1,290 @@
+#include "http/request_runner.hpp"
+
+#include <boost/asio/post.hpp>
+#include <exception>
+#include <streamkit/core/text.hpp>
+#include <utility>
+
+namespace streamkit::http {
+namespace {
+
+using Kind = IoResult::Kind;
+using State = RequestParser::State;
+
+// What a thread that may block takes of one body before it is another one's turn.
+constexpr std::uint64_t kTurnBytes = 8 << 20;
+constexpr std::string_view kPoolIsFull = "too many requests wait for the disk: try again";
+
+std::string too_large(std::uint64_t limit) {
+  return "the body may have " + std::to_string(limit) + " bytes at most";
+}
+
+bool is_over(const RequestParser& parser) noexcept {
+  return parser.state() == State::Done || parser.state() == State::Failed;
+}
+
+}  // namespace
+
+Task<bool> RequestRunner::run() {
+  if (!co_await read_head()) co_return false;
+  if (parser_->state() == State::Failed) co_return co_await reject_failed_head();
+
+  auto admitted = admit();
+  if (auto* rejected = std::get_if<Response>(&admitted)) {
+    // With a body on its way nobody knows where the next request begins.
+    const bool keep_alive = parser_->state() == State::Done && parser_->keep_alive();
+    if (keep_alive) co_return co_await write(*rejected, !state_.stopping);
+    co_await write_last(*rejected);
+    co_return false;
+  }
+  admission_ = std::get<Admission>(std::move(admitted));
+  if (parser_->state() != State::Done && !co_await read_body()) co_return false;
+
+  const Response response = co_await respond();
+  const bool keep_alive = parser_->keep_alive() && !state_.stopping;
+  co_return co_await write(response, keep_alive);
+}
+
+// --- The request ---
+
+Task<bool> RequestRunner::read_head() {
+  connection_.allow_forever();
+  connection_.allow(options_.idle_timeout);
+  connection_.idle = true;
+  if (state_.stopping) co_return false;
+  std::string_view bytes = connection_.take_kept();
+  if (bytes.empty()) {
+    // Most of the time nothing is there yet: waiting first saves a read that fails.
+    if (!connection_.transport->has_pending() && !co_await connection_.wait_for(Kind::WantRead)) {
+      co_return false;
+    }
+    if (!co_await read_more(bytes)) co_return false;
+  }
+  connection_.idle = false;
+  parser_.emplace(RequestParser::Limits{options_.max_header_bytes, options_.max_headers});
+  connection_.begin_transfer(options_.header_timeout);
+  connection_.allow(options_.header_timeout);
+  for (;;) {
+    std::size_t taken = 0;
+    do {
+      taken = parser_->put(bytes);
+      bytes.remove_prefix(taken);
+    } while (taken > 0 && !bytes.empty() && parser_->state() == State::Head);
+    connection_.keep(bytes);
+    if (parser_->state() != State::Head) break;
+    if (!co_await read_more(bytes)) co_return false;
+  }
+  head_ = std::move(parser_->request());
+  head_.remote_address = connection_.remote_address;
+  head_.secure = options_.tls.has_value();
+  head_.has_body = parser_->state() == State::Body;
+  head_.received_at = steady_clock::now();
+  co_return true;
+}
+
+Task<bool> RequestRunner::read_more(std::string_view& bytes) {
+  for (;;) {
+    const auto result = connection_.read(bytes);
+    if (result.kind == Kind::Done) co_return true;
+    if (result.kind == Kind::Closed) co_return false;
+    if (!co_await connection_.wait_for(result.kind)) co_return false;
+  }
+}
+
+Task<bool> RequestRunner::reject_failed_head() {
+  const auto failure = parser_->failure();
+  const Response response = error(failure.status, failure.message);
+  co_await write_last(response);
+  co_return false;
+}
+
+AdmissionResult RequestRunner::admit() noexcept try {
+  return state_.handler.admit(head_);
+} catch (const std::exception& failure) {
+  state_.context.log(LogLevel::Error, "admission failed", {{"reason", failure.what()}});
+  return error(500, "internal error");
+}
+
+Task<bool> RequestRunner::read_body() {
+  const auto announced = parser_->announced_bytes();
+  std::optional<Response> rejected;
+  if (announced && *announced > admission_.max_body_bytes) {
+    rejected = error(413, too_large(admission_.max_body_bytes));
+  } else if (!share_.grow(announced.value_or(0))) {
+    rejected = error(503, "too many bodies are on their way: try again");
+  }
+  connection_.begin_transfer(options_.transfer_timeout);
+  std::string_view bytes = connection_.take_kept();
+  if (!rejected && bytes.empty() &&
+      net::equal_ignoring_case(head_.header("Expect"), "100-continue")) {
+    static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+    if (!co_await send(kContinue, {}, false)) co_return false;
+  }
+  if (rejected) {
+    co_await write_last(*rejected);
+    co_return false;
+  }
+  connection_.keep(bytes);
+  if (admission_.blocking) co_return co_await read_body_elsewhere();
+  co_return co_await read_body_here();
+}
+
+Task<bool> RequestRunner::read_body_here() {
+  std::string_view bytes = connection_.take_kept();
+  for (;;) {
+    const auto rejected = take_bytes(bytes);
+    connection_.keep(bytes);
+    if (rejected) {
+      release_exchange();
+      co_await write_last(*rejected);
+      co_return false;
+    }
+    if (is_over(*parser_)) co_return true;
+    connection_.allow(options_.stall_timeout);
+    if (!co_await read_more(bytes)) co_return false;
+  }
+}
+
+// The exchange may block: threads for that read what is there and hand it over. Here is waited for
+// more, since a slow client must not keep one of them.
+Task<bool> RequestRunner::read_body_elsewhere() {
+  const bool has_some = !connection_.kept.empty() || connection_.transport->has_pending();
+  auto kind = has_some ? Kind::Done : Kind::WantRead;
+  std::optional<Response> rejected;
+  const std::function<void()> turn = [&] { kind = take_turn(rejected); };
+  while (!is_over(*parser_)) {
+    connection_.allow(options_.stall_timeout);
+    if (kind == Kind::Closed) break;
+    if (kind != Kind::Done && !co_await connection_.wait_for(kind)) break;
+    connection_.lend();
+    const bool taken = co_await run_on(state_.receiving, turn);
+    connection_.take_back();
+    if (!taken) rejected = error(503, kPoolIsFull);
+    if (!rejected) continue;
+    release_exchange();
+    co_await write_last(*rejected);
+    co_return false;
+  }
+  co_return is_over(*parser_);
+}
+
+// On a thread that may block. Done: the body is over, or it is another one's turn.
+Kind RequestRunner::take_turn(std::optional<Response>& rejected) noexcept try {
+  thread_local std::vector<char> scratch;
+  scratch.resize(connection_.loop.scratch.size());
+  std::string_view bytes = connection_.take_kept(scratch);
+  for (std::uint64_t read_bytes = 0;;) {
+    rejected = take_bytes(bytes);
+    connection_.keep(bytes);
+    const bool ends = rejected || is_over(*parser_) || read_bytes >= kTurnBytes;
+    if (ends) return Kind::Done;
+    const auto result = connection_.read(bytes, scratch);
+    if (result.kind != Kind::Done) return result.kind;
+    read_bytes += result.bytes;
+  }
+} catch (const std::exception& failure) {
+  state_.context.log(LogLevel::Error, "taking a body failed", {{"reason", failure.what()}});
+  return Kind::Closed;
+}
+
+std::optional<Response> RequestRunner::take_bytes(std::string_view& bytes) {
+  while (!bytes.empty() && !is_over(*parser_)) {
+    const std::size_t taken = parser_->put(bytes);
+    const auto failure = parser_->failure();
+    if (failure.status != 0) return error(failure.status, failure.message);
+    if (auto rejected = take_piece(parser_->body_piece())) return rejected;
+    bytes.remove_prefix(taken);
+    if (taken == 0) break;
+  }
+  return {};
+}
+
+std::optional<Response> RequestRunner::take_piece(std::string_view piece) {
+  if (piece.empty()) return {};
+  received_bytes_ += piece.size();
+  if (received_bytes_ > admission_.max_body_bytes) {
+    return error(413, too_large(admission_.max_body_bytes));
+  }
+  if (!parser_->announced_bytes() && !share_.grow(piece.size())) {
+    return error(503, "too many bodies are on their way: try again");
+  }
+  try {
+    return admission_.exchange->on_body(bytes_of(piece));
+  } catch (const std::exception& failure) {
+    state_.context.log(LogLevel::Error, "taking a body failed", {{"reason", failure.what()}});
+    return error(500, "internal error");
+  }
+}
+
+// --- The response ---
+
+Task<Response> RequestRunner::respond() {
+  // The time that a handler takes is not the client's fault.
+  connection_.allow_forever();
+  Wakeups& topics = connection_.loop.topics;
+  for (;;) {
+    const auto before = topics.version();
+    std::optional<Reply> reply;
+    if (!admission_.blocking) {
+      reply = call_exchange();
+    } else {
+      const std::function<void()> ask = [&] {
+        reply = call_exchange();
+        // Here, since destroying it may block as well.
+        if (std::holds_alternative<Response>(*reply)) admission_.exchange.reset();
+      };
+      if (!co_await run_on(state_.blocking, ask)) co_return error(503, kPoolIsFull);
+    }
+    if (auto* response = std::get_if<Response>(&*reply)) {
+      admission_.exchange.reset();
+      co_return std::move(*response);
+    }
+    if (state_.stopping) co_return error(503, "the server is stopping");
+
+    const auto& again = std::get<AskAgain>(*reply);
+    connection_.notified = false;
+    const auto until = steady_clock::now() + again.delay;
+    if (again.topic.empty()) {
+      co_await connection_.doze(until);
+    } else if (topics.wait(again.topic, connection_, before)) {
+      co_await connection_.doze(until);
+      topics.leave(again.topic, connection_);
+    }
+  }
+}
+
+// False when the queue is full.
+Task<bool> RequestRunner::run_on(BlockingPool& pool, const std::function<void()>& work) {
+  // Written and read by the loop's thread alone; posting makes what `work` did visible with it.
+  bool done = false;
+  const bool taken = pool.submit([&work, &done, connection = connection_.shared_from_this()] {
+    work();
+    asio::post(connection->socket.get_executor(), [&done, connection] {
+      done = true;
+      connection->notify();
+    });
+  });
+  if (!taken) co_return false;
+  while (!done) co_await connection_.doze(steady_clock::time_point::max());
+  co_return true;
+}
+
+Reply RequestRunner::call_exchange() noexcept try {
+  return admission_.exchange->respond();
+} catch (const std::exception& failure) {
+  state_.context.log(LogLevel::Error, "request handler failed", {{"reason", failure.what()}});
+  return error(500, "internal error");
+}
+
+// Where an exchange may block, so may its destructor.
+void RequestRunner::release_exchange() {
+  if (!admission_.exchange || !admission_.blocking) return;
+  std::shared_ptr<Exchange> exchange = std::move(admission_.exchange);
+  (void)state_.receiving.submit([exchange = std::move(exchange)] {});
+}
+
+Response RequestRunner::error(int status, std::string_view message) const {
+  return state_.handler.error(head_, status, message);
+}
+
+}  // namespace streamkit::http

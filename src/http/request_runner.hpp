@@ -1,0 +1,95 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <stop_token>
+
+#include <streamkit/http/handler.hpp>
+#include <streamkit/http/server.hpp>
+#include "http/blocking_pool.hpp"
+#include "http/byte_budget.hpp"
+#include "http/connection.hpp"
+#include "http/request_parser.hpp"
+
+namespace streamkit::http {
+
+// What all connections of a server share.
+struct ServerState {
+  ServerState(ServerOptions its_options, Handler& its_handler, Context its_context)
+      : options(std::move(its_options)),
+        handler(its_handler),
+        context(its_context),
+        bodies(options.max_body_bytes_in_flight),
+        receiving(options.threads, options.max_blocking_queue),
+        blocking(options.blocking_threads, options.max_blocking_queue) {}
+
+  const ServerOptions options;
+  Handler& handler;
+  const Context context;
+  ByteBudget bodies;
+  // Where exchanges that may block take bodies. They compute, mostly: more threads than cores cost
+  // caches, and behind those that sync they would wait.
+  BlockingPool receiving;
+  BlockingPool blocking;
+  std::atomic<bool> stopping = false;
+  // Ends reads of response bodies, once stop() has closed the connections that want them.
+  std::stop_source reading;
+};
+
+// One request and its response.
+class RequestRunner {
+ public:
+  RequestRunner(ServerState& state, Connection& connection)
+      : state_(state), options_(state.options), connection_(connection), share_(state.bodies) {}
+  RequestRunner(const RequestRunner&) = delete;
+  RequestRunner& operator=(const RequestRunner&) = delete;
+  ~RequestRunner() { release_exchange(); }
+
+  // True when the connection may carry another one.
+  Task<bool> run();
+
+ private:
+  // --- The request ---
+  Task<bool> read_head();
+  Task<bool> read_more(std::string_view& bytes);
+  Task<bool> reject_failed_head();
+  AdmissionResult admit() noexcept;
+  Task<bool> read_body();
+  Task<bool> read_body_here();
+  Task<bool> read_body_elsewhere();
+  IoResult::Kind take_turn(std::optional<Response>& rejected) noexcept;
+  std::optional<Response> take_bytes(std::string_view& bytes);
+  std::optional<Response> take_piece(std::string_view piece);
+
+  // --- The response ---
+  Task<Response> respond();
+  Task<bool> run_on(BlockingPool& pool, const std::function<void()>& work);
+  Reply call_exchange() noexcept;
+  void release_exchange();
+  Response error(int status, std::string_view message) const;
+
+  // --- Writing ---
+  Task<bool> write(const Response& response, bool keep_alive);
+  Task<void> write_last(const Response& response);
+  Task<bool> write_events(const EventStream& events, BodyFraming framing);
+  std::optional<std::string> next_events(const EventStream& events) const noexcept;
+  bool client_left();
+  Task<bool> send(std::string_view first, std::string_view second, bool more);
+  Task<bool> send_file(FileSlice slice);
+  Task<bool> send_parts(FileSlice slice);
+  Task<std::size_t> read_part(const FileSlice& slice, std::span<std::uint8_t> into);
+
+  ServerState& state_;
+  const ServerOptions& options_;
+  Connection& connection_;
+  // From the first byte on: idle connections need none.
+  std::optional<RequestParser> parser_;
+  RequestHead head_;
+  // Its exchange refers to the head.
+  Admission admission_;
+  std::uint64_t received_bytes_ = 0;
+  // Of the budget for bodies.
+  ByteBudget::Share share_;
+};
+
+}  // namespace streamkit::http

@@ -1,0 +1,62 @@
+#include "media/codec_parameters.hpp"
+
+#include <algorithm>
+
+#include "media/ffmpeg_error.hpp"
+#include "media/video_normalizer.hpp"
+
+namespace streamkit::media {
+namespace {
+
+Bytes codec_config(const AVCodecParameters& parameters) {
+  if (parameters.extradata_size <= 0) return {};
+  return Bytes(parameters.extradata, parameters.extradata + parameters.extradata_size);
+}
+
+}  // namespace
+
+Result<void> describe_codec(AVCodecParameters& parameters, const std::string& codec,
+                            AVMediaType type, const Bytes& codec_config) {
+  const AVCodecDescriptor* descriptor = avcodec_descriptor_get_by_name(codec.c_str());
+  if (descriptor == nullptr || descriptor->type != type) {
+    return Error{ErrorCode::Unsupported, "FFmpeg knows no codec '" + codec + "' of this kind"};
+  }
+  parameters.codec_type = type;
+  parameters.codec_id = descriptor->id;
+  if (codec_config.empty()) return {};
+  parameters.extradata =
+      static_cast<std::uint8_t*>(av_mallocz(codec_config.size() + AV_INPUT_BUFFER_PADDING_SIZE));
+  if (parameters.extradata == nullptr) return out_of_memory();
+  std::copy(codec_config.begin(), codec_config.end(), parameters.extradata);
+  parameters.extradata_size = static_cast<int>(codec_config.size());
+  return {};
+}
+
+VideoTrack video_track(const InputFile& file) {
+  AVStream* stream = file.video();
+  const AVCodecParameters& parameters = *stream->codecpar;
+  VideoTrack track;
+  track.codec = avcodec_get_name(parameters.codec_id);
+  track.codec_config = codec_config(parameters);
+  track.rotation_degrees = upright_rotation(stream);
+  const PictureSize size = upright_size(file.context(), stream, track.rotation_degrees);
+  track.format.width_px = size.width_px;
+  track.format.height_px = size.height_px;
+  track.format.frame_rate = constant_frame_rate(file.context(), stream);
+  track.format.matrix = color_matrix(parameters.color_space, parameters.height);
+  const AVFieldOrder order = parameters.field_order;
+  track.interlaced = order != AV_FIELD_UNKNOWN && order != AV_FIELD_PROGRESSIVE;
+  return track;
+}
+
+AudioTrack audio_track(const InputFile& file) {
+  const AVCodecParameters& parameters = *file.audio()->codecpar;
+  AudioTrack track;
+  track.codec = avcodec_get_name(parameters.codec_id);
+  track.format = {parameters.sample_rate, parameters.ch_layout.nb_channels};
+  track.packet_samples = parameters.frame_size;
+  track.codec_config = codec_config(parameters);
+  return track;
+}
+
+}  // namespace streamkit::media

@@ -1,0 +1,62 @@
+#include "media/file_packet_source.hpp"
+
+#include <streamkit/media/packet_source.hpp>
+#include <utility>
+
+#include "media/codec_parameters.hpp"
+
+namespace streamkit::media {
+namespace {
+
+Result<std::unique_ptr<PacketSource>> make_source(Result<std::unique_ptr<InputFile>> file) {
+  if (!file) return file.error();
+  return std::unique_ptr<PacketSource>(std::make_unique<FilePacketSource>(std::move(*file)));
+}
+
+}  // namespace
+
+FilePacketSource::FilePacketSource(std::unique_ptr<InputFile> file) : file_(std::move(file)) {
+  tracks_.video = video_track(*file_);
+  if (file_->audio() != nullptr) tracks_.audio = audio_track(*file_);
+}
+
+Result<PacketItem> FilePacketSource::read(std::stop_token stop) {
+  if (stop.stop_requested()) return Error{ErrorCode::Cancelled, "reading cancelled"};
+  auto packet = read_coded();
+  if (!packet) return packet.error();
+  if (*packet == nullptr) return PacketItem{EndOfStream{}};
+  return PacketItem{to_packet(**packet)};
+}
+
+Packet FilePacketSource::to_packet(const AVPacket& coded) const {
+  const bool video = is_video(coded);
+  const AVRational base = (video ? file_->video() : file_->audio())->time_base;
+  Packet packet;
+  packet.track = video ? TrackKind::Video : TrackKind::Audio;
+  const std::int64_t pts = coded.pts != AV_NOPTS_VALUE ? coded.pts : coded.dts;
+  const std::int64_t dts = coded.dts != AV_NOPTS_VALUE ? coded.dts : coded.pts;
+  packet.pts = to_media_time(pts == AV_NOPTS_VALUE ? 0 : pts, base);
+  packet.dts = to_media_time(dts == AV_NOPTS_VALUE ? 0 : dts, base);
+  // FFmpeg does not tell the duration of a fragment's first packet.
+  if (coded.duration > 0) {
+    packet.duration = to_media_time(coded.duration, base);
+  } else if (video) {
+    packet.duration = tracks_.video->format.frame_rate.frame_duration();
+  } else {
+    packet.duration =
+        from_ticks(tracks_.audio->packet_samples, 1, tracks_.audio->format.sample_rate_hz);
+  }
+  packet.keyframe = !video || (coded.flags & AV_PKT_FLAG_KEY) != 0;
+  packet.data.assign(coded.data, coded.data + coded.size);
+  return packet;
+}
+
+Result<std::unique_ptr<PacketSource>> open_packet_source(const std::filesystem::path& path) {
+  return make_source(InputFile::open(path));
+}
+
+Result<std::unique_ptr<PacketSource>> open_packet_source(Bytes bytes) {
+  return make_source(InputFile::open(std::move(bytes)));
+}
+
+}  // namespace streamkit::media

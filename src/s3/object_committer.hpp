@@ -1,0 +1,42 @@
+#pragma once
+
+#include <streamkit/core/context.hpp>
+#include <streamkit/s3/access.hpp>
+#include <streamkit/store/object_store.hpp>
+#include <string>
+
+#include "s3/upload_body.hpp"
+
+namespace streamkit::s3 {
+
+/// Stores whole objects and reports each to the application before it is acknowledged. Any step
+/// that fails is an error, and storing the object again repeats them all.
+/// Thread-safety: every method may be called from any thread, concurrently.
+class ObjectCommitter {
+ public:
+  /// `objects` and what `context` points to must outlive this.
+  ObjectCommitter(ObjectStore& objects, ObjectCommit committed, Context context)
+      : objects_(objects), committed_(std::move(committed)), context_(std::move(context)) {}
+
+  /// Blocks until the object is durable. Errors: AccessDenied, InvalidArgument (domain "s3"); the
+  /// store's; the application's.
+  [[nodiscard]] Result<void> put(const AdmittedRequest& request, std::string_view body,
+                                 std::string_view content_type);
+  /// The same for an object of `size_bytes` that is in the store but for its commit.
+  /// Precondition: the request may replace what exists.
+  [[nodiscard]] Result<void> commit(const AdmittedRequest& request, ObjectUpload& upload,
+                                    std::uint64_t size_bytes);
+
+ private:
+  [[nodiscard]] Result<void> store(const AdmittedRequest& request, std::string_view body,
+                                   std::string_view content_type);
+  [[nodiscard]] Result<void> check_existing(const std::string& key, std::string_view body);
+  [[nodiscard]] Result<void> report(const AdmittedRequest& request, std::uint64_t size_bytes,
+                                    Result<void> stored);
+
+  ObjectStore& objects_;
+  const ObjectCommit committed_;
+  const Context context_;
+};
+
+}  // namespace streamkit::s3

@@ -1,0 +1,11 @@
+#pragma once
+
+#include <streamkit/http/message.hpp>
+#include <streamkit/server/access_control.hpp>
+
+namespace streamkit::server {
+
+/// The response of the JSON API, with Retry-After and WWW-Authenticate where they belong.
+[[nodiscard]] http::Response to_response(const Rejection& rejection);
+
+}  // namespace streamkit::server

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string_view>
+
+namespace streamkit::server {
+
+// The routes whose callers are checked by more than their rate. Metrics use these names.
+inline constexpr std::string_view kCreateRoute = "create";
+inline constexpr std::string_view kControlRoute = "control";
+inline constexpr std::string_view kMetricsRoute = "metrics";
+inline constexpr std::string_view kS3Route = "s3";
+
+/// What a playlist, a segment or the watch page counts in a client's rate limit. A viewer asks for
+/// a playlist and a segment every few seconds: with this weight the default rate is enough for a
+/// thousand viewers or two behind one address.
+inline constexpr double kViewingWeight = 0.1;
+
+}  // namespace streamkit::server

@@ -1,0 +1,53 @@
+#include "capture/capture_options.hpp"
+
+#include <gtest/gtest.h>
+
+#include "capture/status_line.hpp"
+
+namespace streamkit::capture_tool {
+namespace {
+
+Result<CaptureOptions> options_of(const std::vector<std::string>& words) {
+  const auto arguments =
+      capture_command_line().parse(words, [](const std::string&) { return std::nullopt; });
+  if (!arguments) return arguments.error();
+  return read_capture_options(*arguments);
+}
+
+TEST(CaptureOptions, TheFileIsABareWordOrAFlag) {
+  EXPECT_EQ(options_of({}).value().input, "test");
+  EXPECT_EQ(options_of({"video.mp4", "--loop"}).value().input, "video.mp4");
+  EXPECT_EQ(options_of({"-i", "video.mp4"}).value().input, "video.mp4");
+  EXPECT_EQ(options_of({"a.mp4", "b.mp4"}).error().code, ErrorCode::InvalidArgument);
+}
+
+TEST(CaptureOptions, RetriesAreBoundedByTimeAndMemory) {
+  const auto standard = options_of({}).value().publisher;
+  EXPECT_EQ(standard.give_up_after, std::chrono::minutes(5));
+  EXPECT_EQ(standard.max_buffered_bytes, std::uint64_t{256} << 20);
+  const auto own = options_of({"--give-up-after", "1.5", "--buffer-mib", "2"}).value().publisher;
+  EXPECT_EQ(own.give_up_after, std::chrono::milliseconds(1500));
+  EXPECT_EQ(own.max_buffered_bytes, std::uint64_t{2} << 20);
+}
+
+TEST(CaptureOptions, OneChunkLengthIsTheEncodersAndTheSessions) {
+  const auto options = options_of({"--chunk-seconds", "2"}).value();
+  EXPECT_EQ(options.encoder.chunk_duration, MediaTime(std::chrono::seconds(2)));
+  EXPECT_EQ(options.publisher.chunk_duration, options.encoder.chunk_duration);
+}
+
+TEST(StatusText, CountsChunksAndSaysWhenTheServerIsAway) {
+  client::PublisherStatus status;
+  status.cut_chunks = 7;
+  status.cut_end = std::chrono::seconds(14);
+  status.uploads.stored_chunks = 5;
+  status.uploads.buffered_chunks = 2;
+  status.uploads.stored_end = std::chrono::seconds(10);
+  EXPECT_EQ(status_text(status), "chunk 7  uploaded 5  buffered 2  lag 4.0 s");
+  status.state = client::PublisherState::Reconnecting;
+  EXPECT_EQ(status_text(status),
+            "chunk 7  uploaded 5  buffered 2  lag 4.0 s  the server is away, retrying");
+}
+
+}  // namespace
+}  // namespace streamkit::capture_tool
