@@ -34,6 +34,7 @@ class StreamApi {
 
   /// Their handlers refer to this.
   [[nodiscard]] std::vector<http::Route> routes();
+
   /// Compresses the session's playlist if somebody asked for that before, so that no viewer waits
   /// for it. Called when the session changed or was removed.
   void playlist_changed(std::string_view session_id);

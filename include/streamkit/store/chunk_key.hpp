@@ -28,10 +28,13 @@ struct STREAMKIT_API StreamInputKey {
   friend bool operator==(const StreamInputKey&, const StreamInputKey&) = default;
 };
 
-/// `stream_output/{session_id}/seg_{index:05d}.mp4`, written by the worker.
+/// `stream_output/{session_id}/seg_{index:05d}.mp4`, written by the worker; of a stream with
+/// several renditions `stream_output/{session_id}/{rendition}/seg_{index:05d}.mp4`.
 struct STREAMKIT_API StreamOutputKey {
   std::string session_id;
   std::uint64_t index = 0;
+  /// 1 to 64 of [A-Za-z0-9_-], or empty: the only one.
+  std::string rendition = {};
   friend bool operator==(const StreamOutputKey&, const StreamOutputKey&) = default;
 };
 
@@ -57,8 +60,8 @@ struct STREAMKIT_API BatchSegmentKey {
 using ChunkKey = std::variant<StreamInputKey, StreamOutputKey, BatchSegmentKey>;
 
 /// The object key as text. Five digits are the minimum width: index 100000 prints as "100000".
-/// Precondition: the id is valid, no number exceeds kMaxChunkIndex and, for a batch key,
-/// index < total.
+/// Precondition: the id is valid, the rendition valid or empty, no number exceeds kMaxChunkIndex
+/// and, for a batch key, index < total.
 STREAMKIT_API [[nodiscard]] std::string to_string(const StreamInputKey& key);
 STREAMKIT_API [[nodiscard]] std::string to_string(const StreamOutputKey& key);
 STREAMKIT_API [[nodiscard]] std::string to_string(const BatchSegmentKey& key);

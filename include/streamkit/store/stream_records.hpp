@@ -14,7 +14,8 @@
 namespace streamkit {
 
 struct STREAMKIT_API SessionProgress {
-  /// Chunks and segments stored from index 0 on without a hole.
+  /// Chunks and segments stored from index 0 on without a hole. The segment of an index counts as
+  /// stored once one of its renditions is.
   std::uint64_t contiguous_chunks = 0;
   std::uint64_t contiguous_segments = 0;
 };
@@ -38,10 +39,12 @@ class STREAMKIT_API StreamRecords {
   /// timer. Errors: NotFound (session).
   virtual Result<void> record_chunk(std::string_view session_id, std::uint64_t index,
                                     WallTime at) = 0;
-  /// Records that a segment was stored. Recording it again replaces the record.
+  /// Records that a segment was stored. Recording one of the same index and rendition again
+  /// replaces the record.
   /// Errors: NotFound (session).
   virtual Result<void> record_segment(std::string_view session_id, const SegmentRecord& record) = 0;
-  /// Records with index >= `first`, by rising index, at most `limit`. Holes are skipped.
+  /// Records with index >= `first`, by rising index and within it by rendition, at most `limit`.
+  /// Holes are skipped.
   /// Errors: NotFound (session).
   virtual Result<std::vector<SegmentRecord>> segments(std::string_view session_id,
                                                       std::uint64_t first, std::size_t limit) = 0;

@@ -39,7 +39,8 @@ class ServerTest : public ::testing::Test {
   }
   Result<std::unique_ptr<Server>> try_start() {
     options_.metrics = &metrics_;
-    return Server::start(options_, {*stores_.objects, *stores_.sessions, *stores_.records,
+    return Server::start(options_,
+                         {*stores_.objects, *stores_.sessions, *stores_.records,
                           *stores_.maintenance, *stores_.jobs},
                          {.logger = &logger_, .metrics = &metrics_}, extra_);
   }
