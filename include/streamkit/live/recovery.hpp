@@ -13,7 +13,7 @@
 
 namespace streamkit::live {
 
-struct STREAMKIT_API ReconcileConfig {
+struct STREAMKIT_API RecoveryOptions {
   /// The bucket that events name.
   std::string bucket;
   /// Sessions that ended longer ago are left as they are.
@@ -40,6 +40,6 @@ struct STREAMKIT_API ReconcileCounts {
 /// Errors: those of listing sessions; Cancelled.
 STREAMKIT_API [[nodiscard]] Result<ReconcileCounts> reconcile(
     ObjectStore& objects, SessionMaintenance& sessions, StreamRecords& records, JobSender& jobs,
-    const ReconcileConfig& config, const Context& context, std::stop_token stop);
+    const RecoveryOptions& config, const Context& context, std::stop_token stop);
 
 }  // namespace streamkit::live

@@ -39,7 +39,7 @@ struct STREAMKIT_API SweeperHooks {
 class STREAMKIT_API SessionSweeper {
  public:
   /// What is lent must outlive this. Precondition: check(config).
-  SessionSweeper(ObjectStore& objects, SessionMaintenance& sessions, RetentionConfig config,
+  SessionSweeper(ObjectStore& objects, SessionMaintenance& sessions, RetentionOptions config,
                  SweeperHooks hooks, Context context);
 
   /// Sweeps now and then on a thread of its own, until this is destroyed.
@@ -65,7 +65,7 @@ class STREAMKIT_API SessionSweeper {
 
   ObjectStore& objects_;
   SessionMaintenance& sessions_;
-  const RetentionConfig config_;
+  const RetentionOptions config_;
   const SweeperHooks hooks_;
   const Context context_;
 
