@@ -40,6 +40,6 @@ struct CrowdReport {
 /// segment once, with the byte range that is listed. Checked: status, lengths, and that the
 /// playlist only grows, the same for all. Runs on the calling thread until it is over.
 /// Errors: InvalidArgument (URL); Unavailable (epoll).
-[[nodiscard]] Result<CrowdReport> run_crowd(const CrowdOptions& config);
+Result<CrowdReport> run_crowd(const CrowdOptions& config);
 
 }  // namespace streamkit::load

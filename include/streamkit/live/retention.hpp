@@ -24,7 +24,7 @@ struct STREAMKIT_API RetentionOptions {
 
 /// Errors: InvalidArgument, naming the field: the idle timeout, the interval and the age of uploads
 /// must be above 0, nothing below 0 or beyond 100 years, and keep_input at most keep_streams.
-STREAMKIT_API [[nodiscard]] Result<void> check(const RetentionOptions& config);
+STREAMKIT_API Result<void> check(const RetentionOptions& config);
 
 /// Whether the session's time is over, and it is to be found no more, even if it has not been
 /// removed yet. `keep_streams` 0: never.

@@ -55,9 +55,9 @@ class STREAMKIT_API SessionSweeper {
   void remove_inputs(const std::stop_token& stop);
   void remove_expired(const std::stop_token& stop);
   void remove_unfinished_uploads();
-  [[nodiscard]] Result<void> remove_input(const Session& session, const std::stop_token& stop);
-  [[nodiscard]] Result<void> remove_session(const Session& session, const std::stop_token& stop);
-  [[nodiscard]] Result<void> remove_objects(const std::string& prefix, const std::stop_token& stop);
+  Result<void> remove_input(const Session& session, const std::stop_token& stop);
+  Result<void> remove_session(const Session& session, const std::stop_token& stop);
+  Result<void> remove_objects(const std::string& prefix, const std::stop_token& stop);
   [[nodiscard]] WallTime now() const;
   [[nodiscard]] std::size_t batch() const noexcept;
   [[nodiscard]] bool succeeded(const Result<void>& outcome, const std::string& what,

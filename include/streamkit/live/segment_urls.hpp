@@ -49,7 +49,7 @@ class STREAMKIT_API PresignedSegmentUrls final : public SegmentUrls {
  private:
   explicit PresignedSegmentUrls(PresignOptions config, std::string host, std::string base_path)
       : config_(std::move(config)), host_(std::move(host)), base_path_(std::move(base_path)) {}
-  [[nodiscard]] Result<std::string> url_of(const Session& session, std::uint64_t index) const;
+  Result<std::string> url_of(const Session& session, std::uint64_t index) const;
 
   const PresignOptions config_;
   const std::string host_;
