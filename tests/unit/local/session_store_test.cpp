@@ -1,7 +1,9 @@
 #include <gtest/gtest.h>
+
 #include <sqlite3.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <ctime>
 
 #include <atomic>
 #include <chrono>
@@ -204,6 +206,12 @@ TEST_F(SessionStoreTest, UpgradesOnceForSeveralThatOpenTheFileAtOnce) {
 
 // A call that read every row would take several milliseconds here, so that the thousand of each
 // would go beyond the bound.
+std::chrono::nanoseconds processor_time() {
+  timespec time = {};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
 TEST_F(SessionStoreTest, FindsAFewAmongVeryManySessionsByIndex) {
   const auto sessions = open_sessions();
   {
@@ -218,7 +226,8 @@ UPDATE session_changes SET count = 100000;
 )");
   }
   const auto at = [](int ms) { return WallTime(std::chrono::milliseconds(ms)); };
-  const auto began = std::chrono::steady_clock::now();
+  // Of this thread alone: a busy machine must not fail the test.
+  const auto began = processor_time();
   for (int round = 0; round < 1000; ++round) {
     ASSERT_TRUE(sessions.maintenance->end_idle(at(5000), at(0), 100)->empty());
     ASSERT_EQ(sessions.maintenance->count(at(20'001))->live, 10u);
@@ -237,7 +246,7 @@ UPDATE session_changes SET count = 100000;
     ASSERT_EQ(sessions.records->changes(99'990, 0ms, {})->session_ids.size(), 10u);
     ASSERT_TRUE(sessions.records->changes(100'000, 0ms, {})->session_ids.empty());
   }
-  const auto took = std::chrono::steady_clock::now() - began;
+  const auto took = processor_time() - began;
   RecordProperty(
       "microseconds_per_round",
       static_cast<int>(std::chrono::duration_cast<std::chrono::microseconds>(took).count() / 1000));

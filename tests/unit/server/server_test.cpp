@@ -124,7 +124,7 @@ TEST_F(ServerTest, PicksUpAtItsStartWhatTheLastOneDidNotRecord) {
 
 TEST_F(ServerTest, EndsAndRemovesAStreamWhoseSenderIsGone) {
   options_.retention = {.idle_timeout = std::chrono::seconds(1),
-                        .keep_streams = std::chrono::seconds(1),
+                        .keep_streams = std::chrono::seconds(5),
                         .sweep_interval = std::chrono::milliseconds(20)};
   start();
   const auto session = create_session();
