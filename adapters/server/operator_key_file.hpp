@@ -9,11 +9,11 @@ namespace streamkit::server_tool {
 
 /// One line, "ACCESS_KEY_ID:SECRET": 4 to 128 of [A-Za-z0-9_-], and 16 to 128 printable characters
 /// without spaces. Errors: InvalidArgument, which does not repeat any of it.
-[[nodiscard]] Result<net::Credentials> parse_operator_key(std::string_view text);
+Result<net::Credentials> parse_operator_key(std::string_view text);
 
 /// Reads it from a file that its owner may read and write and its group may read, but nobody else.
 /// Errors: NotFound, PermissionDenied (others may read it too, or the server may not),
 /// InvalidArgument, Unavailable; all name the file.
-[[nodiscard]] Result<net::Credentials> read_operator_key(const std::filesystem::path& file);
+Result<net::Credentials> read_operator_key(const std::filesystem::path& file);
 
 }  // namespace streamkit::server_tool

@@ -18,7 +18,7 @@ class TlsIdentity {
   virtual ~TlsIdentity() = default;
   /// A connection over a non-blocking socket, which keeps what it needs of this.
   /// Errors: Internal (out of memory).
-  [[nodiscard]] virtual Result<std::unique_ptr<Transport>> accept(int socket) const = 0;
+  virtual Result<std::unique_ptr<Transport>> accept(int socket) const = 0;
 };
 
 }  // namespace streamkit::http

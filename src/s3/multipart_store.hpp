@@ -56,34 +56,32 @@ class MultipartStore {
   MultipartStore(ObjectStore& objects, Group group) : objects_(objects), group_(std::move(group)) {}
 
   /// The new upload, its id filled in. Errors: the store's.
-  [[nodiscard]] Result<MultipartUpload> create(MultipartUpload upload);
+  Result<MultipartUpload> create(MultipartUpload upload);
   /// Errors: NoSuchUpload (domain "s3"), also when it is another key's; the store's.
-  [[nodiscard]] Result<MultipartUpload> find(std::string_view key, std::string_view id);
+  Result<MultipartUpload> find(std::string_view key, std::string_view id);
 
   /// Replaces a part of the same number. Errors: NoSuchUpload (domain "s3"), with nothing left,
   /// when the upload was removed meanwhile; the store's.
-  [[nodiscard]] Result<void> put_part(const MultipartUpload& upload, int number,
-                                      std::string_view body);
+  Result<void> put_part(const MultipartUpload& upload, int number, std::string_view body);
   /// By rising number.
-  [[nodiscard]] Result<std::vector<StoredPart>> parts(const MultipartUpload& upload);
-  [[nodiscard]] Result<Bytes> read_part(const MultipartUpload& upload, int number);
+  Result<std::vector<StoredPart>> parts(const MultipartUpload& upload);
+  Result<Bytes> read_part(const MultipartUpload& upload, int number);
   /// Forgets the upload and its parts.
-  [[nodiscard]] Result<void> remove(const MultipartUpload& upload);
+  Result<void> remove(const MultipartUpload& upload);
 
   /// The number of unfinished uploads in the group of `key`; counts up to `limit`.
-  [[nodiscard]] Result<std::size_t> count(std::string_view key, std::size_t limit);
+  Result<std::size_t> count(std::string_view key, std::size_t limit);
   /// All parts of the uploads in the group of `key`.
-  [[nodiscard]] Result<StoredParts> stored_parts(std::string_view key);
+  Result<StoredParts> stored_parts(std::string_view key);
   /// Unfinished uploads of everybody, by group and id, `limit` at most.
-  [[nodiscard]] Result<std::vector<MultipartUpload>> uploads(std::size_t limit);
+  Result<std::vector<MultipartUpload>> uploads(std::size_t limit);
 
   /// `request` names what was completed (a digest of its parts); `document` is the response.
-  [[nodiscard]] Result<void> remember_completed(const MultipartUpload& upload,
-                                                std::string_view request,
-                                                std::string_view document);
+  Result<void> remember_completed(const MultipartUpload& upload, std::string_view request,
+                                  std::string_view document);
   /// The response to the same request. Errors: NoSuchUpload (domain "s3"); the store's.
-  [[nodiscard]] Result<std::string> find_completed(std::string_view key, std::string_view id,
-                                                   std::string_view request);
+  Result<std::string> find_completed(std::string_view key, std::string_view id,
+                                     std::string_view request);
 
   /// Removes what has not been written to since `before`; the number of objects. A failure ends it,
   /// the next call goes on.

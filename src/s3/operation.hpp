@@ -31,11 +31,12 @@ struct Address {
 [[nodiscard]] bool is_path_style(std::string_view path, std::string_view bucket) noexcept;
 /// Whether it is by its host, "bucket.anything", the key being the path. A path that names the
 /// bucket too is path style: a host name may begin with the bucket's by chance.
-[[nodiscard]] bool is_host_style(const http::RequestHead& request, std::string_view bucket) noexcept;
+[[nodiscard]] bool is_host_style(const http::RequestHead& request,
+                                 std::string_view bucket) noexcept;
 
 /// Takes the request apart. `bucket` is the one that hosts name; any other bucket is read from the
 /// path. Errors (domain "s3"): InvalidURI, KeyTooLongError, MethodNotAllowed, NotImplemented.
-[[nodiscard]] Result<Address> read_address(const http::RequestHead& request, std::string_view bucket);
+Result<Address> read_address(const http::RequestHead& request, std::string_view bucket);
 
 /// A value that a request gives in a header or, presigned, in its query; empty when it does not.
 [[nodiscard]] std::string_view amz_value(const http::RequestHead& request, const Address& address,

@@ -19,7 +19,7 @@ struct CompletedPart {
 
 /// The body of CompleteMultipartUpload; the parts as they stand there, 10,000 at most.
 /// Errors: MalformedXML, InvalidArgument (a part's number).
-[[nodiscard]] Result<std::vector<CompletedPart>> parse_complete_request(std::string_view xml);
+Result<std::vector<CompletedPart>> parse_complete_request(std::string_view xml);
 
 struct DeleteRequest {
   std::vector<std::string> keys;
@@ -29,7 +29,7 @@ struct DeleteRequest {
 
 /// The body of DeleteObjects; 1,000 keys at most.
 /// Errors: MalformedXML; NotImplemented (versions and conditions).
-[[nodiscard]] Result<DeleteRequest> parse_delete_request(std::string_view xml);
+Result<DeleteRequest> parse_delete_request(std::string_view xml);
 
 /// 1 to 10,000; 0 for anything else.
 [[nodiscard]] int parse_part_number(std::string_view text) noexcept;

@@ -56,7 +56,7 @@ class UploadBody final {
   [[nodiscard]] std::optional<http::Response> take(std::string_view bytes);
   /// The body is whole. Call it once. Errors: domain "s3" (IncompleteBody,
   /// XAmzContentSHA256Mismatch, BadDigest, InvalidRequest) or "sigv4".
-  [[nodiscard]] Result<void> finish();
+  Result<void> finish();
 
   [[nodiscard]] const AdmittedRequest& admitted() const noexcept { return admitted_; }
   [[nodiscard]] const Grant& grant() const noexcept { return admitted_.grant; }
@@ -69,7 +69,7 @@ class UploadBody final {
   [[nodiscard]] std::string_view body() const noexcept { return body_; }
   [[nodiscard]] bool goes_to_store() const noexcept { return goes_to_store_; }
   /// What goes_to_store(), not committed yet. Errors: InvalidArgument (domain "s3"); the store's.
-  [[nodiscard]] Result<ObjectUpload*> upload();
+  Result<ObjectUpload*> upload();
   /// Takes what was not committed off the store again. Blocks, as the destructor does then.
   void discard() noexcept { upload_.reset(); }
   /// The body's checksum that was sent along and verified; Content-MD5 is none.
@@ -88,14 +88,13 @@ class UploadBody final {
   UploadBody(AdmittedRequest admitted, const net::VerifiedRequest& verified,
              std::uint64_t limit_bytes, const UploadBodyOptions& config);
 
-  [[nodiscard]] Result<void> read_length(const http::RequestHead& head);
-  [[nodiscard]] Result<void> read_digests(const http::RequestHead& head);
-  [[nodiscard]] Result<void> declare(std::string_view header, std::string_view value);
-  [[nodiscard]] Result<void> make_decoder(const http::RequestHead& head,
-                                          const net::VerifiedRequest& verified);
-  [[nodiscard]] Result<void> take_trailer();
-  [[nodiscard]] Result<void> add(std::string_view bytes);
-  [[nodiscard]] Result<void> keep(std::string_view decoded);
+  Result<void> read_length(const http::RequestHead& head);
+  Result<void> read_digests(const http::RequestHead& head);
+  Result<void> declare(std::string_view header, std::string_view value);
+  Result<void> make_decoder(const http::RequestHead& head, const net::VerifiedRequest& verified);
+  Result<void> take_trailer();
+  Result<void> add(std::string_view bytes);
+  Result<void> keep(std::string_view decoded);
 
   ObjectStore& objects_;
   const Context context_;

@@ -29,7 +29,7 @@ struct XmlLimits {
 
 /// Reads one document; the root element. No document type, so no entities but XML's own five and
 /// character references. Errors: InvalidArgument, saying what is wrong and in which line.
-[[nodiscard]] Result<XmlNode> parse_xml(std::string_view text, XmlLimits limits = {});
+Result<XmlNode> parse_xml(std::string_view text, XmlLimits limits = {});
 
 /// Whether a document can hold the text as it is: UTF-8, without control characters.
 [[nodiscard]] bool is_xml_text(std::string_view text) noexcept;

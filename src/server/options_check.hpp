@@ -15,16 +15,14 @@ namespace streamkit::server {
                                       const http::ListenAddress& address);
 
 /// The public URL without slashes at its end; empty stays empty. Errors: InvalidArgument.
-[[nodiscard]] Result<std::string> check_public_url(std::string url);
+Result<std::string> check_public_url(std::string url);
 
 /// Whether the settings go together. Errors: InvalidArgument, naming the setting, the flag and what
 /// it should be.
-[[nodiscard]] Result<void> check_options(const ServerOptions& options,
-                                         const http::ListenAddress& address);
+Result<void> check_options(const ServerOptions& options, const http::ListenAddress& address);
 
 /// Whether routes of the application's own can be reached: not below the bucket's path.
 /// Errors: InvalidArgument, naming the pattern.
-[[nodiscard]] Result<void> check_routes(std::span<const http::Route> routes,
-                                        std::string_view bucket);
+Result<void> check_routes(std::span<const http::Route> routes, std::string_view bucket);
 
 }  // namespace streamkit::server

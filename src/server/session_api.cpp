@@ -71,7 +71,7 @@ std::vector<http::Route> SessionApi::routes() {
           row(kCreateRoute, "/", {"POST", "OPTIONS"}, creates),
           row(kControlRoute, "/{session}", {"GET", "HEAD", "PATCH", "OPTIONS"}, session),
           row(kControlRoute, "/{session}/events", {"GET", "HEAD", "OPTIONS"}, events),
-          row(kControlRoute, "/{session}/end", {"POST", "OPTIONS"}, ends),
+          row(kControlRoute, "/{session}/end", {"POST", "PATCH", "OPTIONS"}, ends),
           row(kControlRoute, "/{session}/credentials", {"POST", "OPTIONS"}, renews),
           row(kControlRoute, "/{rest...}", {}, unknown)};
 }

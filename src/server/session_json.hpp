@@ -17,11 +17,11 @@ struct CreateSessionCall {
 
 /// An empty body means all defaults; fields that are not known are ignored.
 /// Errors: InvalidArgument, naming the field.
-[[nodiscard]] Result<CreateSessionCall> parse_create_session(std::string_view json);
+Result<CreateSessionCall> parse_create_session(std::string_view json);
 
 /// The body of PATCH /stream_sessions/{id}: true for `{"ended":true}`, the one change there is.
 /// Errors: InvalidArgument.
-[[nodiscard]] Result<void> parse_end_patch(std::string_view json);
+Result<void> parse_end_patch(std::string_view json);
 
 /// Where a client uploads to.
 struct UploadGrant {

@@ -1,3 +1,4 @@
+#include <streamkit/live/playlist_manifest.hpp>
 #include "server/stream_api.hpp"
 
 #include <algorithm>
@@ -6,7 +7,6 @@
 
 #include <streamkit/http/conditional_request.hpp>
 #include <streamkit/http/gzip.hpp>
-#include <streamkit/live/playlist_manifest.hpp>
 #include "server/json_error.hpp"
 #include "server/route_names.hpp"
 

@@ -5,8 +5,8 @@
 namespace streamkit::server_tool {
 namespace {
 
-Result<ServerOptions> read(const std::vector<std::string>& words,
-                           std::map<std::string, std::string> variables = {}) {
+Result<ProgramOptions> read(const std::vector<std::string>& words,
+                            std::map<std::string, std::string> variables = {}) {
   const auto arguments = server_command_line().parse(
       words, [&](const std::string& name) -> std::optional<std::string> {
         const auto found = variables.find(name);

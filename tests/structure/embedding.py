@@ -8,7 +8,6 @@ CMakeLists.txt, which names the file that the cpp block goes to. Every program h
 
 import argparse
 import contextlib
-import os
 import pathlib
 import re
 import select
@@ -22,8 +21,9 @@ from package import Failed, expect, run
 
 BLOCK = re.compile(r"^```(cpp|cmake)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 EXECUTABLE = re.compile(r"^add_executable\((\w+) (\w+\.cpp)\)$", re.MULTILINE)
+URL = r"(http://\S+)"
 PATIENCE_S = 120
-FRAMES = 360
+FRAMES = 180
 
 
 def projects(page):
@@ -47,31 +47,33 @@ def projects(page):
 def running(command):
     """A program that runs until it is interrupted, which it must survive with exit status 0."""
     print("$", " ".join(map(str, command)), "&", flush=True)
-    with subprocess.Popen([str(part) for part in command], text=True, stdout=subprocess.PIPE,
+    # Unbuffered, so that select() sees what was not read yet.
+    with subprocess.Popen([str(part) for part in command], bufsize=0, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT) as process:
         try:
             yield process
             process.send_signal(signal.SIGINT)
             output, _ = process.communicate(timeout=PATIENCE_S)
-            expect(process.returncode == 0, f"{output}\nexit status {process.returncode}")
+            expect(process.returncode == 0,
+                   f"{output.decode()}\nexit status {process.returncode}")
         finally:
             process.kill()
 
 
-def url_of(process):
-    """The first URL that a program prints."""
+def printed(process, pattern):
+    """What the group in `pattern` matches in the next line that has it."""
     seen = ""
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
         if not select.select([process.stdout], [], [], 1)[0]:
             continue
-        line = process.stdout.readline()
+        line = process.stdout.readline().decode()
         seen += line
-        if found := re.search(r"http://\S+", line):
-            return found.group()
+        if found := re.search(pattern, line):
+            return found.group(1)
         if not line:
             break
-    raise Failed(f"no URL in: {seen}")
+    raise Failed(f"no '{pattern}' in: {seen}")
 
 
 def expect_stream(playlist):
@@ -107,12 +109,55 @@ class Embedding:
         return self.work / name / "build" / name
 
     def video(self):
-        """12 seconds with sound: two whole chunks and a shorter one."""
+        """6 seconds with sound: a whole chunk and a shorter one."""
         video = self.work / "video.mp4"
         if not video.exists():
             run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=320x180:rate=30",
-                 "-f", "lavfi", "-i", "sine", "-t", "12", "-pix_fmt", "yuv420p", video])
+                 "-f", "lavfi", "-i", "sine", "-t", "6", "-pix_fmt", "yuv420p", video])
         return video
+
+    def check_file_to_3d(self):
+        folder = self.work / "stream"
+        run([self.program("file_to_3d"), self.video(), folder])
+        expect_stream(folder / "playlist.m3u8")
+        output = run([self.program("file_to_3d"), "absent.mp4", folder], succeeds=False)
+        expect("absent.mp4" in output, output)
+
+    def check_publish(self):
+        """Together with stereo_worker, and the server that is installed."""
+        data = self.work / "data"
+        server = [self.server, "--data-dir", data, "--listen", "127.0.0.1:0"]
+        if not self.server.exists():
+            print("skipped: publish is not run, because the tools are not built")
+            return
+        with running(server) as serving, running([self.program("stereo_worker"), data]):
+            output = run([self.program("publish"), self.video(), printed(serving, URL)])
+            playlist = re.search(URL, output)
+            expect(playlist, output)
+            # The server holds the response back until there is a segment; FFmpeg waits for the rest.
+            expect_stream(playlist.group())
+        output = run([self.program("publish"), self.video(), "http://127.0.0.1:9"], succeeds=False)
+        expect("127.0.0.1:9" in output, output)
+
+    def check_stereo_worker(self):
+        output = run([self.program("stereo_worker"), "/dev/null"], succeeds=False)
+        expect("/dev/null" in output, output)
+
+    def check_s3_endpoint(self):
+        with running([self.program("s3_endpoint"), self.work / "objects", "127.0.0.1:0"]) as serving:
+            url = printed(serving, URL) + "/folder/video.mp4"
+            curl = ["curl", "-sS", "--fail-with-body", "--noproxy", "*", "--aws-sigv4",
+                    "aws:amz:us-east-1:s3", "--header", "x-amz-content-sha256: UNSIGNED-PAYLOAD", url]
+            signed = [*curl, "--user", "my-key:my-secret"]
+            run([*signed, "-T", self.video()])
+            copy = self.work / "copy.mp4"
+            run([*signed, "-o", copy])
+            expect(copy.read_bytes() == self.video().read_bytes(), "the object has changed")
+            expect("this key does not delete" in run([*signed, "-X", "DELETE"], succeeds=False),
+                   "the authorizer's message does not reach the client")
+            run([*curl, "--user", "my-key:not-my-secret"], succeeds=False)
+            stored = printed(serving, r"me stored (\S+)")
+        expect(stored == "folder/video.mp4", stored)
 
     def check_check_store(self):
         run([self.program("check_store")])
@@ -124,6 +169,10 @@ class Embedding:
                   if name.startswith("check_")}
         expect(found.keys() == checks.keys(),
                f"the page has {sorted(found)}, and there are checks of {sorted(checks)}")
+        readme = (self.args.page.parents[1] / "README.md").read_text(encoding="utf-8")
+        shown = next(text for language, text in BLOCK.findall(readme) if language == "cpp")
+        expect(any(shown in files.values() for files in found.values()),
+               f"the README's program is not one of {self.args.page}")
         for program, files in found.items():
             self.build(program, files)
         for check in checks.values():

@@ -48,7 +48,8 @@ foreach(check IN LISTS checks)
     --work ${CMAKE_CURRENT_BINARY_DIR}/package --cmake ${CMAKE_COMMAND}
     --compiler ${CMAKE_CXX_COMPILER} "--launcher=${CMAKE_CXX_COMPILER_LAUNCHER}"
     "--flags=${flags}" --rooms ${rooms} --version ${PROJECT_VERSION})
-  set_tests_properties(structure.package.${check} PROPERTIES FIXTURES_REQUIRED package)
+  set_tests_properties(structure.package.${check} PROPERTIES FIXTURES_REQUIRED package
+                       TIMEOUT 600)
 endforeach()
 if(STREAMKIT_WITH_MEDIA AND STREAMKIT_WITH_CLIENT AND STREAMKIT_WITH_SERVER)
   add_structure_test(package.embedding

@@ -13,17 +13,17 @@ namespace streamkit {
 /// Text that many readers share without copying it. Null means empty.
 using SharedText = std::shared_ptr<const std::string>;
 
-/// The manifest of one stream, such as a playlist, that is told of each stored segment.
+/// Writes the manifest of one stream, such as a playlist, from its stored segments.
 /// Thread-safety: none; one thread at a time.
 class STREAMKIT_API ManifestWriter {
  public:
   virtual ~ManifestWriter() = default;
 
-  /// Lists the segment, or holds it back until those before it are there. A segment that is listed
-  /// already, or lies beyond the end, changes nothing.
+  /// Lists the segment, or holds it back until those before it are listed. A segment that is listed
+  /// already, or is beyond the end, is ignored.
   /// Errors: InvalidArgument when the segment cannot be listed.
   virtual Result<void> add(const SegmentRecord& segment) = 0;
-  /// The stream has `final_count` segments. The first call counts.
+  /// Ends the stream at `final_count` segments. Only the first call has an effect.
   virtual void end(std::uint64_t final_count) = 0;
   /// The manifest as it is now, always valid. Changes with add() and end() only.
   [[nodiscard]] virtual const std::string& text() const noexcept = 0;

@@ -70,7 +70,7 @@ inline constexpr std::uint64_t kMaxIgnoredBodyBytes = 64 * 1024;
 
 /// An Exchange that ignores the body. `Respond` is callable as Reply().
 template <typename Respond>
-class HeadExchange final : public Exchange {
+class STREAMKIT_API HeadExchange final : public Exchange {
  public:
   explicit HeadExchange(Respond respond) : respond_(std::move(respond)) {}
   std::optional<Response> on_body(std::span<const std::uint8_t>) override { return {}; }
@@ -82,7 +82,7 @@ class HeadExchange final : public Exchange {
 
 /// An Exchange that collects a small body. `Respond` is callable as Reply(std::string_view body).
 template <typename Respond>
-class BodyExchange final : public Exchange {
+class STREAMKIT_API BodyExchange final : public Exchange {
  public:
   explicit BodyExchange(Respond respond) : respond_(std::move(respond)) {}
   std::optional<Response> on_body(std::span<const std::uint8_t> bytes) override {

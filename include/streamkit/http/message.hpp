@@ -73,7 +73,4 @@ struct STREAMKIT_API Response {
 STREAMKIT_API [[nodiscard]] Response text_response(int status, std::string content_type,
                                                    std::string body);
 
-/// The older name of RequestHead.
-using Request = RequestHead;
-
 }  // namespace streamkit::http

@@ -8,7 +8,7 @@
 namespace streamkit::live {
 
 /// When sessions end by themselves, and how long what they leave is kept.
-struct STREAMKIT_API RetentionConfig {
+struct STREAMKIT_API RetentionOptions {
   /// A session without a new chunk for so long is ended. Longer rides out longer breaks of the
   /// sender; viewers wait as long for the end of a stream whose sender is gone.
   std::chrono::seconds idle_timeout{600};
@@ -24,7 +24,7 @@ struct STREAMKIT_API RetentionConfig {
 
 /// Errors: InvalidArgument, naming the field: the idle timeout, the interval and the age of uploads
 /// must be above 0, nothing below 0 or beyond 100 years, and keep_input at most keep_streams.
-STREAMKIT_API [[nodiscard]] Result<void> check(const RetentionConfig& config);
+STREAMKIT_API Result<void> check(const RetentionOptions& config);
 
 /// Whether the session's time is over, and it is to be found no more, even if it has not been
 /// removed yet. `keep_streams` 0: never.

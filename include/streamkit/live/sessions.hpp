@@ -48,17 +48,17 @@ class STREAMKIT_API Sessions {
 
   /// Creates a session with an id that nobody can guess, its control token and its first
   /// credentials.
-  [[nodiscard]] Result<NewSession> create(const SessionRequest& request);
+  Result<NewSession> create(const SessionRequest& request);
   /// Errors: NotFound (unknown or expired).
-  [[nodiscard]] Result<Session> find(std::string_view session_id);
+  Result<Session> find(std::string_view session_id);
   /// Ends the session; a session that has ended stays as it is. Errors: as find().
-  [[nodiscard]] Result<Session> end(std::string_view session_id);
+  Result<Session> end(std::string_view session_id);
   /// Issues new credentials; earlier ones stay valid until they expire.
   /// Errors: as find(); PermissionDenied (the session has ended).
-  [[nodiscard]] Result<ScopedCredentials> renew(std::string_view session_id);
+  Result<ScopedCredentials> renew(std::string_view session_id);
 
  private:
-  [[nodiscard]] Result<ScopedCredentials> issue_credentials(const std::string& session_id);
+  Result<ScopedCredentials> issue_credentials(const std::string& session_id);
   [[nodiscard]] WallTime now() const { return context_.clock_or_system().system_now(); }
 
   SessionStore& store_;

@@ -25,7 +25,7 @@ struct STREAMKIT_API ApiKey {
 /// Lines of `NAME sha256:HEX`; empty ones and those that begin with '#' count for nothing. No name
 /// and no hash may be there twice. At most 10,000 keys.
 /// Errors: InvalidArgument, naming the line; also when there is no key at all.
-STREAMKIT_API [[nodiscard]] Result<std::vector<ApiKey>> parse_api_keys(std::string_view text);
+STREAMKIT_API Result<std::vector<ApiKey>> parse_api_keys(std::string_view text);
 /// The line of a key, without its end.
 STREAMKIT_API [[nodiscard]] std::string to_line(const ApiKey& key);
 
@@ -35,7 +35,7 @@ struct STREAMKIT_API NewApiKey {
   ApiKey key;
 };
 /// Errors: InvalidArgument (name); Unavailable (no random bytes).
-STREAMKIT_API [[nodiscard]] Result<NewApiKey> make_api_key(std::string_view name);
+STREAMKIT_API Result<NewApiKey> make_api_key(std::string_view name);
 
 /// The keys of a file. Thread-safety: every method from any thread at once.
 class STREAMKIT_API ApiKeys {

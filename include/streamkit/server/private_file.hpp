@@ -12,8 +12,7 @@ namespace streamkit::server {
 /// has no bit beyond `allowed_mode`. Never waits, for a pipe's writer neither. Errors say what is
 /// wrong and leave the name to the caller: NotFound; PermissionDenied (not readable, or the mode);
 /// InvalidArgument (no regular file, too long); Unavailable.
-STREAMKIT_API [[nodiscard]] Result<std::string> read_private_file(const std::filesystem::path& file,
-                                                                  std::size_t max_bytes,
-                                                                  unsigned allowed_mode);
+STREAMKIT_API Result<std::string> read_private_file(const std::filesystem::path& file,
+                                                    std::size_t max_bytes, unsigned allowed_mode);
 
 }  // namespace streamkit::server

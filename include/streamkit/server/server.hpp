@@ -69,7 +69,7 @@ struct STREAMKIT_API ServerOptions {
   AccessOptions access = {};
   /// Rate limits. The server sets metrics_need_key and local_callers_only itself.
   AccessControlOptions access_control = {};
-  live::RetentionConfig retention = {};
+  live::RetentionOptions retention = {};
   /// False: no new sessions.
   bool streaming_enabled = true;
   /// Names under which uploads and events know the store. 3 to 63 of [a-z0-9.-].

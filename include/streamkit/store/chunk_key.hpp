@@ -73,10 +73,10 @@ STREAMKIT_API [[nodiscard]] std::string to_string(const SegmentStateKey& key);
 /// beyond kMaxChunkIndex. Errors: InvalidArgument (says which part is wrong); NotFound when the
 /// text lies under none of the three prefixes or is another object under them, which callers
 /// ignore.
-STREAMKIT_API [[nodiscard]] Result<ChunkKey> parse_chunk_key(std::string_view key);
+STREAMKIT_API Result<ChunkKey> parse_chunk_key(std::string_view key);
 
 /// The same for a state's key. parse_chunk_key() gives NotFound for it.
-STREAMKIT_API [[nodiscard]] Result<SegmentStateKey> parse_segment_state_key(std::string_view key);
+STREAMKIT_API Result<SegmentStateKey> parse_segment_state_key(std::string_view key);
 
 /// `stream_input/{session_id}/`: what a session's upload credentials cover.
 STREAMKIT_API [[nodiscard]] std::string input_prefix(std::string_view session_id);

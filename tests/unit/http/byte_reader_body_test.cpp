@@ -60,7 +60,7 @@ std::string patterned(std::size_t size) {
 TEST_F(HttpByteReaderTest, SendsBodiesWithoutADescriptorInParts) {
   const std::string content = patterned(3'000'001);
   const auto reader = std::make_shared<TextReader>(content);
-  handler_.script = [&](const Request& request) {
+  handler_.script = [&](const RequestHead& request) {
     const std::uint64_t offset = request.path == "/part" ? 1'234'567 : 0;
     return Response{200, {}, FileSlice{reader, offset, content.size() - offset}};
   };
@@ -75,7 +75,7 @@ TEST_F(HttpByteReaderTest, SendsBodiesWithoutADescriptorInParts) {
 TEST_F(HttpByteReaderTest, CutsABodyThatCannotBeReadToItsEnd) {
   const auto reader = std::make_shared<TextReader>(patterned(1'000'000));
   reader->fail_from(500'000);
-  handler_.script = [&](const Request&) {
+  handler_.script = [&](const RequestHead&) {
     return Response{200, {}, FileSlice{reader, 0, reader->size_bytes()}};
   };
   RawClient client(start());
@@ -87,7 +87,7 @@ TEST_F(HttpByteReaderTest, CutsABodyThatCannotBeReadToItsEnd) {
 TEST_F(HttpByteReaderTest, ServesOthersWhileABodyIsWaitedFor) {
   const auto reader = std::make_shared<TextReader>("slow");
   reader->hold();
-  handler_.script = [&](const Request& request) {
+  handler_.script = [&](const RequestHead& request) {
     if (request.path == "/other") return text_response(200, "text/plain", "other");
     return Response{200, {}, FileSlice{reader, 0, 4}};
   };
@@ -105,7 +105,7 @@ TEST_F(HttpByteReaderTest, ServesOthersWhileABodyIsWaitedFor) {
 TEST_F(HttpByteReaderTest, StopsWhileABodyIsWaitedFor) {
   const auto reader = std::make_shared<TextReader>("never");
   reader->hold();
-  handler_.script = [&](const Request&) { return Response{200, {}, FileSlice{reader, 0, 5}}; };
+  handler_.script = [&](const RequestHead&) { return Response{200, {}, FileSlice{reader, 0, 5}}; };
   ServerOptions config;
   config.stop_grace = std::chrono::milliseconds(0);
   RawClient client(start(config));
