@@ -22,6 +22,7 @@ CHECKED = [
     "net",
     "onnx",
     "stereo",
+    "store",
     "telemetry",
     "testing",
     "worker",
