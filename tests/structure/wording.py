@@ -21,6 +21,7 @@ CHECKED = [
     "media",
     "net",
     "onnx",
+    "s3",
     "stereo",
     "store",
     "telemetry",
