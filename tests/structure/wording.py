@@ -17,6 +17,7 @@ CHECKED = [
     "client",
     "core",
     "hls",
+    "live",
     "local",
     "media",
     "net",
