@@ -39,7 +39,7 @@ Result<void> ChunkIngest::announce(const ObjectInfo& object, const StreamInputKe
   if (auto sent = jobs_.send(
           net::make_object_created_event(bucket_, object.key, object.size_bytes, object.modified));
       !sent) {
-    return sent.error().with_context("raise event");
+    return sent.error().with_context("send event");
   }
   if (chunk == nullptr) return {};
   const auto recorded = records_.record_chunk(chunk->session_id, chunk->index, object.modified);

@@ -77,7 +77,7 @@ Result<ManifestService::SnapshotPtr> ManifestService::find(std::string_view sess
   }
   Result<SnapshotPtr> snapshot = *std::move(found);
   if (snapshot && is_expired((*snapshot)->session())) {
-    return Error{ErrorCode::NotFound, "the session's time is over"};
+    return Error{ErrorCode::NotFound, "the session has expired"};
   }
   return snapshot;
 }
@@ -205,8 +205,9 @@ void ManifestService::note_store(bool works) {
     if (!works && !failing_since_) failing_since_ = now;
   }
   if (!news) return;
-  context_.log(works ? LogLevel::Info : LogLevel::Error,
-               works ? "session store works again" : "session store failed, playlists stand still");
+  context_.log(
+      works ? LogLevel::Info : LogLevel::Error,
+      works ? "session store works again" : "session store failed, playlists are not updated");
 }
 
 Result<ManifestService::Snapshots> ManifestService::read(std::string_view session_id,

@@ -58,7 +58,7 @@ class Reconciliation {
     if (done) done = take_wide(id, progress->contiguous_chunks);
     if (done) return;
     ++counts_.failures;
-    context_.log(LogLevel::Error, "cannot look for chunks that were not recorded",
+    context_.log(LogLevel::Error, "cannot search for chunks that were not recorded",
                  {{"session_id", id}, {"error", to_string(done.error())}});
   }
 
@@ -126,9 +126,9 @@ Result<ReconcileCounts> reconcile(ObjectStore& objects, SessionMaintenance& sess
                                   std::stop_token stop) {
   auto counts =
       Reconciliation(objects, sessions, records, jobs, config, context, std::move(stop)).run();
-  if (!counts) return counts.error().with_context("looking for chunks that were not recorded");
+  if (!counts) return counts.error().with_context("searching for chunks that were not recorded");
   if (counts->sessions > 0) {
-    context.log(LogLevel::Info, "sessions picked up",
+    context.log(LogLevel::Info, "sessions recovered",
                 {{"sessions", std::to_string(counts->sessions)},
                  {"chunks_sent", std::to_string(counts->chunks)},
                  {"failures", std::to_string(counts->failures)}});

@@ -30,8 +30,9 @@ Result<void> check(const RetentionOptions& config) {
     if (!checked) return checked;
   }
   if (config.keep_streams.count() > 0 && config.keep_input > config.keep_streams) {
-    return Error{ErrorCode::InvalidArgument,
-                 "keep_input must not be longer than keep_streams: chunks go with their stream"};
+    return Error{
+        ErrorCode::InvalidArgument,
+        "keep_input must not be longer than keep_streams: chunks are removed with their stream"};
   }
   return {};
 }

@@ -67,7 +67,7 @@ void SessionSweeper::end_idle_sessions(const std::stop_token& stop) {
     if (!succeeded(ended ? Result<void>() : ended.error(), "ending idle sessions")) return;
     for (const Session& session : *ended) {
       context_.count("streamkit_sessions_ended_idle_total");
-      context_.log(LogLevel::Info, "session ended, no chunk came for too long",
+      context_.log(LogLevel::Info, "session ended, no chunk arrived for too long",
                    {{"session_id", session.id},
                     {"idle_seconds", std::to_string(config_.idle_timeout.count())},
                     {"chunks", std::to_string(session.final_chunk_count.value_or(0))}});
@@ -165,7 +165,7 @@ bool SessionSweeper::succeeded(const Result<void>& outcome, const std::string& w
   if (outcome.error().code == ErrorCode::Cancelled) return false;
   if (failing_.size() >= kMostFailures) failing_.clear();
   if (failing_.insert(name).second) {
-    context_.log(LogLevel::Error, what + " failed and is tried again",
+    context_.log(LogLevel::Error, what + " failed and is retried",
                  {{"session_id", session_id}, {"error", to_string(outcome.error())}});
   }
   return false;

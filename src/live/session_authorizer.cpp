@@ -20,7 +20,8 @@ Result<ChunkPermission> SessionAuthorizer::authorize_upload(std::string_view ses
     return Error{ErrorCode::RateLimited, "too many requests, slow down"};
   }
   const auto session = sessions_.find(session_id);
-  if (!session && session.error().code == ErrorCode::NotFound) return denied("the session is gone");
+  if (!session && session.error().code == ErrorCode::NotFound)
+    return denied("the session does not exist");
   if (!session) return session.error().with_context("find session");
   const auto now = context_.clock_or_system().system_now();
   if (session->ended_at && now > *session->ended_at + options_.late_upload_grace) {

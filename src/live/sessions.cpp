@@ -54,7 +54,8 @@ Result<ScopedCredentials> Sessions::renew(std::string_view session_id) {
   const auto session = find(session_id);
   if (!session) return session.error();
   if (session->ended_at) {
-    return Error{ErrorCode::PermissionDenied, "an ended session gets no new credentials"};
+    return Error{ErrorCode::PermissionDenied,
+                 "the session has ended and cannot get new credentials"};
   }
   return issue_credentials(session->id);
 }

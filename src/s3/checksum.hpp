@@ -9,28 +9,28 @@
 
 namespace streamkit::s3 {
 
-/// What a body can be checked with.
+/// A kind of checksum.
 enum class ChecksumKind { Crc32, Crc32c, Crc64Nvme, Sha1, Sha256, Md5 };
 inline constexpr std::size_t kChecksumKinds = 6;
 
-/// "crc32", "crc32c", "crc64nvme", "sha1" or "sha256", in any case: what S3 calls the kinds that
-/// have an `x-amz-checksum-` header. Empty for anything else.
+/// Parses "crc32", "crc32c", "crc64nvme", "sha1" or "sha256", in any case: S3's names of the kinds
+/// that have an `x-amz-checksum-` header. Empty for anything else.
 [[nodiscard]] std::optional<ChecksumKind> parse_checksum_kind(std::string_view name) noexcept;
-/// The same names, in lower case, and "md5".
+/// Returns the same names in lower case, and "md5".
 [[nodiscard]] std::string_view to_string(ChecksumKind kind) noexcept;
 
-/// Computes one checksum of bytes as they come.
+/// Computes one checksum incrementally.
 /// Thread-safety: none; one thread at a time.
 class Checksum {
  public:
   static std::unique_ptr<Checksum> create(ChecksumKind kind);
   virtual ~Checksum() = default;
   virtual void update(std::string_view bytes) = 0;
-  /// The raw bytes, big end first, of all that came. Call it once.
+  /// Returns the checksum of all bytes, as raw bytes in big-endian order. Call it once.
   virtual std::string finish() = 0;
 };
 
-/// Several checksums of the same bytes, in one pass over them.
+/// Computes several checksums of the same bytes in one pass.
 /// Thread-safety: none; one thread at a time.
 class Checksums {
  public:
@@ -38,7 +38,7 @@ class Checksums {
   void want(ChecksumKind kind);
   void update(std::string_view bytes);
   void finish();
-  /// After finish(): the raw bytes; empty for a kind that was not wanted.
+  /// Returns the raw bytes after finish(); empty for a kind that was not added.
   [[nodiscard]] const std::string& value(ChecksumKind kind) const noexcept;
 
  private:
@@ -46,7 +46,7 @@ class Checksums {
   std::array<std::string, kChecksumKinds> values_;
 };
 
-/// All in one.
+/// Returns the checksum of all bytes.
 [[nodiscard]] std::string checksum_of(ChecksumKind kind, std::string_view bytes);
 
 [[nodiscard]] std::string base64(std::string_view bytes);

@@ -124,7 +124,7 @@ Result<http::Response> Endpoint::Service::respond(const http::RequestHead& reque
       return http::Response{200, {{"x-amz-bucket-region", options_.region}}};
     case Operation::CreateBucket:
       // Some clients create before they put, and take this for success.
-      return rejection(Code::BucketAlreadyOwnedByYou, "the bucket is there");
+      return rejection(Code::BucketAlreadyOwnedByYou, "the bucket exists already");
     case Operation::CopyObject:
     case Operation::Other:
       return rejection(Code::NotImplemented, "this call is not available here");

@@ -192,7 +192,7 @@ Result<http::Response> list_objects_v2(ObjectStore& objects, const Address& addr
   const auto token = address.parameter("continuation-token");
   const auto start_after = address.parameter("start-after");
   const auto decoded = from_token(token);
-  if (!decoded) return invalid("the continuation token is none of this server's");
+  if (!decoded) return invalid("invalid continuation token");
   const auto after = token.empty() ? start_after : std::string_view(*decoded);
   const auto page = list_page(
       objects, {address.parameter("prefix"), address.parameter("delimiter"), after, *max_keys});

@@ -10,28 +10,30 @@
 
 namespace streamkit::s3 {
 
-/// A page of keys: objects, and what they have in common up to a delimiter.
+/// A page of keys: objects, and common prefixes up to a delimiter.
 struct ObjectPage {
   std::vector<ObjectInfo> objects;
   std::vector<std::string> prefixes;
   bool truncated = false;
-  /// Where the next page begins.
+  /// The start of the next page.
   std::string next = {};
 };
 
 struct PageRequest {
   std::string_view prefix;
-  /// Empty: every key for itself.
+  /// Empty: keys are not grouped.
   std::string_view delimiter;
-  /// Keys that sort after this.
+  /// Only keys that sort after this one.
   std::string_view after;
   std::size_t limit = 1000;
 };
 
-/// One page in byte order, without objects that no client can address. Errors: the store's.
+/// Returns one page in byte order, without objects that clients cannot address. Errors: the
+/// store's.
 Result<ObjectPage> list_page(ObjectStore& objects, const PageRequest& request);
 
-/// The calls ListObjects and ListObjectsV2. Errors: InvalidArgument (domain "s3"); the store's.
+/// Handles the calls ListObjects and ListObjectsV2. Errors: InvalidArgument (domain "s3"); the
+/// store's.
 Result<http::Response> list_objects(ObjectStore& objects, const Address& address);
 Result<http::Response> list_objects_v2(ObjectStore& objects, const Address& address);
 

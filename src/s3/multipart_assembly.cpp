@@ -16,7 +16,7 @@ Result<std::uint64_t> check_parts(const std::vector<CompletedPart>& wanted,
   for (const auto& part : stored) sizes.emplace(part.number, part.size_bytes);
   const auto rises = [](const auto& part, const auto& next) { return part.number < next.number; };
   if (std::adjacent_find(wanted.begin(), wanted.end(), std::not_fn(rises)) != wanted.end()) {
-    return rejection(Code::InvalidPartOrder, "parts must be named by rising number");
+    return rejection(Code::InvalidPartOrder, "parts must be in ascending order of their numbers");
   }
   std::uint64_t total = 0;
   for (std::size_t i = 0; i < wanted.size(); ++i) {

@@ -14,17 +14,18 @@ struct AssemblyLimits {
   std::uint64_t min_part_bytes;
 };
 
-/// An object put together from its parts.
+/// An object assembled from its parts.
 struct AssembledObject {
   std::string body;
-  /// Made of the parts' ETags, with their number behind it; no MD5.
+  /// Computed from the parts' ETags and followed by their number; not an MD5.
   std::string etag;
-  /// Of the kind that was announced or sent, as S3 writes it: composite ones end in "-{parts}".
+  /// The checksum of the kind that was announced or sent, as S3 writes it: a composite one ends in
+  /// "-{parts}".
   std::optional<DeclaredChecksum> checksum;
 };
 
-/// Reads the parts that `wanted` names and puts them together. `expected` is the object's checksum
-/// where the client sent one.
+/// Reads and assembles the parts that `wanted` names. `expected` is the object's checksum if the
+/// client sent one.
 /// Errors (domain "s3"): InvalidPartOrder, InvalidPart, EntityTooSmall, EntityTooLarge, BadDigest;
 /// the store's.
 Result<AssembledObject> assemble(MultipartStore& uploads, const MultipartUpload& upload,

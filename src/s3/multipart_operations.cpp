@@ -46,7 +46,7 @@ Result<void> read_checksum(const http::RequestHead& request, const Address& addr
   if (!upload.checksum || !known || (scope == "COMPOSITE" && full_only) ||
       (scope == "FULL_OBJECT" && composite_only)) {
     return rejection(Code::InvalidRequest,
-                     "x-amz-checksum-algorithm and x-amz-checksum-type do not go together");
+                     "x-amz-checksum-algorithm and x-amz-checksum-type do not match");
   }
   const bool full = scope == "FULL_OBJECT" || full_only;
   upload.scope = full ? ChecksumScope::FullObject : ChecksumScope::Composite;

@@ -11,24 +11,24 @@
 namespace streamkit::s3 {
 
 struct MultipartOptions {
-  /// Of a part, and of an object made of parts.
+  /// The largest part, and the largest object of a multipart upload.
   std::uint64_t max_object_bytes = 64 * 1024 * 1024;
-  /// Unfinished uploads of one group; more are rejected with SlowDown. Their parts together may
-  /// have four times max_object_bytes.
+  /// The number of unfinished uploads of one group; more are rejected with SlowDown. The total size
+  /// of their parts is limited to four times max_object_bytes.
   std::size_t max_uploads = 16;
-  /// All parts of theirs: each further one costs a look at those that are there. Enough for parts
-  /// of 5 MiB and objects of 4 GiB.
+  /// The number of parts of these uploads together; each new part checks the existing ones. Enough
+  /// for parts of 5 MiB and objects of 4 GiB.
   std::size_t max_parts = 4096;
-  /// Of every part but the last. Smaller than S3's makes sense in tests only.
+  /// The minimum size of every part but the last. A smaller value than S3's is for tests only.
   std::uint64_t min_part_bytes = 5 * 1024 * 1024;
 };
 
-/// The calls of S3's multipart uploads. Responses are S3's documents; errors have domain "s3", or
-/// are the stores'.
+/// Handles the calls of S3's multipart uploads. Responses are S3's documents; errors have domain
+/// "s3" or come from the stores.
 /// Thread-safety: every method may be called from any thread, concurrently.
 class MultipartOperations {
  public:
-  /// What is passed by reference must outlive this.
+  /// The arguments passed by reference must outlive this object.
   MultipartOperations(ObjectStore& objects, MultipartStore::Group group, ObjectCommitter& committer,
                       MultipartOptions options, Context context)
       : objects_(objects),

@@ -139,7 +139,7 @@ Result<void> MultipartStore::put_part(const MultipartUpload& upload, int number,
       objects_.head(folder_of(upload.key, upload.id) + std::string(kManifest), {});
   if (manifest) return {};
   if (manifest.error().code != ErrorCode::NotFound) {
-    return manifest.error().with_context("look for manifest");
+    return manifest.error().with_context("check manifest");
   }
   if (auto removed = objects_.remove(key, {}); !removed) {
     return removed.error().with_context("remove part");

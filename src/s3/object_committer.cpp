@@ -36,7 +36,7 @@ Result<void> ObjectCommitter::check_existing(const std::string& key, std::string
   if (!existing) return existing.error().with_context("read object");
   const auto bytes = bytes_of(body);
   if (std::equal(existing->begin(), existing->end(), bytes.begin(), bytes.end())) return {};
-  return rejection(Code::AccessDenied, "the object exists and may not be replaced any more");
+  return rejection(Code::AccessDenied, "the object exists and can no longer be replaced");
 }
 
 Result<void> ObjectCommitter::report(const AdmittedRequest& request, std::uint64_t size_bytes,

@@ -9,20 +9,20 @@
 
 namespace streamkit::s3 {
 
-/// Stores whole objects and reports each to the application before it is acknowledged. Any step
-/// that fails is an error, and storing the object again repeats them all.
+/// Stores whole objects and reports each to the application before it is acknowledged. A step that
+/// fails is an error. Storing the object again repeats all steps.
 /// Thread-safety: every method may be called from any thread, concurrently.
 class ObjectCommitter {
  public:
-  /// `objects` and what `context` points to must outlive this.
+  /// `objects` and the targets of `context` must outlive this object.
   ObjectCommitter(ObjectStore& objects, ObjectCommit committed, Context context)
       : objects_(objects), committed_(std::move(committed)), context_(std::move(context)) {}
 
-  /// Blocks until the object is durable. Errors: AccessDenied, InvalidArgument (domain "s3"); the
-  /// store's; the application's.
+  /// Stores the object. Blocks until it is durable. Errors: AccessDenied, InvalidArgument (domain
+  /// "s3"); the store's; the application's.
   Result<void> put(const AdmittedRequest& request, std::string_view body,
                    std::string_view content_type);
-  /// The same for an object of `size_bytes` that is in the store but for its commit.
+  /// Commits an object of `size_bytes` whose bytes are already in the store.
   /// Precondition: the request may replace what exists.
   Result<void> commit(const AdmittedRequest& request, ObjectUpload& upload,
                       std::uint64_t size_bytes);

@@ -87,7 +87,7 @@ Result<http::Response> ObjectOperations::remove_many(const UploadBody& call) con
   xml.open_s3("DeleteResult");
   for (const auto& key : request->keys) {
     auto removed = is_internal_key(key)
-                       ? rejection(Code::AccessDenied, "objects of this name are the server's own")
+                       ? rejection(Code::AccessDenied, "this name is reserved for the server")
                        : objects_.remove(key, {});
     // A key that no store takes names nothing.
     if (!removed && removed.error().code == ErrorCode::InvalidArgument) removed = {};

@@ -9,15 +9,15 @@
 namespace streamkit::s3 {
 
 /// Reads, removes and describes objects and the bucket. Responses are S3's documents; errors have
-/// domain "s3", or are the store's.
+/// domain "s3" or come from the store.
 /// Thread-safety: every method may be called from any thread, concurrently.
 class ObjectOperations {
  public:
-  /// `objects` must outlive this.
+  /// `objects` must outlive this object.
   ObjectOperations(ObjectStore& objects, std::string region, WallTime started)
       : objects_(objects), region_(std::move(region)), started_(started) {}
 
-  /// GetObject and HeadObject: one range, If-Match, If-None-Match, If-Modified-Since and
+  /// Handles GetObject and HeadObject: one range, If-Match, If-None-Match, If-Modified-Since and
   /// If-Unmodified-Since.
   Result<http::Response> get(const http::RequestHead& request, const UploadBody& call) const;
   Result<http::Response> remove(const UploadBody& call) const;
@@ -31,14 +31,15 @@ class ObjectOperations {
   const WallTime started_;
 };
 
-/// What reads and lists show as an object's ETag, without quotes: made of its size and time, as
-/// the store keeps no hashes. Ends in "-1", so that no client takes it for an MD5.
+/// Returns the ETag of an object in reads and lists, without quotes. It is computed from size and
+/// time, because the store has no hashes. It ends in "-1", so that clients do not take it for an
+/// MD5.
 [[nodiscard]] std::string object_etag(const ObjectInfo& object);
 
-/// 200 with the ETag, and the checksum that was verified.
+/// Returns 200 with the ETag and the verified checksum.
 [[nodiscard]] http::Response stored_response(const UploadBody& call, std::string_view etag);
 
-/// The element that names who owns objects and buckets.
+/// Writes the element that names the owner of objects and buckets.
 void write_owner(XmlWriter& xml);
 
 }  // namespace streamkit::s3

@@ -92,14 +92,15 @@ Result<Query> read_query(std::string_view query) {
         net::percent_decode(parameter.substr(std::min(equals + 1, parameter.size())));
     if (!name || !value) return rejection(Code::InvalidUri, "the query cannot be decoded");
     if (find_parameter(parameters, *name) != nullptr) {
-      return rejection(Code::InvalidArgument, "a query parameter is there twice");
+      return rejection(Code::InvalidArgument, "a query parameter is repeated");
     }
     parameters.push_back({*name, *value});
   }
   return parameters;
 }
 
-Result<void> read_place(const http::RequestHead& request, std::string_view bucket, Address& address) {
+Result<void> read_place(const http::RequestHead& request, std::string_view bucket,
+                        Address& address) {
   std::string_view rest = request.path;
   if (!rest.starts_with('/')) {
     return rejection(Code::InvalidUri, "the path must begin with '/'");

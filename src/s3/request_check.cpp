@@ -58,7 +58,7 @@ Result<void> check_key(const Address& address) {
   if (reads(address.operation) && (internal || !valid)) {
     return rejection(Code::NoSuchKey, "there is no such object");
   }
-  if (internal) return denied("objects of this name are the server's own");
+  if (internal) return denied("this name is reserved for the server");
   if (!valid) return rejection(Code::InvalidArgument, valid.error().message);
   if (!is_xml_text(address.key)) {
     return rejection(Code::InvalidArgument, "object key is not UTF-8");

@@ -11,11 +11,11 @@
 
 namespace streamkit::s3 {
 
-/// Decides by a request's head whether it may do what it asks for.
+/// Authenticates and authorizes a request by its head.
 /// Thread-safety: every method may be called from any thread, concurrently.
 class RequestCheck {
  public:
-  /// What is passed by reference must outlive this.
+  /// The arguments passed by reference must outlive this object.
   RequestCheck(Authorizer& authorizer, ObjectStore& objects, const EndpointOptions& options,
                Context context)
       : authorizer_(authorizer),
@@ -44,7 +44,8 @@ class RequestCheck {
   const Context context_;
 };
 
-/// Objects that no client can address: unfinished uploads, and what the store keeps for itself.
+/// Returns whether clients cannot address the key: it belongs to an unfinished upload or to the
+/// store itself.
 [[nodiscard]] bool is_internal_key(std::string_view key) noexcept;
 
 }  // namespace streamkit::s3

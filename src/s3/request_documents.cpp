@@ -37,7 +37,7 @@ Result<CompletedPart> read_part(const XmlNode& node) {
     constexpr std::string_view kPrefix = "Checksum";
     if (!child.name.starts_with(kPrefix)) continue;
     const auto kind = parse_checksum_kind(std::string_view(child.name).substr(kPrefix.size()));
-    if (!kind) return malformed("a Part holds a checksum that is not known");
+    if (!kind) return malformed("unknown checksum in a Part");
     part.checksums.push_back({*kind, child.text});
   }
   return part;
@@ -50,7 +50,7 @@ Result<std::vector<CompletedPart>> parse_complete_request(std::string_view xml) 
   if (!root) return root.error();
   std::vector<CompletedPart> parts;
   for (const auto& node : root->children) {
-    if (node.name != "Part") return malformed("only Part may stand in CompleteMultipartUpload");
+    if (node.name != "Part") return malformed("CompleteMultipartUpload may contain only Part");
     auto part = read_part(node);
     if (!part) return part.error();
     parts.push_back(*std::move(part));

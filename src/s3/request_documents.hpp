@@ -17,25 +17,26 @@ struct CompletedPart {
   std::vector<DeclaredChecksum> checksums;
 };
 
-/// The body of CompleteMultipartUpload; the parts as they stand there, 10,000 at most.
+/// Parses the body of CompleteMultipartUpload. Returns the parts in the order of the document,
+/// 10,000 at most.
 /// Errors: MalformedXML, InvalidArgument (a part's number).
 Result<std::vector<CompletedPart>> parse_complete_request(std::string_view xml);
 
 struct DeleteRequest {
   std::vector<std::string> keys;
-  /// Only what failed is to be told.
+  /// The response lists failures only.
   bool quiet = false;
 };
 
-/// The body of DeleteObjects; 1,000 keys at most.
+/// Parses the body of DeleteObjects; 1,000 keys at most.
 /// Errors: MalformedXML; NotImplemented (versions and conditions).
 Result<DeleteRequest> parse_delete_request(std::string_view xml);
 
-/// 1 to 10,000; 0 for anything else.
+/// Returns a part number from 1 to 10,000; 0 for anything else.
 [[nodiscard]] int parse_part_number(std::string_view text) noexcept;
-/// "ChecksumCRC32": the element that holds a checksum of this kind.
+/// Returns the name of the element that holds a checksum of this kind, as in "ChecksumCRC32".
 [[nodiscard]] std::string checksum_element(ChecksumKind kind);
-/// An ETag without the quotes around it, where there are any.
+/// Returns an ETag without the quotes around it, if there are any.
 [[nodiscard]] std::string_view without_quotes(std::string_view etag) noexcept;
 
 }  // namespace streamkit::s3

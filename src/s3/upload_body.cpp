@@ -23,7 +23,8 @@ std::size_t text_length(ChecksumKind kind) noexcept {
 
 std::string hex(std::string_view bytes) { return net::to_hex(bytes_of(bytes)); }
 
-Result<std::optional<std::uint64_t>> length_of(const http::RequestHead& head, std::string_view name) {
+Result<std::optional<std::uint64_t>> length_of(const http::RequestHead& head,
+                                               std::string_view name) {
   const auto text = head.header(name);
   if (text.empty()) return std::optional<std::uint64_t>();
   std::uint64_t value = 0;
@@ -131,7 +132,7 @@ Result<void> UploadBody::declare(std::string_view header, std::string_view value
   if (!header.starts_with(kChecksumPrefix) || is_description(header)) return {};
   const auto kind = parse_checksum_kind(header.substr(kChecksumPrefix.size()));
   if (!kind) {
-    return rejection(Code::NotImplemented, std::string(header) + " is not known here");
+    return rejection(Code::NotImplemented, std::string(header) + " is not supported");
   }
   if (checksum_) return rejection(Code::InvalidRequest, "send one x-amz-checksum- header only");
   checksum_ = DeclaredChecksum{*kind, std::string(value)};

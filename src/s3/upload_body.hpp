@@ -16,7 +16,7 @@
 
 namespace streamkit::s3 {
 
-/// A request that may be carried out.
+/// An authorized request.
 struct AdmittedRequest {
   Address address;
   /// The application's name for the caller.
@@ -24,27 +24,27 @@ struct AdmittedRequest {
   Grant grant;
 };
 
-/// A checksum as a client sends it.
+/// A checksum that a client sent.
 struct DeclaredChecksum {
   ChecksumKind kind;
   std::string base64;
 };
 
-/// Where calls leave their bodies.
+/// Options for receiving bodies.
 struct UploadBodyOptions {
-  /// Must outlive the calls.
+  /// Must outlive the requests.
   ObjectStore& objects;
   std::uint64_t max_object_bytes;
   Context context;
 };
 
-/// A request that was admitted, and its body, decoded and hashed as it comes. An object is written
-/// to the store as it comes too, to be committed once all is known to be right; other bodies, and
-/// objects that may not replace others, are collected.
+/// An admitted request and its body, which is decoded and hashed while it arrives. An object is
+/// also written to the store while it arrives, and committed after all checks; other bodies, and
+/// objects that may not replace others, are collected in memory.
 /// Thread-safety: none; one thread at a time.
 class UploadBody final {
  public:
-  /// `verified` as net::verify() returned it for `head`.
+  /// `verified` is the result of net::verify() for `head`.
   /// Errors (domain "s3"): EntityTooLarge, MissingContentLength, InvalidDigest, InvalidRequest,
   /// NotImplemented.
   static Result<std::shared_ptr<UploadBody>> create(const http::RequestHead& head,
@@ -52,36 +52,38 @@ class UploadBody final {
                                                     const net::VerifiedRequest& verified,
                                                     const UploadBodyOptions& config);
 
-  /// Blocks for as long as the store takes to buffer the bytes.
+  /// Adds bytes of the body. Blocks for as long as the store takes to buffer them.
   [[nodiscard]] std::optional<http::Response> take(std::string_view bytes);
-  /// The body is whole. Call it once. Errors: domain "s3" (IncompleteBody,
+  /// Ends the body and checks it. Call it once. Errors: domain "s3" (IncompleteBody,
   /// XAmzContentSHA256Mismatch, BadDigest, InvalidRequest) or "sigv4".
   Result<void> finish();
 
   [[nodiscard]] const AdmittedRequest& admitted() const noexcept { return admitted_; }
   [[nodiscard]] const Grant& grant() const noexcept { return admitted_.grant; }
   [[nodiscard]] const Address& address() const noexcept { return admitted_.address; }
-  /// The most bytes that may come over the wire, framing included.
+  /// Returns the maximum number of bytes on the wire, including framing.
   [[nodiscard]] std::uint64_t wire_limit_bytes() const noexcept;
-  /// Of the body that came, decoded.
+  /// Returns the number of decoded bytes received.
   [[nodiscard]] std::uint64_t body_bytes() const noexcept { return taken_bytes_; }
-  /// Empty when the body went to the store.
+  /// Returns the collected body; empty when the body went to the store.
   [[nodiscard]] std::string_view body() const noexcept { return body_; }
   [[nodiscard]] bool goes_to_store() const noexcept { return goes_to_store_; }
-  /// What goes_to_store(), not committed yet. Errors: InvalidArgument (domain "s3"); the store's.
+  /// Returns the upload of a body that goes_to_store(), not committed yet. Errors: InvalidArgument
+  /// (domain "s3"); the store's.
   Result<ObjectUpload*> upload();
-  /// Takes what was not committed off the store again. Blocks, as the destructor does then.
+  /// Removes the uncommitted bytes from the store. Blocks; the destructor does the same.
   void discard() noexcept { upload_.reset(); }
-  /// The body's checksum that was sent along and verified; Content-MD5 is none.
+  /// Returns the verified checksum that the client sent; Content-MD5 does not count.
   [[nodiscard]] const std::optional<DeclaredChecksum>& checksum() const noexcept {
     return checksum_;
   }
-  /// The client sent a checksum or Content-MD5.
+  /// Returns whether the client sent a checksum or Content-MD5.
   [[nodiscard]] bool is_protected() const noexcept {
     return checksum_.has_value() || !content_md5_.empty();
   }
-  /// After finish(), without quotes: the MD5 where it was computed, else 32 digits of the SHA-256
-  /// and "-1", a form that no client takes for an MD5. Of a part always the latter.
+  /// Returns the ETag after finish(), without quotes: the MD5 if it was computed, otherwise 32
+  /// digits of the SHA-256 and "-1", a form that clients do not take for an MD5. For a part it is
+  /// always the latter.
   [[nodiscard]] std::string etag() const;
 
  private:
@@ -116,10 +118,10 @@ class UploadBody final {
   std::unique_ptr<ObjectUpload> upload_;
 };
 
-/// A failure that is not the client's fault: why, and of what.
+/// Logs a failure that the client did not cause, with its reason and the fields of the grant.
 void log_failed_call(const Context& context, const Grant& grant, const Error& error);
 
-/// "{32 digits}-{parts}" of a SHA-256: an ETag that is no MD5.
+/// Returns "{32 digits}-{parts}" of a SHA-256: an ETag that is not an MD5.
 [[nodiscard]] std::string etag_of_sha256(std::string_view digest, std::size_t parts = 1);
 
 }  // namespace streamkit::s3

@@ -29,7 +29,7 @@ class TreeBuilder {
     });
     ::XML_SetStartDoctypeDeclHandler(parser,
                                      [](void* self, const char*, const char*, const char*, int) {
-                                       of(self).refuse("a document type is not taken");
+                                       of(self).refuse("a document type is not allowed");
                                      });
   }
 
@@ -51,7 +51,7 @@ class TreeBuilder {
     XmlNode done = std::move(path_.back());
     path_.pop_back();
     if (!done.children.empty()) {
-      if (!is_blank(done.text)) return refuse("text stands between elements");
+      if (!is_blank(done.text)) return refuse("there is text between elements");
       done.text.clear();
     }
     (path_.empty() ? root_ : path_.back().children.emplace_back()) = std::move(done);

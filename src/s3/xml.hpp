@@ -7,44 +7,46 @@
 
 namespace streamkit::s3 {
 
-/// An element with text or with children, as S3's documents are made of. Attributes are dropped.
+/// An element with text or with children, as in S3's documents. Attributes are dropped.
 struct XmlNode {
   std::string name;
-  /// Of an element without children, entities resolved; the white space between children is not
-  /// kept.
+  /// The text of an element without children, with entities resolved. White space between children
+  /// is dropped.
   std::string text;
   std::vector<XmlNode> children;
 
-  /// The first child of this name; null: there is none.
+  /// Returns the first child of this name; null when it is missing.
   [[nodiscard]] const XmlNode* find(std::string_view child) const noexcept;
   friend bool operator==(const XmlNode&, const XmlNode&) = default;
 };
 
-/// What a client may send at most.
+/// Limits of a document that a client sends.
 struct XmlLimits {
   std::size_t bytes = 2 * 1024 * 1024;
   std::size_t depth = 8;
   std::size_t elements = 60'000;
 };
 
-/// Reads one document; the root element. No document type, so no entities but XML's own five and
-/// character references. Errors: InvalidArgument, saying what is wrong and in which line.
+/// Parses one document and returns its root element. A document type is rejected, so only XML's
+/// five entities and character references are known. Errors: InvalidArgument; the message names the
+/// problem and its line.
 Result<XmlNode> parse_xml(std::string_view text, XmlLimits limits = {});
 
-/// Whether a document can hold the text as it is: UTF-8, without control characters.
+/// Returns whether a document can contain the text unchanged: UTF-8 without control characters.
 [[nodiscard]] bool is_xml_text(std::string_view text) noexcept;
 
-/// Writes a document with its declaration. Text is escaped; what XML cannot hold becomes '?'.
+/// Writes a document with its declaration. Text is escaped; characters that XML cannot contain
+/// become '?'.
 class XmlWriter {
  public:
   XmlWriter();
   void open(std::string_view name);
-  /// A root element in S3's namespace.
+  /// Opens a root element in S3's namespace.
   void open_s3(std::string_view name);
   void close(std::string_view name);
-  /// Text of the element that is open.
+  /// Writes the text of the open element.
   void content(std::string_view text);
-  /// `<name>text</name>`
+  /// Writes `<name>text</name>`.
   void text(std::string_view name, std::string_view text);
   [[nodiscard]] std::string take() && { return std::move(xml_); }
 

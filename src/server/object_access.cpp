@@ -56,7 +56,7 @@ Result<void> ObjectAccess::commit(const ObjectInfo& object, std::string_view pri
   auto committed = ingest_.commit(
       object, by_operator ? live::UnknownSession::Accept : live::UnknownSession::Reject);
   if (!committed && committed.error().code == ErrorCode::NotFound) {
-    return denied("the session is gone");
+    return denied("the session does not exist");
   }
   return committed;
 }

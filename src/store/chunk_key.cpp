@@ -63,7 +63,7 @@ std::optional<BatchName> parse_batch_name(std::string_view name) noexcept {
 }
 
 Error not_a_chunk(std::string_view key) {
-  return {ErrorCode::NotFound, "'" + std::string(key.substr(0, 200)) + "' is no chunk key"};
+  return {ErrorCode::NotFound, "'" + std::string(key.substr(0, 200)) + "' is not a chunk key"};
 }
 
 Error bad_id() {

@@ -60,7 +60,7 @@ Result<void> check_object_key(std::string_view key) {
   if (key.size() > kMaxObjectKeyBytes) return refuse("is longer than 1024 bytes");
   for (const char c : key) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f || c == '\\') {
-      return refuse("holds a control character or a backslash");
+      return refuse("contains a control character or a backslash");
     }
   }
   for (std::string_view rest = key;;) {
@@ -97,7 +97,7 @@ Result<std::shared_ptr<const ObjectReader>> ObjectStore::open(std::string_view k
     before = std::move(after);
   }
   if (!before) return before.error();
-  return Error{ErrorCode::Unavailable, "the object is replaced as often as it is read"};
+  return Error{ErrorCode::Unavailable, "the object was replaced each time it was read"};
 }
 
 }  // namespace streamkit

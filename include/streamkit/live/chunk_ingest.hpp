@@ -14,21 +14,20 @@
 
 namespace streamkit::live {
 
-/// What ChunkIngest does with a chunk of a session that the store does not know.
+/// The handling of a chunk whose session is not in the store.
 enum class UnknownSession {
-  Reject,  ///< NotFound. The chunk's job has been sent nevertheless.
+  Reject,  ///< NotFound. The chunk's job has already been sent.
   Accept   ///< The chunk is sent to the workers and not recorded.
 };
 
-/// Takes chunks in: an object is stored, then its job is in the queue, then the chunk is recorded.
-/// A recorded chunk therefore has its job, and a chunk that is stored but not recorded is what
-/// reconcile() looks for. Each step can be repeated: taking the same chunk in again changes nothing
-/// that was done.
+/// Ingests chunks: stores the object, then sends its job, then records the chunk. A recorded chunk
+/// therefore has its job. A chunk that is stored but not recorded is found by reconcile(). Each
+/// step can be repeated: ingesting the same chunk again has no further effect.
 /// Thread-safety: every method may be called from any thread, concurrently.
 class STREAMKIT_API ChunkIngest {
  public:
-  /// Events name the objects' `bucket`. What is passed by reference and what `context` points to
-  /// must outlive this.
+  /// Events name the objects' `bucket`. The arguments passed by reference and the targets of
+  /// `context` must outlive this object.
   ChunkIngest(ObjectStore& objects, StreamRecords& records, JobSender& jobs, std::string bucket,
               Context context)
       : objects_(objects),
@@ -37,14 +36,14 @@ class STREAMKIT_API ChunkIngest {
         bucket_(std::move(bucket)),
         context_(std::move(context)) {}
 
-  /// Stores a chunk and commits it. Blocks until it is durable; `stop` ends the storing early.
+  /// Stores a chunk and commits it. Blocks until it is durable; `stop` ends the write early.
   /// Errors: NotFound (unknown session); those of ObjectStore::put() and of the other stores.
   Result<void> put(const StreamInputKey& key, std::span<const std::uint8_t> bytes,
                    std::stop_token stop);
-  /// Enqueues and records an object that is stored already. `object.modified` is the time of the
-  /// event and the session's last sign of life. Chunks of sessions and of batch jobs are sent to
+  /// Enqueues and records an object that is already stored. `object.modified` is the time of the
+  /// event and restarts the session's idle timer. Chunks of sessions and of batch jobs are sent to
   /// the workers; any other object is ignored.
-  /// Errors: NotFound (unknown session, if that is rejected); those of the stores.
+  /// Errors: NotFound (unknown session, if `unknown` is Reject); those of the stores.
   Result<void> commit(const ObjectInfo& object, UnknownSession unknown = UnknownSession::Reject);
 
  private:

@@ -24,52 +24,53 @@ namespace streamkit::live {
 
 /// Creates the manifest of a session, without segments yet. Called from any thread.
 using ManifestFactory = std::function<std::unique_ptr<ManifestWriter>(const Session&)>;
-/// The manifests of each session by their names, as in "playlist.m3u8".
+/// The manifests of a session by their names, as in "playlist.m3u8".
 using ManifestFactories = std::map<std::string, ManifestFactory, std::less<>>;
 
 struct STREAMKIT_API ManifestServiceOptions {
-  /// Sessions kept in memory; the one longest not asked for is dropped for a new one. One costs
-  /// the text of each of its manifests twice: a playlist 150 kB an hour.
+  /// The number of sessions kept in memory; a new session replaces the least recently used one. A
+  /// session costs twice the text of each of its manifests: for a playlist, 150 kB per hour.
   std::size_t max_sessions = 1024;
-  /// While the store fails, what is in memory is handed out for this long; then find() fails too.
+  /// While the store fails, find() returns the manifests in memory for this time; then it fails
+  /// too.
   std::chrono::milliseconds stale_limit{5000};
-  /// Expired sessions are not found, even before they are removed. Empty: none expires.
+  /// Expired sessions are not found, even before they are removed. Empty: sessions do not expire.
   std::function<bool(const Session&, WallTime now)> is_expired = {};
   /// Called with the id of a session that is in memory and has changed or was removed, on the
-  /// thread that notices it. Empty: nobody is called.
+  /// thread that detects it. Empty: no call.
   std::function<void(std::string_view session_id)> on_change = {};
 };
 
-/// The manifests of sessions, kept in memory. A session that is asked for is read once; from then
-/// on the service follows the changes that the store reports, however many ask.
+/// The manifests of sessions, kept in memory. A requested session is read once; from then on the
+/// service follows the changes that the store reports. The number of requests does not matter.
 /// Thread-safety: every method may be called from any thread, concurrently, except where noted.
 class STREAMKIT_API ManifestService {
  public:
   using SnapshotPtr = std::shared_ptr<const ManifestSnapshot>;
 
-  /// `sessions`, `records` and what `context` points to must outlive the service.
+  /// `sessions`, `records` and the targets of `context` must outlive the service.
   ManifestService(SessionStore& sessions, StreamRecords& records, ManifestFactories factories,
                   ManifestServiceOptions options, Context context);
-  /// Stops.
+  /// Calls stop().
   ~ManifestService();
 
-  /// Follows the store's changes on a thread of its own until stop().
+  /// Follows the store's changes on its own thread until stop().
   void start();
-  /// Joins the thread: on_change is not called by it any more. Not concurrently with start().
+  /// Joins the thread, which then no longer calls on_change. Must not run concurrently with
+  /// start().
   void stop();
 
-  /// The manifest `name` of the session, from memory or else from the store, which blocks; one read
-  /// serves all who ask meanwhile. Errors: NotFound (session unknown or expired, unknown name);
+  /// Returns the manifest `name` of the session, from memory or, blocking, from the store. One read
+  /// serves all concurrent callers. Errors: NotFound (session unknown or expired, unknown name);
   /// Unavailable.
   Result<SnapshotPtr> find(std::string_view session_id, std::string_view name);
-  /// Waits for changes in the store, at most `wait`, and reads what they concern. What the thread
-  /// of start() does again and again; one thread at a time. Errors: those of
-  /// StreamRecords::changes().
+  /// Waits up to `wait` for changes in the store and reads the changed sessions. The thread of
+  /// start() calls it in a loop. One thread at a time. Errors: those of StreamRecords::changes().
   Result<void> update(std::chrono::milliseconds wait, std::stop_token stop);
-  /// The session was removed from the store.
+  /// Drops a session that was removed from the store.
   void forget(std::string_view session_id);
 
-  /// Sessions in memory.
+  /// Returns the number of sessions in memory.
   [[nodiscard]] std::size_t size() const;
 
  private:

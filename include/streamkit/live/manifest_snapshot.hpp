@@ -9,23 +9,23 @@
 
 namespace streamkit::live {
 
-/// How far a stream has come.
+/// The progress of a stream.
 struct STREAMKIT_API StreamProgress {
-  /// Chunks stored from index 0 on without a hole.
+  /// The number of chunks stored from index 0 without a hole.
   std::uint64_t chunks = 0;
-  /// Segments listed, and how long they play.
+  /// The number of listed segments, and their total duration.
   std::uint64_t segments = 0;
   MediaTime duration{0};
-  /// Whether the manifest lists all segments of an ended stream.
+  /// True when the manifest lists all segments of an ended stream.
   bool complete = false;
 };
 
-/// A session and one of its manifests at one moment.
+/// A session and one of its manifests at one point in time.
 /// Thread-safety: immutable.
 class STREAMKIT_API ManifestSnapshot {
  public:
   ManifestSnapshot(Session session, StreamProgress progress, SharedText text);
-  /// The same text with news of the session.
+  /// Combines the text of `same_text` with a newer state of the session.
   ManifestSnapshot(Session session, StreamProgress progress, const ManifestSnapshot& same_text);
 
   [[nodiscard]] const Session& session() const noexcept { return session_; }
@@ -34,7 +34,7 @@ class STREAMKIT_API ManifestSnapshot {
   [[nodiscard]] bool complete() const noexcept { return progress_.complete; }
 
   [[nodiscard]] const SharedText& text() const noexcept { return text_; }
-  /// Names the text, in quotes as an HTTP ETag is.
+  /// Returns an identifier of the text, in quotes, for use as an HTTP ETag.
   [[nodiscard]] const std::string& etag() const noexcept { return etag_; }
 
  private:

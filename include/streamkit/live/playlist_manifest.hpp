@@ -12,11 +12,11 @@ namespace streamkit::live {
 inline constexpr std::string_view kMediaPlaylistName = "playlist.m3u8";
 
 /// Creates the HLS media playlist (EVENT) of a session. `segment_urls` names the segments and must
-/// outlive the factory; null: names beside the playlist.
+/// outlive the factory; null: relative names next to the playlist.
 STREAMKIT_API [[nodiscard]] ManifestFactory media_playlist_factory(
     const SegmentUrls* segment_urls = nullptr);
 
-/// The manifests of a stream with one rendition: the media playlist alone.
+/// Returns the manifests of a stream with one rendition: the media playlist alone.
 STREAMKIT_API [[nodiscard]] ManifestFactories media_playlist_only(
     const SegmentUrls* segment_urls = nullptr);
 

@@ -14,29 +14,30 @@
 namespace streamkit::live {
 
 struct STREAMKIT_API RecoveryOptions {
-  /// The bucket that events name.
+  /// The bucket named in events.
   std::string bucket;
-  /// Sessions that ended longer ago are left as they are.
+  /// Sessions that ended longer ago are skipped.
   std::chrono::seconds ended_within{24 * 3600};
 };
 
 struct STREAMKIT_API ReconcileCounts {
   std::uint64_t sessions = 0;
-  /// Stored beyond the recorded ones and not converted yet: recorded now, and sent to the workers.
+  /// The number of chunks that were stored but neither recorded nor converted: they are now
+  /// recorded and sent to the workers.
   std::uint64_t chunks = 0;
-  /// Sessions whose chunks could not be looked at.
+  /// The number of sessions whose chunks could not be checked.
   std::uint64_t failures = 0;
 };
 
-/// For the start of a server: finds what the last one stored but did not come to record before it
-/// died, sends the chunk's event and records it. A put that was acknowledged needs none of this: it
-/// is stored, sent and recorded, in this order, before its answer.
+/// Recovers after a crash, at the start of a server: finds chunks that were stored but not
+/// recorded, sends their events and records them. An acknowledged put does not need this: it is
+/// stored, sent and recorded, in this order, before its response.
 ///
-/// One listing for each session that is live or ended of late, from its last recorded chunk on.
-/// From index 100,000 on keys no longer sort by index: there a session's next chunks are asked for
-/// by name instead, up to 100 missing ones in a row. Finding a chunk twice does no harm.
+/// Makes one listing for each session that is live or ended recently, from its last recorded chunk.
+/// From index 100,000 on keys no longer sort by index: there a session's next chunks are looked up
+/// by name instead, up to 100 missing ones in a row. Finding a chunk twice is harmless.
 ///
-/// A session whose objects cannot be listed is logged and counted, and the others go on.
+/// A session whose objects cannot be listed is logged, counted and skipped.
 /// Errors: those of listing sessions; Cancelled.
 STREAMKIT_API Result<ReconcileCounts> reconcile(ObjectStore& objects, SessionMaintenance& sessions,
                                                 StreamRecords& records, JobSender& jobs,

@@ -7,26 +7,28 @@
 
 namespace streamkit::live {
 
-/// When sessions end by themselves, and how long what they leave is kept.
+/// Limits on idle sessions, and retention times of stored data.
 struct STREAMKIT_API RetentionOptions {
-  /// A session without a new chunk for so long is ended. Longer rides out longer breaks of the
-  /// sender; viewers wait as long for the end of a stream whose sender is gone.
+  /// A session without a new chunk for this time is ended. A longer time tolerates longer
+  /// interruptions of the sender, but viewers wait longer for the end of a stream whose sender is
+  /// gone.
   std::chrono::seconds idle_timeout{600};
-  /// Chunks are removed so long after their session's end; 0: with the stream.
+  /// Chunks are removed this time after their session's end; 0: with the stream.
   std::chrono::seconds keep_input{0};
-  /// Segments and the session itself are removed so long after its end; 0: never.
+  /// Segments and the session itself are removed this time after its end; 0: never.
   std::chrono::seconds keep_streams{0};
-  /// Uploads in parts that were begun longer ago are given up.
+  /// Unfinished uploads in parts are removed this time after their start.
   std::chrono::seconds keep_unfinished_uploads{24 * 3600};
-  /// How often all this is looked after.
+  /// The interval between two sweeps.
   std::chrono::milliseconds sweep_interval{5000};
 };
 
-/// Errors: InvalidArgument, naming the field: the idle timeout, the interval and the age of uploads
-/// must be above 0, nothing below 0 or beyond 100 years, and keep_input at most keep_streams.
+/// Checks the settings. Errors: InvalidArgument, naming the field: the idle timeout, the interval
+/// and the age of uploads must be above 0, all times from 0 to 100 years, and keep_input at most
+/// keep_streams.
 STREAMKIT_API Result<void> check(const RetentionOptions& config);
 
-/// Whether the session's time is over, and it is to be found no more, even if it has not been
+/// Returns whether the session has expired and must not be found any more, even if it is not
 /// removed yet. `keep_streams` 0: never.
 STREAMKIT_API [[nodiscard]] bool is_expired(const Session& session,
                                             std::chrono::seconds keep_streams,

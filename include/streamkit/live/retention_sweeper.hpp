@@ -16,35 +16,37 @@
 
 namespace streamkit::live {
 
-/// Whom the sweeper tells, from its own thread. Empty functions: nobody.
+/// Functions that the sweeper calls on its own thread. An empty function is not called.
 struct STREAMKIT_API SweeperHooks {
   std::function<void(std::string_view session_id)> ended = {};
-  /// The session and all that was stored for it are gone.
+  /// Called after the session and all its stored data were removed.
   std::function<void(std::string_view session_id)> expired = {};
-  /// Gives up uploads in parts that were begun before. A failure is logged, and tried again.
+  /// Removes unfinished uploads in parts that were begun before `before`. A failure is logged and
+  /// retried.
   std::function<Result<void>(WallTime before)> remove_unfinished_uploads = {};
 };
 
-/// Ends sessions that nobody feeds any more, and removes what was kept long enough: a session's
-/// objects first and its rows last, so that the next sweep finishes what a crash cut short.
+/// Ends idle sessions and removes expired data. A session's database rows are removed last, so that
+/// the next sweep can complete a removal that a crash interrupted.
 ///
-/// A session's sender may have been unable to reach it while the server was down, or the machine
-/// asleep: only `idle_timeout` after its start, or after the time of day jumped ahead, does the
-/// sweeper begin to end sessions.
+/// Senders cannot reach their sessions while the server is down or the machine sleeps. The sweeper
+/// therefore ends sessions only after `idle_timeout` has passed since its start, or since the time
+/// of day jumped ahead.
 ///
 /// Metrics: streamkit_sessions_ended_idle_total, streamkit_sessions_expired_total,
-/// streamkit_objects_removed_total; streamkit_sessions_live, and streamkit_sessions_overdue, which
-/// are those that two sweeps should have ended and is 0 as long as all is well.
-/// Thread-safety: sweep_once() must not run beside itself or a running thread.
+/// streamkit_objects_removed_total; streamkit_sessions_live, and streamkit_sessions_overdue, the
+/// number of sessions that two sweeps should have ended, which is normally 0.
+/// Thread-safety: sweep_once() must not run concurrently with itself or with a running thread.
 class STREAMKIT_API SessionSweeper {
  public:
-  /// What is lent must outlive this. Precondition: check(config).
+  /// The arguments passed by reference and the targets of `context` must outlive this object.
+  /// Precondition: check(config).
   SessionSweeper(ObjectStore& objects, SessionMaintenance& sessions, RetentionOptions config,
                  SweeperHooks hooks, Context context);
 
-  /// Sweeps now and then on a thread of its own, until this is destroyed.
+  /// Sweeps periodically on its own thread until this object is destroyed.
   void start();
-  /// One sweep, on the calling thread. A store's failure is logged once, and tried again by the
+  /// Performs one sweep on the calling thread. A store's failure is logged once and retried by the
   /// next sweep.
   void sweep_once(std::stop_token stop = {});
 

@@ -11,38 +11,41 @@
 
 namespace streamkit::live {
 
-/// From a segment's index to its URI; the same index always gives the same one.
+/// Maps a segment's index to its URI. The same index always gives the same URI.
 using SegmentUris = std::function<std::string(std::uint64_t index)>;
 
-/// How a playlist names its segments. Thread-safety: every method from any thread at once.
+/// Names the segments of playlists.
+/// Thread-safety: every method may be called from any thread, concurrently.
 class STREAMKIT_API SegmentUrls {
  public:
   virtual ~SegmentUrls() = default;
-  /// Stands for one session, for as long as this does. Empty: names beside the playlist.
+  /// Returns the URIs of one session. This object must outlive the returned function. Empty:
+  /// relative names next to the playlist.
   [[nodiscard]] virtual SegmentUris uris_of(const Session& session) const = 0;
 };
 
-/// Names beside the playlist: this server serves the segments.
+/// Relative names next to the playlist: this server serves the segments.
 class STREAMKIT_API RelativeSegmentUrls final : public SegmentUrls {
  public:
   [[nodiscard]] SegmentUris uris_of(const Session&) const override { return {}; }
 };
 
 struct STREAMKIT_API PresignOptions {
-  /// Where the store answers, path style, as in "https://video.example.org".
+  /// The URL of the store, path style, as in "https://video.example.org".
   std::string endpoint;
   std::string bucket;
   std::string region;
-  /// Lasting ones that may read segments.
+  /// Permanent credentials that may read segments.
   net::Credentials credentials;
 };
 
-/// URLs into an S3 store, each signed with the moment of the session's creation: who asks later
-/// gets the same text, as a playlist that only grows needs. They are good for seven days from then,
-/// the most that Signature Version 4 allows.
+/// Presigned URLs of an S3 store, signed for the time of the session's creation. Later calls return
+/// the same text, as a playlist that only grows requires. The URLs are valid for seven days from
+/// that time, the maximum of Signature Version 4.
 class STREAMKIT_API PresignedSegmentUrls final : public SegmentUrls {
  public:
-  /// Errors: InvalidArgument (endpoint, bucket, region or credentials that cannot sign).
+  /// Creates the object. Errors: InvalidArgument (endpoint, bucket, region or credentials that
+  /// cannot sign).
   static Result<std::unique_ptr<PresignedSegmentUrls>> create(PresignOptions config);
   [[nodiscard]] SegmentUris uris_of(const Session& session) const override;
 

@@ -12,10 +12,10 @@
 namespace streamkit::live {
 
 struct STREAMKIT_API SessionAuthorizerOptions {
-  /// How long after its end a session's uploads are still accepted, for those that were under way.
-  /// A longer time helps slow senders; a chunk that comes late never counts.
+  /// The time after a session's end during which uploads in progress are still accepted. A longer
+  /// time helps slow senders. A chunk that arrives late is never part of the stream.
   std::chrono::seconds late_upload_grace{60};
-  /// Returns whether a session may send one more request now; asked once for each upload that its
+  /// Returns whether a session may send one more request now; called once for each upload that its
   /// credentials cover. Empty: always.
   std::function<bool(std::string_view session_id)> may_call = {};
 };
@@ -23,15 +23,15 @@ struct STREAMKIT_API SessionAuthorizerOptions {
 /// A permission to upload one chunk.
 struct STREAMKIT_API ChunkPermission {
   StreamInputKey chunk;
-  /// The session has ended: a chunk that is stored already may not be replaced by other bytes.
+  /// True when the session has ended: an already stored chunk must not be replaced by other bytes.
   bool late = false;
 };
 
-/// Decides which uploads the scoped credentials of a session allow, whatever protocol they come by.
+/// Authorizes uploads with the scoped credentials of a session, for any protocol.
 /// Thread-safety: every method may be called from any thread, concurrently.
 class STREAMKIT_API SessionAuthorizer {
  public:
-  /// `sessions` and what `context` points to must outlive this.
+  /// `sessions` and the targets of `context` must outlive this object.
   SessionAuthorizer(SessionStore& sessions, SessionAuthorizerOptions options, Context context)
       : sessions_(sessions), options_(std::move(options)), context_(std::move(context)) {}
 
@@ -40,9 +40,9 @@ class STREAMKIT_API SessionAuthorizer {
     return sessions_.find_credentials(access_key_id);
   }
   /// Checks an upload to `key` by the holder of a session's credentials.
-  /// Errors, without a domain and for the sender to read: PermissionDenied (the key is not a chunk
-  /// of this session; the session is unknown or ended more than the grace period ago); RateLimited.
-  /// Others: the store's.
+  /// Errors without a domain, whose messages the sender may read: PermissionDenied (the key is not
+  /// a chunk of this session; the session is unknown or ended more than the grace period ago);
+  /// RateLimited. Other errors: the store's.
   Result<ChunkPermission> authorize_upload(std::string_view session_id, std::string_view key);
 
  private:

@@ -14,10 +14,10 @@
 namespace streamkit::live {
 
 struct STREAMKIT_API SessionOptions {
-  /// How long upload credentials are valid. Longer spares renewals; stolen ones are of use for as
-  /// long.
+  /// The lifetime of upload credentials. A longer lifetime needs fewer renewals, but stolen
+  /// credentials are valid for longer.
   std::chrono::seconds credentials_lifetime{3600};
-  /// Expired sessions are not found, even before they are removed. Empty: none expires.
+  /// Expired sessions are not found, even before they are removed. Empty: sessions do not expire.
   std::function<bool(const Session&, WallTime now)> is_expired = {};
 };
 
@@ -25,7 +25,7 @@ struct STREAMKIT_API SessionRequest {
   StereoMode mode = StereoMode::FullSbs;
   /// The nominal length of a chunk.
   MediaTime chunk_duration = std::chrono::seconds(5);
-  /// Who asks, such as the name of an API key. For the log.
+  /// The caller, such as the name of an API key; for the log.
   std::string api_key = {};
 };
 
@@ -35,23 +35,22 @@ struct STREAMKIT_API NewSession {
   ScopedCredentials credentials;
 };
 
-/// Creates and ends sessions and renews their credentials, whichever protocol a stream comes by.
-/// The caller decides who may call; see Session::control_token.
+/// Creates and ends sessions and renews their credentials, for any protocol. The caller is
+/// responsible for authorization; see Session::control_token.
 /// Metrics: streamkit_sessions_created_total.
 /// Thread-safety: every method may be called from any thread, concurrently. All can fail with
 /// Unavailable (the store; try again).
 class STREAMKIT_API Sessions {
  public:
-  /// `store` and what `context` points to must outlive this.
+  /// `store` and the targets of `context` must outlive this object.
   Sessions(SessionStore& store, SessionOptions options, Context context)
       : store_(store), options_(std::move(options)), context_(context) {}
 
-  /// Creates a session with an id that nobody can guess, its control token and its first
-  /// credentials.
+  /// Creates a session with an unguessable id, a control token and its first credentials.
   Result<NewSession> create(const SessionRequest& request);
-  /// Errors: NotFound (unknown or expired).
+  /// Returns the session. Errors: NotFound (unknown or expired).
   Result<Session> find(std::string_view session_id);
-  /// Ends the session; a session that has ended stays as it is. Errors: as find().
+  /// Ends the session; an ended session is not changed. Errors: as find().
   Result<Session> end(std::string_view session_id);
   /// Issues new credentials; earlier ones stay valid until they expire.
   /// Errors: as find(); PermissionDenied (the session has ended).

@@ -13,24 +13,25 @@
 
 namespace streamkit::live {
 
-/// How many watch each stream: the clients, told apart by address and User-Agent, that asked for
-/// its playlist within a window. Players with the same program behind one address count as one; one
-/// that asks through a cache in front does not count at all.
-/// Thread-safety: every method from any thread at once.
+/// Counts the viewers of each stream: the clients, distinguished by address and User-Agent, that
+/// requested its playlist within a window. Players with the same program behind one address count
+/// as one. Requests that a cache in front serves do not count.
+/// Thread-safety: every method may be called from any thread, concurrently.
 class STREAMKIT_API ViewerCounts {
  public:
-  /// Viewers of one stream, and streams, beyond which further ones are not counted.
+  /// The maximum number of viewers counted for one stream, and of streams.
   static constexpr std::size_t kMaxViewers = 100'000;
   static constexpr std::size_t kMaxStreams = 4096;
 
-  /// `clock` must outlive this.
+  /// `clock` must outlive this object.
   explicit ViewerCounts(const Clock& clock) : clock_(clock) {}
 
-  /// Somebody asked for the playlist; counts for `window`, which should be the same for a stream.
+  /// Records a request for the playlist. It counts for `window`, which should be the same for all
+  /// calls of a stream.
   void saw(std::string_view session_id, std::string_view address, std::string_view user_agent,
            std::chrono::milliseconds window);
   [[nodiscard]] std::size_t of(std::string_view session_id);
-  /// Of all streams together.
+  /// Returns the number of viewers of all streams together.
   [[nodiscard]] std::size_t total();
 
  private:

@@ -14,7 +14,7 @@
 
 namespace streamkit::s3 {
 
-/// The calls that an Endpoint knows.
+/// The calls that an Endpoint supports.
 enum class Operation {
   PutObject,
   CreateMultipartUpload,
@@ -37,7 +37,7 @@ enum class Operation {
   Other        ///< Any other call: a grant leads to NotImplemented or MethodNotAllowed.
 };
 
-/// Returns whether an operation uploads one object, whole or in parts, or aborts that.
+/// Returns whether an operation uploads one object, whole or in parts, or aborts such an upload.
 [[nodiscard]] constexpr bool is_upload(Operation operation) noexcept {
   switch (operation) {
     case Operation::PutObject:
@@ -51,58 +51,58 @@ enum class Operation {
   }
 }
 
-/// A key pair that requests may be signed with.
+/// A key pair for signing requests.
 struct STREAMKIT_API AccessKey {
-  /// A session token, if there is one, must come with each request.
+  /// A session token, if set, must be sent with each request.
   net::Credentials credentials;
   /// The application's name for the holder; passed to authorize() and to ObjectCommit.
   std::string principal;
-  /// From then on requests are rejected with ExpiredToken. Empty: never.
+  /// From this time on, requests are rejected with ExpiredToken. Empty: never.
   std::optional<WallTime> expires_at = {};
 };
 
-/// What a correctly signed request asks for.
+/// The call of a correctly signed request.
 struct STREAMKIT_API Access {
   Operation operation = Operation::Other;
-  /// Empty for ListBuckets. May differ from the endpoint's bucket: a grant leads to NoSuchBucket
-  /// then.
+  /// Empty for ListBuckets. May differ from the endpoint's bucket: a grant then leads to
+  /// NoSuchBucket.
   std::string_view bucket;
   /// Decoded. Empty for calls on a bucket. DeleteObjects names its keys in the body, and a grant
   /// covers all of them.
   std::string_view key;
 };
 
-/// A permission, and how the request is carried out.
+/// A permission, with options for processing the request.
 struct STREAMKIT_API Grant {
-  /// False: an object that exists stays as it is. A PUT of the same bytes succeeds, a PUT of other
-  /// bytes is rejected with AccessDenied. Costs memory for the whole body.
+  /// False: an existing object is not replaced. A PUT of the same bytes succeeds, a PUT of other
+  /// bytes is rejected with AccessDenied. This keeps the whole body in memory.
   bool replace_existing = true;
-  /// The holder may read objects too, so the ETag of a PUT is the one that reads show. False: it is
-  /// a digest of the body, which saves a look at the store.
+  /// The holder may read objects too, so the response to a PUT has the ETag that reads return.
+  /// False: the ETag is a digest of the body, which saves a request to the store.
   bool reads_objects = true;
   /// Added to the log lines about this request.
   std::vector<LogField> log_fields = {};
 };
 
-/// Decides who may do what. Implemented by the application. Both functions may block for as long as
-/// a read of a database takes.
+/// Authenticates and authorizes requests; implemented by the application. Both functions may block
+/// for as long as a database read takes.
 /// Thread-safety: every method may be called from any thread, concurrently.
 class STREAMKIT_API Authorizer {
  public:
   virtual ~Authorizer() = default;
-  /// Finds a key pair, an expired one too. Errors: NotFound (no such key). Any other is logged, and
-  /// the request is rejected with ServiceUnavailable.
+  /// Finds a key pair, an expired one too. Errors: NotFound (no such key). Any other error is
+  /// logged, and the request is rejected with ServiceUnavailable.
   virtual Result<AccessKey> find_key(std::string_view access_key_id) = 0;
-  /// Called once for each request whose signature is right. An error without a domain reaches the
+  /// Called once for each request with a valid signature. An error without a domain reaches the
   /// client with its message: PermissionDenied as AccessDenied, RateLimited as SlowDown,
-  /// CredentialsExpired as ExpiredToken. Any other is logged, and the request is rejected with
-  /// ServiceUnavailable.
+  /// CredentialsExpired as ExpiredToken. Any other error is logged, and the request is rejected
+  /// with ServiceUnavailable.
   virtual Result<Grant> authorize(const AccessKey& caller, const Access& access) = 0;
 };
 
-/// Called for each object between "stored" and "acknowledged", on threads that may block. An error
-/// makes the client send the object again; errors reach the client as those of authorize() do. The
-/// time in `object` is that of the endpoint's clock. Empty: nothing is called.
+/// Called for each object after it is stored and before it is acknowledged, on threads that may
+/// block. After an error the client sends the object again; errors reach the client as those of
+/// authorize() do. The time in `object` is that of the endpoint's clock. Empty: no call.
 /// Thread-safety: called from any thread, concurrently.
 using ObjectCommit =
     std::function<Result<void>(const ObjectInfo& object, std::string_view principal)>;

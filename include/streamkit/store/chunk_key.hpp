@@ -12,13 +12,13 @@
 
 namespace streamkit {
 
-/// Version of the key contract below. A later variant lives beside it under other prefixes.
+/// Version of the key contract below. A later version will use other prefixes.
 inline constexpr int kChunkKeyVersion = 1;
 
-/// 1 to 64 of [A-Za-z0-9_-]: what may name a session or a batch job anywhere.
+/// Returns whether the id can name a session or a batch job: 1 to 64 characters of [A-Za-z0-9_-].
 STREAMKIT_API [[nodiscard]] bool is_valid_session_id(std::string_view id) noexcept;
 
-/// InvalidArgument with a message that says what a session id is.
+/// Returns InvalidArgument with a message that describes a valid session id.
 STREAMKIT_API [[nodiscard]] Error invalid_session_id();
 
 /// `stream_input/{session_id}/chunk_{index:05d}.mp4`, written by capture.
@@ -38,9 +38,9 @@ struct STREAMKIT_API StreamOutputKey {
   friend bool operator==(const StreamOutputKey&, const StreamOutputKey&) = default;
 };
 
-/// `stream_output/{session_id}/state_{index:05d}.bin`, written by the worker beside the segment of
-/// the same index: what its conversion remembers at its end, for the segment after it. Nothing
-/// needs it to be there. No chunk, and so an object that everyone else ignores.
+/// `stream_output/{session_id}/state_{index:05d}.bin`, written by the worker with the segment of
+/// the same index: the state of the conversion after that segment, for the next one. It is
+/// optional. It is not a chunk, so other readers ignore it.
 struct STREAMKIT_API SegmentStateKey {
   std::string session_id;
   std::uint64_t index = 0;
@@ -51,7 +51,7 @@ struct STREAMKIT_API SegmentStateKey {
 struct STREAMKIT_API BatchSegmentKey {
   std::string job_id;
   std::uint64_t index = 0;
-  /// Number of segments of the job; index < total.
+  /// The number of segments of the job; index < total.
   std::uint64_t total = 1;
   StereoMode mode = StereoMode::FullSbs;
   friend bool operator==(const BatchSegmentKey&, const BatchSegmentKey&) = default;
@@ -59,27 +59,28 @@ struct STREAMKIT_API BatchSegmentKey {
 
 using ChunkKey = std::variant<StreamInputKey, StreamOutputKey, BatchSegmentKey>;
 
-/// The object key as text. Five digits are the minimum width: index 100000 prints as "100000".
-/// Precondition: the id is valid, the rendition valid or empty, no number exceeds kMaxChunkIndex
-/// and, for a batch key, index < total.
+/// Returns the object key as text. Five digits are the minimum width: index 100000 prints as
+/// "100000".
+/// Precondition: the id is valid, no number exceeds kMaxChunkIndex and, for a batch key,
+/// index < total.
 STREAMKIT_API [[nodiscard]] std::string to_string(const StreamInputKey& key);
 STREAMKIT_API [[nodiscard]] std::string to_string(const StreamOutputKey& key);
 STREAMKIT_API [[nodiscard]] std::string to_string(const BatchSegmentKey& key);
 STREAMKIT_API [[nodiscard]] std::string to_string(const ChunkKey& key);
 STREAMKIT_API [[nodiscard]] std::string to_string(const SegmentStateKey& key);
 
-/// The inverse of to_string(): accepts exactly what that prints and nothing else, so that no two
-/// spellings name one chunk ("chunk_1.mp4" and "chunk_000001.mp4" are refused). Nor does an index
-/// beyond kMaxChunkIndex. Errors: InvalidArgument (says which part is wrong); NotFound when the
-/// text lies under none of the three prefixes or is another object under them, which callers
-/// ignore.
+/// Parses a key. It is the inverse of to_string() and accepts only its exact output, so that each
+/// chunk has one spelling ("chunk_1.mp4" and "chunk_000001.mp4" are rejected). An index above
+/// kMaxChunkIndex is rejected too. Errors: InvalidArgument (the message names the invalid part);
+/// NotFound when the key is outside the three prefixes or names another kind of object there, which
+/// callers ignore.
 STREAMKIT_API Result<ChunkKey> parse_chunk_key(std::string_view key);
 
-/// The same for a state's key. parse_chunk_key() gives NotFound for it.
+/// Parses the key of a segment's state. parse_chunk_key() returns NotFound for such a key.
 STREAMKIT_API Result<SegmentStateKey> parse_segment_state_key(std::string_view key);
 
-/// `stream_input/{session_id}/`: what a session's upload credentials cover.
+/// Returns `stream_input/{session_id}/`: the prefix that a session's upload credentials cover.
 STREAMKIT_API [[nodiscard]] std::string input_prefix(std::string_view session_id);
-/// `stream_output/{session_id}/`
+/// Returns `stream_output/{session_id}/`.
 STREAMKIT_API [[nodiscard]] std::string output_prefix(std::string_view session_id);
 }  // namespace streamkit

@@ -9,13 +9,13 @@
 
 namespace streamkit {
 
-/// A job that was given up.
+/// A job in the dead-letter queue.
 struct STREAMKIT_API DeadJob {
-  /// Names it in DeadLetters::revive() and purge().
+  /// Identifies the job in DeadLetters::revive() and purge().
   std::string id;
   std::string body;
   std::string reason;
-  /// The attempt of its last delivery.
+  /// The attempt number of its last delivery.
   int attempt = 0;
 };
 
@@ -26,13 +26,13 @@ class STREAMKIT_API DeadLetters {
  public:
   virtual ~DeadLetters() = default;
 
-  /// Dead letters in a stable order, at most `limit`: those after the one with the id `after`,
-  /// which may have been removed meanwhile, or from the first when `after` is empty.
+  /// Returns at most `limit` dead letters in a stable order: those after the one with the id
+  /// `after`, which may have been removed meanwhile, or from the first when `after` is empty.
   /// Errors: InvalidArgument (`after` is not an id).
   virtual Result<std::vector<DeadJob>> list(std::string_view after, std::size_t limit) = 0;
-  /// Puts a dead letter back into the queue as a new job. Errors: NotFound.
+  /// Moves a dead letter back into the queue, as a new job. Errors: NotFound.
   virtual Result<void> revive(std::string_view id) = 0;
-  /// Forgets a dead letter. Errors: NotFound.
+  /// Deletes a dead letter. Errors: NotFound.
   virtual Result<void> purge(std::string_view id) = 0;
 };
 

@@ -26,14 +26,14 @@ struct STREAMKIT_API QueueDepth {
   std::uint64_t dead = 0;
 };
 
-/// The half of a queue that producers need.
+/// The sending side of a queue, for producers.
 /// Thread-safety: every method may be called from any thread, and for a queue on disk from any
 /// process, concurrently.
 class STREAMKIT_API JobSender {
  public:
   virtual ~JobSender() = default;
 
-  /// Durable when it returns. Errors: Unavailable, ResourceExhausted.
+  /// Adds a job. It is durable when the call returns. Errors: Unavailable, ResourceExhausted.
   virtual Result<void> send(std::string_view body) = 0;
 };
 
@@ -41,13 +41,13 @@ class STREAMKIT_API JobSender {
 /// until its visibility ends; then it is delivered again with a higher `attempt`.
 class STREAMKIT_API JobQueue : public JobSender {
  public:
-  /// The next job, hidden for `visibility`. Blocks up to `wait` for one; the result is empty when
-  /// none came or `stop` was requested. Errors: Unavailable.
+  /// Returns the next job and hides it for `visibility`. Blocks up to `wait`; the result is empty
+  /// when no job arrived or `stop` was requested. Errors: Unavailable.
   virtual Result<std::optional<Job>> receive(std::chrono::milliseconds visibility,
                                              std::chrono::milliseconds wait,
                                              std::stop_token stop) = 0;
-  /// The job is done and is never delivered again. Errors: NotFound when the receipt has lapsed,
-  /// that is when the job was delivered again meanwhile.
+  /// Marks the job as done: it is never delivered again. Errors: NotFound when the receipt has
+  /// expired, that is, when the job was delivered again meanwhile.
   virtual Result<void> complete(const Job& job) = 0;
   /// Delivers the job again after `delay`. Errors: as complete().
   virtual Result<void> retry(const Job& job, std::chrono::milliseconds delay) = 0;

@@ -19,22 +19,24 @@ namespace streamkit {
 /// Largest key in bytes, as in S3.
 inline constexpr std::size_t kMaxObjectKeyBytes = 1024;
 
-/// InvalidArgument for keys that no store takes: empty, longer than kMaxObjectKeyBytes, absolute,
-/// with an empty, "." or ".." part, or with a control character or backslash.
+/// Checks a key. Returns InvalidArgument for keys that every store rejects: empty, longer than
+/// kMaxObjectKeyBytes, absolute, with an empty, "." or ".." part, or with a control character or
+/// backslash.
 STREAMKIT_API Result<void> check_object_key(std::string_view key);
 
 struct STREAMKIT_API PutOptions {
   std::string content_type = "video/mp4";
 };
 
-/// The half of a store that an uploader needs, and all that scoped credentials allow.
-/// Thread-safety: every method may be called from any thread at once.
+/// The writing side of a store, for uploaders. Scoped credentials allow nothing else.
+/// Thread-safety: every method may be called from any thread, concurrently.
 class STREAMKIT_API ObjectWriter {
  public:
   virtual ~ObjectWriter() = default;
 
-  /// Stores `body` under `key`, replacing what is there. Atomic: readers see the old object or the
-  /// new one, whole. Durable when it returns. Blocks; `stop` ends it early.
+  /// Stores `body` under `key`, replacing an existing object. The write is atomic: readers see
+  /// either the whole old object or the whole new one. It is durable when the call returns. Blocks;
+  /// `stop` ends it early.
   /// Errors: InvalidArgument (key); PermissionDenied; CredentialsExpired; ResourceExhausted (full);
   /// Unavailable, Timeout, RateLimited (try again); Cancelled.
   virtual Result<void> put(std::string_view key, std::span<const std::uint8_t> body,
@@ -47,18 +49,18 @@ struct STREAMKIT_API ObjectInfo {
   std::chrono::system_clock::time_point modified = {};
 };
 
-/// An object that comes piece by piece. The destructor discards what was not committed; the store
-/// that gave it must outlive it.
+/// An object that is written in parts. The destructor discards an upload that was not committed.
+/// The store that returned the upload must outlive it.
 /// Thread-safety: none; one thread at a time.
 class STREAMKIT_API ObjectUpload {
  public:
   virtual ~ObjectUpload() = default;
 
-  /// Adds to the object's end. Blocks for as long as the store takes to buffer the bytes. After an
-  /// error nothing more may be added or committed. Errors: as put().
+  /// Appends to the object. Blocks for as long as the store takes to buffer the bytes. After an
+  /// error the upload can be neither continued nor committed. Errors: as put().
   virtual Result<void> append(std::span<const std::uint8_t> bytes, std::stop_token stop) = 0;
-  /// Stores the object as put() does: until then nobody sees it, after it nothing is left to do.
-  /// Call it once, and nothing after it. Errors: as put().
+  /// Stores the object atomically and durably, as put() does. The object is not visible before.
+  /// Call it once, as the last call. Errors: as put().
   virtual Result<void> commit(std::stop_token stop) = 0;
 };
 
@@ -71,29 +73,30 @@ class STREAMKIT_API ObjectReader : public ByteReader {
   [[nodiscard]] std::uint64_t size_bytes() const noexcept override { return info().size_bytes; }
 };
 
-/// Keys to bytes. A write is visible to every later read and listing.
+/// A map from keys to bytes. A write is visible to every later read and listing.
 class STREAMKIT_API ObjectStore : public ObjectWriter {
  public:
-  /// A put() in pieces, for bodies that nobody wants to hold. A store that does not override it
-  /// collects the pieces in memory and puts them at once. Errors: as put().
+  /// Begins a put() in parts, for bodies that are too large to keep in memory. The default
+  /// implementation collects the parts in memory and stores them with one put(). Errors: as put().
   virtual Result<std::unique_ptr<ObjectUpload>> begin_put(std::string_view key,
                                                           const PutOptions& options,
                                                           std::stop_token stop);
-  /// The whole object. Errors: NotFound; InvalidArgument (key); Unavailable, Timeout.
+  /// Returns the whole object. Errors: NotFound; InvalidArgument (key); Unavailable, Timeout.
   virtual Result<Bytes> get(std::string_view key, std::stop_token stop) = 0;
-  /// Opens the object for reading in parts. A store that does not override it gets the whole
-  /// object and keeps it in memory. Errors: as get().
+  /// Opens the object for reading in parts. The default implementation reads the whole object into
+  /// memory. Errors: as get().
   virtual Result<std::shared_ptr<const ObjectReader>> open(std::string_view key,
                                                            std::stop_token stop);
-  /// Whether open() takes no longer than opening a local file does. A server calls open() of such
-  /// a store on the threads that serve its connections, and of any other on threads that may wait.
+  /// Returns whether open() is as fast as opening a local file. A server then calls it on the
+  /// threads that serve its connections, otherwise on threads that may block.
   [[nodiscard]] virtual bool opens_immediately() const noexcept { return false; }
-  /// Size and time without the bytes. Errors: as get().
+  /// Returns size and time without the bytes. Errors: as get().
   virtual Result<ObjectInfo> head(std::string_view key, std::stop_token stop) = 0;
-  /// Keys that begin with `prefix` and sort after `after`, in byte order, `limit` at most.
+  /// Returns at most `limit` objects whose keys begin with `prefix` and sort after `after`, in byte
+  /// order of their keys.
   virtual Result<std::vector<ObjectInfo>> list(std::string_view prefix, std::string_view after,
                                                std::size_t limit, std::stop_token stop) = 0;
-  /// Removes the object; success when there is none.
+  /// Removes the object. Succeeds when it does not exist.
   virtual Result<void> remove(std::string_view key, std::stop_token stop) = 0;
 };
 

@@ -13,34 +13,34 @@
 namespace streamkit {
 
 struct STREAMKIT_API SessionCounts {
-  /// Sessions that have not ended.
+  /// The number of sessions that have not ended.
   std::uint64_t live = 0;
-  /// Live sessions without a new chunk since the given time.
+  /// The number of live sessions without a new chunk since the given time.
   std::uint64_t overdue = 0;
 };
 
 enum class SessionState { Live, Ended };
 
 enum class SessionOrder {
-  ById,      ///< By rising id.
+  ById,      ///< In ascending order of ids.
   ByEndTime  ///< Longest ended first; for ended sessions only.
 };
 
-/// Which sessions SessionMaintenance::list() returns, and in which order.
+/// Selects and orders the sessions that SessionMaintenance::list() returns.
 struct STREAMKIT_API SessionQuery {
   SessionState state = SessionState::Live;
   SessionOrder order = SessionOrder::ById;
-  /// Sessions whose ids sort after this one: the last id of the page before.
+  /// Only sessions whose ids sort after this one: the last id of the previous page.
   std::string after_id = {};
-  /// Ended sessions: those that ended at this time or later, and before that one.
+  /// For ended sessions: only those that ended at `ended_since` or later and before `ended_before`.
   WallTime ended_since = WallTime::min();
   WallTime ended_before = WallTime::max();
-  /// Ended sessions: leaves out those whose input was removed.
+  /// For ended sessions: only those whose input was not removed.
   bool with_input = false;
   std::size_t limit = 1000;
 };
 
-/// What keeps a store of sessions tidy: ends idle sessions, finds and removes old ones.
+/// Maintains a store of sessions: ends idle sessions, finds and removes old ones.
 /// Thread-safety: every method may be called from any thread, and for a store on disk from any
 /// process, concurrently. All can fail with Unavailable (try again).
 class STREAMKIT_API SessionMaintenance {
@@ -55,7 +55,7 @@ class STREAMKIT_API SessionMaintenance {
   virtual Result<std::vector<Session>> list(const SessionQuery& query) = 0;
   /// Records that the session's chunks are no longer in the object store. Errors: NotFound.
   virtual Result<void> mark_input_removed(std::string_view session_id) = 0;
-  /// Forgets the session, its credentials and records; success when there is none.
+  /// Removes the session, its credentials and its records. Succeeds when it does not exist.
   virtual Result<void> remove(std::string_view session_id) = 0;
   virtual Result<SessionCounts> count(WallTime idle_since) = 0;
 };

@@ -16,14 +16,14 @@ namespace streamkit {
 struct STREAMKIT_API Session {
   std::string id;
   StereoMode mode = StereoMode::FullSbs;
-  /// The nominal length of a chunk, from which the playlist's target duration follows.
+  /// The nominal length of a chunk. It determines the playlist's target duration.
   MediaTime chunk_duration = std::chrono::seconds(5);
   WallTime created_at = {};
-  /// Lets its holder end the session and renew its credentials.
+  /// The secret that allows its holder to end the session and to renew its credentials.
   std::string control_token;
   std::optional<WallTime> ended_at = {};
   /// Set by end(): the number of chunks stored without a hole by then. The playlist is complete
-  /// with as many segments.
+  /// when it has this number of segments.
   std::optional<std::uint64_t> final_chunk_count = {};
 };
 
@@ -43,18 +43,18 @@ class STREAMKIT_API SessionStore {
  public:
   virtual ~SessionStore() = default;
 
-  /// Errors: AlreadyExists; InvalidArgument (id).
+  /// Adds the session. Errors: AlreadyExists; InvalidArgument (id).
   virtual Result<void> create(const Session& session) = 0;
-  /// Errors: NotFound.
+  /// Returns the session, an ended one too. Errors: NotFound.
   virtual Result<Session> find(std::string_view session_id) = 0;
-  /// Ends the session and fixes its final_chunk_count; the first call counts, later ones change
-  /// nothing. Returns the session as it is then. Errors: NotFound.
+  /// Ends the session and sets its final_chunk_count. Only the first call has an effect. Returns
+  /// the session after the call. Errors: NotFound.
   virtual Result<Session> end(std::string_view session_id, WallTime at) = 0;
 
-  /// Earlier credentials stay valid until they expire. Errors: NotFound (session); AlreadyExists
-  /// (access key).
+  /// Adds credentials of a session. Earlier ones stay valid until they expire. Errors: NotFound
+  /// (session); AlreadyExists (access key).
   virtual Result<void> add_credentials(const ScopedCredentials& credentials) = 0;
-  /// Expired credentials are found too. Errors: NotFound.
+  /// Returns credentials by their access key, expired ones too. Errors: NotFound.
   virtual Result<ScopedCredentials> find_credentials(std::string_view access_key_id) = 0;
 };
 

@@ -14,21 +14,20 @@
 namespace streamkit {
 
 struct STREAMKIT_API SessionProgress {
-  /// Chunks and segments stored from index 0 on without a hole. The segment of an index counts as
-  /// stored once one of its renditions is.
+  /// The number of chunks and of segments that are stored from index 0 without a hole.
   std::uint64_t contiguous_chunks = 0;
   std::uint64_t contiguous_segments = 0;
 };
 
-/// The sessions for which something was recorded.
+/// The sessions whose records have changed.
 struct STREAMKIT_API SessionChanges {
-  /// To be given to the next call.
+  /// The cursor for the next call.
   std::uint64_t cursor = 0;
-  /// Each once, in no particular order.
+  /// Each session once, in no particular order.
   std::vector<std::string> session_ids;
 };
 
-/// What has been stored for sessions: their chunks and segments.
+/// Records of the chunks and segments that are stored for sessions.
 /// Thread-safety: every method may be called from any thread, and for a store on disk from any
 /// process, concurrently. All can fail with Unavailable (try again).
 class STREAMKIT_API StreamRecords {
@@ -43,17 +42,17 @@ class STREAMKIT_API StreamRecords {
   /// replaces the record.
   /// Errors: NotFound (session).
   virtual Result<void> record_segment(std::string_view session_id, const SegmentRecord& record) = 0;
-  /// Records with index >= `first`, by rising index and within it by rendition, at most `limit`.
+  /// Returns at most `limit` records with index >= `first`, in ascending order of their index.
   /// Holes are skipped.
   /// Errors: NotFound (session).
   virtual Result<std::vector<SegmentRecord>> segments(std::string_view session_id,
                                                       std::uint64_t first, std::size_t limit) = 0;
-  /// Errors: NotFound (session).
+  /// Returns the progress of the session. Errors: NotFound (session).
   virtual Result<SessionProgress> progress(std::string_view session_id) = 0;
-  /// Sessions that were created or ended, or had a chunk or segment recorded, after the call that
-  /// returned `cursor`; 0 stands for the beginning. Blocks up to `wait` for one; the result is
-  /// empty when there was none or `stop` was requested. Delivery is at least once, except for a
-  /// session that was removed meanwhile. Returns at most 1,000 sessions: call again until the
+  /// Returns the sessions that were created or ended, or had a chunk or segment recorded, after the
+  /// call that returned `cursor`; 0 means the beginning. Blocks up to `wait` for a change; the
+  /// result is empty when there was none or `stop` was requested. Delivery is at least once, except
+  /// for a session that was removed meanwhile. Returns at most 1,000 sessions: call again until the
   /// result is empty.
   virtual Result<SessionChanges> changes(std::uint64_t cursor, std::chrono::milliseconds wait,
                                          std::stop_token stop) = 0;

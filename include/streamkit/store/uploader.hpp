@@ -16,17 +16,18 @@
 namespace streamkit {
 
 struct STREAMKIT_API UploaderOptions {
-  /// Delays between the attempts of one chunk. `max_attempts` counts only while `give_up_after` is
+  /// Delays between the attempts of one chunk. `max_attempts` is used only when `give_up_after` is
   /// zero.
   RetryPolicy retry = {};
   /// Time from a chunk's first failed attempt until the uploader gives up. A longer time survives
   /// longer outages and reports them later. Zero: `retry.max_attempts` decides.
   std::chrono::milliseconds give_up_after{0};
-  /// Chunks that may wait while one uploads. 1 lets the encoder work one chunk ahead; more hides
-  /// longer stalls of the network and costs a chunk's bytes each.
+  /// The number of chunks that may wait while one uploads. With 1, the encoder can work one chunk
+  /// ahead. Each further chunk bridges longer stalls of the network and costs the memory of a
+  /// chunk.
   std::size_t chunks_ahead = 1;
-  /// Bytes that may wait while one chunk uploads; a chunk that is larger waits alone. Zero: no
-  /// limit in bytes.
+  /// The number of bytes that may wait while one chunk uploads. A larger chunk waits alone. Zero:
+  /// no limit in bytes.
   std::uint64_t max_buffered_bytes = 0;
 };
 
@@ -34,22 +35,22 @@ struct STREAMKIT_API UploaderStats {
   std::uint64_t stored_chunks = 0;
   std::uint64_t stored_bytes = 0;
   std::uint64_t retries = 0;
-  /// Chunks in memory: those that wait and the one that is being sent.
+  /// The number of chunks in memory: the waiting ones and the one that is being sent.
   std::uint64_t buffered_chunks = 0;
   std::uint64_t buffered_bytes = 0;
-  /// Where the last stored chunk ends on the stream's timeline.
+  /// The end of the last stored chunk on the stream's timeline.
   MediaTime stored_end{0};
-  /// Why the latest attempt failed; empty again once a chunk is stored.
+  /// The error of the latest failed attempt. Cleared when a chunk is stored.
   std::optional<Error> last_error = {};
-  /// The uploader has given up: `last_error` is the final failure.
+  /// True after the uploader has given up: `last_error` is then the final failure.
   bool failed = false;
 };
 
 /// Stores a session's chunks strictly in index order: a chunk is not sent before the one ahead of
-/// it is stored, so the stored indices never have a hole. An attempt that fails
-/// with a retryable error is repeated as the options say. A failure that outlives the retries, or
-/// that no retry can fix, is final: every later call returns it.
-/// Owns one thread, joined by the destructor (which abandons what is not stored; call finish()).
+/// it is stored, so the stored indices never have a hole. An attempt that fails with a retryable
+/// error is repeated according to the options. A failure that persists after all retries, or that
+/// cannot be retried, is final: every later call returns it. Owns one thread, joined by the
+/// destructor. The destructor discards chunks that are not stored; call finish() first.
 /// Thread-safety: submit() and finish() from one thread, stats() from any.
 class STREAMKIT_API Uploader {
  public:
@@ -60,8 +61,9 @@ class STREAMKIT_API Uploader {
                                                   Context context = {});
   virtual ~Uploader() = default;
 
-  /// Hands over the next chunk. Blocks while as much waits as the options allow; woken by `stop`.
-  /// Errors: InvalidArgument when `chunk.index` is not the next one; Cancelled; the final failure.
+  /// Submits the next chunk. Blocks while the number of waiting chunks is at its limit; `stop` ends
+  /// the wait. Errors: InvalidArgument when `chunk.index` is not the next one; Cancelled; the final
+  /// failure.
   virtual Result<void> submit(Chunk chunk, std::stop_token stop) = 0;
   /// Blocks until all submitted chunks are stored. Errors: the final failure; Cancelled.
   virtual Result<void> finish(std::stop_token stop) = 0;
