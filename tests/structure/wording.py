@@ -23,6 +23,7 @@ CHECKED = [
     "net",
     "onnx",
     "s3",
+    "server",
     "stereo",
     "store",
     "telemetry",
