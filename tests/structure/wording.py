@@ -17,6 +17,7 @@ CHECKED = [
     "client",
     "core",
     "hls",
+    "http",
     "live",
     "local",
     "media",
