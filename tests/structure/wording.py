@@ -12,6 +12,8 @@ import sys
 CHECKED = [
     "adapters/capture",
     "adapters/common",
+    "adapters/server",
+    "adapters/smoke",
     "adapters/worker",
     "capture",
     "client",
