@@ -30,6 +30,6 @@ struct CaptureOptions {
 
 [[nodiscard]] common::CommandLine capture_command_line();
 /// Errors: InvalidArgument, naming the flag.
-[[nodiscard]] Result<CaptureOptions> read_capture_options(const common::Arguments& arguments);
+Result<CaptureOptions> read_capture_options(const common::Arguments& arguments);
 
 }  // namespace streamkit::capture_tool

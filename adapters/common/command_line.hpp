@@ -41,15 +41,14 @@ class Arguments {
   /// Empty when neither given nor with a default.
   [[nodiscard]] std::string text(std::string_view name) const;
   /// As text(), but must not be empty.
-  [[nodiscard]] Result<std::string> required(std::string_view name) const;
-  [[nodiscard]] Result<std::int64_t> integer(std::string_view name, std::int64_t least,
-                                             std::int64_t most) const;
-  [[nodiscard]] Result<double> number(std::string_view name, double least, double most) const;
+  Result<std::string> required(std::string_view name) const;
+  Result<std::int64_t> integer(std::string_view name, std::int64_t least, std::int64_t most) const;
+  Result<double> number(std::string_view name, double least, double most) const;
   /// A switch, or "true"/"false", "1"/"0", "yes"/"no", "on"/"off" in a variable or value.
-  [[nodiscard]] Result<bool> boolean(std::string_view name) const;
+  Result<bool> boolean(std::string_view name) const;
   /// One of `choices`.
-  [[nodiscard]] Result<std::string> choice(std::string_view name,
-                                           std::span<const std::string_view> choices) const;
+  Result<std::string> choice(std::string_view name,
+                             std::span<const std::string_view> choices) const;
   /// "the value of --name is wrong: `reason`", as the readers above say it, for checks of one's
   /// own.
   [[nodiscard]] Error wrong(std::string_view name, std::string_view reason) const;
@@ -80,8 +79,8 @@ class CommandLine {
   [[nodiscard]] std::string_view program() const noexcept;
   /// `words` without the program's name. Errors: InvalidArgument (unknown flag, missing value, a
   /// flag twice).
-  [[nodiscard]] Result<Arguments> parse(const std::vector<std::string>& words,
-                                        const Environment& environment) const;
+  Result<Arguments> parse(const std::vector<std::string>& words,
+                          const Environment& environment) const;
 
  private:
   const std::string usage_;

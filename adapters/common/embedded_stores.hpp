@@ -28,7 +28,6 @@ struct EmbeddedStores {
 
 /// Makes the directory where there is none. What `context` points to must outlive the stores.
 /// Errors: those of DiskObjectStore::open() and LocalDatabase::open().
-[[nodiscard]] Result<EmbeddedStores> open_embedded_stores(const std::filesystem::path& data_dir,
-                                                          Context context);
+Result<EmbeddedStores> open_embedded_stores(const std::filesystem::path& data_dir, Context context);
 
 }  // namespace streamkit::common

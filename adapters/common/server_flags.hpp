@@ -14,7 +14,7 @@ namespace streamkit::common {
 [[nodiscard]] std::vector<Flag> server_flags(std::string default_api_base);
 /// The value of --api-base, without '/' at its end.
 /// Errors: InvalidArgument (missing, not a URL), naming the flag.
-[[nodiscard]] Result<std::string> read_api_base(const Arguments& arguments);
+Result<std::string> read_api_base(const Arguments& arguments);
 
 /// Adds to a failed first call to the server what to check: whether a server runs at `api_base`,
 /// --api-key or --ca-file. Other errors are returned unchanged.

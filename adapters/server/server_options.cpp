@@ -70,7 +70,7 @@ Result<void> read_rates(const Arguments& arguments, server::AccessControlOptions
   return {};
 }
 
-Result<void> read_retention(const Arguments& arguments, live::RetentionConfig& retention) {
+Result<void> read_retention(const Arguments& arguments, live::RetentionOptions& retention) {
   constexpr double kMostHours = 24 * 365 * 100;
   const auto idle = arguments.number("idle-timeout-seconds", 1, 30 * 24 * 3600);
   const auto input = arguments.number("keep-input-hours", 0, kMostHours);

@@ -18,6 +18,6 @@ struct ProgramOptions {
 
 [[nodiscard]] common::CommandLine server_command_line();
 /// Reads the options. Errors: InvalidArgument, naming flag and variable.
-[[nodiscard]] Result<ProgramOptions> read_server_options(const common::Arguments& arguments);
+Result<ProgramOptions> read_server_options(const common::Arguments& arguments);
 
 }  // namespace streamkit::server_tool

@@ -15,6 +15,6 @@ struct Command {
 /// The command that the first word names; "run" when there is none, that is for no words at all and
 /// when the first one is a flag. Errors: InvalidArgument (an unknown command), naming those that
 /// exist and, for a file, how to convert it.
-[[nodiscard]] Result<Command> command_of(const std::vector<std::string>& words);
+Result<Command> command_of(const std::vector<std::string>& words);
 
 }  // namespace streamkit::worker_tool

@@ -19,7 +19,7 @@ inline constexpr std::size_t kMaxSheetRows = 24;
 
 /// "0.5,3,12": seconds from the first picture on. Sorted; without doubles.
 /// Errors: InvalidArgument (no numbers, negative ones, more than kMaxSheetRows).
-[[nodiscard]] Result<std::vector<MediaTime>> parse_sheet_times(std::string_view text);
+Result<std::vector<MediaTime>> parse_sheet_times(std::string_view text);
 
 /// A picture in RGB, shrunk or enlarged to `width_px` in proportion; `left` to `left + share` of
 /// its width only.
@@ -44,10 +44,9 @@ struct ContactSheet {
 /// times: five, evenly spread over the duration that the file states, or the first five seconds.
 /// Errors: as the reader, the estimator and the renderer; InvalidArgument (no frame at any of the
 /// times).
-[[nodiscard]] Result<ContactSheet> contact_sheet(MediaReader& reader, DepthEstimator& estimator,
-                                                 stereo::StereoOptions options,
-                                                 std::vector<MediaTime> times,
-                                                 std::stop_token stop);
+Result<ContactSheet> contact_sheet(MediaReader& reader, DepthEstimator& estimator,
+                                   stereo::StereoOptions options, std::vector<MediaTime> times,
+                                   std::stop_token stop);
 
 /// What a sheet shows, for people: "3 rows: 0.5 s, 3 s, 12 s", and a second line that names the
 /// times beyond the end, if any.

@@ -12,7 +12,7 @@ namespace streamkit::worker_tool {
 [[nodiscard]] std::vector<common::Flag> depth_flags();
 /// What the flags ask for; `convergence` is the renderer's. A network is loaded here, once for all
 /// conversions. Errors: InvalidArgument, naming the flag; those of loading a network.
-[[nodiscard]] Result<worker::DepthEstimatorFactory> depth_factory(
-    const common::Arguments& arguments, double convergence);
+Result<worker::DepthEstimatorFactory> depth_factory(const common::Arguments& arguments,
+                                                    double convergence);
 
 }  // namespace streamkit::worker_tool

@@ -7,7 +7,7 @@ namespace streamkit::worker_tool {
 /// Depth of a network that the flags name; it is loaded now, once for all conversions.
 /// Errors: InvalidArgument, naming the flag; those of loading the model; Unsupported (this build is
 /// without the room onnx).
-[[nodiscard]] Result<worker::DepthEstimatorFactory> network_depth(
-    const common::Arguments& arguments, float ema_decay);
+Result<worker::DepthEstimatorFactory> network_depth(const common::Arguments& arguments,
+                                                    float ema_decay);
 
 }  // namespace streamkit::worker_tool

@@ -18,7 +18,7 @@ struct FloatMap {
 /// Reads a grey Portable FloatMap (`Pf`), of either byte order. Sides are at most 16384 px.
 /// Source: P. Debevec, "PFM Portable FloatMap Image Format", pauldebevec.com/Research/HDR/PFM.
 /// Errors: Unsupported (colour, too large); CorruptData, saying what is wrong.
-[[nodiscard]] Result<FloatMap> parse_float_map(std::span<const std::uint8_t> bytes);
+Result<FloatMap> parse_float_map(std::span<const std::uint8_t> bytes);
 /// Little-endian; parse_float_map() gives the same back, bit for bit.
 [[nodiscard]] std::vector<std::uint8_t> print_float_map(const FloatMap& map);
 

@@ -15,7 +15,7 @@ namespace streamkit::worker_tool {
 [[nodiscard]] std::vector<common::Flag> conversion_flags(const char* default_preset,
                                                          const char* default_crf);
 /// Errors: InvalidArgument, naming the flag.
-[[nodiscard]] Result<stereo::StereoOptions> stereo_options(const common::Arguments& arguments);
-[[nodiscard]] Result<media::EncoderOptions> encoder_config(const common::Arguments& arguments);
+Result<stereo::StereoOptions> stereo_options(const common::Arguments& arguments);
+Result<media::EncoderOptions> encoder_config(const common::Arguments& arguments);
 
 }  // namespace streamkit::worker_tool

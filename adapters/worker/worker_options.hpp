@@ -27,6 +27,6 @@ struct ToolOptions {
 
 [[nodiscard]] common::CommandLine worker_command_line();
 /// Errors: InvalidArgument, naming flag and variable.
-[[nodiscard]] Result<ToolOptions> read_worker_options(const common::Arguments& arguments);
+Result<ToolOptions> read_worker_options(const common::Arguments& arguments);
 
 }  // namespace streamkit::worker_tool

@@ -20,6 +20,6 @@ struct AnswerHead {
 
 /// Reads the head that `received` begins with; nothing while it is incomplete.
 /// Errors: CorruptData (no HTTP/1.1, or no Content-Length).
-[[nodiscard]] Result<std::optional<AnswerHead>> parse_answer_head(std::string_view received);
+Result<std::optional<AnswerHead>> parse_answer_head(std::string_view received);
 
 }  // namespace streamkit::load

@@ -12,7 +12,7 @@ namespace streamkit::load {
 /// Writes and syncs so many files of this size below `folder`, `writers` at a time, as plainly as
 /// it can be done durably: write, fsync, rename, fsync of the folder. The files are removed again.
 /// Errors: Unavailable.
-[[nodiscard]] Result<Throughput> run_disk(const std::filesystem::path& folder, std::size_t objects,
-                                          std::size_t object_bytes, std::size_t writers);
+Result<Throughput> run_disk(const std::filesystem::path& folder, std::size_t objects,
+                            std::size_t object_bytes, std::size_t writers);
 
 }  // namespace streamkit::load

@@ -59,7 +59,7 @@ void print(load::CrowdReport report) {
 }
 
 Result<void> run_viewers(const Arguments& arguments) {
-  load::CrowdConfig config;
+  load::CrowdOptions config;
   const auto url = net::parse_url(arguments.text("url"));
   const auto viewers = arguments.integer("viewers", 1, 1'000'000);
   const auto interval = seconds_of(arguments, "interval");

@@ -128,7 +128,7 @@ class Puts {
 
 }  // namespace
 
-Result<Throughput> run_puts(const PutConfig& config) {
+Result<Throughput> run_puts(const PutLoadOptions& config) {
   const auto endpoint = net::parse_url(config.endpoint);
   if (!endpoint) return endpoint.error();
   const auto server = address_of(*endpoint);

@@ -7,7 +7,7 @@
 
 namespace streamkit::load {
 
-struct PutConfig {
+struct PutLoadOptions {
   /// The server's base URL.
   std::string endpoint;
   std::string api_key;
@@ -29,6 +29,6 @@ struct Throughput {
 /// whose signature covers the body. Signing and hashing are done before the clock starts.
 /// Errors: InvalidArgument (URL); Unavailable; those of SessionClient; CorruptData when an answer
 /// is not 200.
-[[nodiscard]] Result<Throughput> run_puts(const PutConfig& config);
+Result<Throughput> run_puts(const PutLoadOptions& config);
 
 }  // namespace streamkit::load

@@ -30,16 +30,16 @@ class Descriptor {
 
 /// Errors: InvalidArgument for anything but http:// and an IPv4 address or "localhost": looking
 /// names up is no part of a load.
-[[nodiscard]] Result<sockaddr_in> address_of(const net::Url& url);
+Result<sockaddr_in> address_of(const net::Url& url);
 
 /// What the kernel said last, as an Unavailable.
 [[nodiscard]] Error socket_error(std::string_view action);
 
 /// Begins to connect without blocking, from `source` (host byte order; 0: the kernel chooses).
 /// Errors: Unavailable.
-[[nodiscard]] Result<Descriptor> begin_connect(const sockaddr_in& server, std::uint32_t source);
+Result<Descriptor> begin_connect(const sockaddr_in& server, std::uint32_t source);
 /// Connects, and blocks meanwhile. Errors: Unavailable.
-[[nodiscard]] Result<Descriptor> connect_to(const sockaddr_in& server);
+Result<Descriptor> connect_to(const sockaddr_in& server);
 
 /// As many descriptors as the system lets this process have; gives that number.
 std::uint64_t raise_descriptor_limit() noexcept;

@@ -42,24 +42,23 @@ class Viewer {
   [[nodiscard]] Asked asked() const noexcept { return asked_; }
   [[nodiscard]] std::chrono::steady_clock::time_point asked_at() const noexcept { return since_; }
 
-  [[nodiscard]] Result<void> connect();
+  Result<void> connect();
   /// Forgets the connection and what was asked on it.
   void hang_up() noexcept;
   /// The request goes out now, or with the next continue_sending().
-  [[nodiscard]] Result<void> ask_playlist(std::chrono::steady_clock::time_point since);
+  Result<void> ask_playlist(std::chrono::steady_clock::time_point since);
   /// False when no segment is waiting to be fetched.
-  [[nodiscard]] Result<bool> ask_next_segment(std::chrono::steady_clock::time_point now);
-  [[nodiscard]] Result<void> continue_sending();
+  Result<bool> ask_next_segment(std::chrono::steady_clock::time_point now);
+  Result<void> continue_sending();
   /// Takes what has come; gives the answer once it is whole and found right.
-  [[nodiscard]] Result<std::optional<Answered>> receive();
+  Result<std::optional<Answered>> receive();
 
  private:
-  [[nodiscard]] Result<void> ask(Asked what, std::string request,
-                                 std::chrono::steady_clock::time_point since);
-  [[nodiscard]] Result<bool> receive_text();
-  [[nodiscard]] Result<bool> discard_body();
-  [[nodiscard]] Result<void> check_head() const;
-  [[nodiscard]] Result<std::optional<Answered>> finish();
+  Result<void> ask(Asked what, std::string request, std::chrono::steady_clock::time_point since);
+  Result<bool> receive_text();
+  Result<bool> discard_body();
+  Result<void> check_head() const;
+  Result<std::optional<Answered>> finish();
 
   Watched& watched_;
   const std::uint32_t address_;

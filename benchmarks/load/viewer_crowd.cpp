@@ -20,7 +20,7 @@ constexpr std::uint32_t kFirstAddress = 0x7F010001;
 
 class Crowd {
  public:
-  Crowd(const CrowdConfig& config, Watched& watched) : config_(config), began_(Clock::now()) {
+  Crowd(const CrowdOptions& config, Watched& watched) : config_(config), began_(Clock::now()) {
     for (std::size_t i = 0; i < config.viewers; ++i) {
       viewers_.emplace_back(watched, kFirstAddress + static_cast<std::uint32_t>(i));
       due_.push({began_ + config.join * i / config.viewers, i});
@@ -142,7 +142,7 @@ class Crowd {
     }
   }
 
-  const CrowdConfig& config_;
+  const CrowdOptions& config_;
   const Clock::time_point began_;
   std::deque<Viewer> viewers_;
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
@@ -153,7 +153,7 @@ class Crowd {
 
 }  // namespace
 
-Result<CrowdReport> run_crowd(const CrowdConfig& config) {
+Result<CrowdReport> run_crowd(const CrowdOptions& config) {
   const auto server = address_of(config.playlist);
   if (!server) return server.error();
   const std::string& path = config.playlist.path;

@@ -11,7 +11,7 @@
 
 namespace streamkit::load {
 
-struct CrowdConfig {
+struct CrowdOptions {
   net::Url playlist;
   std::size_t viewers = 1000;
   std::chrono::milliseconds interval{2000};
@@ -40,6 +40,6 @@ struct CrowdReport {
 /// segment once, with the byte range that is listed. Checked: status, lengths, and that the
 /// playlist only grows, the same for all. Runs on the calling thread until it is over.
 /// Errors: InvalidArgument (URL); Unavailable (epoll).
-[[nodiscard]] Result<CrowdReport> run_crowd(const CrowdConfig& config);
+Result<CrowdReport> run_crowd(const CrowdOptions& config);
 
 }  // namespace streamkit::load

@@ -22,12 +22,12 @@ class WatchedPlaylist {
   /// Takes an answer to a viewer that was given `seen_bytes` before, and gives the number of
   /// segments it lists. Errors: CorruptData when it is no playlist, when it is shorter than what
   /// this viewer had, or when any viewer was ever given another text up to the same place.
-  [[nodiscard]] Result<std::size_t> take(std::string_view text, std::size_t seen_bytes);
+  Result<std::size_t> take(std::string_view text, std::size_t seen_bytes);
 
   [[nodiscard]] const Segment& segment(std::size_t index) const { return segments_[index]; }
 
  private:
-  [[nodiscard]] Result<void> grow(std::string_view text);
+  Result<void> grow(std::string_view text);
 
   std::string text_;
   std::vector<Segment> segments_;

@@ -40,7 +40,6 @@ struct HelpText {
 };
 
 /// Errors: InvalidArgument, naming the flag; those of loading a depth model.
-[[nodiscard]] Result<std::variant<DemoOptions, HelpText>> read_options(int argc,
-                                                                       const char* const* argv);
+Result<std::variant<DemoOptions, HelpText>> read_options(int argc, const char* const* argv);
 
 }  // namespace streamkit::demo

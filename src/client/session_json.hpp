@@ -12,9 +12,9 @@ namespace streamkit::client::session_json {
 /// `{"mode":"sbs","chunk_seconds":5.0}`
 [[nodiscard]] std::string create_request(StereoMode mode, MediaTime chunk_duration);
 /// Errors: CorruptData, naming the field.
-[[nodiscard]] Result<CreatedSession> parse_created(std::string_view json);
+Result<CreatedSession> parse_created(std::string_view json);
 /// `{"upload":{...}}`. Errors: CorruptData, naming the field.
-[[nodiscard]] Result<UploadTarget> parse_renewed(std::string_view json);
+Result<UploadTarget> parse_renewed(std::string_view json);
 /// The message of `{"error":{"code","message"}}`; empty for anything else.
 [[nodiscard]] std::string error_message(std::string_view json);
 

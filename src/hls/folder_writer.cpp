@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <streamkit/core/segment_name.hpp>
+#include <streamkit/core/segment_record.hpp>
 #include <streamkit/core/text.hpp>
 #include <streamkit/hls/folder_writer.hpp>
 #include <utility>
@@ -13,17 +14,6 @@ constexpr std::string_view kPartSuffix = ".part";
 bool is_ours(std::string_view name) {
   if (name.ends_with(kPartSuffix)) name.remove_suffix(kPartSuffix.size());
   return name == kFolderPlaylistName || parse_segment_file_name(name);
-}
-
-SegmentRecord record_of(const Chunk& chunk) {
-  SegmentRecord record;
-  record.index = chunk.index;
-  record.start = chunk.start;
-  record.duration = chunk.duration;
-  record.audio_end = chunk.audio_end;
-  record.header_bytes = chunk.header_bytes;
-  record.size_bytes = chunk.data.size();
-  return record;
 }
 
 // What the builder wrote, as a playlist that is complete from the start.
@@ -95,7 +85,7 @@ Result<void> FolderWriter::add(const Chunk& chunk) {
   const std::string name = segment_file_name(chunk.index);
   if (auto written = write(name, chunk.data); !written) return written;
   // Nothing new for the builder when only the playlist's file failed before.
-  if (auto added = playlist_.add(record_of(chunk)); !added) {
+  if (auto added = playlist_.add(segment_record(chunk)); !added) {
     if (auto removed = files_->remove(name); !removed) return removed;
     return added;
   }

@@ -19,7 +19,7 @@ class TlsIdentity {
   virtual ~TlsIdentity() = default;
   /// Returns a connection over a non-blocking socket. It may outlive this object.
   /// Errors: Internal (out of memory).
-  [[nodiscard]] virtual Result<std::unique_ptr<Transport>> accept(int socket) const = 0;
+  virtual Result<std::unique_ptr<Transport>> accept(int socket) const = 0;
 };
 
 }  // namespace streamkit::http

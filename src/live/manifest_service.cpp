@@ -250,6 +250,7 @@ Result<void> ManifestService::read_segments(const Session& session, Manifest& ma
     const auto records = records_.segments(session.id, first, kSegmentsPerRead);
     if (!records) return records.error();
     for (const auto& record : *records) {
+      if (!record.rendition.empty()) continue;  // Manifests of several renditions are yet to come.
       if (record.index != writer.published()) return {};  // A hole: nothing behind it is listed.
       const auto added = writer.add(record);
       if (added && hls::is_overlong(record.duration, target)) {

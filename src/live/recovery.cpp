@@ -17,7 +17,7 @@ constexpr std::uint64_t kLookAhead = 100;
 class Reconciliation {
  public:
   Reconciliation(ObjectStore& objects, SessionMaintenance& sessions, StreamRecords& records,
-                 JobSender& jobs, const ReconcileConfig& config, const Context& context,
+                 JobSender& jobs, const RecoveryOptions& config, const Context& context,
                  std::stop_token stop)
       : objects_(objects),
         sessions_(sessions),
@@ -112,7 +112,7 @@ class Reconciliation {
   SessionMaintenance& sessions_;
   StreamRecords& records_;
   ChunkIngest ingest_;
-  const ReconcileConfig& config_;
+  const RecoveryOptions& config_;
   const Context& context_;
   const std::stop_token stop_;
   ReconcileCounts counts_;
@@ -122,7 +122,7 @@ class Reconciliation {
 
 Result<ReconcileCounts> reconcile(ObjectStore& objects, SessionMaintenance& sessions,
                                   StreamRecords& records, JobSender& jobs,
-                                  const ReconcileConfig& config, const Context& context,
+                                  const RecoveryOptions& config, const Context& context,
                                   std::stop_token stop) {
   auto counts =
       Reconciliation(objects, sessions, records, jobs, config, context, std::move(stop)).run();

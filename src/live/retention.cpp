@@ -18,7 +18,7 @@ Result<void> check_range(std::string_view name, std::chrono::milliseconds value,
 
 }  // namespace
 
-Result<void> check(const RetentionConfig& config) {
+Result<void> check(const RetentionOptions& config) {
   constexpr std::chrono::milliseconds kZero{0};
   constexpr std::chrono::milliseconds kAboveZero{1};
   for (const auto& checked :

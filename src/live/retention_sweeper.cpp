@@ -14,7 +14,7 @@ constexpr std::size_t kMostFailures = 10'000;
 }  // namespace
 
 SessionSweeper::SessionSweeper(ObjectStore& objects, SessionMaintenance& sessions,
-                               RetentionConfig config, SweeperHooks hooks, Context context)
+                               RetentionOptions config, SweeperHooks hooks, Context context)
     : objects_(objects),
       sessions_(sessions),
       config_(config),

@@ -6,7 +6,7 @@
 
 namespace streamkit::live {
 
-Result<std::unique_ptr<PresignedSegmentUrls>> PresignedSegmentUrls::create(PresignConfig config) {
+Result<std::unique_ptr<PresignedSegmentUrls>> PresignedSegmentUrls::create(PresignOptions config) {
   while (config.endpoint.ends_with('/')) config.endpoint.pop_back();
   const auto endpoint = net::parse_url(config.endpoint);
   if (!endpoint) return endpoint.error().with_context("endpoint of segment URLs");

@@ -21,27 +21,27 @@ namespace streamkit::local {
 [[nodiscard]] bool is_absent(const Error& error) noexcept;
 
 /// Creates the folder and its parents if missing, durably.
-[[nodiscard]] Result<void> make_folders(const std::filesystem::path& folder);
+Result<void> make_folders(const std::filesystem::path& folder);
 
 /// Opens a folder. Symbolic links are not followed.
-[[nodiscard]] Result<FileHandle> open_folder_at(const FileHandle& folder, const std::string& name);
+Result<FileHandle> open_folder_at(const FileHandle& folder, const std::string& name);
 /// Opens a regular file for reading. Symbolic links are not followed.
-[[nodiscard]] Result<FileHandle> open_file_at(const FileHandle& folder, const std::string& name);
-[[nodiscard]] Result<void> sync(const FileHandle& file, std::string_view what);
+Result<FileHandle> open_file_at(const FileHandle& folder, const std::string& name);
+Result<void> sync(const FileHandle& file, std::string_view what);
 
-[[nodiscard]] Result<void> write_all(const FileHandle& file, std::span<const std::uint8_t> bytes,
-                                     std::stop_token stop);
+Result<void> write_all(const FileHandle& file, std::span<const std::uint8_t> bytes,
+                       std::stop_token stop);
 /// Fills `into` from `offset` on; fewer bytes at the file's end only.
-[[nodiscard]] Result<std::size_t> read_at(const FileHandle& file, std::uint64_t offset,
-                                          std::span<std::uint8_t> into, std::stop_token stop);
-[[nodiscard]] Result<Bytes> read_all(const FileHandle& file, std::stop_token stop);
+Result<std::size_t> read_at(const FileHandle& file, std::uint64_t offset,
+                            std::span<std::uint8_t> into, std::stop_token stop);
+Result<Bytes> read_all(const FileHandle& file, std::stop_token stop);
 
 struct FolderEntry {
   std::string name;
   bool folder = false;
 };
 /// Returns regular files and folders in no order, without "." and "..".
-[[nodiscard]] Result<std::vector<FolderEntry>> entries_of(const FileHandle& folder);
+Result<std::vector<FolderEntry>> entries_of(const FileHandle& folder);
 
 /// A file under a unique name, removed on destruction unless it was renamed. It is locked while it
 /// is written, so that remove_leftovers() can distinguish it from those of dead processes.
@@ -55,7 +55,7 @@ class TemporaryFile {
 
   [[nodiscard]] const FileHandle& file() const noexcept { return file_; }
   /// Replaces a file of that name.
-  [[nodiscard]] Result<void> rename_to(const FileHandle& folder, const std::string& name);
+  Result<void> rename_to(const FileHandle& folder, const std::string& name);
 
  private:
   TemporaryFile(const FileHandle& folder, std::string name, FileHandle file)
@@ -67,6 +67,6 @@ class TemporaryFile {
 };
 
 /// Removes the temporary files in `folder` whose writing process has ended.
-[[nodiscard]] Result<void> remove_leftovers(const FileHandle& folder);
+Result<void> remove_leftovers(const FileHandle& folder);
 
 }  // namespace streamkit::local

@@ -11,7 +11,7 @@ namespace {
 
 // "skit": distinguishes the file from the SQLite files of other programs.
 constexpr std::int64_t kApplicationId = 0x736b6974;
-constexpr std::int64_t kSchemaVersion = 2;
+constexpr std::int64_t kSchemaVersion = 3;
 
 // Chunks below sessions.contiguous_chunks are complete; early_chunks holds those beyond a gap.
 // AUTOINCREMENT, because a job's number is in its receipts and must never name another job.
@@ -89,6 +89,28 @@ CREATE INDEX sessions_by_change ON sessions (changed);
 PRAGMA user_version = 2;
 )";
 
+// A segment is named by its rendition too, which is empty where there is only one.
+constexpr char kUpgradeTo3[] = R"(
+CREATE TABLE rendition_segments (
+  session INTEGER NOT NULL REFERENCES sessions ON DELETE CASCADE,
+  segment_index INTEGER NOT NULL,
+  start_flicks INTEGER NOT NULL,
+  duration_flicks INTEGER NOT NULL,
+  audio_end_flicks INTEGER NOT NULL,
+  header_bytes INTEGER NOT NULL,
+  size_bytes INTEGER NOT NULL,
+  width_px INTEGER NOT NULL,
+  height_px INTEGER NOT NULL,
+  kind INTEGER NOT NULL,
+  rendition TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY (session, segment_index, rendition)
+) WITHOUT ROWID;
+INSERT INTO rendition_segments SELECT *, '' FROM segments;
+DROP TABLE segments;
+ALTER TABLE rendition_segments RENAME TO segments;
+PRAGMA user_version = 3;
+)";
+
 // Creates the file only if missing: opening and closing an existing database file by hand would
 // drop the locks that other connections of this process hold on it.
 // Source: fcntl(2), "record locks".
@@ -133,19 +155,23 @@ Result<void> bring_up_schema(SqliteConnection::Use& use, Clock& clock) {
   return in_transaction(use, [&]() -> Result<void> {
     const auto found = read_identity(use);
     if (!found) return found.error();
+    std::int64_t version = found->schema_version;
     if (found->tables == 0) {
       if (auto made = use.run_script(kSchema1); !made) return made;
-      return upgrade_to_2(use, clock);
-    }
-    if (found->application_id != kApplicationId) {
+      version = 1;
+    } else if (found->application_id != kApplicationId) {
       return Error{ErrorCode::Unsupported, "the file belongs to another program"};
     }
-    if (found->schema_version == 1) return upgrade_to_2(use, clock);
-    if (found->schema_version != kSchemaVersion) {
-      return Error{ErrorCode::Unsupported,
-                   "the file has schema version " + std::to_string(found->schema_version) +
-                       ", this build knows " + std::to_string(kSchemaVersion) +
-                       ": use a build that knows it, or another file"};
+    if (version == 1) {
+      if (auto upgraded = upgrade_to_2(use, clock); !upgraded) return upgraded;
+      version = 2;
+    }
+    if (version == 2) return use.run_script(kUpgradeTo3);
+    if (version != kSchemaVersion) {
+      return Error{ErrorCode::Unsupported, "the file has schema version " +
+                                               std::to_string(version) + ", this build knows " +
+                                               std::to_string(kSchemaVersion) +
+                                               ": use a build that knows it, or another file"};
     }
     return {};
   });

@@ -66,7 +66,7 @@ Result<void> advance_segments(Use& use, const SessionCounters& session) {
   std::int64_t end = session.segments;
   {
     Statement stored = use.statement(
-        "SELECT segment_index FROM segments WHERE session = ? AND segment_index >= ? "
+        "SELECT DISTINCT segment_index FROM segments WHERE session = ? AND segment_index >= ? "
         "ORDER BY segment_index");
     const auto run = end_of_run(stored.bind(session.key).bind(end), end);
     if (!run) return run.error();
@@ -175,7 +175,7 @@ Result<void> add_segment(Use& use, const SessionCounters& session, const Segment
   if (auto marked = mark_changed(use, session.key); !marked) return marked;
   const std::int64_t index = to_integer(record.index);
   auto stored =
-      use.statement("INSERT OR REPLACE INTO segments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+      use.statement("INSERT OR REPLACE INTO segments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
           .bind(session.key)
           .bind(index)
           .bind(record.start.count())
@@ -186,6 +186,7 @@ Result<void> add_segment(Use& use, const SessionCounters& session, const Segment
           .bind(std::int64_t{record.width_px})
           .bind(std::int64_t{record.height_px})
           .bind(static_cast<std::int64_t>(record.kind))
+          .bind(record.rendition)
           .run();
   if (!stored || index != session.segments) return stored;
   return advance_segments(use, session);

@@ -20,17 +20,16 @@ struct SessionCounters {
 
 [[nodiscard]] Error no_session(std::string_view id);
 /// Errors: NotFound.
-[[nodiscard]] Result<SessionCounters> find_counters(SqliteConnection::Use& use,
-                                                    std::string_view id);
+Result<SessionCounters> find_counters(SqliteConnection::Use& use, std::string_view id);
 /// Errors: NotFound; CorruptData.
-[[nodiscard]] Result<Session> find_session(SqliteConnection::Use& use, std::string_view id);
+Result<Session> find_session(SqliteConnection::Use& use, std::string_view id);
 
 /// The text of a query for read_sessions(); `rest` is what follows "FROM sessions".
 [[nodiscard]] std::string select_sessions(std::string_view rest);
 /// To the end. Errors: CorruptData.
-[[nodiscard]] Result<std::vector<Session>> read_sessions(Statement& rows);
+Result<std::vector<Session>> read_sessions(Statement& rows);
 /// The first column of all rows.
-[[nodiscard]] Result<std::vector<std::string>> read_ids(Statement& rows);
+Result<std::vector<std::string>> read_ids(Statement& rows);
 
 /// Does `work` in one transaction, then wakes those who wait for changes of sessions.
 template <typename Work>
@@ -45,15 +44,14 @@ Result<void> change_sessions(SqliteDatabase& database, Work work) {
 
 /// All below: within a transaction that holds the write lock.
 /// Gives the session the next number of change, by which changes() finds it.
-[[nodiscard]] Result<void> mark_changed(SqliteConnection::Use& use, std::int64_t key);
+Result<void> mark_changed(SqliteConnection::Use& use, std::int64_t key);
 /// Unless it has ended before. Errors: NotFound.
-[[nodiscard]] Result<void> end_session(SqliteConnection::Use& use, std::string_view id,
-                                       WallTime at);
+Result<void> end_session(SqliteConnection::Use& use, std::string_view id, WallTime at);
 /// A chunk came at `at`, which is a sign of life.
-[[nodiscard]] Result<void> add_chunk(SqliteConnection::Use& use, const SessionCounters& session,
-                                     std::int64_t index, WallTime at);
-[[nodiscard]] Result<void> add_segment(SqliteConnection::Use& use, const SessionCounters& session,
-                                       const SegmentRecord& record);
+Result<void> add_chunk(SqliteConnection::Use& use, const SessionCounters& session,
+                       std::int64_t index, WallTime at);
+Result<void> add_segment(SqliteConnection::Use& use, const SessionCounters& session,
+                         const SegmentRecord& record);
 
 /// Whole numbers as SQLite has them: signed. Larger ones become the largest.
 [[nodiscard]] std::int64_t to_integer(std::uint64_t value) noexcept;

@@ -33,10 +33,10 @@ class Statement {
   Statement& bind_bytes(std::string_view bytes);
 
   /// Returns true if there is a row, which the accessors below read until the next call.
-  [[nodiscard]] Result<bool> next();
+  Result<bool> next();
   /// Runs to the end, skipping any rows. Changes are stored only once this, or a next() that
   /// returns false, has succeeded.
-  [[nodiscard]] Result<void> run();
+  Result<void> run();
 
   [[nodiscard]] std::int64_t integer(int column) const;
   [[nodiscard]] std::optional<std::int64_t> optional_integer(int column) const;
@@ -68,9 +68,9 @@ class SqliteConnection {
     /// Returns a statement that is prepared once for each text and reused: the text must not
     /// contain values. One use at a time of the same text.
     [[nodiscard]] Statement statement(std::string_view sql);
-    [[nodiscard]] Result<void> run(std::string_view sql) { return statement(sql).run(); }
+    Result<void> run(std::string_view sql) { return statement(sql).run(); }
     /// Runs several statements without preparing them.
-    [[nodiscard]] Result<void> run_script(const std::string& sql);
+    Result<void> run_script(const std::string& sql);
     /// Returns the number of rows that the last statement changed.
     [[nodiscard]] int changes() const { return sqlite3_changes(connection_.database_.get()); }
 
@@ -94,8 +94,7 @@ class SqliteConnection {
 
 /// Runs `work` in a transaction that holds the write lock from its start. Commits unless `work`
 /// fails.
-[[nodiscard]] Result<void> in_transaction(SqliteConnection::Use& use,
-                                          const std::function<Result<void>()>& work);
+Result<void> in_transaction(SqliteConnection::Use& use, const std::function<Result<void>()>& work);
 
 /// Times are stored as whole milliseconds since the epoch of the system clock.
 [[nodiscard]] inline std::int64_t to_milliseconds(std::chrono::system_clock::time_point time) {

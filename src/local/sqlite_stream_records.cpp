@@ -48,8 +48,8 @@ class SqliteStreamRecords final : public StreamRecords {
     if (!session) return session.error();
     Statement row = use.statement(
         "SELECT segment_index, start_flicks, duration_flicks, audio_end_flicks, header_bytes, "
-        "size_bytes, width_px, height_px, kind FROM segments "
-        "WHERE session = ? AND segment_index >= ? ORDER BY segment_index LIMIT ?");
+        "size_bytes, width_px, height_px, kind, rendition FROM segments "
+        "WHERE session = ? AND segment_index >= ? ORDER BY segment_index, rendition LIMIT ?");
     row.bind(session->key).bind(to_integer(first)).bind(to_integer(limit));
     std::vector<SegmentRecord> records;
     for (;;) {
@@ -60,7 +60,7 @@ class SqliteStreamRecords final : public StreamRecords {
                          MediaTime(row.integer(2)), MediaTime(row.integer(3)),
                          to_unsigned(row.integer(4)), to_unsigned(row.integer(5)),
                          static_cast<int>(row.integer(6)), static_cast<int>(row.integer(7)),
-                         static_cast<SegmentKind>(row.integer(8))});
+                         static_cast<SegmentKind>(row.integer(8)), row.text(9)});
     }
   }
 

@@ -11,8 +11,8 @@ namespace streamkit::media {
 
 /// Sets the codec and its configuration. Errors: Unsupported (FFmpeg knows no such codec of
 /// `type`).
-[[nodiscard]] Result<void> describe_codec(AVCodecParameters& parameters, const std::string& codec,
-                                          AVMediaType type, const Bytes& codec_config);
+Result<void> describe_codec(AVCodecParameters& parameters, const std::string& codec,
+                            AVMediaType type, const Bytes& codec_config);
 
 /// The video track of a file. Its format is that of the frames after turning.
 [[nodiscard]] VideoTrack video_track(const InputFile& file);

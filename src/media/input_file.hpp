@@ -56,8 +56,8 @@ class STREAMKIT_API InputFile {
 /// An opened decoder for a track whose packets have timestamps in units of `time_base`. `threads`
 /// 0: as many as FFmpeg likes, one more than cores; each holds pictures of its own.
 /// Errors: Unsupported; Internal.
-STREAMKIT_API [[nodiscard]] Result<CodecPtr> open_codec(const AVCodecParameters& parameters,
-                                                        AVRational time_base, int threads = 0);
+STREAMKIT_API Result<CodecPtr> open_codec(const AVCodecParameters& parameters, AVRational time_base,
+                                          int threads = 0);
 
 /// Gives a decoded frame in one of FFmpeg's deprecated full-range formats (yuvj420p and its like)
 /// the plain format and says "full range" in the frame instead. libswscale warns about each of

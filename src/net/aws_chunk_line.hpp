@@ -17,15 +17,15 @@ struct AwsChunkLine {
 
 /// Parses "10000;chunk-signature=ad80..." without its line break. Skips other extensions.
 /// Errors: CorruptData.
-[[nodiscard]] Result<AwsChunkLine> parse_aws_chunk_line(std::string_view line);
+Result<AwsChunkLine> parse_aws_chunk_line(std::string_view line);
 
 /// Parses "name:value" without its line break; the name is converted to lower case.
 /// Errors: CorruptData.
-[[nodiscard]] Result<HttpHeader> parse_aws_trailer_line(std::string_view line);
+Result<HttpHeader> parse_aws_trailer_line(std::string_view line);
 
 /// Checks for 64 hexadecimal digits of either case and returns them in lower case.
 /// Errors: CorruptData.
-[[nodiscard]] Result<std::string> parse_piece_signature(std::string_view text);
+Result<std::string> parse_piece_signature(std::string_view text);
 
 /// Creates the error of an invalid aws-chunked body.
 [[nodiscard]] Error corrupt_body(std::string_view reason);

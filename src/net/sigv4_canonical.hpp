@@ -25,7 +25,7 @@ struct QueryParameter {
 };
 /// Returns the decoded parameters of a raw query, in order.
 /// Errors: InvalidArgument (an invalid escape).
-[[nodiscard]] Result<std::vector<QueryParameter>> parse_query(std::string_view query);
+Result<std::vector<QueryParameter>> parse_query(std::string_view query);
 /// Returns whether a parameter of this name, in either case, is used only by presigned requests.
 [[nodiscard]] bool is_authentication(std::string_view parameter_name) noexcept;
 /// Encodes and sorts the parameters.
@@ -33,7 +33,7 @@ struct QueryParameter {
 
 /// Returns the canonical path.
 /// Errors: InvalidArgument (does not begin with '/', an invalid escape).
-[[nodiscard]] Result<std::string> canonical_path(std::string_view path, SigningRules rules);
+Result<std::string> canonical_path(std::string_view path, SigningRules rules);
 
 /// Lower-case names to values. Values are trimmed, inner spaces are single, and those of equal
 /// names are joined by ','.
@@ -42,7 +42,7 @@ void add_header(CanonicalHeaders& headers, std::string_view name, std::string_vi
 /// Returns all headers of a request, with its host.
 /// Errors: InvalidArgument (a control character in a value; a repeated header that must be unique,
 /// such as `x-amz-*`).
-[[nodiscard]] Result<CanonicalHeaders> canonical_headers(const SignableRequest& request);
+Result<CanonicalHeaders> canonical_headers(const SignableRequest& request);
 [[nodiscard]] std::string signed_header_list(const CanonicalHeaders& headers);
 
 /// Returns "20130524/us-east-1/s3/aws4_request"; `amz_date` is "20130524T000000Z".

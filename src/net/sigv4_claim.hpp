@@ -28,6 +28,6 @@ struct Claim {
 /// Parses the signature of a request.
 /// Errors: MissingAuthentication, MalformedAuthorization, UnsupportedAlgorithm, UnsignedHeader (the
 /// Date that replaces `x-amz-date`).
-[[nodiscard]] Result<Claim> read_claim(const SignableRequest& request);
+Result<Claim> read_claim(const SignableRequest& request);
 
 }  // namespace streamkit::net::sigv4

@@ -35,8 +35,8 @@ class Endpoint::Service {
   class CallExchange;
 
   [[nodiscard]] http::Response finish(const http::RequestHead& request, UploadBody& call);
-  [[nodiscard]] Result<http::Response> respond(const http::RequestHead& request, UploadBody& call);
-  [[nodiscard]] Result<http::Response> put(const http::RequestHead& request, UploadBody& call);
+  Result<http::Response> respond(const http::RequestHead& request, UploadBody& call);
+  Result<http::Response> put(const http::RequestHead& request, UploadBody& call);
   [[nodiscard]] http::Response reject(const http::RequestHead& request, const Error& error,
                                       const Grant& grant) const;
 

@@ -30,11 +30,11 @@ struct PageRequest {
 
 /// Returns one page in byte order, without objects that clients cannot address. Errors: the
 /// store's.
-[[nodiscard]] Result<ObjectPage> list_page(ObjectStore& objects, const PageRequest& request);
+Result<ObjectPage> list_page(ObjectStore& objects, const PageRequest& request);
 
 /// Handles the calls ListObjects and ListObjectsV2. Errors: InvalidArgument (domain "s3"); the
 /// store's.
-[[nodiscard]] Result<http::Response> list_objects(ObjectStore& objects, const Address& address);
-[[nodiscard]] Result<http::Response> list_objects_v2(ObjectStore& objects, const Address& address);
+Result<http::Response> list_objects(ObjectStore& objects, const Address& address);
+Result<http::Response> list_objects_v2(ObjectStore& objects, const Address& address);
 
 }  // namespace streamkit::s3

@@ -28,10 +28,9 @@ struct AssembledObject {
 /// client sent one.
 /// Errors (domain "s3"): InvalidPartOrder, InvalidPart, EntityTooSmall, EntityTooLarge, BadDigest;
 /// the store's.
-[[nodiscard]] Result<AssembledObject> assemble(MultipartStore& uploads,
-                                               const MultipartUpload& upload,
-                                               const std::vector<CompletedPart>& wanted,
-                                               const std::optional<DeclaredChecksum>& expected,
-                                               AssemblyLimits limits);
+Result<AssembledObject> assemble(MultipartStore& uploads, const MultipartUpload& upload,
+                                 const std::vector<CompletedPart>& wanted,
+                                 const std::optional<DeclaredChecksum>& expected,
+                                 AssemblyLimits limits);
 
 }  // namespace streamkit::s3

@@ -37,14 +37,12 @@ class MultipartOperations {
         options_(options),
         context_(context) {}
 
-  [[nodiscard]] Result<http::Response> create(const http::RequestHead& request,
-                                              const UploadBody& call);
-  [[nodiscard]] Result<http::Response> upload_part(const UploadBody& call);
-  [[nodiscard]] Result<http::Response> complete(const http::RequestHead& request,
-                                                const UploadBody& call);
-  [[nodiscard]] Result<http::Response> abort(const UploadBody& call);
-  [[nodiscard]] Result<http::Response> list_parts(const UploadBody& call);
-  [[nodiscard]] Result<http::Response> list_uploads(const UploadBody& call);
+  Result<http::Response> create(const http::RequestHead& request, const UploadBody& call);
+  Result<http::Response> upload_part(const UploadBody& call);
+  Result<http::Response> complete(const http::RequestHead& request, const UploadBody& call);
+  Result<http::Response> abort(const UploadBody& call);
+  Result<http::Response> list_parts(const UploadBody& call);
+  Result<http::Response> list_uploads(const UploadBody& call);
 
   /// As MultipartStore::remove_stale().
   Result<std::size_t> remove_stale(WallTime before, std::stop_token stop) {
@@ -52,10 +50,9 @@ class MultipartOperations {
   }
 
  private:
-  [[nodiscard]] Result<http::Response> finish(const http::RequestHead& request,
-                                              const UploadBody& call, const MultipartUpload& upload,
-                                              const AssembledObject& object,
-                                              const std::string& request_digest);
+  Result<http::Response> finish(const http::RequestHead& request, const UploadBody& call,
+                                const MultipartUpload& upload, const AssembledObject& object,
+                                const std::string& request_digest);
 
   ObjectStore& objects_;
   MultipartStore uploads_;

@@ -56,37 +56,35 @@ class MultipartStore {
   MultipartStore(ObjectStore& objects, Group group) : objects_(objects), group_(std::move(group)) {}
 
   /// Stores a new upload and returns it with its id. Errors: the store's.
-  [[nodiscard]] Result<MultipartUpload> create(MultipartUpload upload);
+  Result<MultipartUpload> create(MultipartUpload upload);
   /// Returns the upload. Errors: NoSuchUpload (domain "s3"), also when it belongs to another key;
   /// the store's.
-  [[nodiscard]] Result<MultipartUpload> find(std::string_view key, std::string_view id);
+  Result<MultipartUpload> find(std::string_view key, std::string_view id);
 
   /// Stores a part and replaces one of the same number. Errors: NoSuchUpload (domain "s3") when the
   /// upload was removed meanwhile, and the part is then removed too; the store's.
-  [[nodiscard]] Result<void> put_part(const MultipartUpload& upload, int number,
-                                      std::string_view body);
+  Result<void> put_part(const MultipartUpload& upload, int number, std::string_view body);
   /// Returns the parts in ascending order of their numbers.
-  [[nodiscard]] Result<std::vector<StoredPart>> parts(const MultipartUpload& upload);
-  [[nodiscard]] Result<Bytes> read_part(const MultipartUpload& upload, int number);
+  Result<std::vector<StoredPart>> parts(const MultipartUpload& upload);
+  Result<Bytes> read_part(const MultipartUpload& upload, int number);
   /// Removes the upload and its parts.
-  [[nodiscard]] Result<void> remove(const MultipartUpload& upload);
+  Result<void> remove(const MultipartUpload& upload);
 
   /// Returns the number of unfinished uploads in the group of `key`, at most `limit`.
-  [[nodiscard]] Result<std::size_t> count(std::string_view key, std::size_t limit);
+  Result<std::size_t> count(std::string_view key, std::size_t limit);
   /// Returns the totals of the uploads in the group of `key`.
-  [[nodiscard]] Result<StoredParts> stored_parts(std::string_view key);
+  Result<StoredParts> stored_parts(std::string_view key);
   /// Returns at most `limit` unfinished uploads of all groups, ordered by group and id.
-  [[nodiscard]] Result<std::vector<MultipartUpload>> uploads(std::size_t limit);
+  Result<std::vector<MultipartUpload>> uploads(std::size_t limit);
 
   /// Records a completed upload. `request` identifies the completion (a digest of its parts);
   /// `document` is the response.
-  [[nodiscard]] Result<void> remember_completed(const MultipartUpload& upload,
-                                                std::string_view request,
-                                                std::string_view document);
+  Result<void> remember_completed(const MultipartUpload& upload, std::string_view request,
+                                  std::string_view document);
   /// Returns the recorded response to the same request. Errors: NoSuchUpload (domain "s3"); the
   /// store's.
-  [[nodiscard]] Result<std::string> find_completed(std::string_view key, std::string_view id,
-                                                   std::string_view request);
+  Result<std::string> find_completed(std::string_view key, std::string_view id,
+                                     std::string_view request);
 
   /// Removes uploads without a write since `before`. Returns the number of removed objects. Stops
   /// at the first failure; the next call continues.

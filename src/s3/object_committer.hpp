@@ -20,19 +20,19 @@ class ObjectCommitter {
 
   /// Stores the object. Blocks until it is durable. Errors: AccessDenied, InvalidArgument (domain
   /// "s3"); the store's; the application's.
-  [[nodiscard]] Result<void> put(const AdmittedRequest& request, std::string_view body,
-                                 std::string_view content_type);
+  Result<void> put(const AdmittedRequest& request, std::string_view body,
+                   std::string_view content_type);
   /// Commits an object of `size_bytes` whose bytes are already in the store.
   /// Precondition: the request may replace what exists.
-  [[nodiscard]] Result<void> commit(const AdmittedRequest& request, ObjectUpload& upload,
-                                    std::uint64_t size_bytes);
+  Result<void> commit(const AdmittedRequest& request, ObjectUpload& upload,
+                      std::uint64_t size_bytes);
 
  private:
-  [[nodiscard]] Result<void> store(const AdmittedRequest& request, std::string_view body,
-                                   std::string_view content_type);
-  [[nodiscard]] Result<void> check_existing(const std::string& key, std::string_view body);
-  [[nodiscard]] Result<void> report(const AdmittedRequest& request, std::uint64_t size_bytes,
-                                    Result<void> stored);
+  Result<void> store(const AdmittedRequest& request, std::string_view body,
+                     std::string_view content_type);
+  Result<void> check_existing(const std::string& key, std::string_view body);
+  Result<void> report(const AdmittedRequest& request, std::uint64_t size_bytes,
+                      Result<void> stored);
 
   ObjectStore& objects_;
   const ObjectCommit committed_;

@@ -19,10 +19,9 @@ class ObjectOperations {
 
   /// Handles GetObject and HeadObject: one range, If-Match, If-None-Match, If-Modified-Since and
   /// If-Unmodified-Since.
-  [[nodiscard]] Result<http::Response> get(const http::RequestHead& request,
-                                           const UploadBody& call) const;
-  [[nodiscard]] Result<http::Response> remove(const UploadBody& call) const;
-  [[nodiscard]] Result<http::Response> remove_many(const UploadBody& call) const;
+  Result<http::Response> get(const http::RequestHead& request, const UploadBody& call) const;
+  Result<http::Response> remove(const UploadBody& call) const;
+  Result<http::Response> remove_many(const UploadBody& call) const;
   [[nodiscard]] http::Response location() const;
   [[nodiscard]] http::Response buckets(std::string_view bucket) const;
 

@@ -38,8 +38,7 @@ struct Address {
 /// Parses the target of a request. `bucket` is the bucket that host names contain; any other bucket
 /// is read from the path. Errors (domain "s3"): InvalidURI, KeyTooLongError, MethodNotAllowed,
 /// NotImplemented.
-[[nodiscard]] Result<Address> read_address(const http::RequestHead& request,
-                                           std::string_view bucket);
+Result<Address> read_address(const http::RequestHead& request, std::string_view bucket);
 
 /// Returns the value of a header or, for a presigned request, of a query parameter; empty when it
 /// is missing.

@@ -26,7 +26,7 @@ class RequestCheck {
   /// As Endpoint::claims().
   [[nodiscard]] bool claims(const http::RequestHead& request) const noexcept;
   /// Checks signature, key and permission. Errors: domain "s3" or "sigv4"; the authorizer's.
-  [[nodiscard]] Result<std::shared_ptr<UploadBody>> admit(const http::RequestHead& head) const;
+  Result<std::shared_ptr<UploadBody>> admit(const http::RequestHead& head) const;
 
  private:
   struct Caller {
@@ -34,10 +34,9 @@ class RequestCheck {
     AccessKey key;
   };
 
-  [[nodiscard]] Result<Caller> authenticate(const http::RequestHead& head) const;
-  [[nodiscard]] Result<AdmittedRequest> authorize(const http::RequestHead& head,
-                                                  const Result<Address>& address,
-                                                  const AccessKey& caller) const;
+  Result<Caller> authenticate(const http::RequestHead& head) const;
+  Result<AdmittedRequest> authorize(const http::RequestHead& head, const Result<Address>& address,
+                                    const AccessKey& caller) const;
 
   Authorizer& authorizer_;
   ObjectStore& objects_;

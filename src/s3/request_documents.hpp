@@ -20,7 +20,7 @@ struct CompletedPart {
 /// Parses the body of CompleteMultipartUpload. Returns the parts in the order of the document,
 /// 10,000 at most.
 /// Errors: MalformedXML, InvalidArgument (a part's number).
-[[nodiscard]] Result<std::vector<CompletedPart>> parse_complete_request(std::string_view xml);
+Result<std::vector<CompletedPart>> parse_complete_request(std::string_view xml);
 
 struct DeleteRequest {
   std::vector<std::string> keys;
@@ -30,7 +30,7 @@ struct DeleteRequest {
 
 /// Parses the body of DeleteObjects; 1,000 keys at most.
 /// Errors: MalformedXML; NotImplemented (versions and conditions).
-[[nodiscard]] Result<DeleteRequest> parse_delete_request(std::string_view xml);
+Result<DeleteRequest> parse_delete_request(std::string_view xml);
 
 /// Returns a part number from 1 to 10,000; 0 for anything else.
 [[nodiscard]] int parse_part_number(std::string_view text) noexcept;

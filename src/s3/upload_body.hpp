@@ -56,7 +56,7 @@ class UploadBody final {
   [[nodiscard]] std::optional<http::Response> take(std::string_view bytes);
   /// Ends the body and checks it. Call it once. Errors: domain "s3" (IncompleteBody,
   /// XAmzContentSHA256Mismatch, BadDigest, InvalidRequest) or "sigv4".
-  [[nodiscard]] Result<void> finish();
+  Result<void> finish();
 
   [[nodiscard]] const AdmittedRequest& admitted() const noexcept { return admitted_; }
   [[nodiscard]] const Grant& grant() const noexcept { return admitted_.grant; }
@@ -70,7 +70,7 @@ class UploadBody final {
   [[nodiscard]] bool goes_to_store() const noexcept { return goes_to_store_; }
   /// Returns the upload of a body that goes_to_store(), not committed yet. Errors: InvalidArgument
   /// (domain "s3"); the store's.
-  [[nodiscard]] Result<ObjectUpload*> upload();
+  Result<ObjectUpload*> upload();
   /// Removes the uncommitted bytes from the store. Blocks; the destructor does the same.
   void discard() noexcept { upload_.reset(); }
   /// Returns the verified checksum that the client sent; Content-MD5 does not count.
@@ -90,14 +90,13 @@ class UploadBody final {
   UploadBody(AdmittedRequest admitted, const net::VerifiedRequest& verified,
              std::uint64_t limit_bytes, const UploadBodyOptions& config);
 
-  [[nodiscard]] Result<void> read_length(const http::RequestHead& head);
-  [[nodiscard]] Result<void> read_digests(const http::RequestHead& head);
-  [[nodiscard]] Result<void> declare(std::string_view header, std::string_view value);
-  [[nodiscard]] Result<void> make_decoder(const http::RequestHead& head,
-                                          const net::VerifiedRequest& verified);
-  [[nodiscard]] Result<void> take_trailer();
-  [[nodiscard]] Result<void> add(std::string_view bytes);
-  [[nodiscard]] Result<void> keep(std::string_view decoded);
+  Result<void> read_length(const http::RequestHead& head);
+  Result<void> read_digests(const http::RequestHead& head);
+  Result<void> declare(std::string_view header, std::string_view value);
+  Result<void> make_decoder(const http::RequestHead& head, const net::VerifiedRequest& verified);
+  Result<void> take_trailer();
+  Result<void> add(std::string_view bytes);
+  Result<void> keep(std::string_view decoded);
 
   ObjectStore& objects_;
   const Context context_;

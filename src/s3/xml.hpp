@@ -30,7 +30,7 @@ struct XmlLimits {
 /// Parses one document and returns its root element. A document type is rejected, so only XML's
 /// five entities and character references are known. Errors: InvalidArgument; the message names the
 /// problem and its line.
-[[nodiscard]] Result<XmlNode> parse_xml(std::string_view text, XmlLimits limits = {});
+Result<XmlNode> parse_xml(std::string_view text, XmlLimits limits = {});
 
 /// Returns whether a document can contain the text unchanged: UTF-8 without control characters.
 [[nodiscard]] bool is_xml_text(std::string_view text) noexcept;

@@ -9,7 +9,6 @@ namespace streamkit::server {
 
 /// Returns the base of URLs in a response: the public URL, or, if it is empty, the scheme and host
 /// that the client used. Errors: InvalidArgument (an invalid Host header).
-[[nodiscard]] Result<std::string> base_url(const http::RequestHead& request,
-                                           const std::string& public_url);
+Result<std::string> base_url(const http::RequestHead& request, const std::string& public_url);
 
 }  // namespace streamkit::server

@@ -15,17 +15,15 @@ namespace streamkit::server {
                                       const http::ListenAddress& address);
 
 /// Returns the public URL without slashes at its end; empty stays empty. Errors: InvalidArgument.
-[[nodiscard]] Result<std::string> check_public_url(std::string url);
+Result<std::string> check_public_url(std::string url);
 
 /// Checks that the settings are consistent. Errors: InvalidArgument, naming the setting, the flag
 /// and the expected value.
-[[nodiscard]] Result<void> check_options(const ServerOptions& options,
-                                         const http::ListenAddress& address);
+Result<void> check_options(const ServerOptions& options, const http::ListenAddress& address);
 
 /// Checks that additional routes of the application can be reached: they must not be below the
 /// bucket's path.
 /// Errors: InvalidArgument, naming the pattern.
-[[nodiscard]] Result<void> check_routes(std::span<const http::Route> routes,
-                                        std::string_view bucket);
+Result<void> check_routes(std::span<const http::Route> routes, std::string_view bucket);
 
 }  // namespace streamkit::server

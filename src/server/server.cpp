@@ -78,7 +78,8 @@ class EmbeddedServer final : public Server {
                    context),
         status_(playlists_, viewers_, access_, options.public_url, context),
         live_sessions_(stores.sessions, {.is_expired = expiry(options)}, context),
-        sessions_(live_sessions_, access_, status_, session_options(options, opened_.address), context),
+        sessions_(live_sessions_, access_, status_, session_options(options, opened_.address),
+                  context),
         streams_({playlists_, stores.objects, status_, viewers_, access_}, options.stream, context),
         health_(stores.sessions, stores.jobs, options.data_dir, options.health, context),
         ingest_(stores.objects, stores.records, stores.jobs, options.bucket, context),
@@ -185,13 +186,14 @@ class EmbeddedServer final : public Server {
   }
 
   s3::EndpointOptions s3_options(const ServerOptions& options) {
-    return {.bucket = options.bucket,
-            .region = options.region,
-            .max_object_bytes = options.max_chunk_bytes,
-            .upload_group = upload_group,
-            .reserved_path =
-                [this](std::string_view path) { return path != "/" && router_.matches(path); },
-            .on_bad_signature = [this](const http::RequestHead& head) { access_.note_failure(head); }};
+    return {
+        .bucket = options.bucket,
+        .region = options.region,
+        .max_object_bytes = options.max_chunk_bytes,
+        .upload_group = upload_group,
+        .reserved_path =
+            [this](std::string_view path) { return path != "/" && router_.matches(path); },
+        .on_bad_signature = [this](const http::RequestHead& head) { access_.note_failure(head); }};
   }
 
   live::SweeperHooks sweeper_hooks() {
@@ -272,8 +274,8 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options, const Store
 
   auto server = std::make_unique<EmbeddedServer>(options, *std::move(opened), stores, context,
                                                  std::move(extra));
-  const auto reconciled = live::reconcile(stores.objects, stores.maintenance, stores.records, stores.jobs,
-                                          {.bucket = options.bucket}, context, {});
+  const auto reconciled = live::reconcile(stores.objects, stores.maintenance, stores.records,
+                                          stores.jobs, {.bucket = options.bucket}, context, {});
   if (!reconciled) return reconciled.error();
   if (auto listening = server->listen(); !listening) return listening.error();
   return std::unique_ptr<Server>(std::move(server));

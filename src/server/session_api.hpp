@@ -1,7 +1,6 @@
 #pragma once
 
-#include <chrono>
-#include <functional>
+#include <cstdint>
 #include <streamkit/core/context.hpp>
 #include <streamkit/live/sessions.hpp>
 #include <streamkit/store/session_store.hpp>

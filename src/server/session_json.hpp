@@ -17,11 +17,11 @@ struct CreateSessionCall {
 
 /// Parses the body. An empty body means all defaults; unknown fields are ignored.
 /// Errors: InvalidArgument, naming the field.
-[[nodiscard]] Result<CreateSessionCall> parse_create_session(std::string_view json);
+Result<CreateSessionCall> parse_create_session(std::string_view json);
 
 /// Parses the body of PATCH /stream_sessions/{id}. The only valid change is `{"ended":true}`.
 /// Errors: InvalidArgument.
-[[nodiscard]] Result<void> parse_end_patch(std::string_view json);
+Result<void> parse_end_patch(std::string_view json);
 
 /// The destination of a client's uploads.
 struct UploadGrant {

@@ -113,7 +113,7 @@ http::Response StatusApi::status(const http::RequestHead& request, std::string_v
   if (auto* rejected = std::get_if<http::Response>(&found)) return std::move(*rejected);
   const auto base = base_url(request, public_url_);
   if (!base) return error_response(400, "invalid_argument", base.error().message);
-  const std::string url = *base + "/stream/" + std::string(session_id) + "/playlist.m3u8";
+  const std::string url = playlist_url(*base, session_id);
   const auto& stream = *std::get<SnapshotPtr>(found);
   auto response = http::text_response(
       200, "application/json", live::status_json(stream, viewers_.of(session_id), url) + '\n');

@@ -33,7 +33,7 @@ std::string caching(std::chrono::seconds max_age) {
   return max_age.count() == 0 ? "no-store" : "public, max-age=" + std::to_string(max_age.count());
 }
 
-// What names the compressed text: a tag is for one sequence of bytes.
+// Names the compressed text: a tag is for one sequence of bytes.
 std::string gzip_tag(std::string tag) { return tag.insert(tag.size() - 1, "-gz"); }
 
 }  // namespace
@@ -77,16 +77,16 @@ std::vector<http::Route> StreamApi::routes() {
        .rate_weight = kViewingWeight,
        .cors = true,
        .check = check_segment,
-       .admit =
-           [this](const RequestHead& head, const PathParameters& path) -> http::AdmissionResult {
-             auto respond = [this, &head, id = path["session"],
-                             index = parse_segment_file_name(path["segment"]).value_or(0)] {
-               return http::Reply(segment(head, id, index));
-             };
-             if (parts_.objects.opens_immediately()) return http::respond_to_head(head, respond);
-             return http::Admission{std::make_unique<http::HeadExchange<decltype(respond)>>(respond),
-                                    http::kMaxIgnoredBodyBytes, true};
-           }},
+       .admit = [this](const RequestHead& head,
+                       const PathParameters& path) -> http::AdmissionResult {
+         auto respond = [this, &head, id = path["session"],
+                         index = parse_segment_file_name(path["segment"]).value_or(0)] {
+           return http::Reply(segment(head, id, index));
+         };
+         if (parts_.objects.opens_immediately()) return http::respond_to_head(head, respond);
+         return http::Admission{std::make_unique<http::HeadExchange<decltype(respond)>>(respond),
+                                http::kMaxIgnoredBodyBytes, true};
+       }},
       {.name = "segment",
        .pattern = "/stream/{rest...}",
        .rate_weight = kViewingWeight,

@@ -35,6 +35,7 @@ class StreamApi {
 
   /// Returns the routes. This object must outlive them.
   [[nodiscard]] std::vector<http::Route> routes();
+
   /// Compresses the session's playlist if a compressed one was requested before, so that viewers do
   /// not wait for it. Called when the session changed or was removed.
   void playlist_changed(std::string_view session_id);

@@ -102,8 +102,8 @@ http::Response WatchPage::asset(const http::RequestHead& request, std::string_vi
     auto file = http::OpenFile::open(web_dir_ / name);
     if (!file) break;
     const auto modified = (*file)->modified();
-    auto response = worded_file_response(request, *std::move(file), modified,
-                                         std::string(asset.content_type));
+    auto response =
+        worded_file_response(request, *std::move(file), modified, std::string(asset.content_type));
     // Names stay the same over versions: always asked for again, usually answered 304.
     response.headers.push_back({"Cache-Control", "no-cache"});
     response.headers.push_back({"X-Content-Type-Options", "nosniff"});

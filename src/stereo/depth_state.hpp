@@ -43,8 +43,8 @@ void quantize(Grid& grid) noexcept;
 /// writes.
 /// Errors: CorruptData (cut, too long, a wrong checksum, a number that is not finite); Unsupported
 /// (another version or kind, other counts, sides beyond `longest_side`).
-[[nodiscard]] Result<DepthState> read_depth_state(std::span<const std::uint8_t> bytes,
-                                                  DepthStateKind kind, std::size_t expected_numbers,
-                                                  std::size_t expected_grids, int longest_side);
+Result<DepthState> read_depth_state(std::span<const std::uint8_t> bytes, DepthStateKind kind,
+                                    std::size_t expected_numbers, std::size_t expected_grids,
+                                    int longest_side);
 
 }  // namespace streamkit::stereo

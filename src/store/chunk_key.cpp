@@ -28,6 +28,20 @@ std::optional<std::uint64_t> parse_file_name(std::string_view name, std::string_
   return parse_chunk_index(name);
 }
 
+// "seg_{index}.mp4" or "{rendition}/seg_{index}.mp4"
+std::optional<StreamOutputKey> parse_output_name(std::string_view id, std::string_view name) {
+  std::string_view rendition;
+  if (const auto slash = name.find('/'); slash != std::string_view::npos) {
+    rendition = name.substr(0, slash);
+    name.remove_prefix(slash + 1);
+    // What may name a session may name a rendition.
+    if (!is_valid_session_id(rendition)) return {};
+  }
+  const auto index = parse_segment_file_name(name);
+  if (!index) return {};
+  return StreamOutputKey{std::string(id), *index, std::string(rendition)};
+}
+
 struct BatchName {
   std::uint64_t index;
   std::uint64_t total;
@@ -82,7 +96,9 @@ std::string to_string(const StreamInputKey& key) {
 }
 
 std::string to_string(const StreamOutputKey& key) {
-  return output_prefix(key.session_id) + segment_file_name(key.index);
+  std::string text = output_prefix(key.session_id);
+  if (!key.rendition.empty()) text.append(key.rendition).append("/");
+  return text + segment_file_name(key.index);
 }
 
 std::string to_string(const BatchSegmentKey& key) {
@@ -116,9 +132,7 @@ Result<ChunkKey> parse_chunk_key(std::string_view key) {
       return ChunkKey{StreamInputKey{std::string(id), *index}};
     }
   } else if (output) {
-    if (const auto index = parse_segment_file_name(name)) {
-      return ChunkKey{StreamOutputKey{std::string(id), *index}};
-    }
+    if (auto output_key = parse_output_name(id, name)) return ChunkKey{*std::move(output_key)};
   } else if (const auto parts = parse_batch_name(name)) {
     return ChunkKey{BatchSegmentKey{std::string(id), parts->index, parts->total, parts->mode}};
   }

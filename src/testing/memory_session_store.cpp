@@ -214,9 +214,12 @@ Result<void> MemorySessionStore::record_segment(std::string_view session_id,
     const auto row = row_of(session_id);
     if (!row) return row.error();
     mark_changed(**row);
-    (*row)->segments.insert_or_assign(record.index, record);
+    (*row)->segments.insert_or_assign({record.index, record.rendition}, record);
     std::uint64_t& contiguous = (*row)->progress.contiguous_segments;
-    while ((*row)->segments.contains(contiguous)) ++contiguous;
+    for (auto next = (*row)->segments.lower_bound({contiguous, {}});
+         next != (*row)->segments.end() && next->first.first <= contiguous; ++next) {
+      contiguous = next->first.first + 1;
+    }
   }
   wake_waiters();
   return {};
@@ -230,7 +233,8 @@ Result<std::vector<SegmentRecord>> MemorySessionStore::segments(std::string_view
   if (!row) return row.error();
   const auto& all = (*row)->segments;
   std::vector<SegmentRecord> records;
-  for (auto next = all.lower_bound(first); next != all.end() && records.size() < limit; ++next) {
+  for (auto next = all.lower_bound({first, {}}); next != all.end() && records.size() < limit;
+       ++next) {
     records.push_back(next->second);
   }
   return records;

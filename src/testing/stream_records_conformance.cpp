@@ -37,6 +37,7 @@ class StreamRecordsCheck {
     the_first_end_fixes_the_count();
     segments_are_listed_by_index();
     segments_count_without_holes();
+    renditions_are_kept_apart();
     sessions_are_independent();
     concurrent_records_all_count();
     concurrent_ends_agree();
@@ -177,6 +178,28 @@ class StreamRecordsCheck {
     found_.expect_success(sessions_.end(id, kCreated), "end");
     record_segment(id, record_of(5));
     expect_segments(id, 6, "after a segment that followed the end");
+  }
+
+  void renditions_are_kept_apart() {
+    const std::string id = create();
+    std::vector<SegmentRecord> all;
+    for (const std::uint64_t index : {0, 1}) {
+      for (const char* rendition : {"", "360p", "720p"}) {
+        all.push_back(record_of(index));
+        all.back().rendition = rendition;
+        all.back().size_bytes += all.size();
+      }
+    }
+    for (auto record = all.rbegin(); record != all.rend(); ++record) record_segment(id, *record);
+    const auto listed = records_.segments(id, 0, 10);
+    found_.expect(listed && *listed == all,
+                  "segments does not give each rendition by rising index and name");
+    expect_segments(id, 2, "with several renditions of each segment");
+    record_segment(id, record_of(3));
+    SegmentRecord other = record_of(2);
+    other.rendition = "360p";
+    record_segment(id, other);
+    expect_segments(id, 4, "after a hole was filled by another rendition");
   }
 
   void sessions_are_independent() {

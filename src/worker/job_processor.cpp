@@ -231,10 +231,11 @@ Result<void> JobProcessor::store(const StreamInputKey& key, const Segment& segme
   const std::string output = to_string(StreamOutputKey{key.session_id, key.index});
   if (auto put = output_.put(output, file.data, {}, stop); !put) return put;
   store_state(key, segment, stop);
-  const SegmentRecord record{
-      key.index,         file.start,       file.duration,          file.audio_end,
-      file.header_bytes, file.data.size(), segment.video.width_px, segment.video.height_px,
-      segment.kind};
+  SegmentRecord record = segment_record(file);
+  record.index = key.index;
+  record.width_px = segment.video.width_px;
+  record.height_px = segment.video.height_px;
+  record.kind = segment.kind;
   auto done = records_.record_segment(key.session_id, record);
   // Without a session row there is no playlist to tell; the segment is stored all the same.
   if (!done && done.error().code != ErrorCode::NotFound) return done;

@@ -26,6 +26,6 @@ inline constexpr std::size_t kMaxSegmentStateBytes = kMaxDepthStateBytes + kMaxV
 
 /// The inverse; the parts may be of any bytes.
 /// Errors: CorruptData (cut, too long); Unsupported (another kind or version).
-[[nodiscard]] Result<SegmentState> read_segment_state(std::span<const std::uint8_t> bytes);
+Result<SegmentState> read_segment_state(std::span<const std::uint8_t> bytes);
 
 }  // namespace streamkit::worker

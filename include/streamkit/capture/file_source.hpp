@@ -30,7 +30,7 @@ struct STREAMKIT_API FileSourceOptions {
 /// Memory: a few frames, however badly the file interleaves its tracks (each is read separately).
 /// Errors: NotFound, CorruptData, Unsupported (as for media::open_media_file); InvalidArgument
 /// (rate, duration).
-STREAMKIT_API [[nodiscard]] Result<std::unique_ptr<Source>> open_file_source(
-    const FileSourceOptions& options, Context context = {});
+STREAMKIT_API Result<std::unique_ptr<Source>> open_file_source(const FileSourceOptions& options,
+                                                               Context context = {});
 
 }  // namespace streamkit::capture

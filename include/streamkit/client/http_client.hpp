@@ -63,7 +63,7 @@ class STREAMKIT_API HttpClient {
   /// Errors: InvalidArgument (URL, method, header, CA file); Unavailable (no connection, reset);
   /// Timeout; PermissionDenied (certificate not trusted); ResourceExhausted (response too long);
   /// CorruptData (not HTTP); Cancelled. Messages name the URL without its query.
-  [[nodiscard]] Result<HttpResponse> send(const HttpRequest& request, std::stop_token stop);
+  Result<HttpResponse> send(const HttpRequest& request, std::stop_token stop);
 
  private:
   class Impl;

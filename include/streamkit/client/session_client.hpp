@@ -48,23 +48,21 @@ class STREAMKIT_API SessionClient {
   static Result<SessionClient> create(HttpClient& http, std::string_view base_url,
                                       std::string api_key = {});
 
-  [[nodiscard]] Result<CreatedSession> create_session(StereoMode mode, MediaTime chunk_duration,
-                                                      std::stop_token stop);
-  [[nodiscard]] Result<UploadTarget> renew_credentials(std::string_view session_id,
-                                                       std::string_view control_token,
-                                                       std::stop_token stop);
-  /// Idempotent.
-  [[nodiscard]] Result<void> end_session(std::string_view session_id,
+  Result<CreatedSession> create_session(StereoMode mode, MediaTime chunk_duration,
+                                        std::stop_token stop);
+  Result<UploadTarget> renew_credentials(std::string_view session_id,
                                          std::string_view control_token, std::stop_token stop);
+  /// Idempotent.
+  Result<void> end_session(std::string_view session_id, std::string_view control_token,
+                           std::stop_token stop);
   /// Returns the playlist's text. The server may hold the response back until the first segment is
   /// there.
-  [[nodiscard]] Result<std::string> playlist(std::string_view session_id, std::stop_token stop);
+  Result<std::string> playlist(std::string_view session_id, std::stop_token stop);
 
  private:
   SessionClient(HttpClient& http, net::Url base, std::string api_key);
-  [[nodiscard]] Result<HttpResponse> call(std::string_view method, std::string_view path,
-                                          std::string_view bearer, std::string_view json,
-                                          std::stop_token stop);
+  Result<HttpResponse> call(std::string_view method, std::string_view path, std::string_view bearer,
+                            std::string_view json, std::stop_token stop);
 
   HttpClient* http_;
   net::Url base_;

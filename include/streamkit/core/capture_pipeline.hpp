@@ -27,9 +27,7 @@ using ChunkHandler = std::function<Result<void>(Chunk)>;
 /// encoding each run on a thread of their own, with a bounded queue between; both are joined on
 /// return.
 /// Errors: the first failure of any stage. A requested stop is not an error.
-STREAMKIT_API [[nodiscard]] Result<CaptureStats> run_capture(Source& source, Encoder& encoder,
-                                                             Chunker& chunker,
-                                                             const ChunkHandler& on_chunk,
-                                                             std::stop_token stop);
+STREAMKIT_API Result<CaptureStats> run_capture(Source& source, Encoder& encoder, Chunker& chunker,
+                                               const ChunkHandler& on_chunk, std::stop_token stop);
 
 }  // namespace streamkit

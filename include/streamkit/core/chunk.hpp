@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <streamkit/core/api.hpp>
 #include <streamkit/core/packet.hpp>
+#include <string>
 
 namespace streamkit {
 
@@ -20,6 +21,9 @@ struct STREAMKIT_API Chunk {
   /// Length of `ftyp` and `moov`: the bytes that EXT-X-MAP covers and EXT-X-BYTERANGE leaves out.
   std::uint64_t header_bytes = 0;
   Bytes data = {};
+  /// Which rendition of the stream it belongs to, when there are several: 1 to 64 of
+  /// A-Z a-z 0-9 _ -. Empty: the only one.
+  std::string rendition = {};
 };
 
 }  // namespace streamkit

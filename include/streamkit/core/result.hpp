@@ -183,7 +183,7 @@ class STREAMKIT_API [[nodiscard]] Result {
 
 /// Holds success without a value, or an Error.
 template <>
-class STREAMKIT_API [[nodiscard]] Result<void> {
+class STREAMKIT_API Result<void> {
  public:
   using value_type = void;
   using error_type = Error;

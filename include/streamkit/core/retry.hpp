@@ -22,7 +22,7 @@ struct STREAMKIT_API RetryPolicy {
 
   /// Checks the ranges: at least one attempt, delays not negative and rising, jitter from 0 to 1.
   /// Errors: InvalidArgument, naming the field that is out of range.
-  [[nodiscard]] Result<void> check() const;
+  Result<void> check() const;
 
   /// Returns the delay after failed attempt number `attempt` (1 is the first), for a `random` in
   /// [0, 1).

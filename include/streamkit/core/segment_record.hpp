@@ -2,7 +2,9 @@
 
 #include <cstdint>
 #include <streamkit/core/api.hpp>
+#include <streamkit/core/chunk.hpp>
 #include <streamkit/core/media_time.hpp>
+#include <string>
 
 namespace streamkit {
 
@@ -24,8 +26,21 @@ struct STREAMKIT_API SegmentRecord {
   int width_px = 0;
   int height_px = 0;
   SegmentKind kind = SegmentKind::Converted;
+  /// Which rendition of the stream it belongs to. Empty: the only one.
+  std::string rendition = {};
 
   friend bool operator==(const SegmentRecord&, const SegmentRecord&) = default;
 };
+
+/// The record of a segment that is stored as `file`, all but its size in pixels and its kind.
+[[nodiscard]] inline SegmentRecord segment_record(const Chunk& file) {
+  return {.index = file.index,
+          .start = file.start,
+          .duration = file.duration,
+          .audio_end = file.audio_end,
+          .header_bytes = file.header_bytes,
+          .size_bytes = file.data.size(),
+          .rendition = file.rendition};
+}
 
 }  // namespace streamkit

@@ -22,7 +22,7 @@ class STREAMKIT_API StereoRenderer {
   virtual ~StereoRenderer() = default;
   /// Returns the format of rendered frames for source frames of format `source`.
   /// Errors: InvalidArgument (too large once packed); Unsupported (pixel format).
-  [[nodiscard]] virtual Result<VideoFormat> output_format(const VideoFormat& source) const = 0;
+  virtual Result<VideoFormat> output_format(const VideoFormat& source) const = 0;
   /// Renders a frame, which keeps its timestamps.
   /// Errors: those of output_format(); InvalidArgument (empty depth map).
   virtual Result<VideoFrame> render(const VideoFrame& frame, const DepthMap& depth) = 0;

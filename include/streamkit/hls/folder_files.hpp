@@ -34,7 +34,6 @@ class STREAMKIT_API FolderFiles {
 /// process; a power failure may lose the newest ones, as nothing waits for the disk.
 /// Errors: InvalidArgument (the path is a file's); PermissionDenied; ResourceExhausted;
 /// Unavailable.
-STREAMKIT_API [[nodiscard]] Result<std::unique_ptr<FolderFiles>> open_folder(
-    const std::filesystem::path& folder);
+STREAMKIT_API Result<std::unique_ptr<FolderFiles>> open_folder(const std::filesystem::path& folder);
 
 }  // namespace streamkit::hls

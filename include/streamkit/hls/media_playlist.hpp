@@ -91,6 +91,6 @@ STREAMKIT_API [[nodiscard]] std::string write_media_playlist(const MediaPlaylist
 /// (section 6.3.1), unless they change the meaning of the segments.
 /// Errors: CorruptData names the line and what is expected there; Unsupported for encrypted
 /// segments, I-frame playlists, delta updates and variables.
-STREAMKIT_API [[nodiscard]] Result<MediaPlaylist> parse_media_playlist(std::string_view text);
+STREAMKIT_API Result<MediaPlaylist> parse_media_playlist(std::string_view text);
 
 }  // namespace streamkit::hls

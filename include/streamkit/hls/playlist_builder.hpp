@@ -37,8 +37,8 @@ struct STREAMKIT_API PlaylistBuilderOptions {
 STREAMKIT_API [[nodiscard]] std::chrono::seconds target_duration_for(
     MediaTime chunk_duration) noexcept;
 
-/// Returns whether a segment of this length exceeds the target duration, as players count it: rounded
-/// to the nearest second.
+/// Returns whether a segment of this length exceeds the target duration as players count it:
+/// rounded to the nearest second.
 STREAMKIT_API [[nodiscard]] bool is_overlong(MediaTime segment_duration,
                                              std::chrono::seconds target_duration) noexcept;
 

@@ -8,7 +8,7 @@
 namespace streamkit::http {
 
 /// Compresses `text` for `Content-Encoding: gzip`. Errors: Internal (zlib).
-STREAMKIT_API [[nodiscard]] Result<std::string> gzip(std::string_view text);
+STREAMKIT_API Result<std::string> gzip(std::string_view text);
 
 /// Returns whether an Accept-Encoding header accepts gzip. Source: RFC 9110 12.5.3.
 STREAMKIT_API [[nodiscard]] bool accepts_gzip(std::string_view accept_encoding) noexcept;

@@ -102,6 +102,6 @@ struct STREAMKIT_API ListenAddress {
 
 /// Parses an IPv4 address, an IPv6 address in brackets, or "localhost", with a port.
 /// Errors: InvalidArgument.
-STREAMKIT_API [[nodiscard]] Result<ListenAddress> parse_listen_address(std::string_view text);
+STREAMKIT_API Result<ListenAddress> parse_listen_address(std::string_view text);
 
 }  // namespace streamkit::http

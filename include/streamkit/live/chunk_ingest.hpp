@@ -47,8 +47,8 @@ class STREAMKIT_API ChunkIngest {
   Result<void> commit(const ObjectInfo& object, UnknownSession unknown = UnknownSession::Reject);
 
  private:
-  [[nodiscard]] Result<void> announce(const ObjectInfo& object, const StreamInputKey* chunk,
-                                      UnknownSession unknown);
+  Result<void> announce(const ObjectInfo& object, const StreamInputKey* chunk,
+                        UnknownSession unknown);
 
   ObjectStore& objects_;
   StreamRecords& records_;

@@ -63,7 +63,7 @@ class STREAMKIT_API ManifestService {
   /// Returns the manifest `name` of the session, from memory or, blocking, from the store. One read
   /// serves all concurrent callers. Errors: NotFound (session unknown or expired, unknown name);
   /// Unavailable.
-  [[nodiscard]] Result<SnapshotPtr> find(std::string_view session_id, std::string_view name);
+  Result<SnapshotPtr> find(std::string_view session_id, std::string_view name);
   /// Waits up to `wait` for changes in the store and reads the changed sessions. The thread of
   /// start() calls it in a loop. One thread at a time. Errors: those of StreamRecords::changes().
   Result<void> update(std::chrono::milliseconds wait, std::stop_token stop);
@@ -83,13 +83,13 @@ class STREAMKIT_API ManifestService {
 
   [[nodiscard]] std::optional<Result<SnapshotPtr>> find_in_memory(std::string_view session_id,
                                                                   std::size_t place);
-  [[nodiscard]] Result<Snapshots> load(const std::string& session_id);
+  Result<Snapshots> load(const std::string& session_id);
   void insert(const std::string& session_id, const EntryPtr& entry);
   [[nodiscard]] bool is_expired(const Session& session) const;
   enum class Refreshed { Done, Failed, Loading };
   [[nodiscard]] Refreshed refresh_cached(const std::string& session_id);
-  [[nodiscard]] Result<Snapshots> read(std::string_view session_id, Entry& entry);
-  [[nodiscard]] Result<void> read_segments(const Session& session, Manifest& manifest);
+  Result<Snapshots> read(std::string_view session_id, Entry& entry);
+  Result<void> read_segments(const Session& session, Manifest& manifest);
   void note_store(bool works);
   void run(std::stop_token stop);
 

@@ -13,7 +13,7 @@
 
 namespace streamkit::live {
 
-struct STREAMKIT_API ReconcileConfig {
+struct STREAMKIT_API RecoveryOptions {
   /// The bucket named in events.
   std::string bucket;
   /// Sessions that ended longer ago are skipped.
@@ -39,8 +39,9 @@ struct STREAMKIT_API ReconcileCounts {
 ///
 /// A session whose objects cannot be listed is logged, counted and skipped.
 /// Errors: those of listing sessions; Cancelled.
-STREAMKIT_API [[nodiscard]] Result<ReconcileCounts> reconcile(
-    ObjectStore& objects, SessionMaintenance& sessions, StreamRecords& records, JobSender& jobs,
-    const ReconcileConfig& config, const Context& context, std::stop_token stop);
+STREAMKIT_API Result<ReconcileCounts> reconcile(ObjectStore& objects, SessionMaintenance& sessions,
+                                                StreamRecords& records, JobSender& jobs,
+                                                const RecoveryOptions& config,
+                                                const Context& context, std::stop_token stop);
 
 }  // namespace streamkit::live

@@ -8,7 +8,7 @@
 namespace streamkit::live {
 
 /// Limits on idle sessions, and retention times of stored data.
-struct STREAMKIT_API RetentionConfig {
+struct STREAMKIT_API RetentionOptions {
   /// A session without a new chunk for this time is ended. A longer time tolerates longer
   /// interruptions of the sender, but viewers wait longer for the end of a stream whose sender is
   /// gone.
@@ -26,7 +26,7 @@ struct STREAMKIT_API RetentionConfig {
 /// Checks the settings. Errors: InvalidArgument, naming the field: the idle timeout, the interval
 /// and the age of uploads must be above 0, all times from 0 to 100 years, and keep_input at most
 /// keep_streams.
-STREAMKIT_API [[nodiscard]] Result<void> check(const RetentionConfig& config);
+STREAMKIT_API Result<void> check(const RetentionOptions& config);
 
 /// Returns whether the session has expired and must not be found any more, even if it is not
 /// removed yet. `keep_streams` 0: never.

@@ -41,7 +41,7 @@ class STREAMKIT_API SessionSweeper {
  public:
   /// The arguments passed by reference and the targets of `context` must outlive this object.
   /// Precondition: check(config).
-  SessionSweeper(ObjectStore& objects, SessionMaintenance& sessions, RetentionConfig config,
+  SessionSweeper(ObjectStore& objects, SessionMaintenance& sessions, RetentionOptions config,
                  SweeperHooks hooks, Context context);
 
   /// Sweeps periodically on its own thread until this object is destroyed.
@@ -57,9 +57,9 @@ class STREAMKIT_API SessionSweeper {
   void remove_inputs(const std::stop_token& stop);
   void remove_expired(const std::stop_token& stop);
   void remove_unfinished_uploads();
-  [[nodiscard]] Result<void> remove_input(const Session& session, const std::stop_token& stop);
-  [[nodiscard]] Result<void> remove_session(const Session& session, const std::stop_token& stop);
-  [[nodiscard]] Result<void> remove_objects(const std::string& prefix, const std::stop_token& stop);
+  Result<void> remove_input(const Session& session, const std::stop_token& stop);
+  Result<void> remove_session(const Session& session, const std::stop_token& stop);
+  Result<void> remove_objects(const std::string& prefix, const std::stop_token& stop);
   [[nodiscard]] WallTime now() const;
   [[nodiscard]] std::size_t batch() const noexcept;
   [[nodiscard]] bool succeeded(const Result<void>& outcome, const std::string& what,
@@ -67,7 +67,7 @@ class STREAMKIT_API SessionSweeper {
 
   ObjectStore& objects_;
   SessionMaintenance& sessions_;
-  const RetentionConfig config_;
+  const RetentionOptions config_;
   const SweeperHooks hooks_;
   const Context context_;
 

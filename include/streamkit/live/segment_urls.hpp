@@ -30,7 +30,7 @@ class STREAMKIT_API RelativeSegmentUrls final : public SegmentUrls {
   [[nodiscard]] SegmentUris uris_of(const Session&) const override { return {}; }
 };
 
-struct STREAMKIT_API PresignConfig {
+struct STREAMKIT_API PresignOptions {
   /// The URL of the store, path style, as in "https://video.example.org".
   std::string endpoint;
   std::string bucket;
@@ -46,15 +46,15 @@ class STREAMKIT_API PresignedSegmentUrls final : public SegmentUrls {
  public:
   /// Creates the object. Errors: InvalidArgument (endpoint, bucket, region or credentials that
   /// cannot sign).
-  static Result<std::unique_ptr<PresignedSegmentUrls>> create(PresignConfig config);
+  static Result<std::unique_ptr<PresignedSegmentUrls>> create(PresignOptions config);
   [[nodiscard]] SegmentUris uris_of(const Session& session) const override;
 
  private:
-  explicit PresignedSegmentUrls(PresignConfig config, std::string host, std::string base_path)
+  explicit PresignedSegmentUrls(PresignOptions config, std::string host, std::string base_path)
       : config_(std::move(config)), host_(std::move(host)), base_path_(std::move(base_path)) {}
-  [[nodiscard]] Result<std::string> url_of(const Session& session, std::uint64_t index) const;
+  Result<std::string> url_of(const Session& session, std::uint64_t index) const;
 
-  const PresignConfig config_;
+  const PresignOptions config_;
   const std::string host_;
   const std::string base_path_;
 };

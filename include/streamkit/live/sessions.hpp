@@ -47,17 +47,17 @@ class STREAMKIT_API Sessions {
       : store_(store), options_(std::move(options)), context_(context) {}
 
   /// Creates a session with an unguessable id, a control token and its first credentials.
-  [[nodiscard]] Result<NewSession> create(const SessionRequest& request);
+  Result<NewSession> create(const SessionRequest& request);
   /// Returns the session. Errors: NotFound (unknown or expired).
-  [[nodiscard]] Result<Session> find(std::string_view session_id);
+  Result<Session> find(std::string_view session_id);
   /// Ends the session; an ended session is not changed. Errors: as find().
-  [[nodiscard]] Result<Session> end(std::string_view session_id);
+  Result<Session> end(std::string_view session_id);
   /// Issues new credentials; earlier ones stay valid until they expire.
   /// Errors: as find(); PermissionDenied (the session has ended).
-  [[nodiscard]] Result<ScopedCredentials> renew(std::string_view session_id);
+  Result<ScopedCredentials> renew(std::string_view session_id);
 
  private:
-  [[nodiscard]] Result<ScopedCredentials> issue_credentials(const std::string& session_id);
+  Result<ScopedCredentials> issue_credentials(const std::string& session_id);
   [[nodiscard]] WallTime now() const { return context_.clock_or_system().system_now(); }
 
   SessionStore& store_;

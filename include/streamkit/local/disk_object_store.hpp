@@ -31,7 +31,7 @@ class STREAMKIT_API DiskObjectStore : public ObjectStore {
   /// Returns the path of the file that holds the object, for servers that send files without
   /// copying. An open file stays complete, whatever happens to the key. Do not write to it.
   /// Errors: those of get().
-  [[nodiscard]] virtual Result<std::filesystem::path> path_of(std::string_view key) const = 0;
+  virtual Result<std::filesystem::path> path_of(std::string_view key) const = 0;
   /// Returns the folder, for example to query the free space of its disk.
   [[nodiscard]] virtual const std::filesystem::path& root() const noexcept = 0;
 };

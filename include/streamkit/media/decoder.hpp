@@ -19,7 +19,7 @@ struct STREAMKIT_API DecoderOptions {
 /// `track.format`, 8-bit 4:2:0 of limited range. Frames keep the timestamps of their packets.
 /// Errors: InvalidArgument (the options; a format without even sides and a valid rate); Unsupported
 /// (the codec); CorruptData (its configuration).
-STREAMKIT_API [[nodiscard]] Result<std::unique_ptr<Decoder>> open_decoder(
-    const VideoTrack& track, const DecoderOptions& options = {});
+STREAMKIT_API Result<std::unique_ptr<Decoder>> open_decoder(const VideoTrack& track,
+                                                            const DecoderOptions& options = {});
 
 }  // namespace streamkit::media

@@ -19,11 +19,11 @@ struct STREAMKIT_API ReaderOptions {
 /// art), decoded and turned upright, cropped to even sides, square pixels, 8-bit 4:2:0; and the
 /// packets of its first audio track. Damaged parts are skipped as long as something can be decoded.
 /// Errors: NotFound; PermissionDenied; CorruptData (not a media file, no video track); Unsupported.
-STREAMKIT_API [[nodiscard]] Result<std::unique_ptr<MediaReader>> open_media_file(
+STREAMKIT_API Result<std::unique_ptr<MediaReader>> open_media_file(
     const std::filesystem::path& path, const ReaderOptions& options = {});
 
 /// Opens a file in memory in the same way.
-STREAMKIT_API [[nodiscard]] Result<std::unique_ptr<MediaReader>> open_media_bytes(
+STREAMKIT_API Result<std::unique_ptr<MediaReader>> open_media_bytes(
     Bytes bytes, const ReaderOptions& options = {});
 
 }  // namespace streamkit::media

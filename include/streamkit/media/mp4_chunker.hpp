@@ -16,7 +16,6 @@ namespace streamkit::media {
 /// Memory: the packets of one chunk, plus those that arrive early because of the encoder's
 /// look-ahead.
 /// Errors: InvalidArgument (chunk duration below kMinChunkDuration, no video track).
-STREAMKIT_API [[nodiscard]] Result<std::unique_ptr<Chunker>> open_chunker(ChunkGrid grid,
-                                                                          Tracks tracks);
+STREAMKIT_API Result<std::unique_ptr<Chunker>> open_chunker(ChunkGrid grid, Tracks tracks);
 
 }  // namespace streamkit::media

@@ -14,10 +14,10 @@ namespace streamkit::media {
 /// damaged file ends at the damage, see PacketSource::damaged().
 /// Errors: NotFound; PermissionDenied; InvalidArgument (a folder); CorruptData (not a media file,
 /// no video track); Unsupported.
-STREAMKIT_API [[nodiscard]] Result<std::unique_ptr<PacketSource>> open_packet_source(
+STREAMKIT_API Result<std::unique_ptr<PacketSource>> open_packet_source(
     const std::filesystem::path& path);
 
 /// The same for a file in memory: MP4, MOV, Matroska, WebM or MPEG-TS.
-STREAMKIT_API [[nodiscard]] Result<std::unique_ptr<PacketSource>> open_packet_source(Bytes bytes);
+STREAMKIT_API Result<std::unique_ptr<PacketSource>> open_packet_source(Bytes bytes);
 
 }  // namespace streamkit::media

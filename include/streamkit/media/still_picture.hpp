@@ -26,12 +26,11 @@ struct STREAMKIT_API Gray16Picture {
 /// Reads the first image of a file that FFmpeg supports (PNG, JPEG, a video), not rotated. Sides
 /// are at most 16384 px.
 /// Errors: NotFound; CorruptData; Unsupported (codec, size).
-STREAMKIT_API [[nodiscard]] Result<RgbPicture> read_rgb_picture(const std::filesystem::path& file);
+STREAMKIT_API Result<RgbPicture> read_rgb_picture(const std::filesystem::path& file);
 /// Reads a 16-bit grey image in the same way.
 /// Errors: those of read_rgb_picture(); InvalidArgument (it has no 16-bit grey channel, as in 8-bit
 /// files).
-STREAMKIT_API [[nodiscard]] Result<Gray16Picture> read_gray16_picture(
-    const std::filesystem::path& file);
+STREAMKIT_API Result<Gray16Picture> read_gray16_picture(const std::filesystem::path& file);
 
 /// Writes a PNG file, complete or not at all. Errors: InvalidArgument (a size that does not match
 /// the values); PermissionDenied, ResourceExhausted, Internal (writing).

@@ -38,7 +38,7 @@ struct STREAMKIT_API EncoderOptions {
 /// Opens one continuous encoder: closed GOPs, parameter sets in band at each IDR, Annex B packets.
 /// AAC priming is dropped, so both tracks start at 0. Without `audio` only video may be pushed.
 /// Errors: InvalidArgument (names the setting); Unsupported (this FFmpeg has no libx264).
-STREAMKIT_API [[nodiscard]] Result<std::unique_ptr<Encoder>> open_encoder(
+STREAMKIT_API Result<std::unique_ptr<Encoder>> open_encoder(
     const EncoderOptions& options, const VideoFormat& video,
     const std::optional<AudioFormat>& audio = {});
 

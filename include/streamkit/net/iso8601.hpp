@@ -13,12 +13,12 @@ STREAMKIT_API [[nodiscard]] std::string format_iso8601(WallTime time);
 /// The inverse. Also accepts a fraction of a second ("...:00.250Z"), but no time zone other than Z.
 /// Range: years 1970 to 2261.
 /// Errors: InvalidArgument.
-STREAMKIT_API [[nodiscard]] Result<WallTime> parse_iso8601(std::string_view text);
+STREAMKIT_API Result<WallTime> parse_iso8601(std::string_view text);
 
 /// Formats a time as "20261121T100000Z", as in `x-amz-date`.
 STREAMKIT_API [[nodiscard]] std::string format_iso8601_basic(WallTime time);
 /// The inverse; accepts exactly this form.
 /// Errors: InvalidArgument.
-STREAMKIT_API [[nodiscard]] Result<WallTime> parse_iso8601_basic(std::string_view text);
+STREAMKIT_API Result<WallTime> parse_iso8601_basic(std::string_view text);
 
 }  // namespace streamkit::net

@@ -29,7 +29,6 @@ STREAMKIT_API [[nodiscard]] std::string make_object_created_event(std::string_vi
 /// Returns every created object of a message, in order. Records of other events are left out; a
 /// test event ("s3:TestEvent") has none.
 /// Errors: CorruptData, naming the field that is missing or wrong.
-STREAMKIT_API [[nodiscard]] Result<std::vector<ObjectCreated>> parse_s3_event(
-    std::string_view json);
+STREAMKIT_API Result<std::vector<ObjectCreated>> parse_s3_event(std::string_view json);
 
 }  // namespace streamkit::net

@@ -19,17 +19,17 @@ namespace streamkit::net {
 /// Errors: InvalidArgument (no method, host, region or key id; an invalid path, query or header;
 /// one of the four headers, or a parameter of a presigned URL, exists already; a repeated header
 /// that must be unique).
-STREAMKIT_API [[nodiscard]] Result<HttpHeaders> sign_headers(const SignableRequest& request,
-                                                             const Credentials& credentials,
-                                                             const SigningScope& scope,
-                                                             std::string_view payload_hash,
-                                                             WallTime now);
+STREAMKIT_API Result<HttpHeaders> sign_headers(const SignableRequest& request,
+                                               const Credentials& credentials,
+                                               const SigningScope& scope,
+                                               std::string_view payload_hash, WallTime now);
 
 /// Returns the complete query, including `request.query`, that signs `request` by its URL alone.
 /// Anyone who has the URL can use it for `expires`, from 1 s to kMaxPresignExpiry.
 /// Errors: those of sign_headers(); InvalidArgument (expires).
-STREAMKIT_API [[nodiscard]] Result<std::string> presign(
-    const SignableRequest& request, const Credentials& credentials, const SigningScope& scope,
-    WallTime now, std::chrono::seconds expires, std::string_view payload_hash = kUnsignedPayload);
+STREAMKIT_API Result<std::string> presign(const SignableRequest& request,
+                                          const Credentials& credentials, const SigningScope& scope,
+                                          WallTime now, std::chrono::seconds expires,
+                                          std::string_view payload_hash = kUnsignedPayload);
 
 }  // namespace streamkit::net

@@ -69,10 +69,9 @@ using CredentialsLookup = std::function<Result<Credentials>(std::string_view acc
 /// rules need it, because requests do not declare one there.
 /// Errors: domain "sigv4" and a SigV4Failure as native code, with PermissionDenied,
 /// CredentialsExpired (Expired), InvalidArgument (malformed) or Unsupported; those of the lookup.
-STREAMKIT_API [[nodiscard]] Result<VerifiedRequest> verify(const SignableRequest& request,
-                                                           const SigningScope& scope,
-                                                           const CredentialsLookup& lookup,
-                                                           WallTime now,
-                                                           std::string_view body_sha256 = {});
+STREAMKIT_API Result<VerifiedRequest> verify(const SignableRequest& request,
+                                             const SigningScope& scope,
+                                             const CredentialsLookup& lookup, WallTime now,
+                                             std::string_view body_sha256 = {});
 
 }  // namespace streamkit::net

@@ -28,7 +28,7 @@ struct STREAMKIT_API Url {
 /// Errors: InvalidArgument, with the reason: another scheme, user information, a fragment, an
 /// invalid host, port or percent-escape, characters that a URL cannot contain. The message does not
 /// repeat the text, as it may contain a secret.
-STREAMKIT_API [[nodiscard]] Result<Url> parse_url(std::string_view text);
+STREAMKIT_API Result<Url> parse_url(std::string_view text);
 
 /// The inverse of parse_url(); leaves out a default port.
 STREAMKIT_API [[nodiscard]] std::string to_string(const Url& url);
@@ -47,6 +47,6 @@ STREAMKIT_API [[nodiscard]] std::string percent_encode(std::string_view text);
 STREAMKIT_API [[nodiscard]] std::string percent_encode_path(std::string_view text);
 /// The inverse of both; '+' is not decoded.
 /// Errors: InvalidArgument ('%' without two hex digits).
-STREAMKIT_API [[nodiscard]] Result<std::string> percent_decode(std::string_view text);
+STREAMKIT_API Result<std::string> percent_decode(std::string_view text);
 
 }  // namespace streamkit::net

@@ -25,7 +25,7 @@ struct STREAMKIT_API ApiKey {
 /// Parses lines of `NAME sha256:HEX`. Empty lines and lines that begin with '#' are ignored. Names
 /// and hashes must be unique. At most 10,000 keys.
 /// Errors: InvalidArgument, naming the line; also when there are no keys.
-STREAMKIT_API [[nodiscard]] Result<std::vector<ApiKey>> parse_api_keys(std::string_view text);
+STREAMKIT_API Result<std::vector<ApiKey>> parse_api_keys(std::string_view text);
 /// Returns the line of a key, without the line end.
 STREAMKIT_API [[nodiscard]] std::string to_line(const ApiKey& key);
 
@@ -35,7 +35,7 @@ struct STREAMKIT_API NewApiKey {
   ApiKey key;
 };
 /// Creates a random key. Errors: InvalidArgument (name); Unavailable (no random bytes).
-STREAMKIT_API [[nodiscard]] Result<NewApiKey> make_api_key(std::string_view name);
+STREAMKIT_API Result<NewApiKey> make_api_key(std::string_view name);
 
 /// The keys of a file.
 /// Thread-safety: every method may be called from any thread, concurrently.

@@ -12,8 +12,7 @@ namespace streamkit::server {
 /// `allowed_mode`. Never blocks, also not on a pipe without a writer. Errors name the problem; the
 /// caller adds the file's name: NotFound; PermissionDenied (not readable, or the mode);
 /// InvalidArgument (not a regular file, too long); Unavailable.
-STREAMKIT_API [[nodiscard]] Result<std::string> read_private_file(const std::filesystem::path& file,
-                                                                  std::size_t max_bytes,
-                                                                  unsigned allowed_mode);
+STREAMKIT_API Result<std::string> read_private_file(const std::filesystem::path& file,
+                                                    std::size_t max_bytes, unsigned allowed_mode);
 
 }  // namespace streamkit::server

@@ -71,7 +71,7 @@ struct STREAMKIT_API ServerOptions {
   AccessOptions access = {};
   /// Rate limits. The server sets metrics_need_key and local_callers_only itself.
   AccessControlOptions access_control = {};
-  live::RetentionConfig retention = {};
+  live::RetentionOptions retention = {};
   /// False: no new sessions.
   bool streaming_enabled = true;
   /// The name of the bucket in uploads and events: 3 to 63 characters of [a-z0-9.-].

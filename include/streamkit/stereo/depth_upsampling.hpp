@@ -13,7 +13,6 @@ namespace streamkit::stereo {
 /// Errors: Unsupported (pixel format); InvalidArgument (an empty map, or one larger than the
 /// frame).
 /// Source: K. He, J. Sun, "Fast Guided Filter", arXiv 1505.00996.
-STREAMKIT_API [[nodiscard]] Result<DepthMap> upsample_depth(const VideoFrame& frame,
-                                                            const DepthMap& depth);
+STREAMKIT_API Result<DepthMap> upsample_depth(const VideoFrame& frame, const DepthMap& depth);
 
 }  // namespace streamkit::stereo

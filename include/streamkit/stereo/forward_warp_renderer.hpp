@@ -68,7 +68,7 @@ class STREAMKIT_API ForwardWarpRenderer final : public StereoRenderer {
   ~ForwardWarpRenderer() override;
 
   /// Errors: those of the port; InvalidArgument also if a half mode has no two pixels to share.
-  [[nodiscard]] Result<VideoFormat> output_format(const VideoFormat& source) const override;
+  Result<VideoFormat> output_format(const VideoFormat& source) const override;
   Result<VideoFrame> render(const VideoFrame& frame, const DepthMap& depth) override;
   [[nodiscard]] Bytes save_state() const override;
   Result<void> load_state(std::span<const std::uint8_t> state) override;

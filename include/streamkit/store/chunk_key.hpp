@@ -28,10 +28,13 @@ struct STREAMKIT_API StreamInputKey {
   friend bool operator==(const StreamInputKey&, const StreamInputKey&) = default;
 };
 
-/// `stream_output/{session_id}/seg_{index:05d}.mp4`, written by the worker.
+/// `stream_output/{session_id}/seg_{index:05d}.mp4`, written by the worker; of a stream with
+/// several renditions `stream_output/{session_id}/{rendition}/seg_{index:05d}.mp4`.
 struct STREAMKIT_API StreamOutputKey {
   std::string session_id;
   std::uint64_t index = 0;
+  /// 1 to 64 of [A-Za-z0-9_-], or empty: the only one.
+  std::string rendition = {};
   friend bool operator==(const StreamOutputKey&, const StreamOutputKey&) = default;
 };
 
@@ -71,10 +74,10 @@ STREAMKIT_API [[nodiscard]] std::string to_string(const SegmentStateKey& key);
 /// kMaxChunkIndex is rejected too. Errors: InvalidArgument (the message names the invalid part);
 /// NotFound when the key is outside the three prefixes or names another kind of object there, which
 /// callers ignore.
-STREAMKIT_API [[nodiscard]] Result<ChunkKey> parse_chunk_key(std::string_view key);
+STREAMKIT_API Result<ChunkKey> parse_chunk_key(std::string_view key);
 
 /// Parses the key of a segment's state. parse_chunk_key() returns NotFound for such a key.
-STREAMKIT_API [[nodiscard]] Result<SegmentStateKey> parse_segment_state_key(std::string_view key);
+STREAMKIT_API Result<SegmentStateKey> parse_segment_state_key(std::string_view key);
 
 /// Returns `stream_input/{session_id}/`: the prefix that a session's upload credentials cover.
 STREAMKIT_API [[nodiscard]] std::string input_prefix(std::string_view session_id);

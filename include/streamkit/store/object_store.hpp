@@ -22,7 +22,7 @@ inline constexpr std::size_t kMaxObjectKeyBytes = 1024;
 /// Checks a key. Returns InvalidArgument for keys that every store rejects: empty, longer than
 /// kMaxObjectKeyBytes, absolute, with an empty, "." or ".." part, or with a control character or
 /// backslash.
-STREAMKIT_API [[nodiscard]] Result<void> check_object_key(std::string_view key);
+STREAMKIT_API Result<void> check_object_key(std::string_view key);
 
 struct STREAMKIT_API PutOptions {
   std::string content_type = "video/mp4";

@@ -38,7 +38,8 @@ class STREAMKIT_API StreamRecords {
   /// timer. Errors: NotFound (session).
   virtual Result<void> record_chunk(std::string_view session_id, std::uint64_t index,
                                     WallTime at) = 0;
-  /// Records that a segment was stored. Recording it again replaces the record.
+  /// Records that a segment was stored. Recording one of the same index and rendition again
+  /// replaces the record.
   /// Errors: NotFound (session).
   virtual Result<void> record_segment(std::string_view session_id, const SegmentRecord& record) = 0;
   /// Returns at most `limit` records with index >= `first`, in ascending order of their index.

@@ -10,6 +10,7 @@
 #include <streamkit/store/session_store.hpp>
 #include <streamkit/store/stream_records.hpp>
 #include <string>
+#include <utility>
 
 namespace streamkit::testing {
 
@@ -43,7 +44,8 @@ class STREAMKIT_API MemorySessionStore final : public SessionStore,
   struct Row {
     Session session;
     std::set<std::uint64_t> chunks = {};
-    std::map<std::uint64_t, SegmentRecord> segments = {};
+    // By index and rendition.
+    std::map<std::pair<std::uint64_t, std::string>, SegmentRecord> segments = {};
     SessionProgress progress = {};
     WallTime last_sign_of_life = {};
     bool input_removed = false;

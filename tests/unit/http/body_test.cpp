@@ -330,9 +330,14 @@ TEST_F(HttpBodyTest, ChunkedBodiesTakeFromTheBudgetAsTheyCome) {
 
 TEST_F(HttpBodyTest, ClosesAClientThatSendsItsBodyByteByByte) {
   receive_bodies(1 << 28);
+  std::latch admitted(1);
+  handler_.admission = [&, admit = handler_.admission](const RequestHead& head) {
+    admitted.count_down();
+    return admit(head);
+  };
   RawClient client(start({.transfer_timeout = milliseconds(400)}));
   client.send("PUT / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
-  wait_for_connections(1);
+  admitted.wait();
   // Never silent for longer than the stall timeout, but never done either.
   while (server_->connections() > 0) {
     client.send("1;x\r\n");

@@ -12,8 +12,10 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-// Of a normal client; the slow ones have seconds. Wide, for a busy machine.
-constexpr milliseconds kPrompt{2'000};
+// Of the slow ones, so that none is closed while a busy machine connects the others.
+constexpr milliseconds kPatience{120'000};
+// Of a normal client: far less than the slow ones have, and wide for a busy machine.
+constexpr milliseconds kPrompt{20'000};
 
 class HttpSlowClientsTest : public HttpServerFixture {
  protected:
@@ -48,13 +50,15 @@ class HttpSlowClientsTest : public HttpServerFixture {
 };
 
 TEST_F(HttpSlowClientsTest, TwoThousandIdleOnes) {
-  const auto port = start();
+  const auto port =
+      start({.idle_timeout = kPatience, .header_timeout = kPatience, .stall_timeout = kPatience});
   connect(port, 2000, "");
   expect_prompt(port);
 }
 
 TEST_F(HttpSlowClientsTest, HeadsByteByByte) {
-  const auto port = start();
+  const auto port =
+      start({.idle_timeout = kPatience, .header_timeout = kPatience, .stall_timeout = kPatience});
   connect(port, 200, "GET / HTTP/1.1\r\nHost: x\r\nX: ");
   for (int round = 0; round < 5; ++round) {
     for (auto& client : slow_) client->send("x");
@@ -64,7 +68,8 @@ TEST_F(HttpSlowClientsTest, HeadsByteByByte) {
 
 TEST_F(HttpSlowClientsTest, BodiesByteByByte) {
   handler_.admission = [](const RequestHead&) { return Admission{.max_body_bytes = 1 << 20}; };
-  const auto port = start();
+  const auto port =
+      start({.idle_timeout = kPatience, .header_timeout = kPatience, .stall_timeout = kPatience});
   connect(port, 200, "PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n");
   for (int round = 0; round < 5; ++round) {
     for (auto& client : slow_) client->send("x");
@@ -78,14 +83,21 @@ TEST_F(HttpSlowClientsTest, OnesThatNeverRead) {
     if (request.path == "/large") return Response{200, {}, large};
     return text_response(200, "text/plain", "small");
   };
-  const auto port = start();
+  const auto port =
+      start({.idle_timeout = kPatience, .header_timeout = kPatience, .stall_timeout = kPatience});
   connect(port, 100, "GET /large HTTP/1.1\r\nHost: x\r\n\r\n");
   expect_prompt(port);
 }
 
 TEST_F(HttpSlowClientsTest, AreClosedInTimeWhateverTheySend) {
   const auto port = start({.header_timeout = milliseconds(500)});
-  connect(port, 20, "GET / HTTP/1.1\r\nHost: x\r\n");
+  for (int i = 0; i < 20; ++i) {
+    slow_.push_back(std::make_unique<RawClient>(port));
+    slow_.back()->send("GET / HTTP/1.1\r\nHost: x\r\n");
+  }
+  // Connections are accepted in order: once this one got its response, the others are there.
+  while (RawClient(port).exchange("GET / HTTP/1.1\r\nHost: x\r\n\r\n").status != 200) {
+  }
   while (server_->connections() > 0) {
     for (auto& client : slow_) client->send("X: y\r\n");
     std::this_thread::yield();

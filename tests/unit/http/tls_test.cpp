@@ -119,7 +119,7 @@ TEST_F(HttpTlsTest, TakesLargeBodies) {
 }
 
 TEST_F(HttpTlsTest, BoundsTheHandshakeAndSurvivesWhatIsNoTls) {
-  const auto port = start_tls({.header_timeout = milliseconds(300)});
+  const auto port = start_tls({.header_timeout = milliseconds(3000)});
   RawClient silent(port);
   EXPECT_TRUE(silent.closed_by_server());
   RawClient plain(port);
@@ -131,12 +131,14 @@ TEST_F(HttpTlsTest, BoundsTheHandshakeAndSurvivesWhatIsNoTls) {
 }
 
 TEST_F(HttpTlsTest, ClosesAClientThatDoesNotRead) {
-  handler_.script = [](const WholeRequest&) {
+  std::latch asked(1);
+  handler_.script = [&](const WholeRequest&) {
+    asked.count_down();
     return text_response(200, "text/plain", std::string(64 << 20, 'x'));
   };
   TlsClient client(start_tls({.stall_timeout = milliseconds(300)}));
   client.send(kGet);
-  wait_for_connections(1);
+  asked.wait();
   wait_for_connections(0);
 }
 

@@ -20,7 +20,7 @@ using testing::ObjectCall;
 
 class SessionSweeperTest : public ::testing::Test {
  protected:
-  SessionSweeper& start(RetentionConfig config) {
+  SessionSweeper& start(RetentionOptions config) {
     sweeper_.emplace(objects_, sessions_, config, hooks(), context_);
     return *sweeper_;
   }
@@ -292,7 +292,7 @@ TEST_F(SessionSweeperTest, SweepsOnItsOwnThreadUntilItGoes) {
   create("idle");
   std::promise<std::string> ended;
   const SweeperHooks hooks{.ended = [&](std::string_view id) { ended.set_value(std::string(id)); }};
-  sweeper_.emplace(objects_, sessions_, RetentionConfig{.idle_timeout = 10s, .sweep_interval = 5s},
+  sweeper_.emplace(objects_, sessions_, RetentionOptions{.idle_timeout = 10s, .sweep_interval = 5s},
                    hooks, context_);
   sweeper_->start();
   clock_.await_waiters(1);

@@ -24,13 +24,13 @@ TEST(Retention, NothingExpiresWhileItLivesOrIsKeptForEver) {
 }
 
 TEST(Retention, TheDefaultsAreValidAndKeepEverything) {
-  EXPECT_TRUE(check(RetentionConfig{}));
-  EXPECT_EQ(RetentionConfig{}.keep_streams, 0s);
-  EXPECT_EQ(RetentionConfig{}.keep_input, 0s);
+  EXPECT_TRUE(check(RetentionOptions{}));
+  EXPECT_EQ(RetentionOptions{}.keep_streams, 0s);
+  EXPECT_EQ(RetentionOptions{}.keep_input, 0s);
 }
 
 TEST(Retention, NamesTheSettingThatCannotBe) {
-  const auto message_of = [](const RetentionConfig& config) {
+  const auto message_of = [](const RetentionOptions& config) {
     const auto checked = check(config);
     return checked ? "" : checked.error().message;
   };

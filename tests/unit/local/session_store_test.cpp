@@ -1,7 +1,9 @@
 #include <gtest/gtest.h>
+
 #include <sqlite3.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <ctime>
 
 #include <atomic>
 #include <chrono>
@@ -106,6 +108,23 @@ INSERT INTO jobs (body, due_ms) VALUES ('waiting', 0);
 INSERT INTO dead_jobs VALUES (9, 'dead', 3, 'broken', 0);
 )";
 
+// What version 2, of the earlier build, added to version 1.
+constexpr char kVersion2[] = R"(
+ALTER TABLE sessions ADD COLUMN last_sign_of_life_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sessions ADD COLUMN input_removed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sessions ADD COLUMN changed INTEGER NOT NULL DEFAULT 0;
+UPDATE sessions SET changed = key;
+CREATE TABLE session_changes (count INTEGER NOT NULL);
+INSERT INTO session_changes SELECT coalesce(max(key), 0) FROM sessions;
+CREATE INDEX live_sessions ON sessions (last_sign_of_life_ms) WHERE ended_at_ms IS NULL;
+CREATE INDEX live_sessions_by_id ON sessions (id) WHERE ended_at_ms IS NULL;
+CREATE INDEX ended_sessions ON sessions (ended_at_ms) WHERE ended_at_ms IS NOT NULL;
+CREATE INDEX sessions_with_input ON sessions (ended_at_ms)
+  WHERE ended_at_ms IS NOT NULL AND input_removed = 0;
+CREATE INDEX sessions_by_change ON sessions (changed);
+PRAGMA user_version = 2;
+)";
+
 class SessionStoreTest : public ::testing::Test {
  protected:
   SessionPorts open_sessions() { return ports_of(open_database(path_, context_)); }
@@ -146,6 +165,31 @@ TEST_F(SessionStoreTest, UpgradesAFileOfVersion1) {
   EXPECT_EQ(database.dead_letters()->list("", 10)->at(0).reason, "broken");
 }
 
+TEST_F(SessionStoreTest, UpgradesAFileOfVersion2AndItsSegmentsAreTheOnlyRendition) {
+  {
+    RawDatabase raw(path_);
+    raw.run(kVersion1);
+    raw.run(kVersion2);
+    raw.run("UPDATE sessions SET last_sign_of_life_ms = 7000 WHERE id = 'live'");
+  }
+  const auto sessions = open_sessions();
+  const auto kept = sessions.records->segments("live", 0, 10);
+  ASSERT_TRUE(kept) << to_string(kept.error());
+  ASSERT_EQ(kept->size(), 1u);
+  EXPECT_EQ(kept->front().rendition, "");
+  EXPECT_EQ(kept->front().size_bytes, 1000u);
+  EXPECT_EQ(kept->front().width_px, 640);
+  EXPECT_EQ(sessions.maintenance->count(WallTime(7001ms))->overdue, 1u);
+  EXPECT_EQ(sessions.maintenance->count(WallTime(7000ms))->overdue, 0u);
+  ASSERT_TRUE(sessions.records->record_segment("live", {.index = 0, .rendition = "720p"}));
+  ASSERT_TRUE(sessions.records->record_segment("live", {.index = 1}));
+  EXPECT_EQ(sessions.records->segments("live", 0, 10)->size(), 3u);
+  EXPECT_EQ(sessions.records->progress("live")->contiguous_segments, 2u);
+  // What hangs on a session still goes with it.
+  ASSERT_TRUE(sessions.maintenance->remove("live"));
+  EXPECT_EQ(RawDatabase(path_).number("SELECT count(*) FROM segments"), 0);
+}
+
 TEST_F(SessionStoreTest, UpgradesOnceForSeveralThatOpenTheFileAtOnce) {
   RawDatabase(path_).run(kVersion1);
   std::vector<std::jthread> openers;
@@ -157,11 +201,17 @@ TEST_F(SessionStoreTest, UpgradesOnceForSeveralThatOpenTheFileAtOnce) {
     });
   }
   openers.clear();
-  EXPECT_EQ(RawDatabase(path_).number("PRAGMA user_version"), 2);
+  EXPECT_EQ(RawDatabase(path_).number("PRAGMA user_version"), 3);
 }
 
 // A call that read every row would take several milliseconds here, so that the thousand of each
 // would go beyond the bound.
+std::chrono::nanoseconds processor_time() {
+  timespec time = {};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
 TEST_F(SessionStoreTest, FindsAFewAmongVeryManySessionsByIndex) {
   const auto sessions = open_sessions();
   {
@@ -176,7 +226,8 @@ UPDATE session_changes SET count = 100000;
 )");
   }
   const auto at = [](int ms) { return WallTime(std::chrono::milliseconds(ms)); };
-  const auto began = std::chrono::steady_clock::now();
+  // Of this thread alone: a busy machine must not fail the test.
+  const auto began = processor_time();
   for (int round = 0; round < 1000; ++round) {
     ASSERT_TRUE(sessions.maintenance->end_idle(at(5000), at(0), 100)->empty());
     ASSERT_EQ(sessions.maintenance->count(at(20'001))->live, 10u);
@@ -195,7 +246,7 @@ UPDATE session_changes SET count = 100000;
     ASSERT_EQ(sessions.records->changes(99'990, 0ms, {})->session_ids.size(), 10u);
     ASSERT_TRUE(sessions.records->changes(100'000, 0ms, {})->session_ids.empty());
   }
-  const auto took = std::chrono::steady_clock::now() - began;
+  const auto took = processor_time() - began;
   RecordProperty(
       "microseconds_per_round",
       static_cast<int>(std::chrono::duration_cast<std::chrono::microseconds>(took).count() / 1000));

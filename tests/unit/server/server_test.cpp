@@ -39,7 +39,8 @@ class ServerTest : public ::testing::Test {
   }
   Result<std::unique_ptr<Server>> try_start() {
     options_.metrics = &metrics_;
-    return Server::start(options_, {*stores_.objects, *stores_.sessions, *stores_.records,
+    return Server::start(options_,
+                         {*stores_.objects, *stores_.sessions, *stores_.records,
                           *stores_.maintenance, *stores_.jobs},
                          {.logger = &logger_, .metrics = &metrics_}, extra_);
   }
@@ -123,7 +124,7 @@ TEST_F(ServerTest, PicksUpAtItsStartWhatTheLastOneDidNotRecord) {
 
 TEST_F(ServerTest, EndsAndRemovesAStreamWhoseSenderIsGone) {
   options_.retention = {.idle_timeout = std::chrono::seconds(1),
-                        .keep_streams = std::chrono::seconds(1),
+                        .keep_streams = std::chrono::seconds(5),
                         .sweep_interval = std::chrono::milliseconds(20)};
   start();
   const auto session = create_session();

@@ -155,6 +155,9 @@ TEST_F(SessionApiTest, EndsOnceByEitherCall) {
   EXPECT_EQ(store_.find("a")->ended_at, ended_at);
   EXPECT_EQ(call("PATCH", "/b", R"({"ended":true})").status, 204);
   EXPECT_TRUE(store_.find("b")->ended_at);
+  ASSERT_TRUE(store_.create(live::example_session("c")));
+  EXPECT_EQ(call("PATCH", "/c/end", R"({"ended":true})").status, 204);
+  EXPECT_TRUE(store_.find("c")->ended_at);
 }
 
 TEST_F(SessionApiTest, RefusesOtherChanges) {

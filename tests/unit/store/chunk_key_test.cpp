@@ -31,7 +31,7 @@ class RandomKeys {
       case 0:
         return StreamInputKey{id(), index()};
       case 1:
-        return StreamOutputKey{id(), index()};
+        return StreamOutputKey{id(), index(), below(2) == 0 ? std::string() : id()};
       default:
         const std::uint64_t first = index();
         const std::uint64_t second = index();
@@ -89,6 +89,7 @@ TEST(ChunkKey, PrintsTheContractsSpelling) {
   EXPECT_EQ(to_string(StreamOutputKey{"s1", 42}), "stream_output/s1/seg_00042.mp4");
   EXPECT_EQ(to_string(BatchSegmentKey{"job-7", 3, 120, StereoMode::HalfSbs}),
             "segments/job-7/00003_00120_half_sbs.mp4");
+  EXPECT_EQ(to_string(StreamOutputKey{"s1", 42, "720p"}), "stream_output/s1/720p/seg_00042.mp4");
   EXPECT_EQ(to_string(ChunkKey{StreamOutputKey{"s1", 1}}), "stream_output/s1/seg_00001.mp4");
 }
 
@@ -100,6 +101,8 @@ TEST(ChunkKey, FiveDigitsAreTheMinimumWidth) {
 
 TEST(ChunkKey, ParsesEachKind) {
   EXPECT_EQ(parsed<StreamInputKey>("stream_input/s1/chunk_00007.mp4"), (StreamInputKey{"s1", 7}));
+  EXPECT_EQ(parsed<StreamOutputKey>("stream_output/s/a_B-1/seg_00007.mp4"),
+            (StreamOutputKey{"s", 7, "a_B-1"}));
   EXPECT_EQ(parsed<StreamOutputKey>("stream_output/A_b-9/seg_123456.mp4"),
             (StreamOutputKey{"A_b-9", 123'456}));
   EXPECT_EQ(parsed<BatchSegmentKey>("segments/j/00000_00001_anaglyph_dubois.mp4"),
@@ -198,6 +201,11 @@ TEST(ChunkKey, OtherObjectsAreNotFoundSoThatCallersCanIgnoreThem) {
                            "Stream_input/s/chunk_00000.mp4",
                            "stream_inputs/s/chunk_00000.mp4",
                            "other/s/seg_00000.mp4",
+                           "stream_output/s/a.b/seg_00000.mp4",
+                           "stream_output/s/../seg_00000.mp4",
+                           "stream_output/s//seg_00000.mp4",
+                           "stream_output/s/a/b/seg_00000.mp4",
+                           "stream_output/s/a/seg_0.mp4",
                            "segments/j/00000_00001.mp4",
                            "segments/j/00000_00001_.mp4",
                            "segments/j/00000_00001_vr.mp4",
