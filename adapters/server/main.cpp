@@ -47,7 +47,7 @@ Result<void> serve(server_tool::ProgramOptions options) {
             << std::endl;
   while ((*signals)->wait() == common::Wake::Reload) {
     if (const auto read = (*running)->reload(); !read) {
-      context.log(LogLevel::Error, "not read again, what was there stays",
+      context.log(LogLevel::Error, "reload failed, the previous files stay in use",
                   {{"reason", to_string(read.error())}});
     }
   }

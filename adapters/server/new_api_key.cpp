@@ -69,9 +69,9 @@ int run_new_api_key(const std::vector<std::string>& words) {
       "streamkit-server new-api-key NAME [--add FILE]",
       "Creates a key for creating streams. The key is shown only this once. With --add its line "
       "is\n"
-      "added to the file of --api-keys and the key alone is printed; without, the line is printed "
+      "added to the file of --api-keys and only the key is printed; otherwise the line is printed "
       "too.",
-      {{"name", "NAME", "whose key it is: 1 to 64 of A-Z a-z 0-9 . _ -"},
+      {{"name", "NAME", "name of the key's holder: 1 to 64 of A-Z a-z 0-9 . _ -"},
        {"add", "FILE", "adds the line to this file, created with mode 0600 if missing"}},
       {"name"});
   const auto arguments = common::read_command_line(command_line, words);

@@ -23,7 +23,7 @@ Result<net::Credentials> parse_operator_key(std::string_view text) {
   if (text.ends_with('\n')) text.remove_suffix(1);
   if (text.ends_with('\r')) text.remove_suffix(1);
   const auto colon = text.find(':');
-  if (colon == std::string_view::npos) return invalid("it must hold ACCESS_KEY_ID:SECRET");
+  if (colon == std::string_view::npos) return invalid("it must contain ACCESS_KEY_ID:SECRET");
   const auto id = text.substr(0, colon);
   const auto secret = text.substr(colon + 1);
   if (id.size() < 4 || id.size() > 128 || !std::all_of(id.begin(), id.end(), is_in_key_id)) {

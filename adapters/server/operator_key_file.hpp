@@ -7,12 +7,13 @@
 
 namespace streamkit::server_tool {
 
-/// One line, "ACCESS_KEY_ID:SECRET": 4 to 128 of [A-Za-z0-9_-], and 16 to 128 printable characters
-/// without spaces. Errors: InvalidArgument, which does not repeat any of it.
+/// Parses one line, "ACCESS_KEY_ID:SECRET": 4 to 128 of [A-Za-z0-9_-], and 16 to 128 printable
+/// characters without spaces. Errors: InvalidArgument; the message does not contain any of the
+/// text.
 Result<net::Credentials> parse_operator_key(std::string_view text);
 
-/// Reads it from a file that its owner may read and write and its group may read, but nobody else.
-/// Errors: NotFound, PermissionDenied (others may read it too, or the server may not),
+/// Reads the key from a file that only its owner may write and only its owner and group may read.
+/// Errors: NotFound, PermissionDenied (others may read it too, or the server may not read it),
 /// InvalidArgument, Unavailable; all name the file.
 Result<net::Credentials> read_operator_key(const std::filesystem::path& file);
 

@@ -85,7 +85,7 @@ Result<void> read_retention(const Arguments& arguments, live::RetentionOptions& 
   retention.keep_input = seconds(*input);
   retention.keep_streams = seconds(*streams);
   if (*streams > 0 && *input > *streams) {
-    return arguments.wrong("keep-input-hours", "chunks are kept no longer than their stream");
+    return arguments.wrong("keep-input-hours", "chunks cannot be kept longer than their stream");
   }
   return {};
 }
@@ -112,40 +112,40 @@ std::filesystem::path web_dir(const Arguments& arguments) {
 std::vector<Flag> access_flags(const server::ServerOptions& defaults) {
   return {
       {"listen,l", "HOST:PORT",
-       "address to listen on; port 0 takes a free one, which is printed; beyond loopback "
-       "--api-keys or --open is needed",
+       "address to listen on; port 0 selects a free one, which is printed; beyond loopback "
+       "--api-keys or --open is required",
        defaults.http.listen},
       {"public-url", "URL",
-       "base of the URLs in answers, when clients reach the server under another name"},
+       "base of the URLs in responses, if clients reach the server under another name"},
       {"api-keys", "FILE",
-       "only who has one of these keys may create streams; lines of NAME sha256:HEX, as "
+       "only holders of one of these keys may create streams; lines of NAME sha256:HEX, as "
        "'streamkit-server new-api-key NAME' prints them; read again on SIGHUP"},
-      {"open", "", "let whoever reaches the server create streams"},
+      {"open", "", "let everybody who reaches the server create streams"},
       {"trust-proxy", "",
        "take the client's address from the last entry of X-Forwarded-For; only behind a proxy "
        "that writes it"},
       {"client-rate", "N",
-       "requests per second and client, of which a playlist or segment counts as a tenth; four "
-       "times as many at once; 0: no limit",
+       "requests per second and client; a playlist or segment counts as a tenth; a burst may "
+       "have four times as many; 0: no limit",
        text_of(defaults.access_control.client_rate)},
       {"session-rate", "N", "control and upload calls per second and session; 0: no limit",
        text_of(defaults.access_control.session_rate)},
       {"create-rate", "N", "new sessions per minute and client; 0: no limit",
        text_of(defaults.access_control.create_rate)},
       {"tls-cert", "FILE",
-       "serve HTTPS with this certificate and those that signed it, in PEM form; --tls-key too; "
+       "serve HTTPS with this certificate and those that signed it, in PEM form; needs --tls-key; "
        "read again on SIGHUP"},
       {"tls-key", "FILE", "the certificate's private key, in PEM form"},
-      {"max-connections", "N", "connections at a time; further clients wait",
+      {"max-connections", "N", "number of open connections; further clients wait",
        std::to_string(defaults.http.max_connections)},
       {"max-connections-per-client", "N",
-       "connections at a time from one address (IPv6: one /64), loopback excepted; further ones "
-       "are closed; 0: no bound",
+       "open connections from one address (IPv6: one /64), loopback excepted; further ones are "
+       "closed; 0: no limit",
        std::to_string(defaults.http.max_connections_per_client)},
       {"max-bodies-mib", "N",
-       "bytes of all uploads on their way together; an upload beyond them is told to try again",
+       "total size of all uploads in progress; an upload beyond it gets 503 and can be retried",
        std::to_string(defaults.http.max_body_bytes_in_flight / kMebibyte)},
-      {"threads", "N", "threads that serve, and as many that take in uploads",
+      {"threads", "N", "threads that serve, and as many that receive uploads",
        std::to_string(defaults.http.threads)},
       {"blocking-threads", "N", "threads that sync uploads to the disk",
        std::to_string(defaults.http.blocking_threads)},
@@ -155,29 +155,25 @@ std::vector<Flag> access_flags(const server::ServerOptions& defaults) {
 // What is stored, and for how long.
 std::vector<Flag> store_flags(const server::ServerOptions& defaults) {
   return {
-      {"data-dir,d", "DIR", "where objects, sessions and jobs are kept; made when missing",
+      {"data-dir,d", "DIR", "folder of objects, sessions and jobs; created if missing",
        "streamkit-data"},
       {"input-bucket",
        "NAME",
        "name of the bucket that uploads and events use",
        defaults.bucket,
        {"INPUT_BUCKET_NAME"}},
-      {"region",
-       "NAME",
-       "region that upload signatures are made for",
-       defaults.region,
-       {"AWS_REGION", "REGION"}},
+      {"region", "NAME", "region of upload signatures", defaults.region, {"AWS_REGION", "REGION"}},
       {"operator-key-file", "FILE",
-       "file with ACCESS_KEY_ID:SECRET, mode 0600: who signs with it may read, list and delete "
-       "through the S3 endpoint"},
-      {"streaming", "BOOL", "take new streams: true or false", "true", {"STREAMING_ENABLED"}},
-      {"max-chunk-mib", "N", "largest chunk that is taken",
+       "file with ACCESS_KEY_ID:SECRET, mode 0600: requests signed with it may read, list and "
+       "delete through the S3 endpoint"},
+      {"streaming", "BOOL", "accept new streams: true or false", "true", {"STREAMING_ENABLED"}},
+      {"max-chunk-mib", "N", "largest accepted chunk",
        std::to_string(defaults.max_chunk_bytes / kMebibyte)},
-      {"idle-timeout-seconds", "S", "end a session that has had no new chunk for so long",
+      {"idle-timeout-seconds", "S", "end a session without a new chunk for this time",
        std::to_string(defaults.retention.idle_timeout.count())},
       {"keep-input-hours", "H",
-       "remove a session's chunks so long after its end; 0: with the stream", "0"},
-      {"keep-streams-hours", "H", "remove a stream so long after its end; 0: never", "0"},
+       "remove a session's chunks this time after its end; 0: with the stream", "0"},
+      {"keep-streams-hours", "H", "remove a stream this time after its end; 0: never", "0"},
   };
 }
 
@@ -185,20 +181,20 @@ std::vector<Flag> store_flags(const server::ServerOptions& defaults) {
 std::vector<Flag> playlist_flags(const server::ServerOptions& defaults) {
   return {
       {"start-segments", "N",
-       "hold a playlist back until it has this many segments; 3 suits every player, 1 most",
+       "hold a playlist back until it has this number of segments; 3 suits every player, 1 most",
        std::to_string(defaults.stream.start_segments)},
-      {"hold-seconds", "S", "hold a playlist back for this long at most",
+      {"hold-seconds", "S", "hold a playlist back for at most this time",
        std::to_string(defaults.stream.hold.count() / 1000)},
       {"playlist-max-age", "S",
-       "how long caches in front may keep a live playlist, and sixty times as long a complete one; "
-       "0: not at all",
+       "time for which caches in front may keep a live playlist; sixty times as long for a "
+       "complete one; 0: no caching",
        std::to_string(defaults.stream.playlist_max_age.count())},
       {"segment-urls", "KIND",
-       "how playlists name segments: relative, served from here, or presigned, by signed URLs of "
+       "segment URLs in playlists: relative, served by this server, or presigned, signed URLs of "
        "the S3 endpoint",
        "relative"},
-      {"web-dir", "DIR", "folder of the watch page, when it is not the installed one"},
-      {"no-watch-page", "", "serve no watch page"},
+      {"web-dir", "DIR", "folder of the watch page, if it is not the installed one"},
+      {"no-watch-page", "", "do not serve the watch page"},
   };
 }
 
@@ -215,7 +211,7 @@ common::CommandLine server_command_line() {
   return {"streamkit-server [options]",
           "Serves sessions, uploads (S3), playlists, segments and the watch page from one data "
           "directory.\nStop it with Ctrl-C or SIGTERM: requests in flight are finished.\n"
-          "'streamkit-server new-api-key NAME' makes a key for --api-keys.",
+          "'streamkit-server new-api-key NAME' creates a key for --api-keys.",
           std::move(flags)};
 }
 

@@ -9,7 +9,7 @@
 
 namespace streamkit::server_tool {
 
-/// What the command line of `streamkit-server` says.
+/// The options on the command line of `streamkit-server`.
 struct ProgramOptions {
   server::ServerOptions server;
   std::filesystem::path data_dir;
@@ -17,7 +17,7 @@ struct ProgramOptions {
 };
 
 [[nodiscard]] common::CommandLine server_command_line();
-/// Errors: InvalidArgument, naming flag and variable.
+/// Reads the options. Errors: InvalidArgument, naming flag and variable.
 Result<ProgramOptions> read_server_options(const common::Arguments& arguments);
 
 }  // namespace streamkit::server_tool

@@ -16,10 +16,10 @@ common::CommandLine command_line() {
   flags.push_back({"chunks", "COUNT",
                    "chunks to upload, 0 to 100; 0 checks the API alone, which needs no worker",
                    "3"});
-  flags.push_back({"timeout", "SECONDS", "how long segments may take to appear, 1 to 3600", "120"});
+  flags.push_back({"timeout", "SECONDS", "time limit for segments to appear, 1 to 3600", "120"});
   return common::CommandLine(
       "streamkit-smoke --api-base URL [options]",
-      "Takes a running server and its worker through a short stream and checks each step.",
+      "Tests a running server and its worker with a short stream and checks each step.",
       std::move(flags));
 }
 

@@ -40,13 +40,13 @@ class SmokeTest {
       bool needs_chunks = false;
     };
     constexpr std::array<Step, 8> kSteps = {{
-        {"server answers", &SmokeTest::server_answers},
+        {"server responds", &SmokeTest::server_answers},
         {"session created", &SmokeTest::session_created},
         {"playlist is a live EVENT playlist", &SmokeTest::playlist_is_live},
         {"credentials cover this session only", &SmokeTest::credentials_are_scoped},
         {"chunks uploaded", &SmokeTest::chunks_uploaded, true},
         {"segments appear", &SmokeTest::segments_appear, true},
-        {"segments play at their place", &SmokeTest::segments_play, true},
+        {"segments play at their position", &SmokeTest::segments_play, true},
         {"end is announced", &SmokeTest::end_is_announced},
     }};
     for (const Step& step : kSteps) {
@@ -96,7 +96,7 @@ class SmokeTest {
       return failed("session_id '" + session_.session_id + "' is malformed", "the server's build");
     }
     if (session_.control_token.empty()) {
-      return failed("the answer has no control_token", "the server's build");
+      return failed("the response has no control_token", "the server's build");
     }
     credentials_ = std::make_unique<client::SessionCredentialsProvider>(*client_, session_);
     return {};
@@ -183,7 +183,7 @@ class SmokeTest {
                           " s instead of " + std::to_string(to_seconds(expected)) + " s",
                       "the worker's log for this session");
       }
-      if (!found.audio) return failed(segment.uri + " has no sound", "the worker's log");
+      if (!found.audio) return failed(segment.uri + " has no audio", "the worker's log");
       expected += segment.duration;
       detail_ = std::to_string(found.video.width_px) + "x" + std::to_string(found.video.height_px) +
                 ", " + std::to_string(to_seconds(expected)) + " s";

@@ -9,20 +9,21 @@
 
 namespace streamkit::http {
 
-/// A few threads for work that may block, and a bounded queue before them.
+/// A fixed number of threads for work that may block, with a bounded queue.
 /// Thread-safety: submit() from any thread; the rest from its owner's.
 class BlockingPool {
  public:
-  /// At most `queue_limit` pieces of work wait; more are not taken.
+  /// At most `queue_limit` tasks wait; more are rejected.
   BlockingPool(int threads, std::size_t queue_limit);
   BlockingPool(const BlockingPool&) = delete;
   BlockingPool& operator=(const BlockingPool&) = delete;
-  /// Stops.
+  /// Calls stop().
   ~BlockingPool();
 
-  /// False, with nothing done, when the queue is full or the pool stopped. `work` must not throw.
+  /// Queues work. False, without any effect, when the queue is full or the pool has stopped. `work`
+  /// must not throw.
   [[nodiscard]] bool submit(std::function<void()> work);
-  /// Lets running work end, drops what waits, and joins the threads.
+  /// Waits for running work, drops queued work, and joins the threads.
   void stop();
 
  private:

@@ -5,13 +5,13 @@
 
 namespace streamkit::http {
 
-/// Bytes that may be held at a time, whoever holds them.
+/// A limit on the number of bytes that all holders together have at a time.
 /// Thread-safety: every method from any thread.
 class ByteBudget {
  public:
   explicit ByteBudget(std::uint64_t limit_bytes) noexcept : limit_bytes_(limit_bytes) {}
 
-  /// Bytes taken from a budget, given back by the destructor. One thread at a time.
+  /// Bytes taken from a budget. The destructor returns them. One thread at a time.
   class Share {
    public:
     explicit Share(ByteBudget& budget) noexcept : budget_(budget) {}
@@ -19,7 +19,7 @@ class ByteBudget {
     Share& operator=(const Share&) = delete;
     ~Share() { budget_.used_bytes_ -= bytes_; }
 
-    /// False, with nothing taken, when fewer are left.
+    /// Takes further bytes. False, without taking any, when fewer are left.
     [[nodiscard]] bool grow(std::uint64_t bytes) noexcept {
       if (!budget_.take(bytes)) return false;
       bytes_ += bytes;

@@ -6,17 +6,18 @@
 
 namespace streamkit::http {
 
-/// How many connections each client has. All addresses of an IPv6 /64 are one client, since one
-/// subscriber usually has that many. Loopback addresses are not counted: a proxy may be there.
+/// Counts the connections of each client. All addresses of an IPv6 /64 are one client, because one
+/// subscriber usually has a whole /64. Loopback addresses are not counted: a proxy may use them.
 /// Thread-safety: every method from any thread.
 class ConnectionLimits {
  public:
-  /// `limit` connections for each client; 0: any number.
+  /// Allows `limit` connections for each client; 0: any number.
   explicit ConnectionLimits(std::size_t limit) : limit_(limit) {}
 
-  /// `address` as text, IPv4 or IPv6. False, with nothing counted, for one too many.
+  /// Counts a connection. `address` is text, IPv4 or IPv6. False, without counting, when the limit
+  /// is reached.
   [[nodiscard]] bool enter(const std::string& address);
-  /// Once for each enter() that was true.
+  /// Ends a connection. Call it once for each enter() that returned true.
   void leave(const std::string& address);
 
  private:

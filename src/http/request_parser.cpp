@@ -121,7 +121,7 @@ class RequestParser::Impl final : public http::basic_parser<true> {
     overhead_bytes_ = 0;
     // The parser joins such lines, others see headers of their own. Source: RFC 9112 5.2.
     if (head.find("\r\n ") != head.npos || head.find("\r\n\t") != head.npos) {
-      return fail({400, "a header may not go on in the next line"});
+      return fail({400, "a header must not continue on the next line"});
     }
     const auto target = split_target(target_);
     if (!target) return fail({400, "the request target must be a path"});
@@ -160,7 +160,7 @@ class RequestParser::Impl final : public http::basic_parser<true> {
     }
     if (field == http::field::transfer_encoding &&
         (!http11_ || !net::equal_ignoring_case(view(value), "chunked"))) {
-      return refuse({400, "the only transfer coding that is taken is chunked"});
+      return refuse({400, "the only supported transfer coding is chunked"});
     }
     if (field == http::field::host) ++hosts_;
     request_.headers.push_back({std::string(view(name)), std::string(view(value))});

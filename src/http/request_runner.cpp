@@ -13,10 +13,10 @@ using State = RequestParser::State;
 
 // What a thread that may block takes of one body before it is another one's turn.
 constexpr std::uint64_t kTurnBytes = 8 << 20;
-constexpr std::string_view kPoolIsFull = "too many requests wait for the disk: try again";
+constexpr std::string_view kPoolIsFull = "too many requests are waiting for the disk: try again";
 
 std::string too_large(std::uint64_t limit) {
-  return "the body may have " + std::to_string(limit) + " bytes at most";
+  return "the body must have at most " + std::to_string(limit) + " bytes";
 }
 
 bool is_over(const RequestParser& parser) noexcept {
@@ -111,7 +111,7 @@ Task<bool> RequestRunner::read_body() {
   if (announced && *announced > admission_.max_body_bytes) {
     rejected = error(413, too_large(admission_.max_body_bytes));
   } else if (!share_.grow(announced.value_or(0))) {
-    rejected = error(503, "too many bodies are on their way: try again");
+    rejected = error(503, "too many request bodies are in progress: try again");
   }
   connection_.begin_transfer(options_.transfer_timeout);
   std::string_view bytes = connection_.take_kept();
@@ -183,7 +183,7 @@ Kind RequestRunner::take_turn(std::optional<Response>& rejected) noexcept try {
     read_bytes += result.bytes;
   }
 } catch (const std::exception& failure) {
-  state_.context.log(LogLevel::Error, "taking a body failed", {{"reason", failure.what()}});
+  state_.context.log(LogLevel::Error, "receiving a body failed", {{"reason", failure.what()}});
   return Kind::Closed;
 }
 
@@ -206,12 +206,12 @@ std::optional<Response> RequestRunner::take_piece(std::string_view piece) {
     return error(413, too_large(admission_.max_body_bytes));
   }
   if (!parser_->announced_bytes() && !share_.grow(piece.size())) {
-    return error(503, "too many bodies are on their way: try again");
+    return error(503, "too many request bodies are in progress: try again");
   }
   try {
     return admission_.exchange->on_body(bytes_of(piece));
   } catch (const std::exception& failure) {
-    state_.context.log(LogLevel::Error, "taking a body failed", {{"reason", failure.what()}});
+    state_.context.log(LogLevel::Error, "receiving a body failed", {{"reason", failure.what()}});
     return error(500, "internal error");
   }
 }

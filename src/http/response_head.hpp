@@ -7,7 +7,7 @@
 
 namespace streamkit::http {
 
-/// How a client knows where a body ends.
+/// The way a client finds the end of a body.
 enum class BodyFraming {
   Length,     ///< Content-Length.
   Chunked,    ///< Chunked transfer coding, HTTP/1.1 only.
@@ -19,16 +19,16 @@ struct HeadOptions {
   BodyFraming framing = BodyFraming::Length;
 };
 
-/// A response's status line and headers, ready to be sent, with Date, Connection and what tells
-/// the body's end added. Control characters in values become spaces: no value can start another
-/// header.
+/// Returns a response's status line and headers, ready to be sent, with Date, Connection and the
+/// header for the body's framing added. Control characters in values become spaces, so that no
+/// value can start another header.
 [[nodiscard]] std::string format_head(const Response& response, HeadOptions options,
                                       std::string_view date);
 
-/// The text of net::format_http_date(), made anew only when the second changes. For one thread.
+/// Caches the text of net::format_http_date() for each second. For one thread.
 class DateText {
  public:
-  /// Valid until the next call.
+  /// Returns the date. The text is valid until the next call.
   [[nodiscard]] std::string_view at(WallTime now);
 
  private:
@@ -36,7 +36,7 @@ class DateText {
   std::string text_;
 };
 
-/// A response that by its status never has a body. Source: RFC 9110 6.4.1.
+/// Returns whether a response of this status never has a body. Source: RFC 9110 6.4.1.
 [[nodiscard]] constexpr bool has_no_body(int status) noexcept {
   return status < 200 || status == 204 || status == 304;
 }

@@ -13,10 +13,10 @@ class RoutePattern {
  public:
   explicit RoutePattern(std::string_view text);
 
-  /// Matches what follows the first part of a path: empty, or with its leading slash. Adds the
-  /// values of the parameters, also when it does not match.
+  /// Matches the rest of a path after its first part; the rest is empty or begins with a slash.
+  /// Adds the values of the parameters, also when it does not match.
   [[nodiscard]] bool match(std::string_view rest, PathParameters& parameters) const noexcept;
-  /// As in "/stream": literal.
+  /// Returns the literal first part, as in "/stream".
   [[nodiscard]] const std::string& first_part() const noexcept { return first_part_; }
 
  private:
@@ -31,7 +31,8 @@ class RoutePattern {
   std::vector<Part> parts_;
 };
 
-/// "/stream" of "/stream/s1/playlist.m3u8"; all of a path with one part only.
+/// Returns the first part of a path: "/stream" of "/stream/s1/playlist.m3u8", or a whole path of
+/// one part.
 [[nodiscard]] constexpr std::string_view first_part_of(std::string_view path) noexcept {
   return path.substr(0, path.find('/', 1));
 }

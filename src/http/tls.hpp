@@ -9,14 +9,15 @@
 namespace streamkit::http {
 
 /// A certificate and its key, ready for connections: TLS 1.2 and newer, ALPN "http/1.1".
-/// Thread-safety: every method from any thread.
+/// Thread-safety: every method may be called from any thread.
 class TlsIdentity {
  public:
-  /// Errors, naming the file: NotFound; InvalidArgument (no certificate or key in it, a key that
-  /// does not match, that needs a password or is too weak); Unavailable (not readable).
+  /// Reads the files. Errors, naming the file: NotFound; InvalidArgument (no certificate or key in
+  /// it, a key that does not match, that needs a password or is too weak); Unavailable (not
+  /// readable).
   static Result<std::shared_ptr<const TlsIdentity>> load(const TlsFiles& files);
   virtual ~TlsIdentity() = default;
-  /// A connection over a non-blocking socket, which keeps what it needs of this.
+  /// Returns a connection over a non-blocking socket. It may outlive this object.
   /// Errors: Internal (out of memory).
   virtual Result<std::unique_ptr<Transport>> accept(int socket) const = 0;
 };

@@ -13,18 +13,18 @@
 
 namespace streamkit::http {
 
-/// Who waits for which topic on one event loop, without a lost wake-up: who is about to wait notes
-/// the version before looking, and is not let wait when the topic was woken since.
-/// Thread-safety: version() and wake() from any thread, the rest from the loop's own.
+/// The waiters of each topic on one event loop, without lost wake-ups: a waiter reads the version
+/// before it checks its condition, and wait() fails when the topic was woken since.
+/// Thread-safety: version() and wake() from any thread, the rest from the loop's thread.
 class Wakeups {
  public:
-  /// Grows with every wake-up.
+  /// A number that grows with every wake-up.
   using Version = std::uint64_t;
 
   class Waiter {
    public:
     virtual ~Waiter() = default;
-    /// On the loop's thread.
+    /// Called on the loop's thread.
     virtual void notify() = 0;
 
    private:
@@ -33,18 +33,21 @@ class Wakeups {
   };
 
   [[nodiscard]] Version version() const;
-  /// False, with nothing done, when the topic was, or may have been, woken after `since`.
+  /// Adds a waiter. False, without any effect, when the topic was, or may have been, woken after
+  /// `since`.
   [[nodiscard]] bool wait(std::string_view topic, Waiter& waiter, Version since);
-  /// No longer; does nothing for one that does not wait.
+  /// Removes a waiter. Does nothing for one that does not wait.
   void leave(std::string_view topic, Waiter& waiter);
-  /// The version to call take() with on the loop's thread; nothing when nobody waits.
+  /// Wakes a topic. Returns the version for calling take() on the loop's thread; empty when there
+  /// are no waiters.
   [[nodiscard]] std::optional<Version> wake(std::string_view topic);
-  /// Up to `limit` of those who waited when wake() gave `version`; they wait no longer.
+  /// Removes and returns up to `limit` of the waiters at the time when wake() returned `version`.
   [[nodiscard]] std::vector<Waiter*> take(std::string_view topic, Version version,
                                           std::size_t limit);
 
  private:
-  /// Wake-ups whose topics are remembered; after more than these, waiting is refused once.
+  /// The number of wake-ups whose topics are remembered. After more than these, one wait() is
+  /// rejected.
   static constexpr std::size_t kRemembered = 256;
   using Waiters = std::set<std::pair<Version, Waiter*>>;
 

@@ -92,7 +92,7 @@ std::optional<Rejection> AccessControl::check_api_key(const http::RequestHead& r
   if (!api_key_name(request).empty()) return {};
   const auto token = bearer_token(request);
   return failed(client, token,
-                token.empty() ? "send an API key as a bearer token" : "this is no API key");
+                token.empty() ? "send an API key as a bearer token" : "unknown API key");
 }
 
 std::optional<Rejection> AccessControl::look_for_guessing(const http::ClientAddress& client) {

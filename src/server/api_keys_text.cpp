@@ -45,7 +45,7 @@ Result<ApiKey> parse_line(std::string_view line) {
   if (!hash.starts_with(kHashPrefix)) return wrong("expected NAME sha256:HEX");
   hash.remove_prefix(kHashPrefix.size());
   if (!is_sha256(hash)) return wrong("the hash must be 64 lower-case hexadecimal digits");
-  if (!take_word(line).empty()) return wrong("there is something behind the hash");
+  if (!take_word(line).empty()) return wrong("there is text after the hash");
   return ApiKey{std::string(name), std::string(hash)};
 }
 
@@ -64,11 +64,11 @@ Result<std::vector<ApiKey>> parse_api_keys(std::string_view text) {
     if (!key) return key.error().with_context(at);
     // A name holds no ':' and so is never taken for a hash.
     const bool fresh = seen.insert(key->name).second && seen.insert(":" + key->sha256).second;
-    if (!fresh) return Error{ErrorCode::InvalidArgument, at + ": this name or key is there twice"};
+    if (!fresh) return Error{ErrorCode::InvalidArgument, at + ": repeated name or key"};
     if (keys.size() == kMaxKeys) return Error{ErrorCode::InvalidArgument, at + ": too many keys"};
     keys.push_back(*std::move(key));
   }
-  if (keys.empty()) return Error{ErrorCode::InvalidArgument, "there is no key in it"};
+  if (keys.empty()) return Error{ErrorCode::InvalidArgument, "it has no keys"};
   return keys;
 }
 

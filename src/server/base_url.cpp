@@ -17,7 +17,7 @@ Result<std::string> base_url(const http::RequestHead& request, const std::string
   if (!public_url.empty()) return public_url;
   const auto host = request.header("Host");
   if (!is_valid_host(host)) {
-    return Error{ErrorCode::InvalidArgument, "the Host header is no host name"};
+    return Error{ErrorCode::InvalidArgument, "invalid Host header"};
   }
   return (request.secure ? "https://" : "http://") + std::string(host);
 }

@@ -7,7 +7,7 @@
 
 namespace streamkit::server {
 
-/// The base of URLs in a response: the public URL, or, where that is empty, the scheme and host
+/// Returns the base of URLs in a response: the public URL, or, if it is empty, the scheme and host
 /// that the client used. Errors: InvalidArgument (an invalid Host header).
 Result<std::string> base_url(const http::RequestHead& request, const std::string& public_url);
 

@@ -11,16 +11,17 @@
 
 namespace streamkit::server {
 
-/// The newest text of each session, compressed with gzip once for all who ask.
+/// The newest text of each session, compressed with gzip once for all requests.
 /// Thread-safety: every method may be called from any thread, concurrently.
 class CompressedTexts {
  public:
-  /// Keeps at most `max_sessions`; the one longest not asked for is dropped for a new one.
+  /// Keeps at most `max_sessions`; a new session replaces the least recently used one.
   explicit CompressedTexts(std::size_t max_sessions) : max_sessions_(max_sessions) {}
 
-  /// `text` compressed; null when that failed. Whoever asks meanwhile waits for the same result.
+  /// Returns `text` compressed; null when compression failed. Concurrent callers wait for the same
+  /// result.
   [[nodiscard]] SharedText get(std::string_view session_id, const SharedText& text);
-  /// Whether somebody asked for a text of this session.
+  /// Returns whether a text of this session has been requested.
   [[nodiscard]] bool contains(std::string_view session_id) const;
   void forget(std::string_view session_id);
 

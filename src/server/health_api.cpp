@@ -77,7 +77,8 @@ std::optional<std::uint64_t> HealthApi::free_bytes() {
   std::error_code failure;
   const auto space = std::filesystem::space(folder_, failure);
   if (failure) {
-    context_.log(LogLevel::Error, "the disk cannot be asked", {{"reason", failure.message()}});
+    context_.log(LogLevel::Error, "the free space cannot be determined",
+                 {{"reason", failure.message()}});
     return {};
   }
   context_.gauge("streamkit_disk_free_bytes", static_cast<double>(space.available));

@@ -14,13 +14,14 @@
 
 namespace streamkit::server {
 
-/// GET /healthz/live: the process answers. GET /healthz/ready, and /healthz: the store works and
-/// the disk has room, else 503, so that no new streams are sent here. Thread-safety: every method
-/// from any thread at once.
+/// Serves GET /healthz/live, which succeeds while the process responds, and GET /healthz/ready and
+/// /healthz, which succeed while the store works and the disk has free space. Otherwise they return
+/// 503, so that no new streams are sent here.
+/// Thread-safety: every method may be called from any thread, concurrently.
 class HealthApi {
  public:
-  /// `folder` is on the disk that must have room; empty: no disk is looked at. What is lent must
-  /// outlive this.
+  /// `folder` is on the disk that must have free space; empty: no disk is checked. The arguments
+  /// passed by reference and the targets of `context` must outlive this object.
   HealthApi(SessionStore& sessions, JobQueue& jobs, std::filesystem::path folder,
             HealthOptions options, Context context)
       : sessions_(sessions),
@@ -29,7 +30,7 @@ class HealthApi {
         options_(options),
         context_(context) {}
 
-  /// Their handlers refer to this.
+  /// Returns the routes. This object must outlive them.
   [[nodiscard]] std::vector<http::Route> routes();
   /// Sets the gauge streamkit_disk_free_bytes.
   void measure() { (void)free_bytes(); }
@@ -39,7 +40,7 @@ class HealthApi {
   [[nodiscard]] http::Response ready();
   [[nodiscard]] bool store_works();
   [[nodiscard]] bool disk_has_room();
-  /// Nothing when the disk cannot be asked.
+  /// Returns the free space; empty when it cannot be determined.
   [[nodiscard]] std::optional<std::uint64_t> free_bytes();
 
   SessionStore& sessions_;

@@ -11,18 +11,18 @@
 
 namespace streamkit::server {
 
-/// `{"error":{"code":"...","message":"..."}}`. `code` is snake_case; the message is for people and
-/// holds no path, query or secret.
+/// Returns `{"error":{"code":"...","message":"..."}}`. `code` is snake_case; the message is for
+/// people and must not contain a path, query or secret.
 [[nodiscard]] http::Response error_response(int status, std::string_view code,
                                             std::string_view message);
-/// The same with the code that belongs to the status. As Router::ErrorWording.
+/// Returns the same with the code of the status. For use as Router::ErrorWording.
 [[nodiscard]] http::Response word_error(int status, std::string_view message);
 
-/// Route::check for paths with a `{session}`: 400 unless it is a session id.
+/// Checks the `{session}` of a path, for use as Route::check: 400 unless it is a session id.
 [[nodiscard]] std::optional<http::Response> check_session_id(const http::PathParameters& path);
 [[nodiscard]] http::Response invalid_session_id();
 
-/// The file as http::file_response() sends it, with worded errors.
+/// Returns the response of http::file_response() with JSON errors.
 [[nodiscard]] http::Response worded_file_response(const http::RequestHead& request,
                                                   std::shared_ptr<const ByteReader> file,
                                                   WallTime modified, std::string content_type);

@@ -28,8 +28,9 @@ std::optional<Rejection> check_local_caller(const http::RequestHead& head,
   if (!guarded) return {};
   const auto host = head.header("Host");
   if (!names_this_machine(host)) {
-    return Rejection{403, "forbidden",
-                     "this server answers as localhost only: tell it its name with --public-url"};
+    return Rejection{
+        403, "forbidden",
+        "this server accepts only the host name localhost: set another with --public-url"};
   }
   const auto origin = head.header("Origin");
   const bool reads = head.method == "GET" || head.method == "HEAD" || head.method == "OPTIONS";

@@ -16,36 +16,36 @@ struct Description {
 
 constexpr std::array kCounters = {
     Description{"streamkit_sessions_created_total", "Sessions created."},
-    Description{"streamkit_sessions_ended_idle_total", "Sessions ended for want of chunks."},
-    Description{"streamkit_sessions_expired_total", "Sessions removed when their time was over."},
+    Description{"streamkit_sessions_ended_idle_total", "Sessions ended because no chunks arrived."},
+    Description{"streamkit_sessions_expired_total", "Sessions removed after they expired."},
     Description{"streamkit_objects_removed_total", "Objects removed with their sessions."},
     Description{"streamkit_chunks_stored_total", "Chunks acknowledged."},
     Description{"streamkit_chunk_bytes_total", "Bytes of the chunks acknowledged."},
-    Description{"streamkit_chunks_failed_total", "Chunks that the store did not take."},
+    Description{"streamkit_chunks_failed_total", "Chunks that the store rejected."},
     Description{"streamkit_uploads_refused_total",
                 "Requests to the S3 endpoint whose signature was not accepted."},
-    Description{"streamkit_playlist_requests_total", "Playlists handed out."},
-    Description{"streamkit_segment_requests_total", "Segments handed out."},
+    Description{"streamkit_playlist_requests_total", "Playlists sent."},
+    Description{"streamkit_segment_requests_total", "Segments sent."},
     Description{"streamkit_http_connections_refused_total",
-                "Connections closed since their client had too many."},
+                "Connections closed because their client had too many."},
     Description{"streamkit_auth_failures_total", "Requests with a missing or wrong token or key."},
 };
 
 constexpr std::array kOthers = {
-    Description{"streamkit_http_requests_total", "Requests answered, by route and status."},
+    Description{"streamkit_http_requests_total", "Requests with a response, by route and status."},
     Description{"streamkit_http_request_seconds",
-                "From the head of a request to its answer, without sending it; held playlists "
-                "count as long as they were held."},
-    Description{"streamkit_rate_limited_total", "Requests refused because they came too fast."},
-    Description{"streamkit_queue_waiting", "Jobs that wait for a worker."},
-    Description{"streamkit_queue_in_flight", "Jobs that a worker has."},
-    Description{"streamkit_queue_dead", "Jobs given up."},
+                "Time from the head of a request to its response, without sending it; includes "
+                "the time for which playlists are held."},
+    Description{"streamkit_rate_limited_total", "Requests rejected because of a rate limit."},
+    Description{"streamkit_queue_waiting", "Jobs waiting for a worker."},
+    Description{"streamkit_queue_in_flight", "Jobs being processed by a worker."},
+    Description{"streamkit_queue_dead", "Jobs in the dead-letter queue."},
     Description{"streamkit_sessions_live", "Sessions that have not ended."},
     Description{"streamkit_sessions_overdue", "Live sessions that should have been ended."},
-    Description{"streamkit_viewers", "Clients that asked for a playlist lately."},
-    Description{"streamkit_playlists_in_memory", "Sessions whose playlist is kept in memory."},
+    Description{"streamkit_viewers", "Clients that requested a playlist recently."},
+    Description{"streamkit_playlists_in_memory", "Sessions with a playlist in memory."},
     Description{"streamkit_http_connections", "Open connections."},
-    Description{"streamkit_disk_free_bytes", "Room for objects."},
+    Description{"streamkit_disk_free_bytes", "Free space for objects."},
 };
 
 }  // namespace
@@ -60,7 +60,8 @@ http::Route MetricsApi::route() {
 }
 
 http::Response MetricsApi::respond() {
-  if (parts_.metrics == nullptr) return error_response(404, "not_found", "no metrics are kept");
+  if (parts_.metrics == nullptr)
+    return error_response(404, "not_found", "this server has no metrics");
   if (const auto depth = parts_.jobs.depth()) {
     context_.gauge("streamkit_queue_waiting", static_cast<double>(depth->waiting));
     context_.gauge("streamkit_queue_in_flight", static_cast<double>(depth->in_flight));

@@ -11,22 +11,22 @@
 
 namespace streamkit::server {
 
-/// GET /metrics, with what is measured only when it is asked for.
-/// Thread-safety: every method from any thread, concurrently.
+/// Serves GET /metrics, including values that are measured on request.
+/// Thread-safety: every method may be called from any thread, concurrently.
 class MetricsApi {
  public:
   struct Parts {
-    /// Null: there are none (404).
+    /// Null: no metrics (404).
     const telemetry::PrometheusMetrics* metrics;
     JobQueue& jobs;
     HealthApi& health;
     live::ViewerCounts& viewers;
     live::ManifestService& playlists;
   };
-  /// What `parts` and `context` refer to must outlive this.
+  /// The targets of `parts` and `context` must outlive this object.
   MetricsApi(Parts parts, Context context) : parts_(parts), context_(context) {}
 
-  /// Its handler refers to this.
+  /// Returns the route. This object must outlive it.
   [[nodiscard]] http::Route route();
 
  private:
@@ -36,8 +36,8 @@ class MetricsApi {
   const Context context_;
 };
 
-/// Gives the server's metrics their help texts, and its counters a first value of 0, so that a
-/// rate can be taken from the first count on.
+/// Sets the help texts of the server's metrics, and initializes its counters with 0, so that rates
+/// are correct from the first count.
 void describe_server_metrics(telemetry::PrometheusMetrics& metrics);
 
 }  // namespace streamkit::server

@@ -16,17 +16,17 @@ namespace streamkit::server {
 struct ObjectAccessOptions {
   /// The bucket that sessions' credentials cover.
   std::string bucket;
-  /// May upload, read, list and delete everything. Empty: there is no operator.
+  /// The key that may upload, read, list and delete everything. Empty: no operator.
   std::optional<net::Credentials> operator_key = {};
   live::SessionAuthorizerOptions sessions = {};
 };
 
-/// Decides who may do what through the S3 endpoint: a session's credentials upload the session's
-/// chunks, the operator's key does everything. Also takes in what was stored.
+/// Authorizes calls of the S3 endpoint: a session's credentials may upload the session's chunks,
+/// the operator's key may do everything. Also ingests the stored objects.
 /// Thread-safety: every method may be called from any thread, concurrently.
 class ObjectAccess final : public s3::Authorizer {
  public:
-  /// What is passed by reference and what `context` points to must outlive this.
+  /// The arguments passed by reference and the targets of `context` must outlive this object.
   ObjectAccess(SessionStore& sessions, live::ChunkIngest& ingest, ObjectAccessOptions options,
                Context context)
       : options_(std::move(options)),
@@ -35,7 +35,8 @@ class ObjectAccess final : public s3::Authorizer {
 
   Result<s3::AccessKey> find_key(std::string_view access_key_id) override;
   Result<s3::Grant> authorize(const s3::AccessKey& caller, const s3::Access& access) override;
-  /// The endpoint's ObjectCommit. The operator may put chunks of sessions that nobody created.
+  /// Implements the endpoint's ObjectCommit. The operator may put chunks of sessions that do not
+  /// exist.
   Result<void> commit(const ObjectInfo& object, std::string_view principal);
 
  private:
@@ -44,7 +45,7 @@ class ObjectAccess final : public s3::Authorizer {
   live::ChunkIngest& ingest_;
 };
 
-/// Groups unfinished uploads by session; those of other keys are the operator's.
+/// Groups unfinished uploads by session; uploads of other keys belong to the operator.
 [[nodiscard]] std::string upload_group(std::string_view key);
 
 }  // namespace streamkit::server

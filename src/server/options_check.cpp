@@ -26,7 +26,8 @@ Result<void> check_bucket(std::string_view name) {
                    "' must be 3 to 63 of a-z, 0-9, '-' and '.'");
   }
   if (std::find(kReservedNames.begin(), kReservedNames.end(), name) != kReservedNames.end()) {
-    return invalid("the bucket name '" + std::string(name) + "' is a path of the server's own");
+    return invalid("the bucket name '" + std::string(name) +
+                   "' is reserved for a path of the server");
   }
   return {};
 }
@@ -35,15 +36,15 @@ Result<void> check_access(const ServerOptions& options, bool beyond_loopback) {
   const auto& access = options.access;
   if (access.open && !access.api_keys.empty()) {
     return invalid(
-        "--open and --api-keys contradict each other: either everybody may create streams, or who "
-        "has a key");
+        "--open and --api-keys exclude each other: either everybody may create streams, or only "
+        "holders of a key");
   }
   if (!beyond_loopback || access.open || !access.api_keys.empty()) return {};
   return invalid(
       "listening on " + options.http.listen +
       (options.public_url.empty() ? "" : " with a public URL") +
-      " lets whoever reaches the server create streams: name who may with --api-keys FILE, say "
-      "that everybody may with --open, or listen on 127.0.0.1");
+      " lets everybody who reaches the server create streams: restrict this with --api-keys FILE, "
+      "allow it with --open, or listen on 127.0.0.1");
 }
 
 Result<void> check_segment_urls(const ServerOptions& options) {
@@ -57,9 +58,8 @@ Result<void> check_segment_urls(const ServerOptions& options) {
   const auto keep = options.retention.keep_streams;
   if (keep.count() > 0 && keep <= net::kMaxPresignExpiry) return {};
   return invalid(
-      "--segment-urls presigned needs --keep-streams-hours of at most 168: a signed URL is good "
-      "for "
-      "seven days");
+      "--segment-urls presigned needs --keep-streams-hours of at most 168: a signed URL is valid "
+      "for seven days");
 }
 
 }  // namespace

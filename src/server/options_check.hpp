@@ -9,19 +9,20 @@
 
 namespace streamkit::server {
 
-/// Whether others than this machine's users are meant to reach the server: by the address that it
-/// listens on, or by its public URL.
+/// Returns whether clients on other machines are meant to reach the server, according to its listen
+/// address or its public URL.
 [[nodiscard]] bool is_beyond_loopback(const ServerOptions& options,
                                       const http::ListenAddress& address);
 
-/// The public URL without slashes at its end; empty stays empty. Errors: InvalidArgument.
+/// Returns the public URL without slashes at its end; empty stays empty. Errors: InvalidArgument.
 Result<std::string> check_public_url(std::string url);
 
-/// Whether the settings go together. Errors: InvalidArgument, naming the setting, the flag and what
-/// it should be.
+/// Checks that the settings are consistent. Errors: InvalidArgument, naming the setting, the flag
+/// and the expected value.
 Result<void> check_options(const ServerOptions& options, const http::ListenAddress& address);
 
-/// Whether routes of the application's own can be reached: not below the bucket's path.
+/// Checks that additional routes of the application can be reached: they must not be below the
+/// bucket's path.
 /// Errors: InvalidArgument, naming the pattern.
 Result<void> check_routes(std::span<const http::Route> routes, std::string_view bucket);
 

@@ -47,11 +47,12 @@ Result<std::string> read_private_file(const std::filesystem::path& file, std::si
   const Descriptor descriptor{::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
   if (descriptor.number < 0) return failure(errno, "open it");
   struct stat status = {};
-  if (::fstat(descriptor.number, &status) != 0) return failure(errno, "look at it");
-  if (!S_ISREG(status.st_mode)) return Error{ErrorCode::InvalidArgument, "it is no regular file"};
+  if (::fstat(descriptor.number, &status) != 0) return failure(errno, "examine it");
+  if (!S_ISREG(status.st_mode))
+    return Error{ErrorCode::InvalidArgument, "it is not a regular file"};
   if ((status.st_mode & kPermissions & ~allowed_mode) != 0) {
     return Error{ErrorCode::PermissionDenied,
-                 "others on this machine may open it: take that away with chmod 600"};
+                 "others on this machine may open it: restrict it with chmod 600"};
   }
   return read_all(descriptor.number, max_bytes);
 }

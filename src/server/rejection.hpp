@@ -5,7 +5,7 @@
 
 namespace streamkit::server {
 
-/// The response of the JSON API, with Retry-After and WWW-Authenticate where they belong.
+/// Returns the response of the JSON API, with Retry-After and WWW-Authenticate where required.
 [[nodiscard]] http::Response to_response(const Rejection& rejection);
 
 }  // namespace streamkit::server

@@ -10,9 +10,9 @@ inline constexpr std::string_view kControlRoute = "control";
 inline constexpr std::string_view kMetricsRoute = "metrics";
 inline constexpr std::string_view kS3Route = "s3";
 
-/// What a playlist, a segment or the watch page counts in a client's rate limit. A viewer asks for
-/// a playlist and a segment every few seconds: with this weight the default rate is enough for a
-/// thousand viewers or two behind one address.
+/// The weight of a playlist, a segment or the watch page in a client's rate limit. A viewer asks
+/// for a playlist and a segment every few seconds: with this weight the default rate is enough for
+/// one or two thousand viewers behind one address.
 inline constexpr double kViewingWeight = 0.1;
 
 }  // namespace streamkit::server

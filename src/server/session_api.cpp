@@ -78,7 +78,7 @@ std::vector<http::Route> SessionApi::routes() {
 
 http::Response SessionApi::create(const http::RequestHead& request, std::string_view body) {
   if (!options_.streaming_enabled) {
-    return error_response(503, "streaming_disabled", "this server takes no streams");
+    return error_response(503, "streaming_disabled", "this server accepts no new streams");
   }
   const auto call = parse_create_session(body);
   if (!call) return error_response(400, "invalid_argument", call.error().message);

@@ -15,27 +15,28 @@
 namespace streamkit::server {
 
 struct SessionApiOptions {
-  /// Base of every URL in a response; empty: the scheme and host of the request.
+  /// The base of every URL in a response; empty: the scheme and host of the request.
   std::string public_url = {};
   std::string bucket;
   std::string region;
-  /// Ending a session takes its control token. Renewal always does.
+  /// True when ending a session needs its control token. Renewal always does.
   bool end_needs_control_token = false;
   /// False: no new sessions (503).
   bool streaming_enabled = true;
-  /// Responses name the watch page.
+  /// True when responses contain the URL of the watch page.
   bool watch_page = false;
 };
 
-/// POST /stream_sessions, POST /stream_sessions/{id}/end, PATCH and GET /stream_sessions/{id},
+/// Serves POST /stream_sessions, POST /stream_sessions/{id}/end, PATCH and GET
+/// /stream_sessions/{id},
 /// POST /stream_sessions/{id}/credentials, GET /stream_sessions/{id}/events.
-/// Thread-safety: every method from any thread at once.
+/// Thread-safety: every method may be called from any thread, concurrently.
 class SessionApi {
  public:
   /// The largest body of these calls.
   static constexpr std::uint64_t kMaxBodyBytes = 64 * 1024;
 
-  /// All references must outlive this.
+  /// All references must outlive this object.
   SessionApi(live::Sessions& sessions, AccessControl& access, StatusApi& status,
              SessionApiOptions options, Context context)
       : sessions_(sessions),
@@ -44,7 +45,7 @@ class SessionApi {
         options_(std::move(options)),
         context_(context) {}
 
-  /// Their handlers refer to this.
+  /// Returns the routes. This object must outlive them.
   [[nodiscard]] std::vector<http::Route> routes();
 
  private:

@@ -61,7 +61,7 @@ Result<void> parse_end_patch(std::string_view text) {
   if (!json) return json.error();
   const auto ended = json->find("ended");
   if (ended == json->end() || !ended->is_boolean() || !ended->get<bool>()) {
-    return invalid("the only change a session takes is {\"ended\":true}");
+    return invalid("the only valid change is {\"ended\":true}");
   }
   return {};
 }

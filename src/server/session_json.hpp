@@ -15,15 +15,15 @@ struct CreateSessionCall {
   MediaTime chunk_duration = std::chrono::seconds(5);
 };
 
-/// An empty body means all defaults; fields that are not known are ignored.
+/// Parses the body. An empty body means all defaults; unknown fields are ignored.
 /// Errors: InvalidArgument, naming the field.
 Result<CreateSessionCall> parse_create_session(std::string_view json);
 
-/// The body of PATCH /stream_sessions/{id}: true for `{"ended":true}`, the one change there is.
+/// Parses the body of PATCH /stream_sessions/{id}. The only valid change is `{"ended":true}`.
 /// Errors: InvalidArgument.
 Result<void> parse_end_patch(std::string_view json);
 
-/// Where a client uploads to.
+/// The destination of a client's uploads.
 struct UploadGrant {
   ScopedCredentials credentials;
   std::string bucket;
@@ -34,14 +34,14 @@ struct UploadGrant {
 struct CreatedAnswer {
   std::string session_id;
   std::string playlist_url;
-  /// Empty: not named.
+  /// Empty: not part of the response.
   std::string watch_url;
   std::string control_token;
   UploadGrant upload;
 };
 
 [[nodiscard]] std::string to_json(const CreatedAnswer& answer);
-/// `{"upload":{...}}`
+/// Returns `{"upload":{...}}`.
 [[nodiscard]] std::string to_json(const UploadGrant& upload);
 
 }  // namespace streamkit::server

@@ -6,7 +6,7 @@
 
 namespace streamkit::server {
 
-/// Where a session's playlist is: `/stream/{session_id}/playlist.m3u8`, behind `base`.
+/// Returns the URL of a session's playlist: `/stream/{session_id}/playlist.m3u8` after `base`.
 [[nodiscard]] inline std::string playlist_url(std::string_view base, std::string_view session_id) {
   return std::string(base)
       .append("/stream/")

@@ -128,8 +128,8 @@ http::Response StatusApi::events(const http::RequestHead& request, std::string_v
   if (!base) return error_response(400, "invalid_argument", base.error().message);
   auto slot = feeds_.take(access_.client_of(request).key);
   if (!slot) {
-    return to_response({429, "rate_limited", "this client has as many feeds as it may have",
-                        std::chrono::seconds(5)});
+    return to_response(
+        {429, "rate_limited", "this client has too many open feeds", std::chrono::seconds(5)});
   }
   std::string id(session_id);
   std::string url = playlist_url(*base, id);

@@ -12,23 +12,25 @@
 
 namespace streamkit::server {
 
-/// What Server::wake() is told when something of the session changed.
+/// Returns the topic of Server::wake() for changes of the session.
 [[nodiscard]] std::string session_topic(std::string_view session_id);
 
-/// How a stream stands, once or as a feed of server-sent events: GET /stream_sessions/{id} and
-/// /stream_sessions/{id}/events for its owner, GET /stream/{id}/events for everybody.
+/// Serves the status of a stream, once or as a feed of server-sent events: GET
+/// /stream_sessions/{id} and /stream_sessions/{id}/events for its owner, GET /stream/{id}/events
+/// for everybody.
 /// Source: HTML Living Standard, "Server-sent events".
-/// Thread-safety: every method from any thread at once.
+/// Thread-safety: every method may be called from any thread, concurrently.
 class StatusApi {
  public:
-  /// Feeds that one client may have of the owner's kind at a time.
+  /// The number of owner feeds that one client may have open concurrently.
   static constexpr std::size_t kFeedsPerClient = 10;
 
-  /// What is lent must outlive this, and feeds too. `public_url` as in base_url().
+  /// The arguments passed by reference must outlive this object and its feeds. `public_url` is as
+  /// in base_url().
   StatusApi(live::ManifestService& playlists, live::ViewerCounts& viewers, AccessControl& access,
             std::string public_url, Context context);
 
-  /// Precondition of all: GET or HEAD, and a valid session id.
+  /// Precondition of all functions below: GET or HEAD, and a valid session id.
   [[nodiscard]] http::Response status(const http::RequestHead& request,
                                       std::string_view session_id);
   [[nodiscard]] http::Response events(const http::RequestHead& request,
@@ -36,7 +38,7 @@ class StatusApi {
   [[nodiscard]] http::Response public_events(std::string_view session_id);
 
  private:
-  /// The session, if the request may know of it.
+  /// Returns the session if the request may access it, otherwise a rejection.
   [[nodiscard]] std::variant<live::ManifestService::SnapshotPtr, http::Response> find(
       std::string_view session_id) const;
   [[nodiscard]] std::variant<live::ManifestService::SnapshotPtr, http::Response> find_own(

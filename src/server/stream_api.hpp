@@ -18,8 +18,9 @@
 
 namespace streamkit::server {
 
-/// GET and HEAD /stream/{id}/playlist.m3u8, /stream/{id}/seg_00000.mp4 and /stream/{id}/events, for
-/// players anywhere (CORS). Thread-safety: every method from any thread at once.
+/// Serves GET and HEAD /stream/{id}/playlist.m3u8, /stream/{id}/seg_00000.mp4 and
+/// /stream/{id}/events, for players of any origin (CORS).
+/// Thread-safety: every method may be called from any thread, concurrently.
 class StreamApi {
  public:
   struct Parts {
@@ -29,14 +30,14 @@ class StreamApi {
     live::ViewerCounts& viewers;
     const AccessControl& access;
   };
-  /// What `parts` and `context` refer to must outlive this.
+  /// The targets of `parts` and `context` must outlive this object.
   StreamApi(Parts parts, StreamOptions options, Context context);
 
-  /// Their handlers refer to this.
+  /// Returns the routes. This object must outlive them.
   [[nodiscard]] std::vector<http::Route> routes();
 
-  /// Compresses the session's playlist if somebody asked for that before, so that no viewer waits
-  /// for it. Called when the session changed or was removed.
+  /// Compresses the session's playlist if a compressed one was requested before, so that viewers do
+  /// not wait for it. Called when the session changed or was removed.
   void playlist_changed(std::string_view session_id);
 
  private:

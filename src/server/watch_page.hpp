@@ -12,16 +12,17 @@
 
 namespace streamkit::server {
 
-/// GET /watch/{session_id}, a page that plays the stream, and /watch/assets/{name}, what it needs.
-/// Thread-safety: every method from any thread at once.
+/// Serves GET /watch/{session_id}, a page that plays the stream, and /watch/assets/{name}, its
+/// files.
+/// Thread-safety: every method may be called from any thread, concurrently.
 class WatchPage {
  public:
-  /// Reads the page from `web_dir`. `sessions` must outlive this.
+  /// Reads the page from `web_dir`. `sessions` must outlive this object.
   /// Errors: NotFound (a file of the page is missing; the message names it).
   static Result<std::unique_ptr<WatchPage>> open(const std::filesystem::path& web_dir,
                                                  SessionStore& sessions);
 
-  /// Their handlers refer to this.
+  /// Returns the routes. This object must outlive them.
   [[nodiscard]] std::vector<http::Route> routes();
 
  private:
@@ -36,7 +37,7 @@ class WatchPage {
   SessionStore& sessions_;
 };
 
-/// What there is at /watch in a server without the page: 404.
+/// Returns the route of /watch in a server without the page: 404.
 [[nodiscard]] http::Route no_watch_page();
 
 }  // namespace streamkit::server

@@ -6,11 +6,11 @@
 
 namespace streamkit::http {
 
-/// What a Range header asks of a resource.
+/// The part of a resource that a Range header requests.
 struct STREAMKIT_API RangeRequest {
   enum class Kind {
-    Whole,         ///< No range, several, or one that cannot be read: answer 200 with everything.
-    Part,          ///< 206 with `length` bytes from `offset` on.
+    Whole,         ///< No, several or an unreadable range: 200 with the whole resource.
+    Part,          ///< 206 with `length` bytes from `offset`.
     Unsatisfiable  ///< 416.
   };
   Kind kind = Kind::Whole;
@@ -18,8 +18,8 @@ struct STREAMKIT_API RangeRequest {
   std::uint64_t length = 0;
 };
 
-/// Reads "bytes=first-last", "bytes=first-" and "bytes=-suffix" for a resource of `size_bytes`.
-/// Several ranges are answered with the whole, which every client must accept.
+/// Parses "bytes=first-last", "bytes=first-" and "bytes=-suffix" for a resource of `size_bytes`.
+/// The response to several ranges is the whole resource, which every client must accept.
 /// Source: RFC 9110 14.2.
 STREAMKIT_API [[nodiscard]] RangeRequest parse_range(std::string_view header,
                                                      std::uint64_t size_bytes) noexcept;

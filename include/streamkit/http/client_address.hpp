@@ -7,16 +7,16 @@
 
 namespace streamkit::http {
 
-/// Who a client is, for counts and limits.
+/// Identifies a client, for counts and limits.
 struct STREAMKIT_API ClientAddress {
-  /// An IPv4 address, also where it was written as IPv6, or the /64 of an IPv6 address, since one
-  /// subscriber has all of that.
+  /// An IPv4 address, also if written as IPv6, or the /64 of an IPv6 address, because one
+  /// subscriber usually has a whole /64.
   std::string key;
-  /// This machine itself, with nobody behind it.
+  /// True for this machine itself, when it does not forward for another client.
   bool loopback = false;
 };
 
-/// Nothing for what is no numeric address.
+/// Parses a numeric address. Empty when the text is not one.
 STREAMKIT_API [[nodiscard]] std::optional<ClientAddress> parse_client_address(
     std::string_view address);
 

@@ -9,15 +9,15 @@
 
 namespace streamkit::http {
 
-/// Lets each client hold so many of something at a time.
-/// Thread-safety: every method from any thread at once.
+/// Limits the number of resources that each client holds concurrently.
+/// Thread-safety: every method may be called from any thread, concurrently.
 class STREAMKIT_API ClientSlots {
  public:
   explicit ClientSlots(std::size_t per_client)
       : per_client_(per_client), taken_(std::make_shared<Taken>()) {}
 
-  /// A slot, given back with its last copy, which may outlive this; null when the client holds all
-  /// of its own.
+  /// Takes a slot, which is released with its last copy and may outlive this object. Null when the
+  /// client has no free slot.
   [[nodiscard]] std::shared_ptr<const void> take(const std::string& client) {
     {
       std::lock_guard lock(taken_->mutex);

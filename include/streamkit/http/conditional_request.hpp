@@ -9,9 +9,9 @@
 
 namespace streamkit::http {
 
-/// The stored state of a resource, against which a GET or HEAD request is judged.
+/// The stored state of a resource, for evaluating the conditions of a GET or HEAD request.
 struct STREAMKIT_API Representation {
-  /// With its quotes; a strong tag.
+  /// A strong tag, with its quotes.
   std::string_view etag;
   WallTime modified;
   std::uint64_t size_bytes = 0;
@@ -19,7 +19,7 @@ struct STREAMKIT_API Representation {
   bool accepts_bare_tags = false;
 };
 
-/// The response that a conditional or ranged request asks for.
+/// The response to a conditional or ranged request.
 struct STREAMKIT_API Selection {
   /// 200 (everything), 206 (a range), 304 (not modified), 412 (a precondition failed) or
   /// 416 (a range outside the resource).
@@ -30,13 +30,13 @@ struct STREAMKIT_API Selection {
 };
 
 /// Evaluates If-Match, If-None-Match, If-Unmodified-Since, If-Modified-Since, If-Range and Range,
-/// in the order that the specification gives. A date that cannot be read is ignored, a list of
-/// ranges selects everything, and an If-Range header holds for a tag only, never for a date.
+/// in the order of the specification. An unreadable date is ignored, a list of ranges selects
+/// everything, and an If-Range header matches by a tag only, never by a date.
 /// Source: RFC 9110 13.1, 13.2.2, 14.2.
 STREAMKIT_API [[nodiscard]] Selection select_response(const net::HttpHeaders& headers,
                                                       const Representation& representation);
 
-/// The Content-Range header of a 206 or 416 response. Source: RFC 9110 14.4.
+/// Returns the Content-Range header of a 206 or 416 response. Source: RFC 9110 14.4.
 STREAMKIT_API [[nodiscard]] std::string content_range(const Selection& selection,
                                                       std::uint64_t size_bytes);
 

@@ -6,8 +6,9 @@
 
 namespace streamkit::http {
 
-/// The sender by the connection, or, if `trust_proxy`, by the last entry of X-Forwarded-For, which
-/// the proxy in front wrote; of an entry that is no address only this counts, that it is there.
+/// Returns the sender of a request according to its connection or, if `trust_proxy`, to the last
+/// entry of X-Forwarded-For, which the proxy in front wrote. An entry that is not an address only
+/// shows that there is a client behind the proxy.
 STREAMKIT_API [[nodiscard]] ClientAddress client_address(const RequestHead& request,
                                                          bool trust_proxy);
 

@@ -7,10 +7,10 @@
 
 namespace streamkit::http {
 
-/// `text` compressed for `Content-Encoding: gzip`. Errors: Internal (zlib).
+/// Compresses `text` for `Content-Encoding: gzip`. Errors: Internal (zlib).
 STREAMKIT_API Result<std::string> gzip(std::string_view text);
 
-/// Whether an Accept-Encoding header takes gzip. Source: RFC 9110 12.5.3.
+/// Returns whether an Accept-Encoding header accepts gzip. Source: RFC 9110 12.5.3.
 STREAMKIT_API [[nodiscard]] bool accepts_gzip(std::string_view accept_encoding) noexcept;
 
 }  // namespace streamkit::http

@@ -15,20 +15,20 @@
 
 namespace streamkit::http {
 
-/// Not yet: respond() is called again after `delay`, or once `topic` is woken (see Server::wake()).
-/// Costs a timer, no thread.
+/// Postpones the response: respond() is called again after `delay`, or when `topic` is woken (see
+/// Server::wake()). It needs a timer but no thread.
 struct STREAMKIT_API AskAgain {
   std::chrono::milliseconds delay;
   std::string topic = {};
 };
 
-/// What becomes of a request whose body is complete. A WebSocketAccept, which takes over the
-/// connection, is to be a further alternative: name the alternatives, do not rely on their number.
+/// The result of a request whose body is complete. Do not rely on the number of alternatives: a
+/// WebSocketAccept, which takes over the connection, is planned as a further one.
 using Reply = std::variant<Response, AskAgain>;
 
-/// One admitted request, from its head to its response. It is destroyed as soon as it has
-/// responded, before the response is sent, or when the client has left. The head that it was
-/// admitted with stays valid and unchanged until then, but not in its destructor.
+/// One admitted request, from its head to its response. It is destroyed when it has responded,
+/// before the response is sent, or when the client has disconnected. The head that it was admitted
+/// with stays valid and unchanged until then, but not in the destructor.
 /// Thread-safety: one thread at a time, not always the same one.
 class STREAMKIT_API Exchange {
  public:
@@ -36,36 +36,39 @@ class STREAMKIT_API Exchange {
   /// Takes the next bytes of the body. A response ends the request: the rest of the body is not
   /// read.
   virtual std::optional<Response> on_body(std::span<const std::uint8_t> bytes) = 0;
-  /// The body is complete. Called again after AskAgain. The response must not refer to this.
+  /// Called when the body is complete, and again after AskAgain. The response must not refer to
+  /// this object.
   virtual Reply respond() = 0;
 };
 
-/// How an admitted request goes on.
+/// An admitted request.
 struct STREAMKIT_API Admission {
   std::unique_ptr<Exchange> exchange = {};
   /// A larger body is rejected with 413.
   std::uint64_t max_body_bytes = 0;
-  /// on_body(), respond() and the destructor may wait for a disk: they run on threads for that.
+  /// True when on_body(), respond() and the destructor may block, for example on a disk: they then
+  /// run on threads for blocking work.
   bool blocking = false;
 };
 
 using AdmissionResult = std::variant<Admission, Response>;
 
-/// What a Server serves. Thread-safety: every method from any thread, concurrently.
+/// Handles the requests of a Server.
+/// Thread-safety: every method may be called from any thread, concurrently.
 class STREAMKIT_API Handler {
  public:
   virtual ~Handler() = default;
   /// Admits a request by its head, before its body is read, or responds to it. A response to a
-  /// request with a body closes the connection. Must not block for longer than a read of a database
+  /// request with a body closes the connection. Must not block for longer than a database read
   /// takes.
   [[nodiscard]] virtual AdmissionResult admit(const RequestHead& head) = 0;
-  /// Words an error that the server itself reports: 400, 413, 431, 500 or 503. Of a head that
-  /// cannot be parsed, `head` has what was read.
+  /// Returns the response to an error that the server itself reports: 400, 413, 431, 500 or 503. If
+  /// the head cannot be parsed, `head` contains the part that was read.
   [[nodiscard]] virtual Response error(const RequestHead& head, int status,
                                        std::string_view message) const = 0;
 };
 
-/// The largest body of a request that means nothing by it.
+/// The largest body of a request whose body is ignored.
 inline constexpr std::uint64_t kMaxIgnoredBodyBytes = 64 * 1024;
 
 /// An Exchange that ignores the body. `Respond` is callable as Reply().
@@ -96,10 +99,10 @@ class STREAMKIT_API BodyExchange final : public Exchange {
   std::string body_;
 };
 
-/// Responds to a request that needs no body: immediately, without an Exchange, where none follows
-/// and the first call of `respond` yields a response, else once the body, which is ignored, is
-/// complete. `respond` is callable as Reply() and may refer to `head`; AskAgain has it called
-/// again.
+/// Responds to a request that needs no body. If no body follows and the first call of `respond`
+/// returns a response, it responds immediately, without an Exchange; otherwise when the body, which
+/// is ignored, is complete. `respond` is callable as Reply() and may refer to `head`; it is called
+/// again after AskAgain.
 template <typename Respond>
 [[nodiscard]] AdmissionResult respond_to_head(const RequestHead& head, Respond respond) {
   if (!head.has_body) {
@@ -110,7 +113,7 @@ template <typename Respond>
                    kMaxIgnoredBodyBytes};
 }
 
-/// Responds to a request once its body is collected. `respond` is callable as
+/// Responds to a request when its body is collected. `respond` is callable as
 /// Reply(std::string_view body) and may refer to the head that was admitted.
 template <typename Respond>
 [[nodiscard]] Admission respond_to_body(std::uint64_t max_body_bytes, Respond respond) {

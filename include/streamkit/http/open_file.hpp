@@ -10,11 +10,11 @@
 
 namespace streamkit::http {
 
-/// A regular file opened for reading, closed by its last owner. What was opened stays readable and
-/// unchanged in length when the name is replaced or removed meanwhile.
+/// A regular file opened for reading, closed by its last owner. The opened file stays readable and
+/// keeps its length when the name is replaced or removed meanwhile.
 class STREAMKIT_API OpenFile final : public ByteReader {
  public:
-  /// Errors: NotFound (no such regular file); Unavailable.
+  /// Opens a file. Errors: NotFound (no such regular file); Unavailable.
   static Result<std::shared_ptr<const OpenFile>> open(const std::filesystem::path& path);
 
   OpenFile(int descriptor, std::uint64_t size_bytes, WallTime modified) noexcept;

@@ -14,31 +14,31 @@
 namespace streamkit::http {
 
 struct STREAMKIT_API RateLimit {
-  /// How much each key may take, in the long run. 0: as much as it likes.
+  /// The long-term rate of each key. 0: no limit.
   double per_second = 0;
-  /// How much it may take at once after a pause.
+  /// The amount that a key may take in a burst after a pause.
   double burst = 0;
 };
 
-/// A token bucket for each key. The table is bounded: when it is full of keys that were active
-/// lately, further ones share a bucket, so that many strangers slow each other down and nobody who
-/// is there already. Keys are told apart by a hash of 64 bits.
-/// Thread-safety: every method from any thread at once.
+/// A token bucket for each key. The table is bounded: when it is full of recently active keys,
+/// further keys share one bucket, so that many new keys slow down only each other and no existing
+/// key. Keys are distinguished by a hash of 64 bits.
+/// Thread-safety: every method may be called from any thread, concurrently.
 class STREAMKIT_API RateLimiter {
  public:
   static constexpr std::size_t kDefaultMaxKeys = 65'536;
 
-  /// `clock` must outlive this.
+  /// `clock` must outlive this object.
   RateLimiter(RateLimit limit, const Clock& clock, std::size_t max_keys = kDefaultMaxKeys);
 
-  /// Takes `amount` from the key's bucket. Nothing: taken; else when to ask again, and nothing is
-  /// taken.
+  /// Takes `amount` from the key's bucket. Empty on success; otherwise nothing is taken, and the
+  /// result is the time to wait before the next attempt.
   [[nodiscard]] std::optional<std::chrono::milliseconds> take(std::string_view key,
                                                               double amount = 1);
-  /// What take() would say, without taking.
+  /// Returns the result that take() would have, without taking anything.
   [[nodiscard]] std::optional<std::chrono::milliseconds> look(std::string_view key,
                                                               double amount = 1);
-  /// Keys in the table.
+  /// Returns the number of keys in the table.
   [[nodiscard]] std::size_t size() const;
 
  private:

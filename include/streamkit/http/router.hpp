@@ -15,12 +15,12 @@
 
 namespace streamkit::http {
 
-/// The parts of a path that a pattern names, as sent: views of the path and the pattern.
+/// The parts of a path that a pattern names, as sent. They are views of the path and the pattern.
 class STREAMKIT_API PathParameters {
  public:
   static constexpr std::size_t kMaxParameters = 4;
 
-  /// Empty when the pattern has no such parameter.
+  /// Returns the value of a parameter; empty when the pattern does not have it.
   [[nodiscard]] std::string_view operator[](std::string_view name) const noexcept;
   void add(std::string_view name, std::string_view value) noexcept;
   void clear() noexcept { size_ = 0; }
@@ -32,53 +32,56 @@ class STREAMKIT_API PathParameters {
 
 /// One row of a route table.
 struct STREAMKIT_API Route {
-  /// Names the route in metrics, as in "playlist". Several rows may share a name.
+  /// The name of the route in metrics, as in "playlist". Several rows may share a name.
   std::string name = {};
-  /// As in "/stream/{session}/playlist.m3u8". `{name}` is one part of the path, which may be empty;
-  /// `{name...}`, at the end only, is the rest, however many parts it has. At most
-  /// PathParameters::kMaxParameters of them.
+  /// The pattern of the path, as in "/stream/{session}/playlist.m3u8". `{name}` is one part of the
+  /// path, which may be empty; `{name...}`, at the end only, is the rest, with any number of parts.
+  /// At most PathParameters::kMaxParameters of them.
   std::string pattern = {};
-  /// Other methods are rejected with 405, and OPTIONS is responded to when it is listed. Empty:
-  /// `admit` judges the method.
+  /// The accepted methods. Others are rejected with 405, and the router itself responds to OPTIONS
+  /// if it is listed. Empty: `admit` checks the method.
   std::vector<std::string> methods = {};
-  /// How much of a client's rate limit a request takes.
+  /// The amount of a client's rate limit that a request takes.
   double rate_weight = 1;
-  /// Pages of every origin may read the responses.
+  /// True when pages of every origin may read the responses.
   bool cors = false;
-  /// Judges the parameters before the method is looked at. Empty: all are good.
+  /// Checks the parameters before the method is checked. A response rejects the request. Empty: all
+  /// are valid.
   std::function<std::optional<Response>(const PathParameters& path)> check = {};
-  /// As Handler::admit(). `path` is valid during the call only, what it yields as long as `head`.
+  /// Admits a request as Handler::admit() does. `path` is valid only during the call; the values
+  /// that it returns are valid for as long as `head`.
   std::function<AdmissionResult(const RequestHead& head, const PathParameters& path)> admit = {};
 };
 
 /// Dispatches requests by path and records request metrics: streamkit_http_requests_total by route
 /// and class of status, and streamkit_http_request_seconds by route, from the head of a request to
-/// its response. Paths that match no row are of the route "other", and rejected with 404.
+/// its response. Paths that match no row belong to the route "other" and are rejected with 404.
 /// Thread-safety: claim() and guard() before the server starts; the rest from any thread.
 class STREAMKIT_API Router final : public Handler {
  public:
-  /// Words an error: 400, 404, 405, 413, 431, 500 or 503. The router adds Allow to 405.
+  /// Returns the response to an error: 400, 404, 405, 413, 431, 500 or 503. The router adds Allow
+  /// to 405.
   using ErrorWording = std::function<Response(int status, std::string_view message)>;
   /// Returns the handler that takes a request, or null.
   using Claimant = std::function<Handler*(const RequestHead& head)>;
-  /// Judges a request by its head, before it is admitted. A response rejects it.
+  /// Checks a request by its head before it is admitted. A response rejects the request.
   using Guard = std::function<std::optional<Response>(const RequestHead& head, const Route& route)>;
 
-  /// Of two rows that match a path, the first counts. Precondition: every pattern begins with '/'
-  /// and every row has `admit`. What `context` points to must outlive this. An empty `wording`
+  /// The first row that matches a path is used. Precondition: every pattern begins with '/' and
+  /// every row has `admit`. The targets of `context` must outlive this object. An empty `wording`
   /// sends the message as plain text.
   Router(std::vector<Route> routes, ErrorWording wording, Context context);
   Router(const Router&) = delete;
   Router& operator=(const Router&) = delete;
   ~Router() override;
 
-  /// Asks `claimant` before the routes, for endpoints that are recognized by a signature or a host.
-  /// Its requests are counted as the route `name`.
+  /// Calls `claimant` before the routes are matched, for endpoints that are recognized by a
+  /// signature or a host. Its requests are counted as the route `name`.
   void claim(std::string name, Claimant claimant);
-  /// Asks `guard` about every request, claimed ones too.
+  /// Calls `guard` for every request, claimed ones too.
   void guard(Guard guard);
 
-  /// Whether a row matches the path.
+  /// Returns whether a row matches the path.
   [[nodiscard]] bool matches(std::string_view path) const noexcept;
 
   [[nodiscard]] AdmissionResult admit(const RequestHead& head) override;

@@ -11,7 +11,7 @@ namespace streamkit::live {
 enum class StreamState {
   Waiting,  ///< No segment is listed yet.
   Live,     ///< Segments are listed, and more may follow.
-  Ended,    ///< No more chunks are accepted; the last ones are being converted.
+  Ended,    ///< No chunks are added any more; the last ones are being converted.
   Complete  ///< All segments are listed.
 };
 

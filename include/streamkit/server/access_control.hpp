@@ -17,59 +17,62 @@
 namespace streamkit::server {
 
 struct STREAMKIT_API AccessControlOptions {
-  /// Clients are told apart by X-Forwarded-For, which a proxy in front must write.
+  /// Identifies clients by X-Forwarded-For, which a proxy in front must write.
   bool trust_proxy = false;
-  /// GET /metrics needs an API key, as creating a session does wherever there are keys.
+  /// GET /metrics needs an API key. If there are keys, creating a session always needs one.
   bool metrics_need_key = false;
-  /// Calls need neither key nor token, so they are for programs on this machine: calls that a web
-  /// page of another origin makes a browser send are rejected.
+  /// Calls need neither key nor token and are for programs on this machine only: calls that a
+  /// browser sends for a web page of another origin are rejected.
   bool local_callers_only = false;
   /// Requests per second and client, weighted by their routes: a playlist or a segment counts as a
-  /// tenth, so that many viewers may share an address. Four times as many in a burst. 0: no limit,
-  /// as for the others.
+  /// tenth, so that many viewers may share an address. A burst may have four times as many. 0: no
+  /// limit; the same applies to the other rates.
   double client_rate = 100;
-  /// Control and upload calls per second and session, once the caller is known to be its owner.
+  /// Control and upload calls per second and session, counted when the caller is authenticated as
+  /// its owner.
   double session_rate = 50;
   /// New sessions per minute and client.
   double create_rate = 60;
-  /// Failed attempts to authenticate per second and client; ten times as many in a burst.
+  /// Failed attempts to authenticate per second and client. A burst may have ten times as many.
   double auth_failure_rate = 1;
 };
 
-/// Why a request is rejected.
+/// The reason for rejecting a request.
 struct STREAMKIT_API Rejection {
   int status = 403;
-  /// Of the JSON API, as in "rate_limited".
+  /// The error code of the JSON API, as in "rate_limited".
   std::string_view code;
   std::string_view message;
-  /// When to try again; 0: never as it is.
+  /// The time until the request can be repeated; 0: the same request cannot succeed.
   std::chrono::seconds retry_after{0};
 };
 
-/// Decides who may call, and how often. Clients on this machine have no limits, unless a proxy
-/// names those behind them. Thread-safety: every method from any thread, concurrently.
+/// Authenticates callers and limits their rates. Clients on this machine have no limits, unless a
+/// proxy names the clients behind it.
+/// Thread-safety: every method may be called from any thread, concurrently.
 class STREAMKIT_API AccessControl {
  public:
-  /// `keys` (null: there are none) and what `context` points to must outlive this.
+  /// `keys` (null: no keys) and the targets of `context` must outlive this object.
   AccessControl(const AccessControlOptions& options, const ApiKeys* keys, Context context);
 
-  /// Judges a request by its head and its route: its weight, and its name where the call needs
-  /// more, which are "create", "control", "metrics" and "s3". Nothing: the request may go on.
+  /// Checks a request by its head and its route. The weight of the route counts for the rate limit;
+  /// the routes named "create", "control", "metrics" and "s3" have further rules. Empty: the
+  /// request is admitted.
   [[nodiscard]] std::optional<Rejection> admit(const http::RequestHead& head,
                                                const http::Route& route);
-  /// Judges a call whose caller is known to be the session's owner.
+  /// Checks the rate of a call whose caller is authenticated as the session's owner.
   [[nodiscard]] std::optional<Rejection> admit_to_session(std::string_view session_id);
-  /// Nothing when the request carries the session's control token.
+  /// Checks the control token. Empty: the request has the session's control token.
   [[nodiscard]] std::optional<Rejection> check_control_token(const http::RequestHead& request,
                                                              const Session& session);
 
-  /// Counts an upload whose signature or scope was rejected like a wrong token.
+  /// Counts an upload whose signature or scope was rejected, in the same way as a wrong token.
   void note_failure(const http::RequestHead& request);
 
   [[nodiscard]] http::ClientAddress client_of(const http::RequestHead& request) const {
     return http::client_address(request, options_.trust_proxy);
   }
-  /// The name of the API key that the request carries; empty when there is none.
+  /// Returns the name of the API key of the request; empty when it has none.
   [[nodiscard]] std::string api_key_name(const http::RequestHead& request) const;
 
  private:
@@ -91,7 +94,7 @@ class STREAMKIT_API AccessControl {
   http::RateLimiter auth_failures_;
 };
 
-/// The token of an "Authorization: Bearer" header; empty when there is none.
+/// Returns the token of an "Authorization: Bearer" header; empty when it is missing.
 STREAMKIT_API [[nodiscard]] std::string_view bearer_token(
     const http::RequestHead& request) noexcept;
 

@@ -12,41 +12,43 @@
 
 namespace streamkit::server {
 
-/// A key as its file holds it: only its hash. Keys are 256 random bits, so that a plain hash cannot
-/// be guessed back.
+/// A key as stored in its file: only its hash. Keys have 256 random bits, so a plain hash cannot be
+/// inverted by guessing.
 struct STREAMKIT_API ApiKey {
-  /// 1 to 64 of [A-Za-z0-9._-]: whose key it is, for the log.
+  /// The name of the key's holder, for the log: 1 to 64 characters of [A-Za-z0-9._-].
   std::string name;
   /// 64 lower-case hexadecimal digits.
   std::string sha256;
   friend bool operator==(const ApiKey&, const ApiKey&) = default;
 };
 
-/// Lines of `NAME sha256:HEX`; empty ones and those that begin with '#' count for nothing. No name
-/// and no hash may be there twice. At most 10,000 keys.
-/// Errors: InvalidArgument, naming the line; also when there is no key at all.
+/// Parses lines of `NAME sha256:HEX`. Empty lines and lines that begin with '#' are ignored. Names
+/// and hashes must be unique. At most 10,000 keys.
+/// Errors: InvalidArgument, naming the line; also when there are no keys.
 STREAMKIT_API Result<std::vector<ApiKey>> parse_api_keys(std::string_view text);
-/// The line of a key, without its end.
+/// Returns the line of a key, without the line end.
 STREAMKIT_API [[nodiscard]] std::string to_line(const ApiKey& key);
 
-/// A new key: what its holder sends, and what the file keeps.
+/// A new key: the secret that its holder sends, and the entry of the file.
 struct STREAMKIT_API NewApiKey {
   std::string secret;
   ApiKey key;
 };
-/// Errors: InvalidArgument (name); Unavailable (no random bytes).
+/// Creates a random key. Errors: InvalidArgument (name); Unavailable (no random bytes).
 STREAMKIT_API Result<NewApiKey> make_api_key(std::string_view name);
 
-/// The keys of a file. Thread-safety: every method from any thread at once.
+/// The keys of a file.
+/// Thread-safety: every method may be called from any thread, concurrently.
 class STREAMKIT_API ApiKeys {
  public:
   /// Reads the file. Errors: NotFound; InvalidArgument (parse_api_keys()); PermissionDenied (not
-  /// readable, or readable by everybody: it should be for its owner and group only).
+  /// readable, or readable by everybody: only its owner and group may have access).
   static Result<std::unique_ptr<ApiKeys>> open(std::filesystem::path file);
 
-  /// Reads the file again. Errors: as open(); the keys that were there stay.
+  /// Reads the file again. Errors: as open(); the previous keys then remain valid.
   Result<void> reload();
-  /// The name of the key; empty when there is none. Takes as long for every key of the same file.
+  /// Returns the name of the key; empty when the key is unknown. Takes the same time for every key
+  /// of the same file.
   [[nodiscard]] std::optional<std::string> name_of(std::string_view secret) const;
   [[nodiscard]] std::size_t size() const;
 

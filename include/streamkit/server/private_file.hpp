@@ -8,10 +8,10 @@
 
 namespace streamkit::server {
 
-/// The text of a file that is not for everybody: a regular one of `max_bytes` at most, whose mode
-/// has no bit beyond `allowed_mode`. Never waits, for a pipe's writer neither. Errors say what is
-/// wrong and leave the name to the caller: NotFound; PermissionDenied (not readable, or the mode);
-/// InvalidArgument (no regular file, too long); Unavailable.
+/// Reads a private file: a regular file of at most `max_bytes` whose mode has no bits outside
+/// `allowed_mode`. Never blocks, also not on a pipe without a writer. Errors name the problem; the
+/// caller adds the file's name: NotFound; PermissionDenied (not readable, or the mode);
+/// InvalidArgument (not a regular file, too long); Unavailable.
 STREAMKIT_API Result<std::string> read_private_file(const std::filesystem::path& file,
                                                     std::size_t max_bytes, unsigned allowed_mode);
 
