@@ -8,7 +8,7 @@
 
 // What parses is printed and parsed again to the same, bit for bit.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace streamkit::worker;
+  using namespace streamkit::worker_tool;
   const auto map = parse_float_map(std::span(data, size));
   if (!map) return 0;
   const auto again = parse_float_map(print_float_map(*map));

@@ -8,7 +8,7 @@
 
 namespace {
 
-using namespace streamkit::server;
+using namespace streamkit::s3;
 
 void write(XmlWriter& xml, const XmlNode& node) {
   if (node.children.empty()) return xml.text(node.name, node.text);

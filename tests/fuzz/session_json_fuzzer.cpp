@@ -8,7 +8,7 @@
 #include <streamkit/store/chunk_key.hpp>
 
 using namespace streamkit;
-using namespace streamkit::net;
+using namespace streamkit::client;
 
 namespace {
 
@@ -18,7 +18,7 @@ nlohmann::json to_json(const UploadTarget& upload) {
                       {"session_token", upload.credentials.session_token},
                       {"bucket", upload.bucket},
                       {"region", upload.region},
-                      {"expires_at", format_iso8601(upload.expires_at)}};
+                      {"expires_at", net::format_iso8601(upload.expires_at)}};
   if (!upload.endpoint.empty()) json["endpoint"] = upload.endpoint;
   return json;
 }
