@@ -34,10 +34,9 @@ Result<void> work(const worker_tool::ToolOptions& options, common::SignalStop& s
     endpoint = *std::move(started);
     std::cout << "metrics on port " << endpoint->port() << std::endl;
   }
-  const worker::Worker running(*stores->jobs, *stores->objects, *stores->objects, *stores->sessions,
-                               *stores->records,
-                               {options.stereo, options.encoder, options.make_depth},
-                               options.worker, context);
+  const worker::Worker running(
+      *stores->jobs, *stores->objects, *stores->objects, *stores->sessions, *stores->records,
+      {options.stereo, options.encoder, options.make_depth}, options.worker, context);
   if (is_new) {
     std::cout << "'" << options.data_dir.string()
               << "' is new and empty: is it the --data-dir of the server?" << std::endl;

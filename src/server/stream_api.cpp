@@ -1,5 +1,5 @@
-#include <streamkit/live/playlist_manifest.hpp>
 #include "server/stream_api.hpp"
+#include <streamkit/live/playlist_manifest.hpp>
 
 #include <algorithm>
 #include <streamkit/hls/playlist_builder.hpp>

@@ -7,19 +7,19 @@
 
 namespace streamkit::stereo {
 
-/// Cues to depth, made to follow the picture's edges and smoothed over time, and the depth map that
-/// comes of them. What outlives a picture is quantized as a DepthState is.
+/// Cues to depth, made to follow the frame's edges and smoothed over time, and the depth map that
+/// comes of them. What outlives a frame is quantized as a DepthState is.
 class SteadyDepth {
  public:
-  /// Takes the next picture's cues, which become those that follow its edges. `decay` is the share
+  /// Takes the next frame's cues, which become those that follow its edges. `decay` is the share
   /// of what was that stays.
   void update(Grid& cues, const Grid& luma, float decay);
-  /// Begins anew with the next picture.
+  /// Begins anew with the next frame.
   void reset() { started_ = false; }
   /// Goes on with what values() and range() returned.
   void restore(Grid values, ValueRange range);
 
-  /// Whether there was a picture since reset().
+  /// Whether there was a frame since reset().
   [[nodiscard]] bool started() const { return started_; }
   [[nodiscard]] const Grid& values() const { return values_; }
   [[nodiscard]] ValueRange range() const { return range_; }

@@ -6,15 +6,15 @@
 
 namespace streamkit::stereo {
 
-/// The cues to depth that a single picture holds, cell by cell: height, detail and contrast.
-/// Grids keep their memory for the next picture.
+/// The cues to depth that a single frame holds, cell by cell: height, detail and contrast.
+/// Grids keep their memory for the next frame.
 class StillCues {
  public:
-  /// Takes the next picture's detail. `luma` is its means in cells.
+  /// Takes the next frame's detail. `luma` is its means in cells.
   void look(const VideoPlane& plane, const Grid& luma);
-  /// The share of the picture that holds texture: how much there is for the cues to go by.
+  /// The share of the frame that holds texture: how much there is for the cues to go by.
   [[nodiscard]] float textured() const;
-  /// Finds the cues of the picture that look() took. `lower_is_nearer` is from -1 (lower is
+  /// Finds the cues of the frame that look() took. `lower_is_nearer` is from -1 (lower is
   /// farther, as under a ceiling) to 1. Once for each look().
   void find(const Grid& luma, float lower_is_nearer);
 

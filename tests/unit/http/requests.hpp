@@ -52,7 +52,7 @@ inline std::string header_of(const Response& response, std::string_view name) {
   return std::string(net::find_header(response.headers, name).value_or(""));
 }
 
-/// The error code that a JSON answer names.
+/// The error code of a JSON response.
 inline std::string error_code_of(const Response& response) {
   const std::string body = body_of(response);
   constexpr std::string_view kStart = "{\"error\":{\"code\":\"";

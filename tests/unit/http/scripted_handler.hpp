@@ -7,7 +7,7 @@
 
 namespace streamkit::http {
 
-/// Does as the test says. Set the functions before the server starts.
+/// Runs the functions of the test. Set them before the server starts.
 class ScriptedHandler final : public Handler {
  public:
   AdmissionResult admit(const RequestHead& head) override {

@@ -99,7 +99,8 @@ TEST_F(StereoSourceTest, PassesACancelledReadOn) {
 }
 
 TEST_F(StereoSourceTest, RejectsAFormatThatTheRendererRejects) {
-  streamkit::testing::FakeSource wide({.format = {.video = {.width_px = 1 << 15, .height_px = 36}}});
+  streamkit::testing::FakeSource wide(
+      {.format = {.video = {.width_px = 1 << 15, .height_px = 36}}});
   const auto renderer = ForwardWarpRenderer::create();
   ASSERT_TRUE(renderer);
   EXPECT_FALSE(StereoSource::create(wide, estimator_, **renderer));
