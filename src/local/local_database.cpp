@@ -89,11 +89,13 @@ CREATE INDEX sessions_by_change ON sessions (changed);
 PRAGMA user_version = 2;
 )";
 
-// A segment is named by its rendition too, which is empty where there is only one.
+// A segment is named by its rendition too, which is empty where there is only one. The columns of
+// the key come first: otherwise SQLite 3.40's integrity check takes values for NULL.
 constexpr char kUpgradeTo3[] = R"(
 CREATE TABLE rendition_segments (
   session INTEGER NOT NULL REFERENCES sessions ON DELETE CASCADE,
   segment_index INTEGER NOT NULL,
+  rendition TEXT NOT NULL,
   start_flicks INTEGER NOT NULL,
   duration_flicks INTEGER NOT NULL,
   audio_end_flicks INTEGER NOT NULL,
@@ -102,10 +104,12 @@ CREATE TABLE rendition_segments (
   width_px INTEGER NOT NULL,
   height_px INTEGER NOT NULL,
   kind INTEGER NOT NULL,
-  rendition TEXT NOT NULL DEFAULT '',
   PRIMARY KEY (session, segment_index, rendition)
 ) WITHOUT ROWID;
-INSERT INTO rendition_segments SELECT *, '' FROM segments;
+INSERT INTO rendition_segments
+  SELECT session, segment_index, '', start_flicks, duration_flicks, audio_end_flicks, header_bytes,
+    size_bytes, width_px, height_px, kind
+  FROM segments;
 DROP TABLE segments;
 ALTER TABLE rendition_segments RENAME TO segments;
 PRAGMA user_version = 3;

@@ -178,6 +178,7 @@ Result<void> add_segment(Use& use, const SessionCounters& session, const Segment
       use.statement("INSERT OR REPLACE INTO segments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
           .bind(session.key)
           .bind(index)
+          .bind(record.rendition)
           .bind(record.start.count())
           .bind(record.duration.count())
           .bind(record.audio_end.count())
@@ -186,7 +187,6 @@ Result<void> add_segment(Use& use, const SessionCounters& session, const Segment
           .bind(std::int64_t{record.width_px})
           .bind(std::int64_t{record.height_px})
           .bind(static_cast<std::int64_t>(record.kind))
-          .bind(record.rendition)
           .run();
   if (!stored || index != session.segments) return stored;
   return advance_segments(use, session);

@@ -60,14 +60,15 @@ class RawDatabase {
         << (message == nullptr ? "" : message);
     sqlite3_free(message);
   }
-  std::int64_t number(const std::string& sql) {
+  std::string text(const std::string& sql) {
     sqlite3_stmt* statement = nullptr;
     EXPECT_EQ(sqlite3_prepare_v2(database_, sql.c_str(), -1, &statement, nullptr), SQLITE_OK);
     EXPECT_EQ(sqlite3_step(statement), SQLITE_ROW);
-    const std::int64_t found = sqlite3_column_int64(statement, 0);
+    const std::string found = reinterpret_cast<const char*>(sqlite3_column_text(statement, 0));
     sqlite3_finalize(statement);
     return found;
   }
+  std::int64_t number(const std::string& sql) { return std::stoll(text(sql)); }
 
  private:
   sqlite3* database_ = nullptr;
@@ -185,6 +186,7 @@ TEST_F(SessionStoreTest, UpgradesAFileOfVersion2AndItsSegmentsAreTheOnlyRenditio
   ASSERT_TRUE(sessions.records->record_segment("live", {.index = 1}));
   EXPECT_EQ(sessions.records->segments("live", 0, 10)->size(), 3u);
   EXPECT_EQ(sessions.records->progress("live")->contiguous_segments, 2u);
+  EXPECT_EQ(RawDatabase(path_).text("PRAGMA integrity_check"), "ok");
   // What hangs on a session still goes with it.
   ASSERT_TRUE(sessions.maintenance->remove("live"));
   EXPECT_EQ(RawDatabase(path_).number("SELECT count(*) FROM segments"), 0);
