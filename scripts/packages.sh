@@ -1,5 +1,8 @@
 # The Debian packages that this project needs, in one place; sourced by the other scripts.
 
+# Without these ccache passes by what includes a precompiled header.
+export CCACHE_SLOPPINESS=pch_defines,time_macros
+
 # To build, and to run what is built.
 BUILD_PACKAGES=(
   g++ cmake ninja-build ccache pkg-config git
