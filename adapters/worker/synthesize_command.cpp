@@ -6,11 +6,11 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <streamkit/media/portable_float_map.hpp>
 #include <streamkit/media/still_picture.hpp>
 #include <streamkit/stereo/view_synthesizer.hpp>
 
 #include "common/command_line.hpp"
-#include "worker/portable_float_map.hpp"
 
 namespace streamkit::worker_tool {
 namespace {
@@ -54,7 +54,7 @@ Result<stereo::DisparityMap> read_float_disparity(const fs::path& path) {
   }
   std::ifstream file(path, std::ios::binary);
   const std::vector<std::uint8_t> bytes((std::istreambuf_iterator<char>(file)), {});
-  auto map = parse_float_map(bytes);
+  auto map = media::parse_float_map(bytes);
   if (!map) return map.error().with_context("'" + path.string() + "'");
   return stereo::DisparityMap{map->width_px, map->height_px, std::move(map->values)};
 }

@@ -1,4 +1,4 @@
-#include "worker/portable_float_map.hpp"
+#include <streamkit/media/portable_float_map.hpp>
 
 #include <algorithm>
 #include <bit>
@@ -7,9 +7,10 @@
 #include <cstring>
 #include <limits>
 #include <optional>
+#include <string>
 #include <string_view>
 
-namespace streamkit::worker_tool {
+namespace streamkit::media {
 namespace {
 
 constexpr int kMaxSidePx = 16384;
@@ -114,4 +115,4 @@ std::vector<std::uint8_t> print_float_map(const FloatMap& map) {
   return bytes;
 }
 
-}  // namespace streamkit::worker_tool
+}  // namespace streamkit::media
