@@ -5,8 +5,6 @@
 #include <streamkit/core/frame_pool.hpp>
 #include <streamkit/stereo/flat_depth_estimator.hpp>
 
-#include "worker/depth_command.hpp"
-
 namespace streamkit::worker_tool {
 namespace {
 
@@ -139,24 +137,6 @@ TEST(ContactSheet, SaysWhenThereIsNothingToShowAndWhenStopped) {
   std::stop_source stop;
   stop.request_stop();
   EXPECT_EQ(sheet_of(reader, {}, stop.get_token()).error().code, ErrorCode::Cancelled);
-}
-
-TEST(DepthFile, NumbersTheFilesOfAVideo) {
-  EXPECT_EQ(depth_file("maps", true, 7).value(), "maps/depth_000007.png");
-  EXPECT_EQ(depth_file("a/d%03d.png", false, 12).value(), "a/d012.png");
-  EXPECT_EQ(depth_file("d%d.png", false, 1234567).value(), "d1234567.png");
-  EXPECT_EQ(depth_file("d%02d.png", false, 1234567).value(), "d1234567.png");
-  EXPECT_EQ(depth_file("one.png", false, 0).value(), "one.png");
-}
-
-TEST(DepthFile, RefusesWhatNamesNoFile) {
-  EXPECT_EQ(depth_file("one.png", false, 1).error().code, ErrorCode::AlreadyExists);
-  for (const char* wrong : {"d.jpg", "d", "d%s.png", "d%.png", "d%", "d%d%d.png", "d%5d.png",
-                            "d%05x.png", "d%00d.png", "d%d.tif", "100%.png"}) {
-    const auto file = depth_file(wrong, false, 0);
-    ASSERT_FALSE(file) << wrong;
-    EXPECT_EQ(file.error().code, ErrorCode::InvalidArgument) << wrong;
-  }
 }
 
 }  // namespace
