@@ -13,10 +13,10 @@
 #include <streamkit/media/media_file.hpp>
 #include <streamkit/media/still_picture.hpp>
 #include <streamkit/stereo/stereo_runner.hpp>
+#include <streamkit/worker/contact_sheet.hpp>
 
 #include "common/command_line.hpp"
 #include "common/signal_stop.hpp"
-#include "worker/contact_sheet.hpp"
 #include "worker/depth_flags.hpp"
 #include "worker/stereo_flags.hpp"
 
@@ -172,7 +172,7 @@ Result<Request> read_request(const common::Arguments& arguments) {
   request.pair = pair;
   request.sheet = arguments.text("compare");
   if (const std::string times = arguments.text("compare-times"); !times.empty()) {
-    auto parsed = parse_sheet_times(times);
+    auto parsed = worker::parse_sheet_times(times);
     if (!parsed) return arguments.wrong("compare-times", parsed.error().message);
     request.sheet_times = std::move(*parsed);
   }
@@ -198,12 +198,12 @@ Result<void> compare(const Request& request, std::stop_token stop) {
   if (!reader) return reader.error();
   auto estimator = request.make_depth();
   if (!estimator) return estimator.error();
-  auto sheet =
-      contact_sheet(**reader, **estimator, request.stereo, request.sheet_times, std::move(stop));
+  auto sheet = worker::contact_sheet(**reader, **estimator, request.stereo, request.sheet_times,
+                                     std::move(stop));
   if (!sheet) return sheet.error();
   if (auto written = media::write_png(request.sheet, sheet->picture); !written) return written;
   if (request.quiet) return {};
-  std::printf("wrote '%s', %s\n", request.sheet.string().c_str(), describe(*sheet).c_str());
+  std::printf("wrote '%s', %s\n", request.sheet.string().c_str(), worker::describe(*sheet).c_str());
   return {};
 }
 

@@ -1,4 +1,4 @@
-#include "worker/contact_sheet.hpp"
+#include <streamkit/worker/contact_sheet.hpp>
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,7 @@
 #include <cstdio>
 #include <streamkit/stereo/depth_upsampling.hpp>
 
-namespace streamkit::worker_tool {
+namespace streamkit::worker {
 namespace {
 
 constexpr int kCellWidth = 384;
@@ -256,4 +256,4 @@ std::string describe(const ContactSheet& sheet) {
   return text;
 }
 
-}  // namespace streamkit::worker_tool
+}  // namespace streamkit::worker

@@ -1,11 +1,11 @@
-#include "worker/contact_sheet.hpp"
+#include <streamkit/worker/contact_sheet.hpp>
 
 #include <gtest/gtest.h>
 
 #include <streamkit/core/frame_pool.hpp>
 #include <streamkit/stereo/flat_depth_estimator.hpp>
 
-namespace streamkit::worker_tool {
+namespace streamkit::worker {
 namespace {
 
 using std::chrono::seconds;
@@ -140,4 +140,4 @@ TEST(ContactSheet, SaysWhenThereIsNothingToShowAndWhenStopped) {
 }
 
 }  // namespace
-}  // namespace streamkit::worker_tool
+}  // namespace streamkit::worker
