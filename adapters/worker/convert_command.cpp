@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
@@ -172,7 +173,7 @@ Result<Request> read_request(const common::Arguments& arguments) {
   request.pair = pair;
   request.sheet = arguments.text("compare");
   if (const std::string times = arguments.text("compare-times"); !times.empty()) {
-    auto parsed = worker::parse_sheet_times(times);
+    auto parsed = parse_sheet_times(times);
     if (!parsed) return arguments.wrong("compare-times", parsed.error().message);
     request.sheet_times = std::move(*parsed);
   }
@@ -198,8 +199,8 @@ Result<void> compare(const Request& request, std::stop_token stop) {
   if (!reader) return reader.error();
   auto estimator = request.make_depth();
   if (!estimator) return estimator.error();
-  auto sheet = worker::contact_sheet(**reader, **estimator, request.stereo, request.sheet_times,
-                                     std::move(stop));
+  auto sheet = worker::make_contact_sheet(**reader, **estimator, request.stereo,
+                                          request.sheet_times, std::move(stop));
   if (!sheet) return sheet.error();
   if (auto written = media::write_png(request.sheet, sheet->picture); !written) return written;
   if (request.quiet) return {};
@@ -236,6 +237,28 @@ Result<void> convert(const Request& request, std::stop_token stop) {
 }
 
 }  // namespace
+
+Result<std::vector<MediaTime>> parse_sheet_times(std::string_view text) {
+  const Error wrong{ErrorCode::InvalidArgument,
+                    "times must be 1 to " + std::to_string(kMaxSheetRows) +
+                        " numbers of seconds with commas between, such as 0.5,3,12"};
+  constexpr double kLongest = 1e6;
+  std::vector<MediaTime> times;
+  for (;;) {
+    const std::string_view word = text.substr(0, text.find(','));
+    double seconds = 0;
+    const auto [end, failure] = std::from_chars(word.data(), word.data() + word.size(), seconds);
+    const bool whole = failure == std::errc{} && end == word.data() + word.size();
+    if (!whole || !(seconds >= 0 && seconds <= kLongest)) return wrong;
+    times.push_back(std::chrono::duration_cast<MediaTime>(std::chrono::duration<double>(seconds)));
+    if (times.size() > kMaxSheetRows) return wrong;
+    if (word.size() == text.size()) break;
+    text.remove_prefix(word.size() + 1);
+  }
+  std::sort(times.begin(), times.end());
+  times.erase(std::unique(times.begin(), times.end()), times.end());
+  return times;
+}
 
 int run_convert(const std::vector<std::string>& words) {
   const common::CommandLine line = command_line();
