@@ -6,7 +6,6 @@
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
-#include <iterator>
 #include <limits>
 #include <streamkit/media/ffmpeg_log.hpp>
 #include <streamkit/media/portable_float_map.hpp>
@@ -42,9 +41,7 @@ Result<void> print_score(const std::string& real, const std::string& made,
   if (!expected) return expected.error();
   const auto drawn = media::read_rgb_picture(made);
   if (!drawn) return drawn.error();
-  std::ifstream file(disparity, std::ios::binary);
-  const std::vector<std::uint8_t> bytes((std::istreambuf_iterator<char>(file)), {});
-  const auto map = media::parse_float_map(bytes);
+  const auto map = media::read_float_map(disparity);
   if (!map) return map.error();
   const int width = expected->width_px;
   const int height = expected->height_px;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <span>
 #include <streamkit/core/api.hpp>
 #include <streamkit/core/result.hpp>
@@ -19,6 +20,9 @@ struct STREAMKIT_API FloatMap {
 /// Source: P. Debevec, "PFM Portable FloatMap Image Format", pauldebevec.com/Research/HDR/PFM.
 /// Errors: Unsupported (colour, too large); CorruptData, naming what is wrong.
 STREAMKIT_API Result<FloatMap> parse_float_map(std::span<const std::uint8_t> bytes);
+/// Reads and parses a file.
+/// Errors: those of parse_float_map(), naming the file; NotFound; Unsupported (too large).
+STREAMKIT_API Result<FloatMap> read_float_map(const std::filesystem::path& file);
 /// Prints a little-endian map, from which parse_float_map() returns the same values, bit for bit.
 STREAMKIT_API [[nodiscard]] std::vector<std::uint8_t> print_float_map(const FloatMap& map);
 
