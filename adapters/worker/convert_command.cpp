@@ -40,7 +40,8 @@ common::CommandLine command_line() {
            "OUTPUT with _L and _R before its extension",
        "sbs"},
       {"compare", "SHEET",
-       "convert nothing; instead a .png of source, depth, left, right and anaglyph for inspection"},
+       "write a .png of source, depth, left, right and anaglyph for inspection; the video only if "
+       "OUTPUT is named"},
       {"compare-times", "SECONDS",
        "times of the frames, such as 0.5,3,12; otherwise five evenly spaced ones"},
       {"overwrite,y", "", "replace OUTPUT where it exists"},
@@ -102,21 +103,23 @@ struct Request {
   std::vector<MediaTime> sheet_times = {};
   bool quiet = false;
   bool pair = false;
+  bool overwrite = false;
 };
 
-// The files of a request: one, or one for each eye.
-std::vector<worker::FileConversion> each_file(const Request& request) {
+// The videos of a request: one, or one for each eye; none if it is for a sheet alone.
+std::vector<worker::FileConversion> each_video(const Request& request) {
+  if (request.conversion.output.empty()) return {};
   if (!request.pair) return {request.conversion};
   const auto views = worker::split_views(request.conversion);
   return {views.begin(), views.end()};
 }
 
-Result<void> check_written(const fs::path& input, const fs::path& written, bool overwrite) {
+Result<void> check_written(const Request& request, const fs::path& written) {
   std::error_code failure;
-  if (fs::equivalent(input, written, failure)) {
+  if (fs::equivalent(request.conversion.input, written, failure)) {
     return Error{ErrorCode::InvalidArgument, "INPUT and OUTPUT are the same file"};
   }
-  if (!overwrite && fs::exists(written, failure)) {
+  if (!request.overwrite && fs::exists(written, failure)) {
     return Error{ErrorCode::AlreadyExists,
                  "'" + written.string() + "' exists; add --overwrite to replace it"};
   }
@@ -143,10 +146,8 @@ Result<Request> read_request(const common::Arguments& arguments) {
   if (!quiet) return quiet.error();
 
   Request request;
-  const std::string_view suffix = pair ? std::string_view() : file_name_suffix(*mode);
   worker::FileConversion& conversion = request.conversion;
   conversion.input = *input;
-  conversion.output = worker::converted_file_path(*input, arguments.text("output"), suffix);
   conversion.stereo = *stereo;
   conversion.stereo.mode = *mode;
   conversion.encoder.preset = encoder->preset;
@@ -154,22 +155,22 @@ Result<Request> read_request(const common::Arguments& arguments) {
   conversion.make_depth = std::move(*depth);
   request.quiet = *quiet;
   request.pair = pair;
+  request.overwrite = *overwrite;
   request.sheet = arguments.text("compare");
+  if (request.sheet.empty() || arguments.given("output")) {
+    const std::string_view suffix = pair ? std::string_view() : file_name_suffix(*mode);
+    conversion.output = worker::converted_file_path(*input, arguments.text("output"), suffix);
+  }
   if (const std::string times = arguments.text("compare-times"); !times.empty()) {
     auto parsed = parse_sheet_times(times);
     if (!parsed) return arguments.wrong("compare-times", parsed.error().message);
     request.sheet_times = std::move(*parsed);
   }
   if (!request.sheet.empty()) {
-    if (auto checked = check_written(*input, request.sheet, *overwrite); !checked) {
-      return checked.error();
-    }
-    return request;
+    if (auto checked = check_written(request, request.sheet); !checked) return checked.error();
   }
-  for (const worker::FileConversion& file : each_file(request)) {
-    if (auto checked = check_written(*input, file.output, *overwrite); !checked) {
-      return checked.error();
-    }
+  for (const worker::FileConversion& video : each_video(request)) {
+    if (auto checked = check_written(request, video.output); !checked) return checked.error();
   }
   return request;
 }
@@ -188,15 +189,15 @@ Result<void> compare(const Request& request, std::stop_token stop) {
   return {};
 }
 
-Result<void> convert(const worker::FileConversion& file, bool quiet, std::stop_token stop) {
+Result<void> convert(const worker::FileConversion& video, bool quiet, std::stop_token stop) {
   ProgressLine progress(quiet);
   const auto converted = worker::convert_file(
-      file, [&](const worker::FileProgress& now) { progress.show(now); }, std::move(stop));
+      video, [&](const worker::FileProgress& now) { progress.show(now); }, std::move(stop));
   if (!converted) return converted.error();
   progress.finish();
   if (converted->damaged) {
     std::fprintf(stderr, "warning: '%s' is damaged; what could be decoded was converted\n",
-                 file.input.string().c_str());
+                 video.input.string().c_str());
   }
   return {};
 }
@@ -237,10 +238,10 @@ int run_convert(const std::vector<std::string>& words) {
 
   if (!request->sheet.empty()) {
     const auto compared = compare(*request, (*stop)->token());
-    return compared ? 0 : common::report(line.program(), compared.error());
+    if (!compared) return common::report(line.program(), compared.error());
   }
-  for (const worker::FileConversion& file : each_file(*request)) {
-    const auto converted = convert(file, request->quiet, (*stop)->token());
+  for (const worker::FileConversion& video : each_video(*request)) {
+    const auto converted = convert(video, request->quiet, (*stop)->token());
     if (!converted) return common::report(line.program(), converted.error());
   }
   return 0;

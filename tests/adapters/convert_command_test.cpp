@@ -75,6 +75,30 @@ TEST_F(ConvertCommand, WritesASheetAloneWhenNoOutputIsNamed) {
   EXPECT_EQ(std::distance(fs::directory_iterator(folder_), {}), 2);
 }
 
+TEST_F(ConvertCommand, WritesASheetAndTheOutputThatIsNamed) {
+  EXPECT_EQ(run({path("out.mp4"), "--compare", path("sheet.png")}), 0) << messages_;
+  EXPECT_TRUE(fs::exists(folder_ / "sheet.png"));
+  EXPECT_EQ(width_of("out.mp4"), 192);
+  EXPECT_EQ(run({path(""), "--compare", path("second.png"), "--mode", "half_tb"}), 0) << messages_;
+  EXPECT_TRUE(fs::exists(folder_ / "second.png"));
+  EXPECT_EQ(width_of("in_TB.mp4"), 96);
+  EXPECT_EQ(run({path("new.mp4"), "--compare", path("third.png"), "--mode", "pair"}), 0)
+      << messages_;
+  EXPECT_TRUE(fs::exists(folder_ / "third.png"));
+  EXPECT_EQ(width_of("new_L.mp4"), 96);
+  EXPECT_EQ(width_of("new_R.mp4"), 96);
+}
+
+TEST_F(ConvertCommand, WritesNoSheetWhenTheOutputExists) {
+  EXPECT_EQ(run({path("out.mp4")}), 0) << messages_;
+  EXPECT_EQ(run({path("out.mp4"), "--compare", path("sheet.png")}), 1);
+  EXPECT_EQ(messages_,
+            "streamkit-worker: '" + path("out.mp4") + "' exists; add --overwrite to replace it\n");
+  EXPECT_FALSE(fs::exists(folder_ / "sheet.png"));
+  EXPECT_EQ(run({path("new.mp4"), "--compare", path("out.mp4")}), 1);
+  EXPECT_FALSE(fs::exists(folder_ / "new.mp4"));
+}
+
 TEST(ConvertCommandTimes, AreReadSortedAndOnce) {
   const auto times = parse_sheet_times("3,0.5,12,3").value();
   EXPECT_EQ(times,
