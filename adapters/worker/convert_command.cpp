@@ -4,19 +4,19 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <streamkit/core/frame_packing.hpp>
 #include <streamkit/core/stereo_mode.hpp>
-#include <streamkit/media/file_muxer.hpp>
-#include <streamkit/media/frame_packing_sei.hpp>
 #include <streamkit/media/media_file.hpp>
 #include <streamkit/media/still_picture.hpp>
-#include <streamkit/stereo/stereo_runner.hpp>
+#include <streamkit/worker/contact_sheet.hpp>
+#include <streamkit/worker/file_conversion.hpp>
 
 #include "common/command_line.hpp"
 #include "common/signal_stop.hpp"
-#include "worker/contact_sheet.hpp"
 #include "worker/depth_flags.hpp"
 #include "worker/stereo_flags.hpp"
 
@@ -40,7 +40,8 @@ common::CommandLine command_line() {
            "OUTPUT with _L and _R before its extension",
        "sbs"},
       {"compare", "SHEET",
-       "convert nothing; instead a .png of source, depth, left, right and anaglyph for inspection"},
+       "write a .png of source, depth, left, right and anaglyph for inspection; the video only if "
+       "OUTPUT is named"},
       {"compare-times", "SECONDS",
        "times of the frames, such as 0.5,3,12; otherwise five evenly spaced ones"},
       {"overwrite,y", "", "replace OUTPUT where it exists"},
@@ -56,10 +57,9 @@ common::CommandLine command_line() {
 // One line that is written over itself on a terminal, and now and then a new one elsewhere.
 class ProgressLine {
  public:
-  ProgressLine(const MediaInfo& info, bool quiet)
-      : total_(info.duration), quiet_(quiet), terminal_(isatty(STDERR_FILENO) == 1) {}
+  explicit ProgressLine(bool quiet) : quiet_(quiet), terminal_(isatty(STDERR_FILENO) == 1) {}
 
-  void show(const stereo::RunProgress& progress) {
+  void show(const worker::FileProgress& progress) {
     const auto now = Clock::now();
     last_ = progress;
     if (quiet_ || now < next_) return;
@@ -77,7 +77,7 @@ class ProgressLine {
   void print(Clock::time_point now, const char* end) const {
     const double seconds = std::max(1e-3, std::chrono::duration<double>(now - began_).count());
     const double done = to_seconds(last_.done);
-    const double total = to_seconds(total_);
+    const double total = to_seconds(last_.total);
     std::array<char, 64> rest{};
     if (total > 0 && done > 0) {
       const long left = std::max(0L, static_cast<long>(seconds * (total - done) / done + 0.5));
@@ -90,60 +90,40 @@ class ProgressLine {
     std::fflush(stderr);
   }
 
-  const MediaTime total_;
   const bool quiet_;
   const bool terminal_;
   const Clock::time_point began_ = Clock::now();
   Clock::time_point next_ = began_;
-  stereo::RunProgress last_;
+  worker::FileProgress last_;
 };
 
 struct Request {
-  fs::path input;
-  fs::path output;
-  stereo::StereoOptions stereo;
-  media::EncoderOptions encoder;
-  worker::DepthEstimatorFactory make_depth;
+  worker::FileConversion conversion;
   fs::path sheet = {};
   std::vector<MediaTime> sheet_times = {};
   bool quiet = false;
   bool pair = false;
+  bool overwrite = false;
 };
 
-// The files of a request: one, or one for each eye.
-std::vector<Request> each_file(const Request& request) {
-  if (!request.pair) return {request};
-  std::vector<Request> files(2, request);
-  for (std::size_t eye = 0; eye < files.size(); ++eye) {
-    fs::path name = request.output.stem();
-    name += eye == 0 ? "_L" : "_R";
-    name += request.output.extension();
-    files[eye].output.replace_filename(name);
-    files[eye].stereo.mode = eye == 0 ? StereoMode::LeftView : StereoMode::RightView;
-  }
-  return files;
+// The videos of a request: one, or one for each eye; none if it is for a sheet alone.
+std::vector<worker::FileConversion> each_video(const Request& request) {
+  if (request.conversion.output.empty()) return {};
+  if (!request.pair) return {request.conversion};
+  const auto views = worker::split_views(request.conversion);
+  return {views.begin(), views.end()};
 }
 
-Result<void> check_written(const Request& request, const fs::path& written, bool overwrite) {
+Result<void> check_written(const Request& request, const fs::path& written) {
   std::error_code failure;
-  if (fs::equivalent(request.input, written, failure)) {
+  if (fs::equivalent(request.conversion.input, written, failure)) {
     return Error{ErrorCode::InvalidArgument, "INPUT and OUTPUT are the same file"};
   }
-  if (!overwrite && fs::exists(written, failure)) {
+  if (!request.overwrite && fs::exists(written, failure)) {
     return Error{ErrorCode::AlreadyExists,
                  "'" + written.string() + "' exists; add --overwrite to replace it"};
   }
   return {};
-}
-
-// A folder takes a file of a name that tells players what it is.
-fs::path output_path(const fs::path& input, const fs::path& output, std::string_view suffix) {
-  std::error_code ignored;
-  const bool folder = output.empty() || !output.has_filename() || fs::is_directory(output, ignored);
-  if (!folder) return output;
-  fs::path name = input.stem();
-  name += std::string(suffix) + ".mp4";
-  return (output.empty() ? input.parent_path() : output) / name;
 }
 
 Result<Request> read_request(const common::Arguments& arguments) {
@@ -165,77 +145,86 @@ Result<Request> read_request(const common::Arguments& arguments) {
   const auto quiet = arguments.boolean("quiet");
   if (!quiet) return quiet.error();
 
-  const std::string_view suffix = pair ? std::string_view() : file_name_suffix(*mode);
-  Request request{*input, output_path(*input, arguments.text("output"), suffix), *stereo, *encoder,
-                  std::move(*depth)};
+  Request request;
+  worker::FileConversion& conversion = request.conversion;
+  conversion.input = *input;
+  conversion.stereo = *stereo;
+  conversion.stereo.mode = *mode;
+  conversion.encoder.preset = encoder->preset;
+  conversion.encoder.crf = encoder->crf;
+  conversion.make_depth = std::move(*depth);
   request.quiet = *quiet;
   request.pair = pair;
+  request.overwrite = *overwrite;
   request.sheet = arguments.text("compare");
+  if (request.sheet.empty() || arguments.given("output")) {
+    const std::string_view suffix = pair ? std::string_view() : file_name_suffix(*mode);
+    conversion.output = worker::converted_file_path(*input, arguments.text("output"), suffix);
+  }
   if (const std::string times = arguments.text("compare-times"); !times.empty()) {
     auto parsed = parse_sheet_times(times);
     if (!parsed) return arguments.wrong("compare-times", parsed.error().message);
     request.sheet_times = std::move(*parsed);
   }
-  request.stereo.mode = *mode;
-  request.encoder.chunk_duration = MediaTime{0};
-  request.encoder.b_frames = 3;
   if (!request.sheet.empty()) {
-    if (auto checked = check_written(request, request.sheet, *overwrite); !checked) {
-      return checked.error();
-    }
-    return request;
+    if (auto checked = check_written(request, request.sheet); !checked) return checked.error();
   }
-  for (const Request& file : each_file(request)) {
-    if (auto checked = check_written(file, file.output, *overwrite); !checked) {
-      return checked.error();
-    }
+  for (const worker::FileConversion& video : each_video(request)) {
+    if (auto checked = check_written(request, video.output); !checked) return checked.error();
   }
   return request;
 }
 
 Result<void> compare(const Request& request, std::stop_token stop) {
-  auto reader = media::open_media_file(request.input);
+  auto reader = media::open_media_file(request.conversion.input);
   if (!reader) return reader.error();
-  auto estimator = request.make_depth();
+  auto estimator = request.conversion.make_depth();
   if (!estimator) return estimator.error();
-  auto sheet =
-      contact_sheet(**reader, **estimator, request.stereo, request.sheet_times, std::move(stop));
+  auto sheet = worker::make_contact_sheet(**reader, **estimator, request.conversion.stereo,
+                                          request.sheet_times, std::move(stop));
   if (!sheet) return sheet.error();
   if (auto written = media::write_png(request.sheet, sheet->picture); !written) return written;
   if (request.quiet) return {};
-  std::printf("wrote '%s', %s\n", request.sheet.string().c_str(), describe(*sheet).c_str());
+  std::printf("wrote '%s', %s\n", request.sheet.string().c_str(), worker::describe(*sheet).c_str());
   return {};
 }
 
-Result<void> convert(const Request& request, std::stop_token stop) {
-  auto reader = media::open_media_file(request.input);
-  if (!reader) return reader.error();
-  auto renderer = stereo::ForwardWarpRenderer::create(request.stereo);
-  if (!renderer) return renderer.error();
-  auto made = request.make_depth();
-  if (!made) return made.error();
-  const std::unique_ptr<DepthEstimator> estimator = std::move(*made);
-  auto muxer = media::FileMuxer::create(request.output);
-  if (!muxer) return muxer.error();
-
-  ProgressLine progress((*reader)->info(), request.quiet);
-  stereo::RunOptions options;
-  options.on_progress = [&](const stereo::RunProgress& now) { progress.show(now); };
-  stereo::StereoRunner runner(
-      {*estimator, **renderer,
-       media::announce_frame_packing(media::video_encoder_factory(request.encoder),
-                                     frame_packing(request.stereo.mode))});
-  auto stats = runner.run(**reader, **muxer, options, stop);
-  if (!stats) return stats.error();
+Result<void> convert(const worker::FileConversion& video, bool quiet, std::stop_token stop) {
+  ProgressLine progress(quiet);
+  const auto converted = worker::convert_file(
+      video, [&](const worker::FileProgress& now) { progress.show(now); }, std::move(stop));
+  if (!converted) return converted.error();
   progress.finish();
-  if ((*reader)->damaged()) {
+  if (converted->damaged) {
     std::fprintf(stderr, "warning: '%s' is damaged; what could be decoded was converted\n",
-                 request.input.string().c_str());
+                 video.input.string().c_str());
   }
-  return (*muxer)->finish();
+  return {};
 }
 
 }  // namespace
+
+Result<std::vector<MediaTime>> parse_sheet_times(std::string_view text) {
+  const Error wrong{ErrorCode::InvalidArgument,
+                    "times must be 1 to " + std::to_string(kMaxSheetRows) +
+                        " numbers of seconds with commas between, such as 0.5,3,12"};
+  constexpr double kLongest = 1e6;
+  std::vector<MediaTime> times;
+  for (;;) {
+    const std::string_view word = text.substr(0, text.find(','));
+    double seconds = 0;
+    const auto [end, failure] = std::from_chars(word.data(), word.data() + word.size(), seconds);
+    const bool whole = failure == std::errc{} && end == word.data() + word.size();
+    if (!whole || !(seconds >= 0 && seconds <= kLongest)) return wrong;
+    times.push_back(std::chrono::duration_cast<MediaTime>(std::chrono::duration<double>(seconds)));
+    if (times.size() > kMaxSheetRows) return wrong;
+    if (word.size() == text.size()) break;
+    text.remove_prefix(word.size() + 1);
+  }
+  std::sort(times.begin(), times.end());
+  times.erase(std::unique(times.begin(), times.end()), times.end());
+  return times;
+}
 
 int run_convert(const std::vector<std::string>& words) {
   const common::CommandLine line = command_line();
@@ -249,10 +238,10 @@ int run_convert(const std::vector<std::string>& words) {
 
   if (!request->sheet.empty()) {
     const auto compared = compare(*request, (*stop)->token());
-    return compared ? 0 : common::report(line.program(), compared.error());
+    if (!compared) return common::report(line.program(), compared.error());
   }
-  for (const Request& file : each_file(*request)) {
-    const auto converted = convert(file, (*stop)->token());
+  for (const worker::FileConversion& video : each_video(*request)) {
+    const auto converted = convert(video, request->quiet, (*stop)->token());
     if (!converted) return common::report(line.program(), converted.error());
   }
   return 0;

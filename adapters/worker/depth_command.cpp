@@ -1,10 +1,10 @@
 #include "worker/depth_command.hpp"
 
-#include <algorithm>
+#include <cstdint>
 #include <cstdio>
+#include <filesystem>
 #include <streamkit/media/media_file.hpp>
-#include <streamkit/media/still_picture.hpp>
-#include <streamkit/stereo/depth_upsampling.hpp>
+#include <streamkit/worker/depth_maps.hpp>
 
 #include "common/command_line.hpp"
 #include "common/signal_stop.hpp"
@@ -31,98 +31,36 @@ common::CommandLine command_line() {
       std::move(flags), {"input", "out"});
 }
 
-media::Gray16Picture grey_of(const DepthMap& depth) {
-  media::Gray16Picture picture{depth.width_px, depth.height_px, {}};
-  picture.values.reserve(depth.values.size());
-  for (const float value : depth.values) {
-    picture.values.push_back(static_cast<std::uint16_t>(value * 65535.0F + 0.5F));
-  }
-  return picture;
-}
-
-struct Request {
-  fs::path input;
-  fs::path out;
-  std::uint64_t frames = 0;
-  worker::DepthEstimatorFactory make_depth;
-};
-
-Result<void> write_depths(const Request& request, std::stop_token stop) {
-  auto reader = media::open_media_file(request.input);
-  if (!reader) return reader.error();
-  auto estimator = request.make_depth();
-  if (!estimator) return estimator.error();
-  std::error_code failure;
-  const bool is_folder = !request.out.has_filename() || fs::is_directory(request.out, failure);
-  if (is_folder) fs::create_directories(request.out, failure);
-
-  DepthMap depth;
-  std::uint64_t number = 0;
-  while (request.frames == 0 || number < request.frames) {
-    auto item = (*reader)->read(stop);
-    if (!item) return item.error();
-    if (std::holds_alternative<EndOfStream>(*item)) break;
-    const auto* frame = std::get_if<VideoFrame>(&*item);
-    if (frame == nullptr) continue;
-    const auto path = depth_file(request.out, is_folder, number);
-    if (!path) return path.error();
-    if (auto done = (*estimator)->estimate(*frame, depth); !done) return done;
-    const auto large = stereo::upsample_depth(*frame, depth);
-    if (!large) return large.error();
-    if (auto done = media::write_png(*path, grey_of(*large)); !done) return done;
-    ++number;
-  }
-  if (number == 0) return Error{ErrorCode::CorruptData, "the input contains no frame"};
-  std::fprintf(stderr, "%llu depth maps\n", static_cast<unsigned long long>(number));
-  return {};
-}
-
-// The digits wanted by the pattern's one conversion, 0 for none; empty when it is no pattern.
-struct Pattern {
-  std::size_t begin;
-  std::size_t end;
-  std::size_t digits;
-};
-
-Result<std::optional<Pattern>> find_pattern(const std::string& name) {
-  const std::size_t begin = name.find('%');
-  if (begin == std::string::npos) return std::optional<Pattern>();
-  std::size_t at = begin + 1;
-  std::size_t digits = 0;
-  if (at + 1 < name.size() && name[at] == '0' && name[at + 1] >= '1' && name[at + 1] <= '9') {
-    digits = static_cast<std::size_t>(name[at + 1] - '0');
-    at += 2;
-  }
-  if (at >= name.size() || name[at] != 'd' || name.find('%', at) != std::string::npos) {
-    return Error{ErrorCode::InvalidArgument,
-                 "OUT: '" + name + "' needs one %d or %05d for the number, and no other %"};
-  }
-  return std::optional(Pattern{begin, at + 1, digits});
-}
-
-}  // namespace
-
-Result<fs::path> depth_file(const fs::path& out, bool is_folder, std::uint64_t number) {
-  std::string name = is_folder ? "depth_%06d.png" : out.filename().string();
-  const fs::path folder = is_folder ? out : out.parent_path();
-  if (fs::path(name).extension() != ".png") {
-    return Error{ErrorCode::InvalidArgument, "OUT: '" + name + "' must end in .png"};
-  }
-  const auto pattern = find_pattern(name);
-  if (!pattern) return pattern.error();
-  if (*pattern) {
-    std::string digits = std::to_string(number);
-    if (digits.size() < (*pattern)->digits) {
-      digits.insert(0, (*pattern)->digits - digits.size(), '0');
-    }
-    name.replace((*pattern)->begin, (*pattern)->end - (*pattern)->begin, digits);
-  } else if (number > 0) {
+Result<fs::path> file_of(const fs::path& out, bool is_folder, std::uint64_t number) {
+  auto path = worker::depth_map_path(out, is_folder, number);
+  if (path) return path;
+  if (path.error().code == ErrorCode::AlreadyExists) {
     return Error{ErrorCode::AlreadyExists,
                  "OUT is one file and INPUT has more frames: give a folder, a name with %05d in "
                  "it, or --frames 1"};
   }
-  return folder / name;
+  return path.error().with_context("OUT");
 }
+
+Result<void> write_depths(const fs::path& input, const fs::path& out, std::uint64_t frames,
+                          const worker::DepthEstimatorFactory& make_depth, std::stop_token stop) {
+  const auto reader = media::open_media_file(input);
+  if (!reader) return reader.error();
+  const auto estimator = make_depth();
+  if (!estimator) return estimator.error();
+  std::error_code failure;
+  const bool is_folder = !out.has_filename() || fs::is_directory(out, failure);
+  if (is_folder) fs::create_directories(out, failure);
+
+  const auto written = worker::write_depth_maps(
+      **reader, **estimator, [&](std::uint64_t number) { return file_of(out, is_folder, number); },
+      frames, std::move(stop));
+  if (!written) return written.error();
+  std::fprintf(stderr, "%llu depth maps\n", static_cast<unsigned long long>(*written));
+  return {};
+}
+
+}  // namespace
 
 int run_depth(const std::vector<std::string>& words) {
   const common::CommandLine line = command_line();
@@ -138,11 +76,11 @@ int run_depth(const std::vector<std::string>& words) {
   // Before a depth network is loaded, whose threads inherit the signal mask.
   const auto stop = common::SignalStop::create();
   if (!stop) return common::report(line.program(), stop.error());
-  auto depth = depth_factory(arguments, 0.5);
+  const auto depth = depth_factory(arguments, 0.5);
   if (!depth) return common::report(line.program(), depth.error());
 
-  const auto written = write_depths(
-      {*input, *out, static_cast<std::uint64_t>(*frames), std::move(*depth)}, (*stop)->token());
+  const auto written =
+      write_depths(*input, *out, static_cast<std::uint64_t>(*frames), *depth, (*stop)->token());
   return written ? 0 : common::report(line.program(), written.error());
 }
 

@@ -2,7 +2,6 @@
 
 #include <cstdlib>
 #include <streamkit/onnx/onnx_depth_model.hpp>
-#include <streamkit/stereo/network_depth_estimator.hpp>
 
 namespace streamkit::worker_tool {
 namespace {
@@ -79,14 +78,8 @@ Result<worker::DepthEstimatorFactory> network_depth(const common::Arguments& arg
   if (!every_nth) return every_nth.error();
   const auto model = onnx::OnnxDepthModel::load(*options);
   if (!model) return model.error();
-  const stereo::NetworkDepthOptions steady{.ema_decay = ema_decay,
-                                           .every_nth = static_cast<int>(*every_nth)};
-  return worker::DepthEstimatorFactory(
-      [model = *model, steady]() -> Result<std::unique_ptr<DepthEstimator>> {
-        auto made = stereo::NetworkDepthEstimator::create(model.network(), steady);
-        if (!made) return made.error();
-        return std::unique_ptr<DepthEstimator>(std::move(*made));
-      });
+  return worker::network_depth([model = *model] { return model.network(); },
+                               {.ema_decay = ema_decay, .every_nth = static_cast<int>(*every_nth)});
 }
 
 }  // namespace streamkit::worker_tool

@@ -1,26 +1,14 @@
 #include "worker/synthesize_command.hpp"
 
-#include <algorithm>
-#include <cctype>
-#include <cstdint>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
+#include <streamkit/core/text.hpp>
 #include <streamkit/media/still_picture.hpp>
-#include <streamkit/stereo/view_synthesizer.hpp>
+#include <streamkit/worker/right_view.hpp>
 
 #include "common/command_line.hpp"
-#include "worker/portable_float_map.hpp"
 
 namespace streamkit::worker_tool {
 namespace {
-
-namespace fs = std::filesystem;
-
-// What one step of a 16-bit picture is worth.
-constexpr float kPixelsPerStep = 1.0F / 64;
-// The largest picture as floats, and its header.
-constexpr std::uintmax_t kMaxFileBytes = std::uintmax_t{16384} * 16384 * 4 + 256;
 
 common::CommandLine command_line() {
   return common::CommandLine(
@@ -38,39 +26,6 @@ common::CommandLine command_line() {
       {"left", "disparity", "out"});
 }
 
-bool has_extension(const fs::path& path, std::string_view wanted) {
-  std::string extension = path.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
-  return extension == wanted;
-}
-
-Result<stereo::DisparityMap> read_float_disparity(const fs::path& path) {
-  std::error_code failure;
-  const std::uintmax_t size = fs::file_size(path, failure);
-  if (failure) return Error{ErrorCode::NotFound, "cannot read '" + path.string() + "'"};
-  if (size > kMaxFileBytes) {
-    return Error{ErrorCode::Unsupported, "'" + path.string() + "' is too large"};
-  }
-  std::ifstream file(path, std::ios::binary);
-  const std::vector<std::uint8_t> bytes((std::istreambuf_iterator<char>(file)), {});
-  auto map = parse_float_map(bytes);
-  if (!map) return map.error().with_context("'" + path.string() + "'");
-  return stereo::DisparityMap{map->width_px, map->height_px, std::move(map->values)};
-}
-
-Result<stereo::DisparityMap> read_disparity(const fs::path& path) {
-  if (has_extension(path, ".pfm")) return read_float_disparity(path);
-  auto picture = media::read_gray16_picture(path);
-  if (!picture) return picture.error();
-  stereo::DisparityMap map{picture->width_px, picture->height_px, {}};
-  map.values.reserve(picture->values.size());
-  for (const std::uint16_t value : picture->values) {
-    map.values.push_back(static_cast<float>(value) * kPixelsPerStep);
-  }
-  return map;
-}
-
 Result<void> synthesize(const common::Arguments& arguments) {
   const auto left_path = arguments.required("left");
   if (!left_path) return left_path.error();
@@ -78,28 +33,20 @@ Result<void> synthesize(const common::Arguments& arguments) {
   if (!disparity_path) return disparity_path.error();
   const auto out_path = arguments.required("out");
   if (!out_path) return out_path.error();
-  if (!has_extension(*out_path, ".png")) return arguments.wrong("out", "it must end in .png");
+  if (!equal_ignoring_case(std::filesystem::path(*out_path).extension().string(), ".png")) {
+    return arguments.wrong("out", "it must end in .png");
+  }
   const auto dilation = arguments.integer("edge-dilation", 0, 16);
   if (!dilation) return dilation.error();
 
-  auto left = media::read_rgb_picture(*left_path);
+  const auto left = media::read_rgb_picture(*left_path);
   if (!left) return left.error();
-  const auto disparity = read_disparity(*disparity_path);
+  const auto disparity = worker::read_disparity(*disparity_path);
   if (!disparity) return disparity.error();
-
-  media::RgbPicture right{left->width_px, left->height_px, {}};
-  std::array<VideoPlane, 3> from;
-  std::array<WritablePlane, 3> to;
-  for (std::size_t i = 0; i < from.size(); ++i) {
-    right.planes[i].resize(left->planes[i].size());
-    from[i] = {left->planes[i].data(), left->width_px, left->width_px, left->height_px};
-    to[i] = {right.planes[i].data(), left->width_px, left->width_px, left->height_px};
-  }
-  const stereo::SynthesisOptions options{.edge_dilation_px = static_cast<int>(*dilation)};
-  if (auto drawn = stereo::synthesize_right_view(from, *disparity, options, to); !drawn) {
-    return drawn;
-  }
-  return media::write_png(*out_path, right);
+  const auto right = worker::render_right_view(*left, *disparity,
+                                               {.edge_dilation_px = static_cast<int>(*dilation)});
+  if (!right) return right.error();
+  return media::write_png(*out_path, *right);
 }
 
 }  // namespace

@@ -6,14 +6,13 @@
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
-#include <iterator>
 #include <limits>
 #include <streamkit/media/ffmpeg_log.hpp>
+#include <streamkit/media/portable_float_map.hpp>
 #include <string>
 #include <vector>
 
 #include "quality/view_quality.hpp"
-#include "worker/portable_float_map.hpp"
 
 namespace {
 
@@ -22,12 +21,12 @@ using namespace streamkit;
 Result<void> write_disparity(const std::string& in, double scale, const std::string& out) {
   const auto picture = media::read_rgb_picture(in);
   if (!picture) return picture.error();
-  worker_tool::FloatMap map{picture->width_px, picture->height_px, {}};
+  media::FloatMap map{picture->width_px, picture->height_px, {}};
   for (const std::uint8_t value : picture->planes[1]) {
     map.values.push_back(value == 0 ? std::numeric_limits<float>::infinity()
                                     : static_cast<float>(value / scale));
   }
-  const std::vector<std::uint8_t> bytes = worker_tool::print_float_map(map);
+  const std::vector<std::uint8_t> bytes = media::print_float_map(map);
   std::ofstream file(out, std::ios::binary);
   file.write(reinterpret_cast<const char*>(bytes.data()),
              static_cast<std::streamsize>(bytes.size()));
@@ -42,9 +41,7 @@ Result<void> print_score(const std::string& real, const std::string& made,
   if (!expected) return expected.error();
   const auto drawn = media::read_rgb_picture(made);
   if (!drawn) return drawn.error();
-  std::ifstream file(disparity, std::ios::binary);
-  const std::vector<std::uint8_t> bytes((std::istreambuf_iterator<char>(file)), {});
-  const auto map = worker_tool::parse_float_map(bytes);
+  const auto map = media::read_float_map(disparity);
   if (!map) return map.error();
   const int width = expected->width_px;
   const int height = expected->height_px;

@@ -1,7 +1,6 @@
 #include "demo/onnx_depth.hpp"
 
 #include <streamkit/onnx/onnx_depth_model.hpp>
-#include <streamkit/stereo/network_depth_estimator.hpp>
 
 namespace streamkit::demo {
 
@@ -18,12 +17,7 @@ Result<worker::DepthEstimatorFactory> onnx_depth(const std::string& model_file,
   options->model = model_file;
   const auto model = onnx::OnnxDepthModel::load(*options);
   if (!model) return model.error();
-  return worker::DepthEstimatorFactory(
-      [model = *model]() -> Result<std::unique_ptr<DepthEstimator>> {
-        auto estimator = stereo::NetworkDepthEstimator::create(model.network());
-        if (!estimator) return estimator.error();
-        return std::unique_ptr<DepthEstimator>(*std::move(estimator));
-      });
+  return worker::network_depth([model = *model] { return model.network(); });
 }
 
 }  // namespace streamkit::demo

@@ -1,6 +1,7 @@
 #include <streamkit/worker/depth_factory.hpp>
 
 #include <streamkit/stereo/flat_depth_estimator.hpp>
+#include <utility>
 
 namespace streamkit::worker {
 namespace {
@@ -20,6 +21,15 @@ DepthEstimatorFactory cue_depth(const stereo::CueDepthOptions& options) {
 DepthEstimatorFactory flat_depth(double convergence) {
   return [depth = static_cast<float>(convergence)]() -> Made {
     return std::unique_ptr<DepthEstimator>(std::make_unique<stereo::FlatDepthEstimator>(depth));
+  };
+}
+
+DepthEstimatorFactory network_depth(DepthNetworkFactory make_network,
+                                    const stereo::NetworkDepthOptions& options) {
+  return [make_network = std::move(make_network), options]() -> Made {
+    auto steady = stereo::NetworkDepthEstimator::create(make_network(), options);
+    if (!steady) return steady.error();
+    return std::unique_ptr<DepthEstimator>(std::move(*steady));
   };
 }
 

@@ -5,9 +5,8 @@
 
 #include <filesystem>
 #include <fstream>
+#include <streamkit/media/portable_float_map.hpp>
 #include <streamkit/media/still_picture.hpp>
-
-#include "worker/portable_float_map.hpp"
 
 namespace streamkit::worker_tool {
 namespace {
@@ -43,7 +42,7 @@ class SynthesizeCommand : public testing::Test {
     return run_synthesize(words);
   }
   void write_float_map(const std::string& name, float disparity) {
-    const auto bytes = print_float_map(
+    const auto bytes = media::print_float_map(
         {kWidth, kHeight, std::vector<float>(std::size_t{kWidth} * kHeight, disparity)});
     std::ofstream(folder_ / name, std::ios::binary)
         .write(reinterpret_cast<const char*>(bytes.data()),

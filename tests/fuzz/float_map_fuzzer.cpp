@@ -3,12 +3,11 @@
 #include <cstdint>
 #include <cstdlib>
 #include <span>
-
-#include "worker/portable_float_map.hpp"
+#include <streamkit/media/portable_float_map.hpp>
 
 // What parses is printed and parsed again to the same, bit for bit.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace streamkit::worker_tool;
+  using namespace streamkit::media;
   const auto map = parse_float_map(std::span(data, size));
   if (!map) return 0;
   const auto again = parse_float_map(print_float_map(*map));

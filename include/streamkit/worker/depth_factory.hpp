@@ -4,8 +4,10 @@
 #include <memory>
 #include <streamkit/core/api.hpp>
 #include <streamkit/core/depth_estimator.hpp>
+#include <streamkit/core/depth_network.hpp>
 #include <streamkit/core/result.hpp>
 #include <streamkit/stereo/cue_depth_estimator.hpp>
+#include <streamkit/stereo/network_depth_estimator.hpp>
 
 namespace streamkit::worker {
 
@@ -19,5 +21,15 @@ STREAMKIT_API [[nodiscard]] DepthEstimatorFactory cue_depth(
 /// Returns a factory of flat depth: everything is in the screen plane, so that both eyes see the
 /// source. `convergence` is the renderer's.
 STREAMKIT_API [[nodiscard]] DepthEstimatorFactory flat_depth(double convergence);
+
+/// Creates a depth network for each conversion.
+/// Thread-safety: may be called from any thread, concurrently.
+using DepthNetworkFactory = std::function<std::unique_ptr<DepthNetwork>()>;
+
+/// Returns a factory of steady depth from networks of any kind, see stereo::NetworkDepthEstimator.
+/// An onnx::OnnxDepthModel is loaded once for all conversions and captured by
+/// `[model] { return model.network(); }`.
+STREAMKIT_API [[nodiscard]] DepthEstimatorFactory network_depth(
+    DepthNetworkFactory make_network, const stereo::NetworkDepthOptions& options = {});
 
 }  // namespace streamkit::worker

@@ -32,18 +32,7 @@ class MediaFile : public ::testing::Test {
 
   // A short encoded stream with sound in an ordinary file.
   fs::path write_video(const std::string& name, std::int64_t frames, int b_frames = 2) const {
-    EncoderOptions options;
-    options.chunk_duration = MediaTime{0};
-    options.preset = "veryfast";
-    options.b_frames = b_frames;
-    const VideoFormat format = small_format();
-    auto encoder = open_encoder(options, format, AudioFormat{});
-    auto muxer = FileMuxer::create(folder_ / name);
-    EXPECT_TRUE((*muxer)->open((*encoder)->tracks()));
-    for (Packet& packet : encode(**encoder, format, frames)) {
-      EXPECT_TRUE((*muxer)->write(std::move(packet)));
-    }
-    EXPECT_TRUE((*muxer)->finish());
+    write_video_file(folder_ / name, frames, b_frames);
     return folder_ / name;
   }
 

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <streamkit/core/frame_pool.hpp>
+#include <streamkit/media/file_muxer.hpp>
 #include <streamkit/media/media_file.hpp>
+#include <streamkit/media/stream_encoder.hpp>
 
 namespace streamkit::media {
 namespace {
@@ -72,6 +74,23 @@ std::vector<Packet> encode(
   }
   take(encoder.flush());
   return all;
+}
+
+void write_video_file(const std::filesystem::path& path, std::int64_t frames, int b_frames) {
+  EncoderOptions options;
+  options.chunk_duration = MediaTime{0};
+  options.preset = "veryfast";
+  options.b_frames = b_frames;
+  const VideoFormat format = small_format();
+  auto encoder = open_encoder(options, format, AudioFormat{});
+  auto muxer = FileMuxer::create(path);
+  ASSERT_TRUE(encoder);
+  ASSERT_TRUE(muxer);
+  EXPECT_TRUE((*muxer)->open((*encoder)->tracks()));
+  for (Packet& packet : encode(**encoder, format, frames)) {
+    EXPECT_TRUE((*muxer)->write(std::move(packet)));
+  }
+  EXPECT_TRUE((*muxer)->finish());
 }
 
 ReadBack read_all(Bytes file) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <functional>
 #include <streamkit/core/chunk.hpp>
 #include <streamkit/core/decoder.hpp>
@@ -33,6 +34,9 @@ AudioFrame make_tone(std::int64_t first, int count, AudioFormat format = {});
 std::vector<Packet> encode(
     Encoder& encoder, const VideoFormat& format, std::int64_t frames,
     const std::function<VideoFrame(const VideoFormat&, std::int64_t)>& draw = make_picture);
+
+/// An ordinary file of pictures and tone.
+void write_video_file(const std::filesystem::path& path, std::int64_t frames, int b_frames = 2);
 
 /// What a reader gives, sorted out.
 struct ReadBack {

@@ -1,18 +1,24 @@
-#include "worker/portable_float_map.hpp"
+#include <streamkit/media/portable_float_map.hpp>
 
 #include <algorithm>
 #include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstring>
+#include <fstream>
+#include <iterator>
 #include <limits>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <system_error>
 
-namespace streamkit::worker_tool {
+namespace streamkit::media {
 namespace {
 
 constexpr int kMaxSidePx = 16384;
+// The largest image, and its header.
+constexpr std::uintmax_t kMaxFileBytes = std::uintmax_t{kMaxSidePx} * kMaxSidePx * 4 + 256;
 constexpr std::size_t kLongestWord = 32;
 
 Error corrupt(const std::string& what) {
@@ -96,6 +102,20 @@ Result<FloatMap> parse_float_map(std::span<const std::uint8_t> bytes) {
   return map;
 }
 
+Result<FloatMap> read_float_map(const std::filesystem::path& file) {
+  std::error_code failure;
+  const std::uintmax_t size = std::filesystem::file_size(file, failure);
+  if (failure) return Error{ErrorCode::NotFound, "cannot read '" + file.string() + "'"};
+  if (size > kMaxFileBytes) {
+    return Error{ErrorCode::Unsupported, "'" + file.string() + "' is too large"};
+  }
+  std::ifstream stream(file, std::ios::binary);
+  const std::vector<std::uint8_t> bytes((std::istreambuf_iterator<char>(stream)), {});
+  auto map = parse_float_map(bytes);
+  if (!map) return map.error().with_context("'" + file.string() + "'");
+  return map;
+}
+
 std::vector<std::uint8_t> print_float_map(const FloatMap& map) {
   const std::string header =
       "Pf\n" + std::to_string(map.width_px) + " " + std::to_string(map.height_px) + "\n-1.0\n";
@@ -114,4 +134,4 @@ std::vector<std::uint8_t> print_float_map(const FloatMap& map) {
   return bytes;
 }
 
-}  // namespace streamkit::worker_tool
+}  // namespace streamkit::media

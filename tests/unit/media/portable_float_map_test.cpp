@@ -1,4 +1,4 @@
-#include "worker/portable_float_map.hpp"
+#include <streamkit/media/portable_float_map.hpp>
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <limits>
 #include <string>
 
-namespace streamkit::worker_tool {
+namespace streamkit::media {
 namespace {
 
 std::vector<std::uint8_t> bytes_of(const std::string& header, std::size_t pixels) {
@@ -68,4 +68,4 @@ TEST(FloatMap, RefusesWhatIsNoGreyMap) {
 }
 
 }  // namespace
-}  // namespace streamkit::worker_tool
+}  // namespace streamkit::media

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <stop_token>
+#include <streamkit/core/api.hpp>
+#include <streamkit/core/media_time.hpp>
+#include <streamkit/core/result.hpp>
+#include <streamkit/media/stream_encoder.hpp>
+#include <streamkit/stereo/forward_warp_renderer.hpp>
+#include <streamkit/worker/depth_factory.hpp>
+#include <string_view>
+
+namespace streamkit::worker {
+
+/// A conversion of a whole video file to stereoscopic 3D.
+struct STREAMKIT_API FileConversion {
+  std::filesystem::path input = {};
+  /// An .mp4, .mov or .mkv file, see converted_file_path(). It is replaced when the conversion is
+  /// complete.
+  std::filesystem::path output = {};
+  stereo::StereoOptions stereo = {};
+  /// By default for files: keyframes are where x264 places them, and frames refer to later ones.
+  media::EncoderOptions encoder = {.chunk_duration = MediaTime{0}, .b_frames = 3};
+  DepthEstimatorFactory make_depth = cue_depth();
+};
+
+/// Returns the file that `input` is converted to: `output`; or, if that is a folder or empty, a
+/// file in that folder or beside `input`, named after it with `suffix` and .mp4, so that headset
+/// players find out its format (file_name_suffix()).
+STREAMKIT_API [[nodiscard]] std::filesystem::path converted_file_path(
+    const std::filesystem::path& input, const std::filesystem::path& output,
+    std::string_view suffix);
+
+/// Splits a conversion into one for each eye, left and right, whose outputs have _L and _R before
+/// the extension.
+STREAMKIT_API [[nodiscard]] std::array<FileConversion, 2> split_views(
+    const FileConversion& conversion);
+
+struct STREAMKIT_API FileProgress {
+  std::uint64_t video_frames = 0;
+  /// The end of the last encoded frame, counted from the start of the first.
+  MediaTime done{0};
+  /// Duration of the input as its container states it; 0 if it does not.
+  MediaTime total{0};
+};
+
+struct STREAMKIT_API ConvertedFile {
+  std::uint64_t video_frames = 0;
+  /// Parts of the input could not be decoded and are missing.
+  bool damaged = false;
+};
+
+/// Converts a file; its audio is copied. `on_progress` is called on the calling thread after each
+/// encoded frame; may be empty. Blocks until the output is complete or `stop` is requested; after a
+/// failure there is no new output.
+/// Errors: those of media::open_media_file(), stereo::ForwardWarpRenderer::create(), the depth
+/// factory, media::FileMuxer and stereo::StereoRunner.
+STREAMKIT_API Result<ConvertedFile> convert_file(
+    const FileConversion& conversion,
+    const std::function<void(const FileProgress&)>& on_progress = {}, std::stop_token stop = {});
+
+}  // namespace streamkit::worker

@@ -1,0 +1,115 @@
+#include "worker/convert_command.hpp"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <streamkit/media/media_file.hpp>
+
+#include "unit/media/media_test_support.hpp"
+
+namespace streamkit::worker_tool {
+namespace {
+
+namespace fs = std::filesystem;
+using std::chrono::seconds;
+
+class ConvertCommand : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ =
+        fs::temp_directory_path() / ("streamkit-convert-" + std::to_string(getpid()) + "-" +
+                                     testing::UnitTest::GetInstance()->current_test_info()->name());
+    fs::create_directories(folder_);
+    media::write_video_file(folder_ / "in.mp4", 12);
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  [[nodiscard]] std::string path(const std::string& name) const {
+    return (folder_ / name).string();
+  }
+  // Converts in.mp4; `words` follow.
+  int run(const std::vector<std::string>& words) {
+    std::vector<std::string> all = {path("in.mp4")};
+    all.insert(all.end(), words.begin(), words.end());
+    all.insert(all.end(), {"--preset", "ultrafast", "--quiet"});
+    testing::internal::CaptureStderr();
+    const int code = run_convert(all);
+    messages_ = testing::internal::GetCapturedStderr();
+    return code;
+  }
+  int width_of(const std::string& name) {
+    const auto reader = media::open_media_file(folder_ / name);
+    return reader ? (*reader)->info().video.width_px : 0;
+  }
+
+  fs::path folder_;
+  std::string messages_;
+};
+
+TEST_F(ConvertCommand, WritesTheOutputThatIsNamed) {
+  EXPECT_EQ(run({path("out.mp4")}), 0) << messages_;
+  EXPECT_EQ(messages_, "");
+  EXPECT_EQ(width_of("out.mp4"), 192);
+  EXPECT_EQ(run({path("out.mp4")}), 1);
+  EXPECT_EQ(messages_,
+            "streamkit-worker: '" + path("out.mp4") + "' exists; add --overwrite to replace it\n");
+  EXPECT_EQ(run({path("out.mp4"), "--overwrite", "--mode", "half_sbs"}), 0) << messages_;
+  EXPECT_EQ(width_of("out.mp4"), 96);
+  EXPECT_EQ(run({path("in.mp4"), "--overwrite"}), 2);
+  EXPECT_EQ(messages_, "streamkit-worker: INPUT and OUTPUT are the same file\n");
+}
+
+TEST_F(ConvertCommand, NamesTheOutputAfterItsMode) {
+  EXPECT_EQ(run({}), 0) << messages_;
+  EXPECT_EQ(width_of("in_LRF_Full_SBS.mp4"), 192);
+  EXPECT_EQ(run({path("new.mkv"), "--mode", "pair"}), 0) << messages_;
+  EXPECT_EQ(width_of("new_L.mkv"), 96);
+  EXPECT_EQ(width_of("new_R.mkv"), 96);
+  EXPECT_FALSE(fs::exists(folder_ / "new.mkv"));
+}
+
+TEST_F(ConvertCommand, WritesASheetAloneWhenNoOutputIsNamed) {
+  EXPECT_EQ(run({"--compare", path("sheet.png")}), 0) << messages_;
+  EXPECT_TRUE(fs::exists(folder_ / "sheet.png"));
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_), {}), 2);
+}
+
+TEST_F(ConvertCommand, WritesASheetAndTheOutputThatIsNamed) {
+  EXPECT_EQ(run({path("out.mp4"), "--compare", path("sheet.png")}), 0) << messages_;
+  EXPECT_TRUE(fs::exists(folder_ / "sheet.png"));
+  EXPECT_EQ(width_of("out.mp4"), 192);
+  EXPECT_EQ(run({path(""), "--compare", path("second.png"), "--mode", "half_tb"}), 0) << messages_;
+  EXPECT_TRUE(fs::exists(folder_ / "second.png"));
+  EXPECT_EQ(width_of("in_TB.mp4"), 96);
+  EXPECT_EQ(run({path("new.mp4"), "--compare", path("third.png"), "--mode", "pair"}), 0)
+      << messages_;
+  EXPECT_TRUE(fs::exists(folder_ / "third.png"));
+  EXPECT_EQ(width_of("new_L.mp4"), 96);
+  EXPECT_EQ(width_of("new_R.mp4"), 96);
+}
+
+TEST_F(ConvertCommand, WritesNoSheetWhenTheOutputExists) {
+  EXPECT_EQ(run({path("out.mp4")}), 0) << messages_;
+  EXPECT_EQ(run({path("out.mp4"), "--compare", path("sheet.png")}), 1);
+  EXPECT_EQ(messages_,
+            "streamkit-worker: '" + path("out.mp4") + "' exists; add --overwrite to replace it\n");
+  EXPECT_FALSE(fs::exists(folder_ / "sheet.png"));
+  EXPECT_EQ(run({path("new.mp4"), "--compare", path("out.mp4")}), 1);
+  EXPECT_FALSE(fs::exists(folder_ / "new.mp4"));
+}
+
+TEST(ConvertCommandTimes, AreReadSortedAndOnce) {
+  const auto times = parse_sheet_times("3,0.5,12,3").value();
+  EXPECT_EQ(times,
+            std::vector<MediaTime>({std::chrono::milliseconds(500), seconds(3), seconds(12)}));
+  for (const char* wrong : {"", ",", "1,", ",1", "a", "1;2", "-1", "nan", "inf", "1e9", "1 ",
+                            "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25"}) {
+    const auto parsed = parse_sheet_times(wrong);
+    ASSERT_FALSE(parsed) << wrong;
+    EXPECT_EQ(parsed.error().code, ErrorCode::InvalidArgument);
+  }
+}
+
+}  // namespace
+}  // namespace streamkit::worker_tool
