@@ -171,6 +171,10 @@ Result<Request> read_request(const common::Arguments& arguments) {
   }
   for (const worker::FileConversion& video : each_video(request)) {
     if (auto checked = check_written(request, video.output); !checked) return checked.error();
+    if (fs::absolute(video.output).lexically_normal() ==
+        fs::absolute(request.sheet).lexically_normal()) {
+      return Error{ErrorCode::InvalidArgument, "SHEET and OUTPUT are the same file"};
+    }
   }
   return request;
 }

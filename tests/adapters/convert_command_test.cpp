@@ -99,6 +99,12 @@ TEST_F(ConvertCommand, WritesNoSheetWhenTheOutputExists) {
   EXPECT_FALSE(fs::exists(folder_ / "new.mp4"));
 }
 
+TEST_F(ConvertCommand, RefusesASheetThatIsTheOutput) {
+  EXPECT_EQ(run({path("out.mp4"), "--compare", path("./out.mp4")}), 2);
+  EXPECT_EQ(messages_, "streamkit-worker: SHEET and OUTPUT are the same file\n");
+  EXPECT_FALSE(fs::exists(folder_ / "out.mp4"));
+}
+
 TEST(ConvertCommandTimes, AreReadSortedAndOnce) {
   const auto times = parse_sheet_times("3,0.5,12,3").value();
   EXPECT_EQ(times,
