@@ -37,7 +37,7 @@ Result<void> run(const capture_tool::CaptureOptions& options) {
   telemetry::JsonLogger logger(options.log_level);
   const Context context{.logger = &logger};
 
-  // The session comes last, so that a bad input leaves none behind.
+  // The session is created last, so that an invalid input does not leave a session behind.
   const auto source = open_source(options, context);
   if (!source) return source.error();
   const SourceFormat& format = (*source)->format();

@@ -12,9 +12,9 @@
 
 namespace streamkit::common {
 
-/// The stores of the embedded form, all below one data directory: objects as files in `objects/`,
-/// sessions and jobs in `streamkit.sqlite`. Server, worker and capture tool of one machine open the
-/// same directory, each for itself.
+/// The stores of one data directory: objects are files in `objects/`, sessions and jobs are in
+/// `streamkit.sqlite`. The server, the worker and the capture tool of one machine each open the
+/// same directory.
 struct EmbeddedStores {
   std::unique_ptr<local::DiskObjectStore> objects;
   std::unique_ptr<SessionStore> sessions;
@@ -23,10 +23,11 @@ struct EmbeddedStores {
   std::unique_ptr<JobQueue> jobs;
 };
 
-/// Whether `data_dir` holds no stores yet, so that opening creates them.
+/// Returns whether `data_dir` contains no stores yet, so that opening it creates them.
 [[nodiscard]] bool is_new_data_dir(const std::filesystem::path& data_dir);
 
-/// Makes the directory where there is none. What `context` points to must outlive the stores.
+/// Opens the stores and creates the directory if missing. What `context` points to must outlive the
+/// stores.
 /// Errors: those of DiskObjectStore::open() and LocalDatabase::open().
 Result<EmbeddedStores> open_embedded_stores(const std::filesystem::path& data_dir, Context context);
 

@@ -44,7 +44,7 @@ class SignalStopThread final : public SignalStop {
   ~SignalStopThread() override {
     if (thread_.joinable()) {
       const std::uint64_t one = 1;
-      // An eventfd that was never read takes this without blocking.
+      // Writing to an eventfd does not block as long as it is not full.
       [[maybe_unused]] const auto written = ::write(wake_descriptor_, &one, sizeof(one));
       thread_.join();
     }

@@ -12,24 +12,24 @@ enum class HangUp {
   Wakes  ///< wait(), so that the program can read its files again.
 };
 
-/// Why SignalStop::wait() came back.
+/// The reason why SignalStop::wait() returned.
 enum class Wake { Stop, Reload };
 
-/// Turns SIGINT and SIGTERM into a stop request; a second one ends the program at once. Also lets
-/// writes to closed connections fail (SIGPIPE ignored).
-/// Make one at the start of main(), before any thread: threads inherit its signal mask.
+/// Converts SIGINT and SIGTERM to a stop request; a second signal ends the program immediately. It
+/// also ignores SIGPIPE, so that writes to closed connections fail. Create it at the start of
+/// main(), before any thread: threads inherit its signal mask.
 class SignalStop {
  public:
-  /// Errors: Unavailable (no descriptors left).
+  /// Blocks the signals and starts the thread. Errors: Unavailable (no descriptors left).
   static Result<std::unique_ptr<SignalStop>> create(HangUp hang_up = HangUp::Ends);
-  /// Joins its thread and restores the signal mask.
+  /// Joins the thread and restores the signal mask.
   virtual ~SignalStop() = default;
 
   [[nodiscard]] virtual std::stop_token token() const noexcept = 0;
-  /// Blocks until a signal came or request_stop() was called. Several SIGHUPs at once are one
-  /// reload.
+  /// Blocks until a signal arrives or request_stop() is called. Several SIGHUPs in a short time
+  /// count as one reload.
   virtual Wake wait() = 0;
-  /// The program wants to stop for its own reasons.
+  /// Requests a stop for a reason of the program itself.
   virtual void request_stop() = 0;
 };
 

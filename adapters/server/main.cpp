@@ -16,7 +16,7 @@ namespace {
 
 using namespace streamkit;
 
-// Many viewers are many descriptors; the soft limit is usually 1024.
+// Each viewer needs descriptors, and the soft limit is usually 1024.
 void raise_descriptor_limit() {
   rlimit limit = {};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;

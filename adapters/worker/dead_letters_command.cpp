@@ -31,7 +31,8 @@ void print(const DeadJob& job, std::ostream& out) {
       << "}\n";
 }
 
-// Calls `take` with each dead letter there is by now: what dies meanwhile may be left out.
+// Calls `take` with each dead letter that exists when the function is called. Jobs that become dead
+// letters in the meantime may be omitted.
 template <typename Take>
 Result<void> for_each_dead(DeadLetters& letters, Take take) {
   std::string after;
@@ -90,7 +91,7 @@ Result<void> handle_dead_letters(DeadLetters& letters, DeadLetterAction action, 
       return {};
     }
     auto changed = change(job.id);
-    // Somebody else was quicker.
+    // Another process changed it first.
     const bool gone = !changed && changed.error().code == ErrorCode::NotFound;
     if (gone) --count;
     return gone ? Result<void>() : changed;

@@ -51,7 +51,8 @@ int run(const std::vector<std::string>& words) {
   const auto command_line = worker_tool::worker_command_line();
   const auto arguments = common::read_command_line(command_line, words);
   if (const auto* code = std::get_if<common::ExitCode>(&arguments)) return code->value;
-  // Before a depth network is loaded, whose threads inherit the signal mask.
+  // Created before a depth network is loaded, because the network's threads inherit the signal
+  // mask.
   const auto stop = common::SignalStop::create();
   if (!stop) return common::report(command_line.program(), stop.error());
   const auto options = worker_tool::read_worker_options(std::get<common::Arguments>(arguments));

@@ -31,14 +31,14 @@ constexpr std::array kDescriptions = {
                 "States of the segment before that could not be used."},
 };
 
-// They begin at 0, so that the first count is an increase.
+// These counters begin at 0, so that the first count is an increase.
 constexpr std::array<std::string_view, 6> kCounters = {
     "streamkit_buried_jobs_total",         "streamkit_damaged_chunks_total",
     "streamkit_dropped_stream_jobs_total", "streamkit_failed_conversions_total",
     "streamkit_ignored_objects_total",     "streamkit_segment_states_refused_total",
 };
 
-// One scrape at a time is the rule; a second one waits for a moment.
+// Usually there is one scrape at a time; a second one waits for a moment.
 constexpr int kThreads = 1;
 constexpr std::size_t kMostConnections = 64;
 
@@ -76,7 +76,7 @@ MetricsEndpoint::MetricsEndpoint(JobQueue& jobs, const telemetry::PrometheusMetr
     : jobs_(jobs),
       metrics_(metrics),
       context_(context),
-      // Its requests are not counted among those of viewers.
+      // Without metrics in its context, the requests are not counted with those of viewers.
       router_({read_route("/metrics", [this] { return this->metrics(); }),
                read_route("/healthz", [this] { return health(); })},
               word_error, {.logger = context.logger, .clock = context.clock}) {}
@@ -88,7 +88,7 @@ Result<std::unique_ptr<MetricsEndpoint>> MetricsEndpoint::start(
   auto http = http::Server::start(
       {.listen = listen, .threads = kThreads, .max_connections = kMostConnections},
       endpoint->router_,
-      // Its connections are no viewers.
+      // Without metrics in its context, the connections are not counted with those of viewers.
       {.logger = context.logger, .clock = context.clock});
   if (!http) return http.error();
   endpoint->http_ = *std::move(http);

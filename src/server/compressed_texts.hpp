@@ -11,7 +11,7 @@
 
 namespace streamkit::server {
 
-/// The newest text of each session, compressed with gzip once for all requests.
+/// Compresses the newest text of each session with gzip, once for all requests.
 /// Thread-safety: every method may be called from any thread, concurrently.
 class CompressedTexts {
  public:
