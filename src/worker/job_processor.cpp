@@ -20,9 +20,9 @@ Verdict retry_after(std::chrono::milliseconds delay, const Error& error) {
 // skips the parts that are done.
 const Verdict& graver(const Verdict& a, const Verdict& b) {
   const auto rank = [](const Verdict& verdict) {
-    return verdict.action == Verdict::Action::Retry  ? 2
-           : verdict.action == Verdict::Action::Bury ? 1
-                                                     : 0;
+    return verdict.action == Verdict::Action::Retry        ? 2
+           : verdict.action == Verdict::Action::DeadLetter ? 1
+                                                           : 0;
   };
   return rank(b) > rank(a) ? b : a;
 }
@@ -32,7 +32,7 @@ const Verdict& graver(const Verdict& a, const Verdict& b) {
 Verdict JobProcessor::process(const Job& job, const std::function<void()>& keep_alive,
                               std::stop_token stop) {
   const auto created = net::parse_s3_event(job.body);
-  if (!created) return {Verdict::Action::Bury, {}, to_string(created.error())};
+  if (!created) return {Verdict::Action::DeadLetter, {}, to_string(created.error())};
   Verdict verdict;
   for (const net::ObjectCreated& object : *created) {
     const auto key = parse_chunk_key(object.key);
@@ -63,7 +63,7 @@ Verdict JobProcessor::process_chunk(const StreamInputKey& key,
   if (is_recorded(key)) return {};
   auto chunk = input_.get(to_string(key), stop);
   if (!chunk && chunk.error().code == ErrorCode::NotFound) {
-    return {Verdict::Action::Bury, {}, "the chunk is gone: " + to_string(chunk.error())};
+    return {Verdict::Action::DeadLetter, {}, "the chunk is gone: " + to_string(chunk.error())};
   }
   if (!chunk) return after_failure(key, chunk.error());
 
@@ -273,7 +273,7 @@ Verdict JobProcessor::after_failure(const StreamInputKey& key, const Error& erro
   if (!hopeless && failures < bound) {
     return retry_after(options_.retry.delay_after(failures, 0), error);
   }
-  return {Verdict::Action::Bury, {}, to_string(error)};
+  return {Verdict::Action::DeadLetter, {}, to_string(error)};
 }
 
 int JobProcessor::count_failure(const StreamInputKey& key) {

@@ -38,7 +38,7 @@ struct JobProcessorStats {
 
 /// What to do with a job after processing.
 struct Verdict {
-  enum class Action { Complete, Retry, Bury } action = Action::Complete;
+  enum class Action { Complete, Retry, DeadLetter } action = Action::Complete;
   std::chrono::milliseconds delay{0};
   std::string reason = {};
 };

@@ -138,7 +138,7 @@ void Worker::Impl::carry_out(const Job& job, const Verdict& verdict) {
     case Verdict::Action::Retry:
       done = queue_.retry(job, verdict.delay);
       break;
-    case Verdict::Action::Bury:
+    case Verdict::Action::DeadLetter:
       context_.count("streamkit_buried_jobs_total");
       context_.log(LogLevel::Error, "job moved to the dead-letter queue",
                    {{"reason", verdict.reason}});
