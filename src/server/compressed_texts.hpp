@@ -5,7 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <streamkit/core/manifest.hpp>
+#include <streamkit/core/shared_text.hpp>
 #include <string>
 #include <string_view>
 

@@ -145,7 +145,7 @@ http::Response StreamApi::playlist_response(const http::RequestHead& request,
                                             const live::ManifestSnapshot& snapshot) {
   const bool compress = snapshot.text()->size() >= kLeastGzipBytes &&
                         http::accepts_gzip(request.header("Accept-Encoding"));
-  const http::SharedText compressed =
+  const SharedText compressed =
       compress ? compressed_.get(snapshot.session().id, snapshot.text()) : nullptr;
   const std::string tag = compressed ? gzip_tag(snapshot.etag()) : snapshot.etag();
   http::Response response{
@@ -158,7 +158,7 @@ http::Response StreamApi::playlist_response(const http::RequestHead& request,
   if (compressed) response.headers.push_back({"Content-Encoding", "gzip"});
   if (http::matches_etag(request.header("If-None-Match"), tag)) {
     response.status = 304;
-    response.body = http::SharedText{};
+    response.body = SharedText{};
   }
   return response;
 }
