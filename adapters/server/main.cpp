@@ -2,11 +2,11 @@
 
 #include <iostream>
 
+#include <streamkit/local/data_dir.hpp>
 #include <streamkit/server/server.hpp>
 #include <streamkit/telemetry/json_logger.hpp>
 #include <streamkit/telemetry/prometheus_metrics.hpp>
 #include "common/command_line.hpp"
-#include "common/embedded_stores.hpp"
 #include "common/signal_stop.hpp"
 #include "server/machine_addresses.hpp"
 #include "server/new_api_key.hpp"
@@ -32,7 +32,7 @@ Result<void> serve(server_tool::ProgramOptions options) {
   telemetry::PrometheusMetrics metrics;
   const Context context{.logger = &logger, .metrics = &metrics};
 
-  const auto stores = common::open_embedded_stores(options.data_dir, context);
+  const auto stores = local::open_data_dir(options.data_dir, context);
   if (!stores) return stores.error();
   options.server.metrics = &metrics;
   options.server.data_dir = stores->objects->root();

@@ -1,9 +1,9 @@
 #include <iostream>
+#include <streamkit/local/data_dir.hpp>
 #include <streamkit/media/ffmpeg_log.hpp>
 #include <streamkit/telemetry/json_logger.hpp>
 
 #include "common/command_line.hpp"
-#include "common/embedded_stores.hpp"
 #include "common/signal_stop.hpp"
 #include "worker/command_word.hpp"
 #include "worker/convert_command.hpp"
@@ -23,8 +23,8 @@ Result<void> work(const worker_tool::ToolOptions& options, common::SignalStop& s
   worker_tool::begin_worker_metrics(metrics);
   const Context context{.logger = &logger, .metrics = &metrics};
 
-  const bool is_new = common::is_new_data_dir(options.data_dir);
-  const auto stores = common::open_embedded_stores(options.data_dir, context);
+  const bool is_new = !local::is_data_dir(options.data_dir);
+  const auto stores = local::open_data_dir(options.data_dir, context);
   if (!stores) return stores.error();
   std::unique_ptr<worker_tool::MetricsEndpoint> endpoint;
   if (!options.metrics_listen.empty()) {

@@ -3,8 +3,7 @@
 #include <streamkit/capture/generated_source.hpp>
 #include <streamkit/client/curl_global.hpp>
 #include <streamkit/client/publisher.hpp>
-#include <streamkit/local/disk_object_store.hpp>
-#include <streamkit/local/local_database.hpp>
+#include <streamkit/local/data_dir.hpp>
 #include <streamkit/media/ffmpeg_log.hpp>
 #include <streamkit/media/mp4_chunker.hpp>
 #include <streamkit/server/server.hpp>
@@ -22,24 +21,6 @@
 namespace {
 
 using namespace streamkit;
-
-// Objects as files, sessions and jobs in SQLite.
-struct Stores {
-  std::unique_ptr<local::DiskObjectStore> objects;
-  std::unique_ptr<SessionStore> sessions;
-  std::unique_ptr<StreamRecords> records;
-  std::unique_ptr<SessionMaintenance> maintenance;
-  std::unique_ptr<JobQueue> jobs;
-};
-
-Result<Stores> open_stores(const std::filesystem::path& data_dir, Context context) {
-  auto objects = local::DiskObjectStore::open(data_dir / "objects");
-  if (!objects) return objects.error().with_context("data directory");
-  const auto database = local::LocalDatabase::open(data_dir / "streamkit.sqlite", context);
-  if (!database) return database.error().with_context("data directory");
-  return Stores{*std::move(objects), database->session_store(), database->stream_records(),
-                database->session_maintenance(), database->job_queue()};
-}
 
 // A live capture: where frames come from and what makes chunks of them.
 struct Capture {
@@ -93,7 +74,7 @@ Result<void> run(const demo::DemoOptions& options, const demo::CtrlC& ctrl_c) {
   telemetry::PrometheusMetrics metrics;
   const Context context{.logger = &logger, .metrics = &metrics};
 
-  const auto stores = open_stores(options.data_dir, context);
+  const auto stores = local::open_data_dir(options.data_dir, context);
   if (!stores) return stores.error();
   server::ServerOptions server_options;
   server_options.http.listen = options.listen;
