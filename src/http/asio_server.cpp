@@ -77,6 +77,7 @@ class AsioServer final : public Server {
                    "listen on " + options_.listen + ": " + failure.message(), "errno",
                    failure.value()};
     }
+    host_ = address.host;
     port_ = acceptor_->local_endpoint(failure).port();
     return {};
   }
@@ -93,6 +94,13 @@ class AsioServer final : public Server {
   }
 
   std::uint16_t port() const noexcept override { return port_; }
+
+  std::string local_url() const override {
+    const std::string host = host_ == "0.0.0.0" ? "127.0.0.1" : host_ == "::" ? "::1" : host_;
+    const bool v6 = host.find(':') != std::string::npos;
+    const std::string scheme = options_.tls ? "https://" : "http://";
+    return scheme + (v6 ? '[' + host + ']' : host) + ':' + std::to_string(port_);
+  }
 
   std::size_t connections() const override {
     std::lock_guard lock(mutex_);
@@ -286,6 +294,7 @@ class AsioServer final : public Server {
   ServerState state_;
   const ServerOptions& options_;
   ConnectionLimits clients_;
+  std::string host_;
   std::uint16_t port_ = 0;
   std::mutex stop_mutex_;
 

@@ -117,15 +117,7 @@ class EmbeddedServer final : public Server {
 
   std::uint16_t port() const noexcept override { return http_->port(); }
 
-  std::string local_url() const override {
-    const auto& address = opened_.address.host;
-    const bool any_v4 = address == "0.0.0.0";
-    const bool any_v6 = address == "::";
-    const std::string host = any_v4 ? "127.0.0.1" : any_v6 ? "::1" : address;
-    const bool v6 = host.find(':') != std::string::npos;
-    const std::string scheme = options_.http.tls ? "https://" : "http://";
-    return scheme + (v6 ? '[' + host + ']' : host) + ':' + std::to_string(port());
-  }
+  std::string local_url() const override { return http_->local_url(); }
 
   std::string public_url() const override {
     return options_.public_url.empty() ? local_url() : options_.public_url;
