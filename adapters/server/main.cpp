@@ -2,12 +2,12 @@
 
 #include <iostream>
 
+#include <streamkit/core/signal_stop.hpp>
 #include <streamkit/local/data_dir.hpp>
 #include <streamkit/server/server.hpp>
 #include <streamkit/telemetry/json_logger.hpp>
 #include <streamkit/telemetry/prometheus_metrics.hpp>
 #include "common/command_line.hpp"
-#include "common/signal_stop.hpp"
 #include "server/machine_addresses.hpp"
 #include "server/new_api_key.hpp"
 #include "server/server_options.hpp"
@@ -25,8 +25,7 @@ void raise_descriptor_limit() {
 }
 
 Result<void> serve(server_tool::ProgramOptions options) {
-  const auto signals = common::SignalStop::create(common::HangUp::Wakes);
-  if (!signals) return signals.error();
+  SignalStop signals(HangUp::Wakes);
   raise_descriptor_limit();
   telemetry::JsonLogger logger(options.log_level);
   telemetry::PrometheusMetrics metrics;
@@ -45,7 +44,7 @@ Result<void> serve(server_tool::ProgramOptions options) {
   std::cout << server_tool::listening_text(listen, (*running)->local_url(),
                                            server_tool::machine_addresses(listen.starts_with('[')))
             << std::endl;
-  while ((*signals)->wait() == common::Wake::Reload) {
+  while (signals.wait() == SignalStop::Wake::HangUp) {
     if (const auto read = (*running)->reload(); !read) {
       context.log(LogLevel::Error, "reload failed, the previous files stay in use",
                   {{"reason", to_string(read.error())}});
