@@ -107,7 +107,8 @@ Result<CaptureOptions> read_capture_options(const common::Arguments& arguments) 
   if (auto read = read_encoder(arguments, options.encoder); !read) return read.error();
   if (auto read = read_publisher(arguments, options.publisher); !read) return read.error();
   options.publisher.chunk_duration = options.encoder.chunk_duration;
-  // An input that is read as fast as possible can wait: one chunk ahead keeps everybody busy.
+  // An input that is read as fast as possible can wait, so one chunk ahead is enough to keep all
+  // stages busy.
   if (options.pacing == capture::Pacing::AsFastAsPossible)
     options.publisher.max_buffered_chunks = 1;
   options.ca_file = arguments.text("ca-file");

@@ -15,21 +15,21 @@ namespace streamkit::capture_tool {
 /// The options of `streamkit-capture`.
 struct CaptureOptions {
   client::PublisherOptions publisher;
-  /// PEM file of the authorities to trust for HTTPS; empty: the system's.
+  /// The PEM file of the trusted authorities for HTTPS; empty: those of the system.
   std::string ca_file;
-  /// A file's path, or "test" for the generated scene.
+  /// The path of a file, or "test" for the generated scene.
   std::string input = "test";
   bool loop = false;
   capture::Pacing pacing = capture::Pacing::Realtime;
-  /// 0: until the input ends.
+  /// 0 means until the input ends.
   MediaTime duration{0};
-  /// Its chunk duration is the publisher's.
+  /// Its chunk duration is that of the publisher.
   media::EncoderOptions encoder;
   LogLevel log_level = LogLevel::Warning;
 };
 
 [[nodiscard]] common::CommandLine capture_command_line();
-/// Errors: InvalidArgument, naming the flag.
+/// Reads the options. Errors: InvalidArgument, naming the flag.
 Result<CaptureOptions> read_capture_options(const common::Arguments& arguments);
 
 }  // namespace streamkit::capture_tool

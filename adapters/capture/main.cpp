@@ -3,6 +3,7 @@
 #include <streamkit/capture/generated_source.hpp>
 #include <streamkit/client/curl_global.hpp>
 #include <streamkit/client/publisher.hpp>
+#include <streamkit/core/signal_stop.hpp>
 #include <streamkit/media/ffmpeg_log.hpp>
 #include <streamkit/media/mp4_chunker.hpp>
 #include <streamkit/telemetry/json_logger.hpp>
@@ -10,7 +11,6 @@
 #include "capture/capture_options.hpp"
 #include "capture/status_line.hpp"
 #include "common/server_flags.hpp"
-#include "common/signal_stop.hpp"
 
 namespace {
 
@@ -29,15 +29,14 @@ Result<std::unique_ptr<Source>> open_source(const capture_tool::CaptureOptions& 
 }
 
 Result<void> run(const capture_tool::CaptureOptions& options) {
-  const auto stop = common::SignalStop::create();
-  if (!stop) return stop.error();
+  const SignalStop stop;
   const media::FfmpegLog quiet(nullptr);
   const auto curl = client::CurlGlobal::create();
   if (!curl) return curl.error();
   telemetry::JsonLogger logger(options.log_level);
   const Context context{.logger = &logger};
 
-  // The session comes last, so that a bad input leaves none behind.
+  // The session is created last, so that an invalid input does not leave a session behind.
   const auto source = open_source(options, context);
   if (!source) return source.error();
   const SourceFormat& format = (*source)->format();
@@ -46,8 +45,7 @@ Result<void> run(const capture_tool::CaptureOptions& options) {
   const auto chunker = media::open_chunker({options.encoder.chunk_duration}, (*encoder)->tracks());
   if (!chunker) return chunker.error();
   client::HttpClient http({.ca_file = options.ca_file});
-  const auto publisher =
-      client::Publisher::create(options.publisher, http, context, (*stop)->token());
+  const auto publisher = client::Publisher::create(options.publisher, http, context, stop.token());
   if (!publisher) return common::with_server_hint(publisher.error(), options.publisher.server);
 
   const client::CreatedSession& session = (*publisher)->session();
@@ -57,7 +55,7 @@ Result<void> run(const capture_tool::CaptureOptions& options) {
   }
   const auto stats = [&] {
     const capture_tool::StatusLine status(**publisher);
-    return (*publisher)->run(**source, **encoder, **chunker, (*stop)->token());
+    return (*publisher)->run(**source, **encoder, **chunker, stop.token());
   }();
   const UploaderStats uploads = (*publisher)->status().uploads;
   std::cout << uploads.stored_chunks << " chunks stored, " << uploads.stored_bytes << " bytes, "

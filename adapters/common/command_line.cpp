@@ -52,8 +52,8 @@ void add_aliases(const std::vector<Flag>& flags, options::options_description& k
   }
 }
 
-// The name under which a flag was given; empty when it was not.
-// Errors: InvalidArgument (under two names).
+// Returns the name under which a flag was given; empty if it was not given.
+// Errors: InvalidArgument (given under two names).
 Result<std::string> given_name(const Flag& flag, const options::variables_map& parsed) {
   std::string found;
   std::vector<std::string> names = flag.aliases;
@@ -103,7 +103,7 @@ Result<Arguments> CommandLine::parse(const std::vector<std::string>& words,
     add_aliases(flags_, known);
     options::positional_options_description positional;
     for (const auto& name : positional_) positional.add(name.c_str(), 1);
-    // Abbreviations would break scripts when a flag is added.
+    // Abbreviations are not accepted, because they would break scripts when a flag is added.
     const int style = options::command_line_style::unix_style &
                       ~static_cast<int>(options::command_line_style::allow_guessing);
     options::store(options::command_line_parser(words)

@@ -13,44 +13,46 @@
 
 namespace streamkit::common {
 
-/// Looks up an environment variable; empty when it is not set.
+/// Looks up an environment variable. Returns no value if it is not set.
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;
 [[nodiscard]] Environment process_environment();
 
 struct Flag {
-  /// Without dashes; "listen,l" adds the short form -l.
+  /// The name without dashes; "listen,l" adds the short form -l.
   std::string name;
-  /// What --help calls the value, as in "HOST:PORT"; empty makes it a switch without a value.
+  /// The name of the value in --help, such as "HOST:PORT". If it is empty, the flag is a switch
+  /// without a value.
   std::string value_name;
   std::string help;
   std::string default_value = {};
-  /// Variables that stand in for the flag, the first that is set counts. The flag wins over them,
-  /// and an empty variable counts as not set.
+  /// Environment variables that set the flag. The first one that is set is used; an empty variable
+  /// counts as not set. The flag on the command line takes precedence.
   std::vector<std::string> environment = {};
-  /// Earlier names, without dashes, which are still accepted. --help leaves them out.
+  /// Earlier names, without dashes, which are still accepted. --help omits them.
   std::vector<std::string> aliases = {};
 };
 
-/// The values of a program's flags, each from the command line, else the environment, else its
-/// default.
+/// The values of a program's flags. Each is from the command line, or else the environment, or else
+/// its default.
 /// Errors of all readers: InvalidArgument, naming the flag, its variables and what to set.
 class Arguments {
  public:
-  /// Given by flag or variable: a default does not count.
+  /// Returns whether the flag was given on the command line or by a variable. A default does not
+  /// count.
   [[nodiscard]] bool given(std::string_view name) const;
-  /// Empty when neither given nor with a default.
+  /// Returns the value; empty if it was not given and has no default.
   [[nodiscard]] std::string text(std::string_view name) const;
-  /// As text(), but must not be empty.
+  /// Returns the value of text(), which must not be empty.
   Result<std::string> required(std::string_view name) const;
   Result<std::int64_t> integer(std::string_view name, std::int64_t least, std::int64_t most) const;
   Result<double> number(std::string_view name, double least, double most) const;
-  /// A switch, or "true"/"false", "1"/"0", "yes"/"no", "on"/"off" in a variable or value.
+  /// Reads a switch, or "true"/"false", "1"/"0", "yes"/"no", "on"/"off" in a variable or value.
   Result<bool> boolean(std::string_view name) const;
-  /// One of `choices`.
+  /// Reads one of `choices`.
   Result<std::string> choice(std::string_view name,
                              std::span<const std::string_view> choices) const;
-  /// "the value of --name is wrong: `reason`", as the readers above say it, for checks of one's
-  /// own.
+  /// Returns the error "the value of --name is wrong: `reason`", in the wording of the readers
+  /// above, for a program's own checks.
   [[nodiscard]] Error wrong(std::string_view name, std::string_view reason) const;
 
  private:
@@ -59,7 +61,7 @@ class Arguments {
     Flag flag;
     std::string text;
     bool given = false;
-    /// Set when the value came from this variable.
+    /// The variable that the value came from; empty for the command line.
     std::string variable;
   };
   [[nodiscard]] const Value& find(std::string_view name) const;
@@ -67,18 +69,19 @@ class Arguments {
   std::map<std::string, Value, std::less<>> values_;
 };
 
-/// A program's flags. --help and --version are there by themselves.
+/// The flags of a program. --help and --version are added automatically.
 class CommandLine {
  public:
-  /// `usage` as in "streamkit-worker convert INPUT OUTPUT [options]"; its first word names the
-  /// program. `positional` names the flags (declared in `flags`) that bare words fill, in order.
+  /// `usage` is a text such as "streamkit-worker convert INPUT OUTPUT [options]"; its first word is
+  /// the name of the program. `positional` names the flags (declared in `flags`) that arguments
+  /// without a dash are assigned to, in order.
   CommandLine(std::string usage, std::string summary, std::vector<Flag> flags,
               std::vector<std::string> positional = {});
 
   [[nodiscard]] std::string help() const;
   [[nodiscard]] std::string_view program() const noexcept;
-  /// `words` without the program's name. Errors: InvalidArgument (unknown flag, missing value, a
-  /// flag twice).
+  /// Parses the arguments without the name of the program. Errors: InvalidArgument (unknown flag,
+  /// missing value, repeated flag).
   Result<Arguments> parse(const std::vector<std::string>& words,
                           const Environment& environment) const;
 
@@ -89,24 +92,24 @@ class CommandLine {
   const std::vector<std::string> positional_;
 };
 
-/// What the program should exit with instead of running.
+/// The code with which the program should exit instead of running.
 struct ExitCode {
   int value = 0;
 };
 inline constexpr int kExitFailure = 1;
 inline constexpr int kExitUsage = 2;
 
-/// The beginning of every main(): parses, answers --help and --version on standard output, and
-/// prints what is wrong on standard error (exit code 2).
+/// Parses the arguments at the beginning of main(). Prints --help and --version on standard output,
+/// and errors on standard error (exit code 2).
 [[nodiscard]] std::variant<Arguments, ExitCode> read_command_line(
     const CommandLine& command_line, const std::vector<std::string>& words,
     const Environment& environment = process_environment());
-/// argv without the program's name.
+/// Returns argv without the name of the program.
 [[nodiscard]] std::vector<std::string> words_of(int argc, const char* const* argv);
-/// "message [domain native_code]": an error for people, without the name of its code.
+/// Returns "message [domain native_code]": an error for people, without the name of its code.
 [[nodiscard]] std::string describe(const Error& error);
 /// Prints "program: " and describe(error) on standard error. Returns kExitUsage for
-/// InvalidArgument, else kExitFailure.
+/// InvalidArgument, otherwise kExitFailure.
 int report(std::string_view program, const Error& error);
 
 }  // namespace streamkit::common

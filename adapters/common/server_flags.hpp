@@ -9,10 +9,10 @@
 
 namespace streamkit::common {
 
-/// The flags of each tool that talks to a server: --api-base with `default_api_base`, --api-key and
-/// --ca-file.
+/// Returns the flags of a tool that calls a server: --api-base with `default_api_base`, --api-key
+/// and --ca-file.
 [[nodiscard]] std::vector<Flag> server_flags(std::string default_api_base);
-/// The value of --api-base, without '/' at its end.
+/// Returns the value of --api-base, without '/' at its end.
 /// Errors: InvalidArgument (missing, not a URL), naming the flag.
 Result<std::string> read_api_base(const Arguments& arguments);
 

@@ -2,12 +2,12 @@
 
 #include <iostream>
 
+#include <streamkit/core/signal_stop.hpp>
+#include <streamkit/local/data_dir.hpp>
 #include <streamkit/server/server.hpp>
 #include <streamkit/telemetry/json_logger.hpp>
 #include <streamkit/telemetry/prometheus_metrics.hpp>
 #include "common/command_line.hpp"
-#include "common/embedded_stores.hpp"
-#include "common/signal_stop.hpp"
 #include "server/machine_addresses.hpp"
 #include "server/new_api_key.hpp"
 #include "server/server_options.hpp"
@@ -16,7 +16,7 @@ namespace {
 
 using namespace streamkit;
 
-// Many viewers are many descriptors; the soft limit is usually 1024.
+// Each viewer needs descriptors, and the soft limit is usually 1024.
 void raise_descriptor_limit() {
   rlimit limit = {};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
@@ -25,14 +25,13 @@ void raise_descriptor_limit() {
 }
 
 Result<void> serve(server_tool::ProgramOptions options) {
-  const auto signals = common::SignalStop::create(common::HangUp::Wakes);
-  if (!signals) return signals.error();
+  SignalStop signals(HangUp::Wakes);
   raise_descriptor_limit();
   telemetry::JsonLogger logger(options.log_level);
   telemetry::PrometheusMetrics metrics;
   const Context context{.logger = &logger, .metrics = &metrics};
 
-  const auto stores = common::open_embedded_stores(options.data_dir, context);
+  const auto stores = local::open_data_dir(options.data_dir, context);
   if (!stores) return stores.error();
   options.server.metrics = &metrics;
   options.server.data_dir = stores->objects->root();
@@ -45,7 +44,7 @@ Result<void> serve(server_tool::ProgramOptions options) {
   std::cout << server_tool::listening_text(listen, (*running)->local_url(),
                                            server_tool::machine_addresses(listen.starts_with('[')))
             << std::endl;
-  while ((*signals)->wait() == common::Wake::Reload) {
+  while (signals.wait() == SignalStop::Wake::HangUp) {
     if (const auto read = (*running)->reload(); !read) {
       context.log(LogLevel::Error, "reload failed, the previous files stay in use",
                   {{"reason", to_string(read.error())}});

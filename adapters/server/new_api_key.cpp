@@ -29,7 +29,7 @@ Error cannot(std::string_view what, const fs::path& file, int code) {
           "errno", code};
 }
 
-// One write(2), so that whoever reads the file sees the whole line or none of it.
+// Uses a single write(2), so that a reader of the file sees either the whole line or nothing of it.
 Result<void> append(const fs::path& file, const std::string& text) {
   const int descriptor =
       ::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, kNewFileMode);
@@ -47,7 +47,7 @@ Result<void> add_to_file(const fs::path& file, const server::ApiKey& key) {
   const auto text = server::read_private_file(file, kMaxFileBytes, kAllowedMode);
   const bool exists = text || text.error().code != ErrorCode::NotFound;
   if (exists && !text) return text.error().with_context(file.string());
-  // A file without any key yet is a good place for the first one.
+  // A file without any key yet may receive the first one.
   if (exists && text->find("sha256:") != std::string::npos) {
     const auto keys = server::parse_api_keys(*text);
     if (!keys) return keys.error().with_context(file.string());

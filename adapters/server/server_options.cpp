@@ -15,7 +15,7 @@ using std::chrono::milliseconds;
 
 constexpr std::int64_t kMebibyte = 1024 * 1024;
 
-// Of a default that is a whole number.
+// Formats a default value, which is a whole number.
 std::string text_of(double value) { return std::to_string(static_cast<std::int64_t>(value)); }
 
 Result<void> read_limits(const Arguments& arguments, server::ServerOptions& server) {
@@ -101,14 +101,14 @@ Result<void> read_tls(const Arguments& arguments, http::ServerOptions& http) {
   return {};
 }
 
-// Empty for --no-watch-page, and for builds that have none.
+// Returns an empty path for --no-watch-page, and in builds without a watch page.
 std::filesystem::path web_dir(const Arguments& arguments) {
   if (arguments.given("no-watch-page")) return {};
   const std::string given = arguments.text("web-dir");
   return given.empty() ? server::default_web_dir() : std::filesystem::path(given);
 }
 
-// Where the server is, who may use it and how much.
+// Flags for the address of the server, and for who may use it and how much.
 std::vector<Flag> access_flags(const server::ServerOptions& defaults) {
   return {
       {"listen,l", "HOST:PORT",
@@ -152,7 +152,7 @@ std::vector<Flag> access_flags(const server::ServerOptions& defaults) {
   };
 }
 
-// What is stored, and for how long.
+// Flags for what is stored, and for how long.
 std::vector<Flag> store_flags(const server::ServerOptions& defaults) {
   return {
       {"data-dir,d", "DIR", "folder of objects, sessions and jobs; created if missing",
@@ -177,7 +177,7 @@ std::vector<Flag> store_flags(const server::ServerOptions& defaults) {
   };
 }
 
-// What viewers get.
+// Flags for what viewers receive.
 std::vector<Flag> playlist_flags(const server::ServerOptions& defaults) {
   return {
       {"start-segments", "N",

@@ -1,10 +1,10 @@
 #include <iostream>
 #include <streamkit/client/curl_global.hpp>
+#include <streamkit/core/signal_stop.hpp>
 #include <streamkit/media/ffmpeg_log.hpp>
 
 #include "common/command_line.hpp"
 #include "common/server_flags.hpp"
-#include "common/signal_stop.hpp"
 #include "smoke/smoke_test.hpp"
 
 namespace {
@@ -47,13 +47,12 @@ int main(int argc, char** argv) {
   if (const auto* code = std::get_if<common::ExitCode>(&arguments)) return code->value;
   const auto options = read_options(std::get<common::Arguments>(arguments));
   if (!options) return common::report(line.program(), options.error());
-  const auto stop = common::SignalStop::create();
-  if (!stop) return common::report(line.program(), stop.error());
+  const SignalStop stop;
   const media::FfmpegLog quiet(nullptr);
   const auto curl = client::CurlGlobal::create();
   if (!curl) return common::report(line.program(), curl.error());
 
-  const auto passed = smoke::run_smoke_test(*options, std::cout, (*stop)->token());
+  const auto passed = smoke::run_smoke_test(*options, std::cout, stop.token());
   if (!passed) {
     common::report(line.program(), passed.error());
     return common::kExitFailure;

@@ -22,7 +22,7 @@
 namespace streamkit::smoke {
 namespace {
 
-// A failed check: what was found, and where to look.
+// Returns the error of a failed check: what was found, and where to look.
 Error failed(const std::string& found, const std::string& look_at) {
   return {ErrorCode::Internal, found + "\n     look at: " + look_at};
 }
@@ -231,7 +231,8 @@ class SmokeTest {
   Result<std::string> get(const std::string& url) {
     client::HttpRequest request;
     request.url = url;
-    // As much as the server takes in one chunk, and a segment is larger than its chunk.
+    // This is the maximum size of a chunk that the server accepts; a segment may be larger than its
+    // chunk.
     constexpr std::size_t kLargestSegmentBytes = std::size_t{256} << 20;
     request.max_response_bytes = kLargestSegmentBytes;
     auto answer = http_.send(request, stop_);
@@ -256,9 +257,9 @@ class SmokeTest {
   std::optional<client::SessionClient> client_;
   client::CreatedSession session_;
   std::unique_ptr<client::SessionCredentialsProvider> credentials_;
-  // Of the check that runs:
-  std::string detail_;     // ends its line
-  std::string api_lines_;  // replaces its line when the API alone is checked
+  // The following members belong to the check that is running.
+  std::string detail_;     // appended to the line of the check
+  std::string api_lines_;  // printed instead of that line when only the API is checked
 };
 
 }  // namespace

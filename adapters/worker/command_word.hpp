@@ -12,9 +12,9 @@ struct Command {
   std::vector<std::string> words;
 };
 
-/// The command that the first word names; "run" when there is none, that is for no words at all and
-/// when the first one is a flag. Errors: InvalidArgument (an unknown command), naming those that
-/// exist and, for a file, how to convert it.
+/// Returns the command that the first word names; "run" if there are no words, or if the first one
+/// is a flag. Errors: InvalidArgument (an unknown command), naming the existing ones and, for a
+/// file, how to convert it.
 Result<Command> command_of(const std::vector<std::string>& words);
 
 }  // namespace streamkit::worker_tool

@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <streamkit/core/frame_packing.hpp>
+#include <streamkit/core/signal_stop.hpp>
 #include <streamkit/core/stereo_mode.hpp>
 #include <streamkit/media/media_file.hpp>
 #include <streamkit/media/still_picture.hpp>
@@ -16,7 +17,6 @@
 #include <streamkit/worker/file_conversion.hpp>
 
 #include "common/command_line.hpp"
-#include "common/signal_stop.hpp"
 #include "worker/depth_flags.hpp"
 #include "worker/stereo_flags.hpp"
 
@@ -171,8 +171,7 @@ Result<Request> read_request(const common::Arguments& arguments) {
   }
   for (const worker::FileConversion& video : each_video(request)) {
     if (auto checked = check_written(request, video.output); !checked) return checked.error();
-    if (fs::absolute(video.output).lexically_normal() ==
-        fs::absolute(request.sheet).lexically_normal()) {
+    if (video.output.lexically_normal() == request.sheet.lexically_normal()) {
       return Error{ErrorCode::InvalidArgument, "SHEET and OUTPUT are the same file"};
     }
   }
@@ -235,17 +234,16 @@ int run_convert(const std::vector<std::string>& words) {
   const auto parsed = common::read_command_line(line, words);
   if (const auto* exit = std::get_if<common::ExitCode>(&parsed)) return exit->value;
   // Before a depth network is loaded, whose threads inherit the signal mask.
-  const auto stop = common::SignalStop::create();
-  if (!stop) return common::report(line.program(), stop.error());
+  const SignalStop stop;
   const auto request = read_request(std::get<common::Arguments>(parsed));
   if (!request) return common::report(line.program(), request.error());
 
   if (!request->sheet.empty()) {
-    const auto compared = compare(*request, (*stop)->token());
+    const auto compared = compare(*request, stop.token());
     if (!compared) return common::report(line.program(), compared.error());
   }
   for (const worker::FileConversion& video : each_video(*request)) {
-    const auto converted = convert(video, request->quiet, (*stop)->token());
+    const auto converted = convert(video, request->quiet, stop.token());
     if (!converted) return common::report(line.program(), converted.error());
   }
   return 0;

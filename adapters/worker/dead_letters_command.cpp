@@ -1,11 +1,10 @@
 #include "worker/dead_letters_command.hpp"
 
 #include <array>
-#include <filesystem>
 #include <iostream>
-#include <streamkit/local/local_database.hpp>
-
 #include <streamkit/core/json_text.hpp>
+#include <streamkit/local/data_dir.hpp>
+
 #include "common/command_line.hpp"
 
 namespace streamkit::worker_tool {
@@ -31,7 +30,8 @@ void print(const DeadJob& job, std::ostream& out) {
       << "}\n";
 }
 
-// Calls `take` with each dead letter there is by now: what dies meanwhile may be left out.
+// Calls `take` with each dead letter that exists when the function is called. Jobs that become dead
+// letters in the meantime may be omitted.
 template <typename Take>
 Result<void> for_each_dead(DeadLetters& letters, Take take) {
   std::string after;
@@ -51,17 +51,15 @@ Result<void> open_and_handle(const common::Arguments& arguments) {
   if (!action) return action.error();
   const auto data_dir = arguments.required("data-dir");
   if (!data_dir) return data_dir.error();
-  const auto file = std::filesystem::path(*data_dir) / "streamkit.sqlite";
-  std::error_code failure;
-  if (!std::filesystem::exists(file, failure)) {
+  if (!local::is_data_dir(*data_dir)) {
     return arguments.wrong("data-dir", "'" + *data_dir + "' is not the data directory of a server");
   }
-  const auto database = local::LocalDatabase::open(file);
-  if (!database) return database.error();
+  const auto stores = local::open_data_dir(*data_dir);
+  if (!stores) return stores.error();
   const auto chosen = *action == "list"    ? DeadLetterAction::List
                       : *action == "retry" ? DeadLetterAction::Retry
                                            : DeadLetterAction::Purge;
-  return handle_dead_letters(*database->dead_letters(), chosen, arguments.text("id"), std::cout);
+  return handle_dead_letters(*stores->dead_letters, chosen, arguments.text("id"), std::cout);
 }
 
 }  // namespace
@@ -90,7 +88,7 @@ Result<void> handle_dead_letters(DeadLetters& letters, DeadLetterAction action, 
       return {};
     }
     auto changed = change(job.id);
-    // Somebody else was quicker.
+    // Another process changed it first.
     const bool gone = !changed && changed.error().code == ErrorCode::NotFound;
     if (gone) --count;
     return gone ? Result<void>() : changed;

@@ -10,13 +10,14 @@ namespace streamkit::worker_tool {
 
 enum class DeadLetterAction { List, Retry, Purge };
 
-/// Does it with the dead letter `id`, or with all there are by now when that is "all" or empty.
-/// List prints each as one JSON object a line; the others print how many they did it with.
+/// Applies the action to the dead letter `id`, or to all existing ones if `id` is "all" or empty.
+/// List prints each as one JSON object per line; the other actions print the number of dead
+/// letters.
 /// Errors: NotFound (id); InvalidArgument (Retry and Purge without an id).
 Result<void> handle_dead_letters(DeadLetters& letters, DeadLetterAction action, std::string_view id,
                                  std::ostream& out);
 
-/// `streamkit-worker dead-letters list|retry|purge [ID|all]`. Returns the exit code.
+/// Runs `streamkit-worker dead-letters list|retry|purge [ID|all]`. Returns the exit code.
 int run_dead_letters(const std::vector<std::string>& words);
 
 }  // namespace streamkit::worker_tool

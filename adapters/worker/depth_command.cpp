@@ -3,11 +3,11 @@
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
+#include <streamkit/core/signal_stop.hpp>
 #include <streamkit/media/media_file.hpp>
 #include <streamkit/worker/depth_maps.hpp>
 
 #include "common/command_line.hpp"
-#include "common/signal_stop.hpp"
 #include "worker/depth_flags.hpp"
 
 namespace streamkit::worker_tool {
@@ -74,13 +74,12 @@ int run_depth(const std::vector<std::string>& words) {
   const auto frames = arguments.integer("frames", 0, 1'000'000'000);
   if (!frames) return common::report(line.program(), frames.error());
   // Before a depth network is loaded, whose threads inherit the signal mask.
-  const auto stop = common::SignalStop::create();
-  if (!stop) return common::report(line.program(), stop.error());
+  const SignalStop stop;
   const auto depth = depth_factory(arguments, 0.5);
   if (!depth) return common::report(line.program(), depth.error());
 
   const auto written =
-      write_depths(*input, *out, static_cast<std::uint64_t>(*frames), *depth, (*stop)->token());
+      write_depths(*input, *out, static_cast<std::uint64_t>(*frames), *depth, stop.token());
   return written ? 0 : common::report(line.program(), written.error());
 }
 

@@ -8,10 +8,11 @@
 
 namespace streamkit::worker_tool {
 
-/// The flags that every command has that guesses depth.
+/// Returns the flags that every command with depth estimation has.
 [[nodiscard]] std::vector<common::Flag> depth_flags();
-/// What the flags ask for; `convergence` is the renderer's. A network is loaded here, once for all
-/// conversions. Errors: InvalidArgument, naming the flag; those of loading a network.
+/// Returns the estimators that the flags select; `convergence` is that of the renderer. A network
+/// is loaded here, once for all conversions. Errors: InvalidArgument, naming the flag; those of
+/// loading a network.
 Result<worker::DepthEstimatorFactory> depth_factory(const common::Arguments& arguments,
                                                     double convergence);
 

@@ -1,10 +1,10 @@
 #include <iostream>
+#include <streamkit/core/signal_stop.hpp>
+#include <streamkit/local/data_dir.hpp>
 #include <streamkit/media/ffmpeg_log.hpp>
 #include <streamkit/telemetry/json_logger.hpp>
 
 #include "common/command_line.hpp"
-#include "common/embedded_stores.hpp"
-#include "common/signal_stop.hpp"
 #include "worker/command_word.hpp"
 #include "worker/convert_command.hpp"
 #include "worker/dead_letters_command.hpp"
@@ -17,14 +17,14 @@ namespace {
 
 using namespace streamkit;
 
-Result<void> work(const worker_tool::ToolOptions& options, common::SignalStop& stop) {
+Result<void> work(const worker_tool::ToolOptions& options, SignalStop& stop) {
   telemetry::JsonLogger logger(options.log_level);
   telemetry::PrometheusMetrics metrics;
   worker_tool::begin_worker_metrics(metrics);
   const Context context{.logger = &logger, .metrics = &metrics};
 
-  const bool is_new = common::is_new_data_dir(options.data_dir);
-  const auto stores = common::open_embedded_stores(options.data_dir, context);
+  const bool is_new = !local::is_data_dir(options.data_dir);
+  const auto stores = local::open_data_dir(options.data_dir, context);
   if (!stores) return stores.error();
   std::unique_ptr<worker_tool::MetricsEndpoint> endpoint;
   if (!options.metrics_listen.empty()) {
@@ -51,12 +51,12 @@ int run(const std::vector<std::string>& words) {
   const auto command_line = worker_tool::worker_command_line();
   const auto arguments = common::read_command_line(command_line, words);
   if (const auto* code = std::get_if<common::ExitCode>(&arguments)) return code->value;
-  // Before a depth network is loaded, whose threads inherit the signal mask.
-  const auto stop = common::SignalStop::create();
-  if (!stop) return common::report(command_line.program(), stop.error());
+  // Created before a depth network is loaded, because the network's threads inherit the signal
+  // mask.
+  SignalStop stop;
   const auto options = worker_tool::read_worker_options(std::get<common::Arguments>(arguments));
   if (!options) return common::report(command_line.program(), options.error());
-  const auto worked = work(*options, **stop);
+  const auto worked = work(*options, stop);
   return worked ? 0 : common::report(command_line.program(), worked.error());
 }
 

@@ -13,32 +13,35 @@ struct Description {
 };
 
 constexpr std::array kDescriptions = {
-    Description{"streamkit_buried_jobs_total", "Jobs given up."},
+    Description{"streamkit_buried_jobs_total", "Jobs moved to the dead-letter queue."},
     Description{
         "streamkit_chunks_total",
-        "Segments created from chunks: converted, flat (both eyes see the source), filler (could "
-        "not be decoded)."},
-    Description{"streamkit_conversion_seconds", "From a chunk's bytes to its stored segment."},
-    Description{"streamkit_conversions_in_flight", "Conversions now."},
-    Description{"streamkit_damaged_chunks_total", "Chunks of which only a part could be decoded."},
-    Description{"streamkit_dropped_stream_jobs_total", "Jobs dropped: streaming is disabled."},
-    Description{"streamkit_failed_conversions_total", "Failed attempts, including repeated ones."},
-    Description{"streamkit_ignored_objects_total", "Objects that are not stream chunks."},
-    Description{"streamkit_queue_waiting", "Jobs that wait for a worker."},
-    Description{"streamkit_queue_in_flight", "Jobs that a worker has."},
-    Description{"streamkit_queue_dead", "Jobs given up and not purged."},
+        "Segments stored, by outcome: converted, flat (both eyes see the source frame), or filler "
+        "(the chunk could not be decoded)."},
+    Description{"streamkit_conversion_seconds",
+                "Time from receiving a chunk to storing its segment."},
+    Description{"streamkit_conversions_in_flight", "Conversions in progress."},
+    Description{"streamkit_damaged_chunks_total", "Chunks that could be decoded only in part."},
+    Description{"streamkit_dropped_stream_jobs_total",
+                "Jobs dropped because streaming is disabled."},
+    Description{"streamkit_failed_conversions_total", "Failed attempts to convert a chunk."},
+    Description{"streamkit_ignored_objects_total",
+                "Objects ignored because they are not stream chunks."},
+    Description{"streamkit_queue_waiting", "Jobs waiting for a worker."},
+    Description{"streamkit_queue_in_flight", "Jobs being processed by a worker."},
+    Description{"streamkit_queue_dead", "Jobs in the dead-letter queue."},
     Description{"streamkit_segment_states_refused_total",
-                "States of the segment before that could not be used."},
+                "Saved states of the previous segment that could not be used."},
 };
 
-// They begin at 0, so that the first count is an increase.
+// These counters begin at 0, so that the first count is an increase.
 constexpr std::array<std::string_view, 6> kCounters = {
     "streamkit_buried_jobs_total",         "streamkit_damaged_chunks_total",
     "streamkit_dropped_stream_jobs_total", "streamkit_failed_conversions_total",
     "streamkit_ignored_objects_total",     "streamkit_segment_states_refused_total",
 };
 
-// One scrape at a time is the rule; a second one waits for a moment.
+// Usually there is one scrape at a time; a second one waits for a moment.
 constexpr int kThreads = 1;
 constexpr std::size_t kMostConnections = 64;
 
@@ -76,7 +79,7 @@ MetricsEndpoint::MetricsEndpoint(JobQueue& jobs, const telemetry::PrometheusMetr
     : jobs_(jobs),
       metrics_(metrics),
       context_(context),
-      // Its requests are not counted among those of viewers.
+      // Without metrics in its context, the requests are not counted with those of viewers.
       router_({read_route("/metrics", [this] { return this->metrics(); }),
                read_route("/healthz", [this] { return health(); })},
               word_error, {.logger = context.logger, .clock = context.clock}) {}
@@ -88,7 +91,7 @@ Result<std::unique_ptr<MetricsEndpoint>> MetricsEndpoint::start(
   auto http = http::Server::start(
       {.listen = listen, .threads = kThreads, .max_connections = kMostConnections},
       endpoint->router_,
-      // Its connections are no viewers.
+      // Without metrics in its context, the connections are not counted with those of viewers.
       {.logger = context.logger, .clock = context.clock});
   if (!http) return http.error();
   endpoint->http_ = *std::move(http);

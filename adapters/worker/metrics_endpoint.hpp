@@ -11,18 +11,18 @@
 
 namespace streamkit::worker_tool {
 
-/// GET /metrics and GET /healthz of a worker that runs apart from the server. Asks nobody who they
-/// are: listen where only the monitoring reaches.
-/// Thread-safety: every method from any thread at once.
+/// Serves GET /metrics and GET /healthz of a worker that runs without a server. It does not
+/// authenticate clients: listen on an address that only the monitoring can reach.
+/// Thread-safety: every method may be called from any thread, concurrently.
 class MetricsEndpoint {
  public:
   /// Serves on `listen`, "host:port", until it is destroyed. All references must outlive it.
-  /// Errors: as http::Server::start().
+  /// Errors: see http::Server::start().
   static Result<std::unique_ptr<MetricsEndpoint>> start(const std::string& listen, JobQueue& jobs,
                                                         const telemetry::PrometheusMetrics& metrics,
                                                         Context context);
 
-  /// Where clients on this machine reach it.
+  /// Returns the port on which it listens.
   [[nodiscard]] std::uint16_t port() const noexcept { return http_->port(); }
 
  private:
@@ -34,12 +34,11 @@ class MetricsEndpoint {
   const telemetry::PrometheusMetrics& metrics_;
   const Context context_;
   http::Router router_;
-  // Last: its threads use all of the above.
+  // Last, because its threads use all of the above.
   std::unique_ptr<http::Server> http_;
 };
 
-/// Gives the worker's counters a first value of 0, so that a rate can be taken from the first count
-/// on.
+/// Initializes the worker's counters with 0, so that rates are correct from the first count.
 void begin_worker_metrics(telemetry::PrometheusMetrics& metrics);
 
 }  // namespace streamkit::worker_tool

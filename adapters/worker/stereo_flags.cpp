@@ -9,7 +9,7 @@
 namespace streamkit::worker_tool {
 namespace {
 
-// Each in the order of its enumerators.
+// The names are in the order of the enumerators.
 constexpr std::array<std::string_view, 3> kSyntheticViews = {"both", "left", "right"};
 constexpr std::array<std::string_view, 3> kScreenEdges = {"fill", "preserve", "window"};
 
@@ -96,7 +96,8 @@ Result<media::EncoderOptions> encoder_config(const common::Arguments& arguments)
   media::EncoderOptions config;
   config.preset = arguments.text("preset");
   config.crf = static_cast<int>(*crf);
-  // Opening an encoder is what knows the presets; a small one tells before any work is lost.
+  // Only opening an encoder shows whether the preset exists. A small one reports an error before
+  // any work is lost.
   const VideoFormat probe{.width_px = 64, .height_px = 64};
   if (auto opened = media::open_encoder(config, probe); !opened) return opened.error();
   return config;

@@ -11,10 +11,11 @@
 
 namespace streamkit::worker_tool {
 
-/// The flags that every converting command has: those of depth and views, --preset and --crf.
+/// Returns the flags that every converting command has: those of depth and views, --preset and
+/// --crf.
 [[nodiscard]] std::vector<common::Flag> conversion_flags(const char* default_preset,
                                                          const char* default_crf);
-/// Errors: InvalidArgument, naming the flag.
+/// Reads the options of depth and views. Errors: InvalidArgument, naming the flag.
 Result<stereo::StereoOptions> stereo_options(const common::Arguments& arguments);
 Result<media::EncoderOptions> encoder_config(const common::Arguments& arguments);
 

@@ -21,12 +21,12 @@ struct ToolOptions {
   media::EncoderOptions encoder;
   worker::DepthEstimatorFactory make_depth;
   LogLevel log_level = LogLevel::Info;
-  /// Where metrics are served; empty: nowhere.
+  /// The address on which metrics are served; empty: they are not served.
   std::string metrics_listen;
 };
 
 [[nodiscard]] common::CommandLine worker_command_line();
-/// Errors: InvalidArgument, naming flag and variable.
+/// Reads the options. Errors: InvalidArgument, naming flag and variable.
 Result<ToolOptions> read_worker_options(const common::Arguments& arguments);
 
 }  // namespace streamkit::worker_tool

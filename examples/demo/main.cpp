@@ -3,8 +3,8 @@
 #include <streamkit/capture/generated_source.hpp>
 #include <streamkit/client/curl_global.hpp>
 #include <streamkit/client/publisher.hpp>
-#include <streamkit/local/disk_object_store.hpp>
-#include <streamkit/local/local_database.hpp>
+#include <streamkit/core/signal_stop.hpp>
+#include <streamkit/local/data_dir.hpp>
 #include <streamkit/media/ffmpeg_log.hpp>
 #include <streamkit/media/mp4_chunker.hpp>
 #include <streamkit/server/server.hpp>
@@ -13,7 +13,6 @@
 #include <streamkit/worker/worker.hpp>
 #include <thread>
 
-#include "demo/ctrl_c.hpp"
 #include "demo/demo_options.hpp"
 #include "demo/status_line.hpp"
 
@@ -22,24 +21,6 @@
 namespace {
 
 using namespace streamkit;
-
-// Objects as files, sessions and jobs in SQLite.
-struct Stores {
-  std::unique_ptr<local::DiskObjectStore> objects;
-  std::unique_ptr<SessionStore> sessions;
-  std::unique_ptr<StreamRecords> records;
-  std::unique_ptr<SessionMaintenance> maintenance;
-  std::unique_ptr<JobQueue> jobs;
-};
-
-Result<Stores> open_stores(const std::filesystem::path& data_dir, Context context) {
-  auto objects = local::DiskObjectStore::open(data_dir / "objects");
-  if (!objects) return objects.error().with_context("data directory");
-  const auto database = local::LocalDatabase::open(data_dir / "streamkit.sqlite", context);
-  if (!database) return database.error().with_context("data directory");
-  return Stores{*std::move(objects), database->session_store(), database->stream_records(),
-                database->session_maintenance(), database->job_queue()};
-}
 
 // A live capture: where frames come from and what makes chunks of them.
 struct Capture {
@@ -86,14 +67,14 @@ Result<void> stream(client::Publisher& publisher, const Capture& capture, Sessio
   return {};
 }
 
-Result<void> run(const demo::DemoOptions& options, const demo::CtrlC& ctrl_c) {
+Result<void> run(const demo::DemoOptions& options, SignalStop& interrupted) {
   const auto curl = client::CurlGlobal::create();
   if (!curl) return curl.error();
   telemetry::JsonLogger logger(options.log_level);
   telemetry::PrometheusMetrics metrics;
   const Context context{.logger = &logger, .metrics = &metrics};
 
-  const auto stores = open_stores(options.data_dir, context);
+  const auto stores = local::open_data_dir(options.data_dir, context);
   if (!stores) return stores.error();
   server::ServerOptions server_options;
   server_options.http.listen = options.listen;
@@ -117,20 +98,20 @@ Result<void> run(const demo::DemoOptions& options, const demo::CtrlC& ctrl_c) {
                                  .mode = options.mode,
                                  .chunk_duration = options.capture_encoder.chunk_duration,
                                  .max_buffered_chunks = 1},
-                                http, context, ctrl_c.token());
+                                http, context, interrupted.token());
   if (!publisher) return publisher.error();
   const client::CreatedSession& session = (*publisher)->session();
   std::cout << session.playlist_url << '\n'
             << "watch it at " << client::watch_url(session) << std::endl;
 
   if (auto streamed =
-          stream(**publisher, *capture, *stores->sessions, *stores->records, ctrl_c.token());
+          stream(**publisher, *capture, *stores->sessions, *stores->records, interrupted.token());
       !streamed) {
     return streamed;
   }
-  if (options.keep_serving && !ctrl_c.token().stop_requested()) {
+  if (options.keep_serving && !interrupted.token().stop_requested()) {
     std::cout << "the stream is complete; serving until Ctrl-C" << std::endl;
-    ctrl_c.wait();
+    interrupted.wait();
   }
   return {};
 }
@@ -145,7 +126,7 @@ int report(const Error& error) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const demo::CtrlC ctrl_c;
+  SignalStop interrupted;  // before any thread
   const media::FfmpegLog quiet(nullptr);
   const auto options = demo::read_options(argc, argv);
   if (!options) return report(options.error());
@@ -153,6 +134,6 @@ int main(int argc, char** argv) {
     std::cout << help->text;
     return 0;
   }
-  const auto done = run(std::get<demo::DemoOptions>(*options), ctrl_c);
+  const auto done = run(std::get<demo::DemoOptions>(*options), interrupted);
   return done ? 0 : report(done.error());
 }

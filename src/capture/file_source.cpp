@@ -35,7 +35,8 @@ class FileSource final : public Source {
   }
 
  private:
-  // A pass is one run through the file; with `loop` the next one follows on the timeline.
+  // Begins a pass, which is one run through the file. With `loop`, the next pass follows on the
+  // timeline.
   Result<void> open_pass() {
     auto pictures = PictureTrack::open(options_.path, options_.frame_rate);
     if (!pictures) return pictures.error();
@@ -88,13 +89,14 @@ class FileSource final : public Source {
       pictures_ended_ = !next_frame_;
       if (pictures_ended_) note_damage();
     }
-    // After the last frame, one frame's duration of audio shows whether audio continues.
+    // After the last frame, audio of one frame's duration is buffered to determine whether audio
+    // continues.
     const MediaTime picture = format_.video.frame_rate.frame_duration();
     const MediaTime wanted = next_frame_ ? MediaTime{1} : picture;
     if (auto filled = buffer_sound(wanted); !filled) return filled;
     const bool sound_goes_on =
         sound_time() + buffered_sound() > picture_time(next_picture_) + picture / 2;
-    // Audio that outlasts the video: the last frame is repeated.
+    // If audio continues after the end of the video, the last frame is repeated.
     if (!next_frame_ && sound_goes_on && last_frame_ && !complete()) next_frame_ = last_frame_;
     return {};
   }
@@ -130,8 +132,8 @@ class FileSource final : public Source {
     return frame;
   }
 
-  // Returns the next run of audio, silence where there is none; cut at `pictures_end` if no further
-  // frame follows. Empty if the cut leaves nothing.
+  // Returns the next run of audio, or silence where there is none. If no further frame follows, it
+  // is cut at `pictures_end`. Returns no value if nothing is left.
   std::optional<SourceItem> take_sound(MediaTime pictures_end) {
     AudioFrame frame;
     if (!sounds_.empty()) {
@@ -168,13 +170,13 @@ class FileSource final : public Source {
   Pacer pacer_;
   SourceFormat format_;
   std::unique_ptr<PictureTrack> pictures_;
-  std::unique_ptr<SoundTrack> sound_;  // null without sound
+  std::unique_ptr<SoundTrack> sound_;  // null without audio
   bool pictures_ended_ = false;
   bool sound_ended_ = false;
   std::optional<VideoFrame> next_frame_;
   std::optional<VideoFrame> last_frame_;
   std::deque<AudioFrame> sounds_;
-  // Positions on the timeline, over all passes.
+  // The positions on the timeline, over all passes.
   std::int64_t next_picture_ = 0;
   std::int64_t next_sample_ = 0;
 };

@@ -70,7 +70,7 @@ class SceneSource final : public GeneratedSource {
     return format;
   }
 
-  // The number of pictures that start before the end; none when there is no end.
+  // Returns the number of frames that start before the end; no value if there is no end.
   static std::optional<std::int64_t> end_frame(const GeneratedSourceOptions& options) {
     if (options.duration == MediaTime{0}) return {};
     const FrameRate rate = options.frame_rate;
@@ -83,10 +83,11 @@ class SceneSource final : public GeneratedSource {
     return to_ticks(time, 1, format_.audio.sample_rate_hz);
   }
 
-  // The lamp lights with the picture that is shown as a blip begins.
+  // The lamp is lit from the frame that is shown when a blip begins.
   OverlayState overlay_at(std::int64_t n) const {
     const FrameRate rate = format_.video.frame_rate;
-    // The last second that begins before this picture ends, and the picture shown as it begins.
+    // The last second that begins before the end of this frame, and the frame that is shown when it
+    // begins.
     const std::int64_t second = ((n + 1) * rate.den - 1) / rate.num;
     const std::int64_t first = second * rate.num / rate.den;
     return {static_cast<std::uint64_t>(n),

@@ -14,7 +14,7 @@ class Pacer {
  public:
   Pacer(Pacing pacing, Context context) : pacing_(pacing), context_(context) {}
 
-  /// Blocks until `pts`, counted from the first call. False when `stop` was requested.
+  /// Blocks until `pts`, counted from the first call. Returns false if `stop` was requested.
   bool wait_for(MediaTime pts, std::stop_token stop) {
     if (pacing_ == Pacing::AsFastAsPossible) return !stop.stop_requested();
     Clock& clock = context_.clock_or_system();

@@ -22,7 +22,8 @@ Result<std::optional<VideoFrame>> PictureTrack::next() {
     auto picture = pictures_->next();
     if (!picture) return picture.error();
     if (*picture != nullptr) {
-      // The grid is counted, not taken from the filter: exact for every rate.
+      // Timestamps are computed from the number of the frame and not taken from the filter, so that
+      // they are exact at every rate.
       const FrameRate rate = format().frame_rate;
       const std::int64_t n = next_frame_++;
       const MediaTime pts = rate.time_of(n);

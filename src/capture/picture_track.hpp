@@ -14,11 +14,12 @@ namespace streamkit::capture {
 /// Reads a file's video once, at a constant rate from time 0 on.
 class PictureTrack {
  public:
-  /// Without `rate`, the file's own or the usual one nearest to it.
+  /// Opens the file's video. Without `rate`, the rate is that of the file, or the nearest usual
+  /// one.
   static Result<std::unique_ptr<PictureTrack>> open(const std::filesystem::path& path,
                                                     std::optional<FrameRate> rate);
   [[nodiscard]] const VideoFormat& format() const noexcept { return pictures_->format(); }
-  /// Returns frames in order, with timestamps on the rate's grid; nothing at the end.
+  /// Returns frames in order, with timestamps on the rate's grid; no value at the end.
   /// Errors: CorruptData if not a single frame can be decoded.
   Result<std::optional<VideoFrame>> next();
   [[nodiscard]] bool damaged() const noexcept { return pictures_->damaged() || file_->damaged(); }

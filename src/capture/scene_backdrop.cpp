@@ -12,12 +12,12 @@ namespace {
 
 constexpr int kCloudsLog2 = 9;
 constexpr int kRidgeLog2 = 11;
-// The ridge's widest waves, as a power of two of their number on the way round.
+// The number of the ridge's widest waves around the whole horizon, as a power of two.
 constexpr int kWidestWaveLog2 = 5;
 constexpr int kHillTonesLog2 = 9;
 
 struct SkyStop {
-  double height;  // 0 at the horizon, 1 at the top of a 16:9 picture
+  double height;  // 0 at the horizon, 1 at the top of a 16:9 frame
   Rgb color;
 };
 
@@ -45,7 +45,7 @@ class SkyColors {
     const double side = (x - view_.center_px) / view_.focal_px;
     const double height = std::max(up / (kHorizonShare * 9 / 16 / kFocalShare), 0.0);
     Rgb color = gradient(height);
-    // The sun has just left the picture at the left.
+    // The sun is just outside the left edge of the frame.
     const double away = std::hypot((side + 0.95) / 0.75, height / 0.75);
     color = blend(color, {255, 240, 196}, 0.80 * std::exp(-away * away));
     const double cloud = cloud_at(side, up) * std::clamp(height * 5, 0.0, 1.0);
@@ -54,11 +54,11 @@ class SkyColors {
   }
 
  private:
-  // Clouds on a plane high above, so that they lie flatter towards the horizon.
+  // The clouds are on a plane high above the ground, so that they look flatter towards the horizon.
   [[nodiscard]] double cloud_at(double side, double up) const {
     constexpr int kMask = (1 << kCloudsLog2) - 1;
     const double far = 1 / (std::max(up, 0.0) + 0.09);
-    // Turned, so that the noise's grid does not line up with the picture's.
+    // The noise is rotated, so that its grid is not aligned with the frame.
     const double u = far * (side * 30 + 26) + 4096;
     const double v = far * (54 - side * 17) + 4096;
     const auto cloud = [&](int x, int y) {
@@ -87,7 +87,7 @@ Sky::Sky(const View& view, int rows, std::uint64_t seed) : rows_(rows) {
   planes_[1].resize(width * height / 4);
   planes_[2].resize(width * height / 4);
   const SkyColors colors(view, seed);
-  // Dithering: eight bits alone would show the gradient as bands.
+  // Dithering prevents visible bands in the gradient, which eight bits alone would show.
   Dice dice(seed + 1);
   const auto rounded = [&](double value) { return static_cast<std::uint8_t>(value + dice.roll()); };
   for (std::size_t y = 0; y < height; y += 2) {
@@ -151,7 +151,8 @@ void Hills::paint(const CameraPosition& camera, const WritableFrame& frame) cons
   const int width = view_.width_px;
   std::vector<std::uint8_t> tones(tops.size());
   std::vector<std::uint8_t> line;
-  // Two texels per point of the ridge, and flatter than high, as slopes look from afar.
+  // There are two texels per point of the ridge, and they are wider than high, because distant
+  // slopes look flat.
   const double texels_per_px = 2 * look_.z_m / view_.focal_px / look_.pitch_m;
   const ToneMap::Level level = tones_.level(0, 0);
   const double u = std::fmod(2 * camera.x_m / look_.pitch_m, tones_.width()) +

@@ -12,10 +12,10 @@
 
 namespace streamkit::capture {
 
-/// The evening sky: never moves, painted once.
+/// The evening sky. It never moves and is painted only once.
 class Sky {
  public:
-  /// Down to `rows`, an even number.
+  /// Paints the sky from the top of the frame down to `rows`, an even number.
   Sky(const View& view, int rows, std::uint64_t seed);
   void paint(const WritableFrame& frame) const;
 
@@ -24,23 +24,23 @@ class Sky {
   std::array<std::vector<std::uint8_t>, 3> planes_;
 };
 
-/// A range of hills so far away that it only moves sideways.
+/// A range of hills that is so far away that it only moves sideways.
 class Hills {
  public:
   struct Look {
     double z_m;
-    /// Of the ridge above the ground: its mean, and how far it swings.
+    /// The mean height of the ridge above the ground, and its largest deviation.
     double height_m;
     double swing_m;
-    /// Metres per point of the ridge.
+    /// The width of one point of the ridge, in metres.
     double pitch_m;
-    /// How much each finer wave of the ridge keeps of the one before.
+    /// The amplitude of each finer wave of the ridge relative to the one before.
     double roughness;
     Material material;
   };
 
   Hills(const View& view, const Look& look, std::uint64_t seed);
-  /// The first picture row below the hills' foot.
+  /// Returns the first row of the frame below the foot of the hills.
   [[nodiscard]] int end_row() const { return end_row_; }
   void paint(const CameraPosition& camera, const WritableFrame& frame) const;
   void paint_depth(const CameraPosition& camera, DepthMap& depth) const;

@@ -9,7 +9,8 @@
 namespace streamkit::capture {
 namespace {
 
-// The pattern repeats after 8 m; each further 8 m away it is shifted, so that no one sees it.
+// The pattern repeats every 8 m to the side. Every 8 m further away it is shifted, which hides the
+// repetition.
 constexpr int kTonesLog2 = 10;
 constexpr double kTileM = 8;
 constexpr double kTexelsPerM = (1 << kTonesLog2) / kTileM;
@@ -17,13 +18,13 @@ constexpr double kShiftM = 3;
 
 constexpr Material kStone = {{82, 72, 100}, {184, 146, 116}, {255, 218, 168}};
 
-// Light falls from the left and from behind: a point `h` above the ground throws its shadow this
-// many times `h` to the right, and towards the camera.
+// Light comes from the left and from behind: a point at height `h` casts its shadow `h` times these
+// factors to the right, and towards the camera.
 constexpr double kShadowRight = 1.75;
 constexpr double kShadowNear = 0.62;
 constexpr double kShadowStrength = 0.56;
 
-// Slabs of 1 m by 1 m in a running bond, no two quite alike.
+// Paints slabs of 1 m by 1 m in a running bond, each of a slightly different tone.
 ToneMap paint_stone(std::uint64_t seed) {
   constexpr int kSide = 1 << kTonesLog2;
   constexpr int kSlab = kSide / static_cast<int>(kTileM);
@@ -40,7 +41,7 @@ ToneMap paint_stone(std::uint64_t seed) {
       const int edge = std::min({in_x, in_y, kSlab - 1 - in_x, kSlab - 1 - in_y});
       float& tone = tones[static_cast<std::size_t>(y * kSide + x)];
       const float seam = edge < 2 ? 70.0F : edge < 4 ? 24.0F : 0.0F;
-      // The sun catches each slab's far left edge.
+      // The left edge of each slab reflects the sun.
       const float gleam = in_x >= 4 && in_x < 6 ? 16.0F : 0.0F;
       tone = 172 + slabs[static_cast<std::size_t>(row * 8 + bonded / kSlab)] + 125 * tone - seam +
              gleam;
@@ -49,7 +50,7 @@ ToneMap paint_stone(std::uint64_t seed) {
   return {kTonesLog2, kTonesLog2, tones};
 }
 
-// A shadow on the ground: for every distance from the camera, one stretch from left to right.
+// A shadow on the ground. At each distance from the camera, it covers one range from left to right.
 struct Shadow {
   const Thing* thing;
   const Prop* prop;  // null for a crate
@@ -73,11 +74,11 @@ std::vector<Shadow> shadows_of(const std::vector<Thing>& things, const PropRoom&
 struct Stretch {
   double left_m = 0;
   double right_m = 0;
-  /// Height of what throws it: the higher, the softer.
+  /// The height of the part that casts the shadow: a higher part casts a softer shadow.
   double height_m = 0;
 };
 
-// A crate is swept from its front to its back, which is as far away as it is high.
+// The shadow of a crate is swept from its front to its back. A crate is as deep as it is high.
 Stretch crate_shadow(const Thing& crate, double z_m) {
   const double low_m = std::max((crate.z_m - z_m) / kShadowNear, 0.0);
   const double high_m = std::min((crate.z_m + crate.height_m - z_m) / kShadowNear, crate.height_m);
@@ -116,7 +117,7 @@ void darken(std::vector<std::uint8_t>& light, double left, double right, double 
   }
 }
 
-// False when no shadow falls on this row.
+// Computes the light of one row. Returns false if no shadow is on this row.
 bool cast(const std::vector<Shadow>& shadows, const View& view, double z_m,
           std::vector<std::uint8_t>& light) {
   bool any = false;
@@ -141,12 +142,12 @@ bool cast(const std::vector<Shadow>& shadows, const View& view, double z_m,
 Ground::Ground(const View& view, int first_row, std::uint64_t seed)
     : view_(view), first_row_(first_row), tones_(paint_stone(seed)) {
   for (int y = first_row; y < view.height_px; ++y) {
-    // The topmost row may look over the horizon by a fraction of a pixel.
+    // The topmost row may be above the horizon by a fraction of a pixel.
     const double inverse = std::max(view.ground_inverse_z(y + 0.5), 1e-4);
     const double z_m = 1 / inverse;
     const double across = z_m / view.focal_px * kTexelsPerM;
     const double away = z_m * z_m / (kEyeHeightM * view.focal_px) * kTexelsPerM;
-    // Towards the sides a row of pixels also looks at the ground at a slant.
+    // Towards the sides, a row of pixels also covers ground at different distances.
     rows_.push_back({z_m, halvings(std::hypot(across, 0.3 * away)), halvings(away),
                      make_palette(kStone, 1, kHaze, haze_share(z_m))});
   }

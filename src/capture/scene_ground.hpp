@@ -13,8 +13,8 @@
 
 namespace streamkit::capture {
 
-/// The paved ground, from `first_row` (even) to the bottom of the picture, with the shadows of what
-/// stands on it.
+/// The paved ground, from `first_row` (even) to the bottom of the frame, with the shadows of the
+/// things on it.
 class Ground {
  public:
   Ground(const View& view, int first_row, std::uint64_t seed);

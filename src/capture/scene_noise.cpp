@@ -10,10 +10,11 @@ namespace {
 struct Tap {
   std::size_t first;
   std::size_t second;
-  float weight;  // of the second
+  float weight;  // the weight of the second cell
 };
 
-// Where each of `size` values falls between the cells of a ring of `cells`, eased at both ends.
+// Returns the position of each of `size` values between the cells of a ring of `cells`, eased at
+// both ends.
 std::vector<Tap> taps(std::size_t size, std::size_t cells) {
   std::vector<Tap> result(size);
   for (std::size_t i = 0; i < size; ++i) {
@@ -49,7 +50,7 @@ void add_octave(std::vector<float>& values, std::size_t width, std::size_t heigh
 }  // namespace
 
 std::uint64_t mix_bits(std::uint64_t value) noexcept {
-  // Source: S. Vigna, SplitMix64 (the constants).
+  // SplitMix64. Source of the constants: S. Vigna.
   value += 0x9e3779b97f4a7c15u;
   value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9u;
   value = (value ^ (value >> 27)) * 0x94d049bb133111ebu;

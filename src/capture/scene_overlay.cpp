@@ -12,7 +12,8 @@
 namespace streamkit::capture {
 namespace {
 
-// All lengths are in blocks of the tag: a 45th of the picture's height, 16 pixels at 720 lines.
+// All lengths are in blocks of the tag. A block is 1/45 of the frame's height: 16 pixels at 720
+// lines.
 constexpr double kBlocksPerHeight = 45;
 constexpr int kSmallestHeight = 90;
 constexpr int kColumns = 8;
@@ -31,7 +32,8 @@ constexpr std::uint32_t kNumberBits = 20;
 constexpr int kBlack = 30;
 constexpr int kWhite = 222;
 
-// The number, and twelve bits by which a picture without tag, or a tag read askew, is told.
+// Returns the number and twelve check bits, by which a frame without a tag, or a misread tag, is
+// recognized.
 std::uint32_t tag_of(std::uint64_t frame_number) {
   const auto number = static_cast<std::uint32_t>(frame_number & ((1u << kNumberBits) - 1));
   const auto check = static_cast<std::uint32_t>(mix_bits(number) >> (32 + kNumberBits));
@@ -46,7 +48,7 @@ bool has_text(int width_px, int height_px) {
   return has_tag(width_px, height_px) && width_px * kBlocksPerHeight >= height_px * kFullWidth;
 }
 
-// Where the display ends at the right, in blocks.
+// Returns the right edge of the display, in blocks.
 double plate_right(int width_px, int height_px) {
   return has_text(width_px, height_px) ? kFullWidth : kTagLeft + kColumns + kMargin;
 }
@@ -55,7 +57,7 @@ struct Ink {
   int y;
   int u = 128;
   int v = 128;
-  /// Of 256.
+  /// The opacity, of 256.
   int opacity = 256;
 };
 
@@ -110,7 +112,8 @@ class Pen {
   double block_px_;
 };
 
-// Seven rows of five dots each, the topmost first, the leftmost in the highest bit.
+// A digit of seven rows of five dots each: the topmost row first, the leftmost dot in the highest
+// bit.
 using Glyph = std::array<std::uint8_t, 7>;
 constexpr std::array<Glyph, 11> kGlyphs = {{
     {0b01110, 0b10001, 0b10001, 0b10001, 0b10001, 0b10001, 0b01110},
@@ -139,7 +142,7 @@ void write(const Pen& pen, double left, double top, std::string_view text, const
   }
 }
 
-// The last `digits` digits, with zeros in front.
+// Returns the last `digits` digits, with leading zeros.
 std::string padded(std::uint64_t number, std::size_t digits) {
   const std::string text = std::string(digits, '0') + std::to_string(number);
   return text.substr(text.size() - digits);
@@ -169,8 +172,8 @@ void paint_text_and_lamp(const Pen& pen, const OverlayState& state) {
            state.lamp_lit ? Ink{206, 52, 164} : Ink{64, 124, 132});
 }
 
-// The mean luma of the inner part of a tag's block, the tag lying `shift` blocks to the right of
-// its place.
+// Returns the mean luma of the inner part of a block of the tag, if the tag is `shift` blocks to
+// the right of its usual place.
 int block_mean(const VideoFrame& frame, double block_px, double shift, int column, int row) {
   constexpr double kRim = 0.25;
   const auto at = [&](double blocks) { return static_cast<int>(blocks * block_px); };
@@ -187,7 +190,7 @@ int block_mean(const VideoFrame& frame, double block_px, double shift, int colum
 
 struct Reading {
   std::optional<std::uint64_t> number = {};
-  /// How far the most doubtful block was from being read the other way.
+  /// The distance of the least certain block from the threshold between 0 and 1.
   int contrast = 0;
 };
 
@@ -234,7 +237,8 @@ std::optional<std::uint64_t> read_frame_number(const VideoFrame& frame) {
   const VideoFormat& format = frame.format;
   const bool readable = format.pixel_format == PixelFormat::I420 && frame.planes[0].data != nullptr;
   if (!readable || !has_tag(format.width_px, format.height_px)) return {};
-  // A stereo view is the picture shifted sideways; its most readable place is the right one.
+  // In a stereo view, the tag is shifted sideways. The position at which it is most readable is
+  // used.
   constexpr int kDoubtful = 24;
   constexpr int kSteps = 9;
   Reading best{{}, kDoubtful - 1};

@@ -6,8 +6,8 @@
 
 namespace streamkit::capture {
 
-/// The display in the top left corner: frame tag, time, frame number, lamp. Small pictures carry
-/// less of it, or nothing.
+/// The display in the top left corner: frame tag, time, frame number and lamp. Small frames contain
+/// only a part of it, or nothing.
 struct OverlayState {
   std::uint64_t frame_number = 0;
   std::uint64_t second = 0;
@@ -16,7 +16,7 @@ struct OverlayState {
 
 void paint_overlay(const OverlayState& state, const WritableFrame& frame);
 
-/// Puts the display at 0, where the sky is.
+/// Sets the depth of the display to 0, the depth of the sky.
 void paint_overlay_depth(DepthMap& depth);
 
 }  // namespace streamkit::capture

@@ -5,7 +5,7 @@
 
 namespace streamkit::capture {
 
-/// Gamma-coded, 0 to 255.
+/// A gamma-coded colour, from 0 to 255.
 struct Rgb {
   double red;
   double green;
@@ -14,7 +14,7 @@ struct Rgb {
 
 [[nodiscard]] Rgb blend(const Rgb& from, const Rgb& to, double share);
 
-/// BT.709, limited range.
+/// A colour in BT.709, limited range.
 struct Yuv {
   double y;
   double u;
@@ -23,25 +23,26 @@ struct Yuv {
 
 [[nodiscard]] Yuv to_yuv(const Rgb& color);
 
-/// What a material looks like in shade, in half light and in full light.
+/// The colours of a material in shade, in half light and in full light.
 struct Material {
   Rgb shade;
   Rgb half;
   Rgb lit;
 };
 
-/// A material's tones as picture values, seen through some haze.
+/// The pixel values of a material's tones, seen through some haze.
 struct Palette {
   std::array<std::uint8_t, 256> y;
   std::array<std::uint8_t, 256> u;
   std::array<std::uint8_t, 256> v;
 };
 
-/// `light` scales the tones: 1 as painted, less for a face that is turned away from the sun.
+/// Returns the palette of a material. `light` scales the tones: 1 leaves them as they are, a
+/// smaller value is for a face that is turned away from the sun.
 [[nodiscard]] Palette make_palette(const Material& material, double light, const Rgb& haze,
                                    double haze_share);
 
-/// How much of what stands `z_m` away is lost in the haze, 0 to 1.
+/// Returns from 0 to 1 how much the haze hides of what is `z_m` away.
 [[nodiscard]] double haze_share(double z_m);
 
 }  // namespace streamkit::capture

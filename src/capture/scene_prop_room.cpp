@@ -21,7 +21,7 @@ ToneMap paint(ToneAt tone) {
   return {kSideLog2, kSideLog2, tones};
 }
 
-// A ball's light and shade, with a gleam towards the sun.
+// Paints the shading of a ball, with a highlight towards the sun.
 ToneMap paint_ball_shading() {
   return paint([](int x, int y) {
     const double side = (x + 0.5) / kSide * 2 - 1;
@@ -32,7 +32,7 @@ ToneMap paint_ball_shading() {
   });
 }
 
-// Six boards in a frame.
+// Paints six boards in a frame.
 ToneMap paint_crate_face(std::uint64_t seed) {
   const std::vector<float> grain = tileable_noise(kSideLog2, kSideLog2, 4, 5, 0.8, seed);
   Dice dice(seed + 1);
@@ -42,7 +42,7 @@ ToneMap paint_crate_face(std::uint64_t seed) {
     constexpr int kFrame = 26;
     const int edge = std::min({x, y, kSide - 1 - x, kSide - 1 - y});
     const bool upright = std::min(x, kSide - 1 - x) < std::min(y, kSide - 1 - y);
-    // The grain runs along the boards: stretched one way.
+    // The grain is stretched along the boards.
     const int along = edge < kFrame && !upright ? x / 8 : y / 8;
     const int across = edge < kFrame && !upright ? y : x;
     const double wood = 40 * grain[static_cast<std::size_t>(along * kSide + across)];

@@ -16,8 +16,8 @@ constexpr int kHeight = 1 << kHeightLog2;
 
 constexpr Material kBark = {{46, 34, 42}, {116, 80, 62}, {226, 166, 112}};
 
-// Tones under construction, addressed as the prop's own shape: `side` from the axis and `share` of
-// the height.
+// Tones that are being painted, addressed by the prop's own coordinates: `side` from the axis and
+// `share` of the height.
 class Canvas {
  public:
   explicit Canvas(double tones_width) : tones_width_(tones_width) {}
@@ -25,7 +25,7 @@ class Canvas {
   [[nodiscard]] double side_of(int x) const { return ((x + 0.5) / kWidth - 0.5) * tones_width_; }
   [[nodiscard]] static double share_of(int y) { return 1 - (y + 0.5) / kHeight; }
 
-  // `tone(side, share, x, y)` for every texel.
+  // Sets every texel to `tone(side, share, x, y)`.
   template <typename ToneAt>
   void paint(ToneAt tone) {
     for (int y = 0; y < kHeight; ++y) {
@@ -33,7 +33,7 @@ class Canvas {
     }
   }
 
-  // A tuft of leaves: a small dome, lit from the upper left.
+  // Paints a tuft of leaves: a small dome, lit from the upper left.
   void dab(double side, double share, double radius, double tone, double relief) {
     const double middle_x = (side / tones_width_ + 0.5) * kWidth;
     const double middle_y = (1 - share) * kHeight;
@@ -62,14 +62,15 @@ class Canvas {
   std::vector<float> tones_ = std::vector<float>(std::size_t{kWidth} * kHeight);
 };
 
-// From -1 at the left edge to 1 at the right.
+// Returns the position between the outline's edges, from -1 at the left edge to 1 at the right one.
 double sideways(const Outline& outline, double side, double share) {
   const Span span = outline.at(share);
   const double reach = side < 0 ? -span.left : span.right;
   return reach <= 0 ? 0 : std::clamp(side / reach, -1.0, 1.0);
 }
 
-// `reach(share)` to both sides, roughened by up to `rough` of itself.
+// Creates an outline that extends by `reach(share)` to both sides, roughened by up to the factor
+// `rough`.
 template <typename Reach>
 Outline make_outline(double rough, std::uint64_t seed, Reach reach) {
   const std::vector<float> noise = tileable_noise(7, 1, 3, 4, 0.7, seed);
@@ -82,7 +83,7 @@ Outline make_outline(double rough, std::uint64_t seed, Reach reach) {
   return outline;
 }
 
-// Leaves in tufts, the dark and broad ones below, the small and bright ones above.
+// Paints leaves in tufts: the dark and broad ones below, the small and bright ones on top.
 ToneMap paint_leaves(const Outline& outline, double tones_width, double bottom, double tuft,
                      int tufts, std::uint64_t seed) {
   Canvas canvas(tones_width);
@@ -119,7 +120,7 @@ Part make_trunk(double top, double reach, double tones_width, std::uint64_t seed
   return {outline, paint_trunk(outline, tones_width, seed + 1), kBark};
 }
 
-// How far an ellipse that spans -1 to 1 reaches at `t`.
+// Returns the half width at `t` of an ellipse whose axis is from -1 to 1.
 double ellipse(double t) { return t * t >= 1 ? 0 : std::sqrt(1 - t * t); }
 
 }  // namespace
@@ -196,7 +197,7 @@ Prop make_column(std::uint64_t seed) {
     double tone = 150 - 112 * around + 30 * around * around;
     const bool shaft = share > 0.085 && share < 0.92;
     if (shaft) tone += 24 * std::cos(std::asin(around) * 18);
-    // The drums' joints, and shade below the capital.
+    // The joints between the drums, and the shade below the capital.
     const double drum = share * 5.2 - std::floor(share * 5.2);
     if (shaft && drum < 0.03) tone -= 46;
     if (share > 0.86 && share < 0.92) tone -= 36;
@@ -213,7 +214,7 @@ Prop make_ball() {
   canvas.paint([](double side, double share, int, int) {
     const double angle = std::atan2(share - 0.5, side);
     const double radius = 2 * std::hypot(share - 0.5, side);
-    // Six gores that meet at a cap, with edges about as soft as a texel.
+    // Six segments that meet at a cap, with edges about as soft as a texel.
     const double gores = std::sin(3 * angle) * radius * 60;
     const double cap = (0.24 - radius) * 90;
     const double bright = std::clamp(std::max(gores, cap), -1.0, 1.0);

@@ -11,12 +11,12 @@
 
 namespace streamkit::capture {
 
-/// How far something reaches to each side of its axis at every height, in units of its height.
+/// The extent of an object to each side of its axis at every height, in units of its height.
 class Outline {
  public:
   static constexpr int kSteps = 128;
 
-  /// `share` of the height, 0 at the foot to 1. Left is negative.
+  /// Returns the extent at `share` of the height, from 0 at the foot to 1. Left is negative.
   [[nodiscard]] Span at(double share) const;
   void set(int step, double left, double right);
 
@@ -25,16 +25,16 @@ class Outline {
   std::array<float, kSteps + 1> right_ = {};
 };
 
-/// One painted piece: a trunk, a crown.
+/// One painted part of a prop, such as a trunk or a crown.
 struct Part {
   Outline outline;
   ToneMap tones;
   Material material;
 };
 
-/// A flat thing that faces the camera, drawn in the order of its parts.
+/// A flat object that faces the camera. Its parts are drawn in order.
 struct Prop {
-  /// Width that its tones cover, in units of its height.
+  /// The width that its tones cover, in units of its height.
   double tones_width = 1;
   std::vector<Part> parts;
 };
@@ -45,10 +45,10 @@ struct Prop {
 [[nodiscard]] Prop make_column(std::uint64_t seed);
 [[nodiscard]] Prop make_ball();
 
-/// What all pictures of a scene share.
+/// What all frames of a scene share.
 struct PropRoom {
   explicit PropRoom(std::uint64_t seed);
-  /// Of everything but crates.
+  /// Returns the prop of any kind of thing except crates.
   [[nodiscard]] const Prop& of(ThingKind kind) const;
 
   Prop cypress;
@@ -56,13 +56,13 @@ struct PropRoom {
   Prop olive;
   Prop column;
   Prop ball;
-  /// Multiplies the ball's tones; does not turn with it.
+  /// Multiplies the tones of the ball, and does not rotate with it.
   ToneMap ball_shading;
   ToneMap crate_face;
   std::array<Material, 3> crate_materials;
 };
 
-/// The hue of the distance.
+/// The colour of the haze.
 inline constexpr Rgb kHaze = {240, 198, 162};
 
 }  // namespace streamkit::capture

@@ -10,7 +10,8 @@ namespace {
 
 constexpr int kFull = 256;
 
-// How a shape covers one row of pixels, or of chroma samples, which are two pixels wide.
+// The part of one row of pixels, or of chroma samples, which are two pixels wide, that a shape
+// covers.
 class RowCover {
  public:
   RowCover(std::span<const Span> lines, float pixels_per_sample, int width)
@@ -61,7 +62,7 @@ std::span<const Span> lines_of(const Silhouette& shape, int first_row, int rows)
                static_cast<std::size_t>(rows) * kLines);
 }
 
-// Calls `put(x, cover)` for every sample of the row that is covered at all.
+// Calls `put(x, cover)` for every sample of the row that is at least partly covered.
 template <typename Put>
 void for_each_covered(const RowCover& row, Put put) {
   for (int x = row.begin; x < row.solid_begin; ++x) put(x, row.at(x));
@@ -73,7 +74,7 @@ std::uint8_t laid_over(std::uint8_t below, std::uint8_t above, int cover) {
   return static_cast<std::uint8_t>(below + (((above - below) * cover + kFull / 2) >> 8));
 }
 
-// Reads a layer's tones along rows, at the level that suits how dense the texels lie.
+// Reads a layer's tones along rows, at the level that fits the density of the texels.
 class LayerReader {
  public:
   // (x, y) is a point of the surface, `pixels` the distance between two samples.
@@ -124,7 +125,7 @@ class SurfaceReader {
                  y, pixels),
         shaded_(surface.shading.tones != nullptr) {}
 
-  // The tones of `count` samples, valid until the next call.
+  // Returns the tones of `count` samples, valid until the next call.
   const std::vector<std::uint8_t>& read(double x, double y, double step, int count) {
     tones_.resize(static_cast<std::size_t>(count));
     base_.read(x, y, step, count, tones_.data());
@@ -145,7 +146,7 @@ class SurfaceReader {
   std::vector<std::uint8_t> shade_;
 };
 
-// A point that surely lies on the shape: the middle of its middle line.
+// Returns a point that is certainly inside the shape: the middle of its middle line.
 std::pair<double, double> middle_of(const Silhouette& shape) {
   for (std::size_t n = 0; n < shape.lines.size(); ++n) {
     const std::size_t i = (shape.lines.size() / 2 + n) % shape.lines.size();

@@ -12,25 +12,25 @@
 
 namespace streamkit::capture {
 
-/// What a shape covers of one line of the picture; nothing when right <= left.
+/// The part of one line of the frame that a shape covers; empty if right <= left.
 struct Span {
   float left = 0;
   float right = 0;
 };
 
-/// A shape that covers one span per line, looked at on four lines per row of pixels so that its
-/// edges come out smooth.
+/// A shape that covers one span per line. It is sampled on four lines per row of pixels, so that
+/// its edges are smooth.
 struct Silhouette {
   static constexpr int kLinesPerRow = 4;
 
-  /// Even, and so is the number of rows: chroma takes them in pairs.
+  /// This and the number of rows are even, because chroma covers pairs of rows.
   int top_row = 0;
   std::vector<Span> lines = {};
 
   [[nodiscard]] int rows() const { return static_cast<int>(lines.size()) / kLinesPerRow; }
 };
 
-/// `span_at(y)` is called for lines between `top` and `bottom` that lie in the picture.
+/// Calls `span_at(y)` for the lines between `top` and `bottom` that are inside the frame.
 template <typename SpanAt>
 Silhouette make_silhouette(double top, double bottom, int picture_height, SpanAt span_at) {
   Silhouette shape;
@@ -45,7 +45,7 @@ Silhouette make_silhouette(double top, double bottom, int picture_height, SpanAt
   return shape;
 }
 
-/// A quantity that changes evenly over the picture.
+/// A quantity that changes linearly over the frame.
 struct Plane {
   double at_zero = 0;
   double per_x = 0;
@@ -54,27 +54,27 @@ struct Plane {
   [[nodiscard]] double at(double x, double y) const { return at_zero + per_x * x + per_y * y; }
 };
 
-/// A texture laid over a surface: texels are `u / w` and `v / w`.
+/// A texture on a surface, with the texel coordinates `u / w` and `v / w`.
 struct Layer {
   const ToneMap* tones = nullptr;
   Plane u = {};
   Plane v = {};
 };
 
-/// What a flat thing looks like wherever its silhouette is.
+/// The appearance of a flat object inside its silhouette.
 struct Surface {
-  /// 1/Z.
+  /// The inverse of the distance, 1/Z.
   Plane w = {};
   Layer layer = {};
-  /// Multiplies the tones of `layer`; no tones means no shading.
+  /// Multiplies the tones of `layer`; without tones, there is no shading.
   Layer shading = {};
   Palette palette = {};
 };
 
-/// Paints over what is there.
+/// Paints the surface over the frame, inside the silhouette.
 void fill(const Silhouette& shape, const Surface& surface, const WritableFrame& frame);
 
-/// Writes the depth of the pixels that are covered by half or more.
+/// Writes the depth of the pixels of which at least half is covered.
 void fill_depth(const Silhouette& shape, const Plane& w, DepthMap& depth);
 
 }  // namespace streamkit::capture

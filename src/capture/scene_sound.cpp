@@ -8,7 +8,8 @@
 namespace streamkit::capture {
 namespace {
 
-// Whole hertz, so that every second starts in phase; each voice swells at its own pace.
+// A voice of the chord. Its frequency is a whole number of hertz, so that every second begins in
+// phase; each voice swells at its own rate.
 struct Voice {
   int pitch_hz;
   double level;
@@ -22,7 +23,7 @@ constexpr double kBlipLevel = 0.11;
 constexpr double kBlipS = 0.09;
 constexpr double kBlipFadeS = 0.018;
 
-// sin(2 pi * cycles / period * n), exact in its phase for any n.
+// Returns sin(2 pi * cycles / period * n), with an exact phase for any n.
 double sine(std::uint64_t n, std::uint64_t cycles, std::uint64_t period) {
   // n is reduced first, so that the product cannot overflow.
   const std::uint64_t phase = n % period * cycles % period;
@@ -33,7 +34,7 @@ double chord_at(std::uint64_t n, std::uint64_t rate_hz, int channel) {
   double sum = 0;
   for (const Voice& voice : kVoices) {
     const auto swell_period = static_cast<std::uint64_t>(voice.swell_s) * rate_hz;
-    // Neighbouring channels swell in turn.
+    // Neighbouring channels swell alternately.
     const std::uint64_t shift = channel % 2 == 0 ? 0 : swell_period / 3;
     const double swell = 0.7 + 0.3 * sine(n + shift, 1, swell_period);
     sum += voice.level * swell * sine(n, static_cast<std::uint64_t>(voice.pitch_hz), rate_hz);
@@ -44,7 +45,7 @@ double chord_at(std::uint64_t n, std::uint64_t rate_hz, int channel) {
 double blip_at(std::uint64_t n, std::uint64_t rate_hz) {
   const double since = static_cast<double>(n % rate_hz) / static_cast<double>(rate_hz);
   if (since >= kBlipS) return 0;
-  // A cosine: the very first sample is the loudest.
+  // A cosine begins at its maximum, so that the first sample of a blip is the loudest.
   return kBlipLevel * std::exp(-since / kBlipFadeS) *
          std::cos(2 * std::numbers::pi * kBlipHz * since);
 }

@@ -5,9 +5,9 @@
 
 namespace streamkit::capture {
 
-/// The sound of a generated source from sample `first` on: a soft chord that swells and wanders
-/// between the channels, and a blip that begins exactly at each full second. A pure function of the
-/// sample's number. Never louder than 0.3. `pts` is left at 0.
+/// Returns the audio of a generated source from sample `first` on: a soft chord that swells and
+/// moves between the channels, and a blip that begins exactly at each full second. It is a pure
+/// function of the sample's number, with an amplitude of at most 0.3. `pts` is left at 0.
 [[nodiscard]] AudioFrame make_scene_sound(std::uint64_t first, int count,
                                           const AudioFormat& format);
 

@@ -8,26 +8,27 @@
 namespace streamkit::capture {
 namespace {
 
-// A flat face of a thing, ready to be painted.
+// A flat face of a thing, with everything that is needed to paint it.
 struct Face {
   Silhouette shape;
   Surface surface;
 };
 
-// Scales a plane, and adds another one scaled.
+// Returns the sum of two scaled planes.
 Plane combine(const Plane& a, double scale_a, const Plane& b, double scale_b) {
   return {a.at_zero * scale_a + b.at_zero * scale_b, a.per_x * scale_a + b.per_x * scale_b,
           a.per_y * scale_a + b.per_y * scale_b};
 }
 
-// X/Z, and height/Z where 1/Z is `w`, of what is seen at a point of the picture.
+// The following functions return X/Z, and height/Z where 1/Z is `w`, of what is visible at a point
+// of the frame.
 Plane x_over_z(const View& view) { return {-view.center_px / view.focal_px, 1 / view.focal_px, 0}; }
 Plane height_over_z(const View& view, const Plane& w) {
   const Plane below = {-view.horizon_px / view.focal_px, 0, 1 / view.focal_px};
   return combine(w, kEyeHeightM, below, -1);
 }
 
-// A coordinate that runs from 0 at `from_m` to `texels` at `to_m`, over Z.
+// Returns, divided by Z, a coordinate that increases from 0 at `from_m` to `texels` at `to_m`.
 Plane texels_between(const Plane& meters_over_z, const Plane& w, double from_m, double to_m,
                      int texels) {
   const double scale = texels / (to_m - from_m);
@@ -38,7 +39,7 @@ bool in_sight(const View& view, double left_m, double right_m, double z_m) {
   return view.x_of(right_m, z_m) > 0 && view.x_of(left_m, z_m) < view.width_px;
 }
 
-// The tones turn with the thing about its middle; the shading stays.
+// Adds the faces of a prop. The tones rotate with the thing about its middle; the shading does not.
 void add_prop(const Thing& thing, const PropRoom& props, const View& view,
               std::vector<Face>& faces) {
   const Prop& prop = props.of(thing.kind);
@@ -101,8 +102,9 @@ Silhouette make_quad(const std::array<Corner, 4>& corners, int picture_height) {
   });
 }
 
-// A crate's side, top and front, in this order. Where two faces meet, the earlier one reaches a
-// little under the later, so that the smoothed edge between them does not show what is behind.
+// The side, top and front of a crate, in this order. Where two faces meet, the earlier one extends
+// a little under the later one, so that the smoothed edge between them does not show the
+// background.
 class CrateFaces {
  public:
   CrateFaces(const Thing& crate, const PropRoom& props, const View& view)
@@ -150,7 +152,7 @@ class CrateFaces {
     return texels_between(height_over_z(view_, w), w, height_m_, 0, props_.crate_face.height());
   }
   [[nodiscard]] Plane away(const Plane& w) const {
-    // Z/Z is 1 everywhere.
+    // Z divided by Z is 1 everywhere.
     return texels_between({1, 0, 0}, w, front_m_, back_m_, props_.crate_face.width());
   }
 
@@ -188,7 +190,7 @@ class CrateFaces {
   double back_m_;
 };
 
-// `use(face)` for everything in sight, the farthest first.
+// Calls `use(face)` for every visible face, the farthest one first.
 template <typename Use>
 void for_each_face(const std::vector<Thing>& things, const PropRoom& props, const View& view,
                    Use use) {

@@ -11,14 +11,14 @@
 
 namespace streamkit::capture {
 
-/// The world of a generated source, as seen at any time. Painting is a pure function of it.
+/// The world of a generated source, seen at any time. Painting is a pure function of the time.
 class Stage {
  public:
   Stage(int width_px, int height_px, std::uint64_t seed);
 
   /// Paints every pixel of `frame`, which must have the scene's size.
   void paint(double seconds, const WritableFrame& frame) const;
-  /// The depth of every pixel of that picture.
+  /// Returns the depth of every pixel of the frame that paint() paints.
   [[nodiscard]] DepthMap depth(double seconds) const;
 
  private:

@@ -6,7 +6,8 @@
 namespace streamkit::capture {
 namespace {
 
-// Texel coordinates as 16.16 fixed point; the wrap of 32 bits is a multiple of every map's size.
+// Converts texel coordinates to 16.16 fixed point. The overflow at 32 bits is harmless, because it
+// is a multiple of every map's size.
 std::uint32_t fixed(double value) {
   return static_cast<std::uint32_t>(static_cast<std::int64_t>(std::floor(value * 65536)));
 }
@@ -32,7 +33,7 @@ void halve_down(const std::uint8_t* from, std::uint8_t* to, std::size_t width, s
   }
 }
 
-// Two neighbouring rows of a level, and where a coordinate lies between them.
+// Two neighbouring rows of a level, and the position of a coordinate between them.
 struct RowPair {
   RowPair(const ToneMap::Level& level, std::uint32_t y) : weight(fraction(y)) {
     const std::uint32_t mask = (1u << level.height_log2) - 1;

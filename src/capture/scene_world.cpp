@@ -10,14 +10,14 @@ namespace streamkit::capture {
 namespace {
 
 constexpr double kSpeedMPerS = 0.75;
-// The way's direction: 4 to the right for 1 forward.
+// The direction of the camera's way: 4 to the right for each 1 forward.
 const double kWayX = 4 / std::sqrt(17.0);
 const double kWayZ = 1 / std::sqrt(17.0);
 
 struct Lane {
   double distance_m;
   double spacing_m;
-  /// Share of places that are taken.
+  /// The share of the places that have a thing.
   double filled;
   std::array<ThingKind, 4> kinds;
 };
@@ -58,8 +58,8 @@ HeightRange heights_of(ThingKind kind) {
 }
 
 void add_lane(const Lane& lane, std::uint64_t lane_seed, double way_m, std::vector<Thing>& things) {
-  // The view's edges cut the lane at -0.5 and 1.4 times its distance; shadows reach in from the
-  // left over more than the tallest thing's height.
+  // The edges of the view cut the lane at -0.5 and 1.4 times its distance. Shadows extend into the
+  // view from the left by more than the height of the tallest thing.
   constexpr double kMarginM = 18;
   const double first_m = way_m - 0.5 * lane.distance_m - kMarginM;
   const double last_m = way_m + 1.4 * lane.distance_m + kMarginM / 2;
@@ -79,7 +79,7 @@ void add_lane(const Lane& lane, std::uint64_t lane_seed, double way_m, std::vect
     thing.height_m = dice.between(heights.low_m, heights.high_m);
     thing.stretch = dice.between(0.88, 1.15);
     thing.mark = mix_bits(lane_seed + static_cast<std::uint64_t>(place));
-    // Things that far to the side of the camera's eye line cannot be seen, nor their shadows.
+    // Nearer things are so far to the side that neither they nor their shadows are visible.
     if (thing.z_m > 2) things.push_back(thing);
   }
 }
@@ -98,7 +98,7 @@ Thing ball_at(double seconds) {
   ball.z_m = kDistanceM;
   ball.foot_m = 0.8 * (1 - hop * hop);
   ball.height_m = kDiameterM;
-  // It rolls over the ground, which itself passes by.
+  // The ball rolls on ground that moves relative to the camera.
   ball.turned_radians = (round * kRunM + kSpeedMPerS * kRoundS * round) / (kDiameterM / 2);
   return ball;
 }

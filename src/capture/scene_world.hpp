@@ -5,7 +5,8 @@
 
 namespace streamkit::capture {
 
-/// Where the camera is after `seconds`: it never turns, and moves evenly.
+/// The position of the camera after `seconds`. The camera never turns and moves at a constant
+/// speed.
 struct CameraPosition {
   double x_m;
   double z_m;
@@ -14,27 +15,27 @@ struct CameraPosition {
 
 enum class ThingKind { Cypress, Pine, Olive, Column, Crate, Ball };
 
-/// Something that stands (or bounces) on the ground.
+/// A thing that stands (or bounces) on the ground.
 struct Thing {
   ThingKind kind = ThingKind::Crate;
-  /// Relative to the camera; of a crate, the middle of its front.
+  /// The position relative to the camera; for a crate, that of the middle of its front.
   double x_m = 0;
   double z_m = 1;
-  /// Height of its foot above the ground.
+  /// The height of its foot above the ground.
   double foot_m = 0;
   double height_m = 1;
-  /// Width over what is usual for its height.
+  /// The width relative to the usual width for its height.
   double stretch = 1;
   double turned_radians = 0;
-  /// Tells things of a kind apart.
+  /// Distinguishes things of one kind.
   std::uint64_t mark = 0;
 };
 
-/// What can be seen, or throws its shadow into view, after `seconds`; the farthest first.
+/// Returns the things that are visible, or whose shadows are, after `seconds`; the farthest first.
 ///
-/// Things stand in lanes along the camera's way, each with its own spacing and without an end. The
-/// camera looks across its way at an angle, so that a thing comes in at the right, grows a little
-/// and leaves at the left: none ever appears or vanishes in sight.
+/// Things stand in lanes along the camera's way. Each lane has its own spacing and no end. The
+/// camera looks across its way at an angle, so that a thing enters at the right, grows a little and
+/// leaves at the left. No thing ever appears or disappears inside the frame.
 [[nodiscard]] std::vector<Thing> things_at(double seconds, std::uint64_t seed);
 
 }  // namespace streamkit::capture

@@ -15,7 +15,7 @@ Result<std::unique_ptr<SoundTrack>> SoundTrack::open(const std::filesystem::path
   AVStream* stream = (*file)->audio();
   if (stream == nullptr) return track;
   auto decoder = media::open_codec(*stream->codecpar, stream->time_base);
-  // Audio in a format that this FFmpeg cannot decode does not prevent playing the video.
+  // If this FFmpeg cannot decode the audio, the video is still played.
   if (!decoder) return track;
   track.reset(new SoundTrack);
   track->format_ = format;
@@ -82,7 +82,8 @@ Result<void> SoundTrack::convert() {
   return collect();
 }
 
-// async and first_pts: gaps become silence, and sound starts at time 0 whenever it starts.
+// With async and first_pts, gaps become silence, and audio begins at time 0 even if the track
+// starts later.
 std::string SoundTrack::filters() const {
   const std::string rate = std::to_string(format_.sample_rate_hz);
   return "aresample=" + rate +

@@ -22,7 +22,7 @@ class SoundTrack {
   /// Returns null if the file has no audio that can be decoded.
   static Result<std::unique_ptr<SoundTrack>> open(const std::filesystem::path& path,
                                                   const AudioFormat& format);
-  /// Returns runs of up to kFrameSamples samples, with timestamps left at 0; nothing at the end.
+  /// Returns runs of up to kFrameSamples samples, with timestamps left at 0; no value at the end.
   Result<std::optional<AudioFrame>> next();
 
  private:
@@ -37,7 +37,8 @@ class SoundTrack {
   std::unique_ptr<media::InputFile> file_;
   media::CodecPtr decoder_;
   media::FramePtr decoded_;
-  // Built for the first decoded frame, which tells the true format, and again when that changes.
+  // Created for the first decoded frame, which determines the actual format, and again if the
+  // format changes.
   std::unique_ptr<media::FilterChain> chain_;
   int sample_rate_ = 0;
   int sample_format_ = 0;

@@ -7,7 +7,8 @@
 
 namespace streamkit::client {
 
-/// The one mapping of libcurl's codes; domain "curl". `what` names the request without its query.
+/// Maps a libcurl code to an error of the domain "curl"; no other code does. `what` names the
+/// request without its query.
 [[nodiscard]] Error curl_error(CURLcode code, std::string_view what);
 
 }  // namespace streamkit::client

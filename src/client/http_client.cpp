@@ -16,14 +16,14 @@ namespace {
 
 constexpr std::size_t kMaxHeaderBytes = 256 << 10;
 
-// A transfer in its own multi handle: that is where libcurl keeps the open connection, and what
-// another thread can wake.
+// A transfer in its own multi handle. libcurl keeps the open connection there, and another thread
+// can wake the transfer through it.
 struct Connection {
   CurlMultiHandle multi;
-  CurlEasyHandle easy;  // after multi: cleaned up first
+  CurlEasyHandle easy;  // after multi, so that it is cleaned up first
 };
 
-// Where libcurl's callbacks put the answer.
+// Where libcurl's callbacks store the response.
 struct Receiver {
   HttpResponse response;
   std::size_t max_body_bytes = 0;
@@ -31,7 +31,7 @@ struct Receiver {
   bool too_long = false;
 };
 
-// No exception may cross libcurl, so that running out of memory ends the transfer instead.
+// An exception must not propagate through libcurl; if memory runs out, the transfer ends instead.
 template <typename F>
 std::size_t guarded(std::size_t size, F&& store) noexcept {
   try {
@@ -48,7 +48,7 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* user) noe
     receiver.header_bytes += size;
     receiver.too_long = receiver.header_bytes > kMaxHeaderBytes;
     if (receiver.too_long) return false;
-    // A status line begins an answer anew: interim ones (1xx) come before the real one.
+    // A status line begins a new response: interim responses (1xx) precede the final one.
     if (line.starts_with("HTTP/")) receiver.response.headers.clear();
     const auto colon = line.find(':');
     if (colon != std::string_view::npos && !line.starts_with("HTTP/")) {
@@ -82,9 +82,10 @@ Result<void> check(const HttpRequest& request) {
   return {};
 }
 
-// libcurl's notation: "Name:" takes a header out, "Name;" sends it without a value.
+// Uses libcurl's notation: "Name:" removes a header, "Name;" sends it without a value.
 Result<CurlList> make_header_list(const net::HttpHeaders& headers) {
-  // Expect would cost a round trip; without a Content-Type given there is none to send.
+  // Expect would cost a round trip. libcurl adds a Content-Type of its own unless the header is
+  // removed.
   std::vector<std::string> lines{"Expect:"};
   if (!net::find_header(headers, "Content-Type")) lines.emplace_back("Content-Type:");
   for (const net::HttpHeader& header : headers) {
@@ -94,7 +95,7 @@ Result<CurlList> make_header_list(const net::HttpHeaders& headers) {
   for (const std::string& line : lines) {
     curl_slist* longer = curl_slist_append(list.get(), line.c_str());
     if (longer == nullptr) return Error{ErrorCode::ResourceExhausted, "out of memory"};
-    static_cast<void>(list.release());  // now owned through `longer`
+    static_cast<void>(list.release());  // owned through `longer` from now on
     list.reset(longer);
   }
   return list;
@@ -112,14 +113,14 @@ void set_method(CURL* easy, const HttpRequest& request) {
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
                      static_cast<curl_off_t>(request.body.size()));
     const char* body = reinterpret_cast<const char*>(request.body.data());
-    // Null would make libcurl ask its read callback.
+    // With a null pointer, libcurl would call its read callback.
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body == nullptr ? "" : body);
   }
   curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
 }
 
 void set_timeouts(CURL* easy, const HttpTimeouts& timeouts) {
-  // Zero would mean libcurl's own 300 s.
+  // Zero would select libcurl's own timeout of 300 s.
   const auto connect = timeouts.connect.count() > 0 ? timeouts.connect : std::chrono::hours(24);
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(connect.count()));
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(timeouts.total.count()));
@@ -130,14 +131,14 @@ void set_timeouts(CURL* easy, const HttpTimeouts& timeouts) {
 void set_options(CURL* easy, const HttpRequest& request, const HttpClientOptions& options,
                  const net::Url& url, const CurlList& headers, Receiver& receiver) {
   curl_easy_setopt(easy, CURLOPT_URL, to_string(url).c_str());
-  // The path was signed as it stands: dot segments must not be resolved.
+  // The path was signed unchanged, so dot segments must not be resolved.
   curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers.get());
   curl_easy_setopt(easy, CURLOPT_USERAGENT, options.user_agent.c_str());
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-  // A pending name lookup must not hold a cancelled call back.
+  // A pending name lookup must not delay the end of a cancelled call.
   curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
   if (net::is_loopback(url)) curl_easy_setopt(easy, CURLOPT_PROXY, "");
   if (!options.ca_file.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, options.ca_file.c_str());
@@ -151,7 +152,7 @@ void set_options(CURL* easy, const HttpRequest& request, const HttpClientOptions
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, &receiver);
 }
 
-// Runs the transfer to its end; CURLE_ABORTED_BY_CALLBACK when `stop` came first.
+// Runs the transfer to its end. Returns CURLE_ABORTED_BY_CALLBACK if `stop` was requested first.
 CURLcode perform(const Connection& connection, const std::stop_token& stop) {
   constexpr int kMaxPollMs = 1000;
   CURLM* const multi = connection.multi.get();
@@ -228,7 +229,7 @@ class HttpClient::Impl {
     return connection;
   }
 
-  // The options go, since they point into the request; the open connection stays.
+  // Resets the options, because they point into the request, and keeps the open connection.
   void give_back(Connection connection) {
     curl_easy_reset(connection.easy.get());
     std::lock_guard lock(mutex_);

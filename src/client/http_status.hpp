@@ -6,17 +6,19 @@
 
 namespace streamkit::client {
 
-/// What a caller can do about an HTTP status that is no success.
+/// Returns what a caller can do about an HTTP status that is not a success.
 [[nodiscard]] ErrorCode map_http_status(int status) noexcept;
 
-/// What a caller can do about an S3 answer: its `<Code>` first, which is more exact, then its
-/// status. Source: Amazon S3 API Reference, "Error responses".
+/// Returns what a caller can do about an S3 response. Its `<Code>` is more exact and is used first,
+/// then its status. Source: Amazon S3 API Reference, "Error responses".
 [[nodiscard]] ErrorCode map_s3_status(int status, std::string_view code) noexcept;
 
-/// The text of the first `<name>` element of an S3 error document, as it stands; empty without one.
+/// Returns the unchanged text of the first `<name>` element of an S3 error document; empty if there
+/// is none.
 [[nodiscard]] std::string_view xml_element(std::string_view xml, std::string_view name) noexcept;
 
-/// Text of a server made fit for one line of a log: bounded, without control characters.
+/// Returns a server's text in a form that fits into one line of a log: bounded, and without control
+/// characters.
 [[nodiscard]] std::string printable(std::string_view text);
 
 }  // namespace streamkit::client

@@ -8,7 +8,7 @@
 namespace streamkit::client {
 namespace {
 
-// A server that is back is noticed within `max_delay`.
+// If the server becomes available again, an upload is attempted within `max_delay`.
 constexpr RetryPolicy kRetry{.max_attempts = 4,
                              .initial_delay = std::chrono::milliseconds(500),
                              .max_delay = std::chrono::milliseconds(4000)};
@@ -42,7 +42,8 @@ class SessionPublisher final : public Publisher {
 
   Result<CaptureStats> run(Source& source, Encoder& encoder, Chunker& chunker,
                            std::stop_token stop) override {
-    // A stop ends the capture only: what was captured is uploaded, within `give_up_after`.
+    // A stop request ends the capture only: captured chunks are still uploaded, within
+    // `give_up_after`.
     const auto upload = [this](Chunk chunk) { return submit(std::move(chunk), {}); };
     auto stats = run_capture(source, encoder, chunker, upload, std::move(stop));
     const auto finished = finish({});
@@ -72,8 +73,8 @@ class SessionPublisher final : public Publisher {
     return end_session(std::move(stop));
   }
 
-  // Viewers see what was stored as a complete stream, instead of waiting for more. One attempt: the
-  // failure is reported either way.
+  // Ends the session, so that viewers see a complete stream instead of waiting for more. It is
+  // attempted only once, because the failure is reported in any case.
   void end_after_failure() {
     if (std::exchange(end_tried_, true)) return;
     const auto done = client_.end_session(session_.session_id, session_.control_token, {});

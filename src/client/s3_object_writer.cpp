@@ -14,8 +14,9 @@ Error refuse(std::string_view reason) {
   return {ErrorCode::InvalidArgument, "S3 writer: " + std::string(reason)};
 }
 
-// What may stand in a host name and a path alike. Source: Amazon S3 User Guide, "General purpose
-// bucket naming rules"; capitals and '_' are for older buckets and other stores.
+// Accepts characters that are valid both in a host name and in a path. Source: Amazon S3 User
+// Guide, "General purpose bucket naming rules"; capital letters and '_' are for older buckets and
+// other stores.
 bool is_bucket_name(std::string_view name) noexcept {
   constexpr std::size_t kMaxLength = 255;
   return !name.empty() && name.size() <= kMaxLength && name != "." && name != ".." &&
@@ -30,7 +31,7 @@ bool is_region_name(std::string_view name) noexcept {
   });
 }
 
-// A certificate's wildcard covers one label only, and host names have no capitals or '_'.
+// A certificate's wildcard covers one label only, and host names contain no capital letters or '_'.
 bool fits_in_host_name(std::string_view bucket) noexcept {
   return bucket.find_first_of("._ABCDEFGHIJKLMNOPQRSTUVWXYZ") == std::string_view::npos;
 }

@@ -29,7 +29,7 @@ Result<net::Credentials> SessionCredentialsProvider::current(std::stop_token sto
   return held;
 }
 
-// Two threads may renew at once: each gets good credentials, and the last ones stay.
+// Two threads may renew concurrently: each receives valid credentials, and the last ones are kept.
 Result<net::Credentials> SessionCredentialsProvider::renew(std::stop_token stop) {
   auto target = client_.renew_credentials(session_id_, control_token_, stop);
   if (!target) return target.error();

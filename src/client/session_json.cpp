@@ -13,7 +13,7 @@ Error corrupt(std::string_view reason) {
   return {ErrorCode::CorruptData, "the server's response: " + std::string(reason)};
 }
 
-// Reads the string fields of one object; the first failure stays.
+// Reads the string fields of one object, and keeps the first failure.
 class Fields {
  public:
   Fields(const Json& object, std::string prefix) : object_(object), prefix_(std::move(prefix)) {}

@@ -22,16 +22,17 @@ using boost::system::error_code;
 
 constexpr milliseconds kSweepInterval{250};
 constexpr milliseconds kCloseTime{2'000};
-// Behind a head that may be as long as its limit. A body comes in pieces of this size at most:
-// fewer calls, and what is hashed and copied is still in the core's cache.
+// The scratch memory beyond the largest head. A body is received in parts of at most this size:
+// that takes fewer calls, and the bytes to be hashed and copied are still in the core's cache.
 constexpr std::size_t kScratchBytes = 256 * 1024;
-// Woken in one go: other connections have their turn in between.
+// The number of waiters that are woken before other connections have their turn.
 constexpr std::size_t kWakeBatch = 64;
 
 using Acceptor = asio::basic_socket_acceptor<tcp, Executor>;
 using ConnectionPtr = std::shared_ptr<Connection>;
 
-// An IPv4 client is the same one over a socket for both families.
+// On a socket for both families, the address of an IPv4 client is reported as IPv4, as on any other
+// socket.
 std::string client_address(const Socket& socket) {
   error_code failure;
   const auto address = socket.remote_endpoint(failure).address();
@@ -41,8 +42,8 @@ std::string client_address(const Socket& socket) {
   return address.to_string();
 }
 
-// sendfile(2) and TLS write without MSG_NOSIGNAL. Only for this thread: what the process does about
-// the signal is the application's.
+// Blocks SIGPIPE, because sendfile(2) and TLS write without MSG_NOSIGNAL. It is blocked for this
+// thread only: the application decides what the process does about the signal.
 void block_broken_pipe_signal() {
   sigset_t signals;
   ::sigemptyset(&signals);
@@ -76,6 +77,7 @@ class AsioServer final : public Server {
                    "listen on " + options_.listen + ": " + failure.message(), "errno",
                    failure.value()};
     }
+    host_ = address.host;
     port_ = acceptor_->local_endpoint(failure).port();
     return {};
   }
@@ -92,6 +94,13 @@ class AsioServer final : public Server {
   }
 
   std::uint16_t port() const noexcept override { return port_; }
+
+  std::string local_url() const override {
+    const std::string host = host_ == "0.0.0.0" ? "127.0.0.1" : host_ == "::" ? "::1" : host_;
+    const bool v6 = host.find(':') != std::string::npos;
+    const std::string scheme = options_.tls ? "https://" : "http://";
+    return scheme + (v6 ? '[' + host + ']' : host) + ':' + std::to_string(port_);
+  }
 
   std::size_t connections() const override {
     std::lock_guard lock(mutex_);
@@ -124,7 +133,7 @@ class AsioServer final : public Server {
       error_code ignored;
       acceptor_->close(ignored);
     });
-    // What is held or streams looks at `stopping` when told.
+    // Held requests and event streams check `stopping` when they are notified.
     for_each_connection([](Connection& connection) {
       if (connection.idle) {
         connection.close();
@@ -138,7 +147,7 @@ class AsioServer final : public Server {
       state_.reading.request_stop();
       wait_until_empty(kCloseTime);
     }
-    // Before the loops: its work refers to their connections.
+    // Stopped before the loops, because the pools' work refers to the loops' connections.
     state_.receiving.stop();
     state_.blocking.stop();
     for (auto& loop : loops_) loop->io.stop();
@@ -161,7 +170,7 @@ class AsioServer final : public Server {
       auto [failure, socket] = co_await acceptor_->async_accept(loop.io.get_executor(), kAwait);
       if (failure == asio::error::operation_aborted || !acceptor_->is_open()) co_return;
       if (failure) {
-        // Out of descriptors, usually: those in use come back.
+        // Usually the process has no free descriptors, until connections are closed.
         state_.context.log(LogLevel::Warning, "accept failed", {{"reason", failure.message()}});
         pause.expires_after(milliseconds(100));
         co_await pause.async_wait(kAwait);
@@ -196,7 +205,7 @@ class AsioServer final : public Server {
   }
 
   Task<void> serve(ConnectionPtr connection) {
-    // Also when the coroutine is destroyed half-way, with its loop.
+    // A destructor also runs if the coroutine is destroyed with its loop before it ends.
     struct Leave {
       AsioServer& server;
       Connection& connection;
@@ -245,7 +254,7 @@ class AsioServer final : public Server {
     }
   }
 
-  // --- All of a loop's connections ---
+  // --- Operations on all connections ---
 
   Task<void> sweep(Loop& loop) {
     Timer timer(loop.io);
@@ -285,6 +294,7 @@ class AsioServer final : public Server {
   ServerState state_;
   const ServerOptions& options_;
   ConnectionLimits clients_;
+  std::string host_;
   std::uint16_t port_ = 0;
   std::mutex stop_mutex_;
 
@@ -294,7 +304,7 @@ class AsioServer final : public Server {
   std::size_t connections_ = 0;
   std::shared_ptr<const TlsIdentity> identity_;
 
-  // After what their coroutines use, which they still do while they are destroyed.
+  // After the members that the loops' coroutines use, even while they are destroyed.
   std::vector<std::unique_ptr<Loop>> loops_;
   std::optional<Acceptor> acceptor_;
   std::vector<std::jthread> threads_;

@@ -9,7 +9,7 @@
 
 namespace streamkit::http {
 
-/// A fixed number of threads for work that may block, with a bounded queue.
+/// Runs work that may block on a fixed number of threads, with a bounded queue.
 /// Thread-safety: submit() from any thread; the rest from its owner's.
 class BlockingPool {
  public:
@@ -20,8 +20,8 @@ class BlockingPool {
   /// Calls stop().
   ~BlockingPool();
 
-  /// Queues work. False, without any effect, when the queue is full or the pool has stopped. `work`
-  /// must not throw.
+  /// Queues work. Returns false, without any effect, if the queue is full or the pool has stopped.
+  /// `work` must not throw.
   [[nodiscard]] bool submit(std::function<void()> work);
   /// Waits for running work, drops queued work, and joins the threads.
   void stop();

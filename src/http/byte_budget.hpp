@@ -5,13 +5,14 @@
 
 namespace streamkit::http {
 
-/// A limit on the number of bytes that all holders together have at a time.
+/// Limits the number of bytes that all holders together have at a time.
 /// Thread-safety: every method from any thread.
 class ByteBudget {
  public:
   explicit ByteBudget(std::uint64_t limit_bytes) noexcept : limit_bytes_(limit_bytes) {}
 
-  /// Bytes taken from a budget. The destructor returns them. One thread at a time.
+  /// The bytes that one holder has taken from a budget. The destructor returns them. One thread at
+  /// a time.
   class Share {
    public:
     explicit Share(ByteBudget& budget) noexcept : budget_(budget) {}
@@ -19,7 +20,7 @@ class ByteBudget {
     Share& operator=(const Share&) = delete;
     ~Share() { budget_.used_bytes_ -= bytes_; }
 
-    /// Takes further bytes. False, without taking any, when fewer are left.
+    /// Takes further bytes. Returns false, without taking any, if fewer are left.
     [[nodiscard]] bool grow(std::uint64_t bytes) noexcept {
       if (!budget_.take(bytes)) return false;
       bytes_ += bytes;

@@ -17,7 +17,7 @@ bool is_quoted(std::string_view tag) noexcept {
   return tag.size() >= 2 && tag.front() == '"' && tag.back() == '"';
 }
 
-// One tag of a list against `tag`, which has its quotes.
+// Compares one tag of a list with `tag`, which includes its quotes.
 bool is_same_tag(std::string_view item, std::string_view tag, Comparison comparison,
                  bool accepts_bare_tags) noexcept {
   if (item.starts_with("W/")) {
@@ -39,7 +39,7 @@ bool names_tag(std::string_view list, std::string_view tag, Comparison compariso
   return false;
 }
 
-// 200: the conditions hold.
+// Returns the status of the response: 200 if the conditions hold.
 int check_conditions(const net::HttpHeaders& headers, const Representation& current) {
   const auto date = [&](std::string_view name) -> std::optional<WallTime> {
     const auto text = net::find_header(headers, name);
@@ -48,7 +48,7 @@ int check_conditions(const net::HttpHeaders& headers, const Representation& curr
   const auto names = [&](std::string_view list, Comparison comparison) {
     return names_tag(list, current.etag, comparison, current.accepts_bare_tags);
   };
-  // Headers know seconds only.
+  // Headers have a resolution of one second.
   const auto modified = std::chrono::floor<std::chrono::seconds>(current.modified);
   if (const auto match = net::find_header(headers, "If-Match")) {
     if (!names(*match, Comparison::Strong)) return 412;

@@ -18,8 +18,8 @@
 #include "http/transport.hpp"
 #include "http/wakeups.hpp"
 
-// For asio_server.cpp, request_runner.cpp and response_writer.cpp alone: whatever includes this
-// compiles Boost.Asio.
+// Include this file only in asio_server.cpp, request_runner.cpp and response_writer.cpp, because it
+// compiles Boost.Asio, which takes long.
 
 namespace streamkit::http {
 
@@ -33,26 +33,27 @@ using Timer = asio::basic_waitable_timer<steady_clock, asio::wait_traits<steady_
 template <typename T>
 using Task = asio::awaitable<T, Executor>;
 
-// Failures as values: an exception per closed connection would cost more than the request.
+// Returns failures as values: an exception for each closed connection would cost more than the
+// request.
 inline constexpr auto kAwait = asio::as_tuple(asio::use_awaitable_t<Executor>{});
 
 struct Connection;
 
-// One thread and its connections. A connection stays with its loop, so nothing in it is locked.
-// Only `io` (to post to it) and the topics may be touched from elsewhere.
+// One event loop, its thread and its connections. A connection stays with its loop, so nothing in
+// it is locked. Other threads may only use `io` (to post to it) and the topics.
 struct Loop {
   explicit Loop(std::size_t scratch_bytes) : scratch(scratch_bytes) {}
 
   Wakeups topics;
   DateText date;
-  // What was read last, until the next time that any connection waits.
+  // The bytes that were read last. Valid until the next time that any connection waits.
   std::vector<char> scratch;
   std::unordered_set<Connection*> connections;
-  // Last: its coroutines use the rest while they are destroyed.
+  // The last member, because its coroutines use the others while they are destroyed.
   asio::io_context io{1};
 };
 
-// One client.
+// The connection of one client.
 struct Connection final : Wakeups::Waiter, std::enable_shared_from_this<Connection> {
   Connection(Loop& its_loop, Socket accepted, std::string address)
       : loop(its_loop),
@@ -60,7 +61,7 @@ struct Connection final : Wakeups::Waiter, std::enable_shared_from_this<Connecti
         timer(socket.get_executor()),
         remote_address(std::move(address)) {}
 
-  // --- Times: the sweeper closes the socket at the deadline, one timer for all connections. ---
+  // --- Deadlines: one timer, the sweeper's, closes the sockets that have reached theirs. ---
 
   void allow(milliseconds time) noexcept {
     deadline = std::min(steady_clock::now() + time, transfer_end);
@@ -77,7 +78,7 @@ struct Connection final : Wakeups::Waiter, std::enable_shared_from_this<Connecti
     notify();
   }
 
-  // --- Another thread may use the transport and what was kept while the connection is lent ---
+  // --- While the connection is lent, another thread may use the transport and the kept bytes. ---
 
   void lend() noexcept {
     is_lent = true;
@@ -90,13 +91,14 @@ struct Connection final : Wakeups::Waiter, std::enable_shared_from_this<Connecti
 
   // --- Waiting ---
 
-  // False when the connection was closed meanwhile.
+  // Returns false if the connection was closed in the meantime.
   Task<bool> wait_for(IoResult::Kind kind) {
     const auto what = kind == IoResult::Kind::WantRead ? Socket::wait_read : Socket::wait_write;
     const auto [failure] = co_await socket.async_wait(what, kAwait);
     co_return !failure && socket.is_open();
   }
-  // Until the time, or until notify(). May end early: look at what was waited for.
+  // Waits until the given time, or until notify(). It may return early, so check the condition
+  // again.
   Task<void> doze(steady_clock::time_point until) {
     if (!notified) {
       timer.expires_at(until);
@@ -108,7 +110,7 @@ struct Connection final : Wakeups::Waiter, std::enable_shared_from_this<Connecti
     notified = true;
     timer.cancel();
   }
-  // Notes and tells when something is there to be read, or the client left.
+  // Calls notify() when there is something to read, or when the client has disconnected.
   void watch_input() {
     socket.async_wait(Socket::wait_read, [self = shared_from_this()](auto failure) {
       if (failure == asio::error::operation_aborted) return;
@@ -117,7 +119,7 @@ struct Connection final : Wakeups::Waiter, std::enable_shared_from_this<Connecti
     });
   }
 
-  // --- Bytes that were read but not used yet ---
+  // --- Bytes that were read but not parsed yet ---
 
   void keep(std::string_view bytes) { kept.assign(bytes); }
   std::string_view take_kept() noexcept { return take_kept(loop.scratch); }
@@ -126,7 +128,8 @@ struct Connection final : Wakeups::Waiter, std::enable_shared_from_this<Connecti
     kept.clear();
     return {scratch.data(), size};
   }
-  // What is there to be read, behind what was kept: a view of the scratch.
+  // Reads what is available and appends it to the kept bytes. The result is a view of the scratch
+  // memory.
   IoResult read(std::string_view& bytes) { return read(bytes, loop.scratch); }
   IoResult read(std::string_view& bytes, std::span<char> scratch) {
     const auto result = transport->read(scratch.subspan(std::min(kept.size(), scratch.size())));
@@ -144,7 +147,7 @@ struct Connection final : Wakeups::Waiter, std::enable_shared_from_this<Connecti
   std::string kept;
   steady_clock::time_point transfer_end = steady_clock::time_point::max();
   steady_clock::time_point deadline = steady_clock::time_point::max();
-  // Between requests: stop() closes it at once.
+  // True between two requests: stop() then closes the connection immediately.
   bool idle = true;
   bool notified = false;
   bool input_ready = false;

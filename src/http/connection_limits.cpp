@@ -8,7 +8,7 @@
 namespace streamkit::http {
 namespace {
 
-// Who is counted; nothing for loopback.
+// Returns the client that an address belongs to; no value for loopback, which is not counted.
 std::optional<std::string> client_of(const std::string& address) {
   auto client = parse_client_address(address);
   if (!client) return address;

@@ -11,11 +11,11 @@ namespace streamkit::http {
 /// Thread-safety: every method from any thread.
 class ConnectionLimits {
  public:
-  /// Allows `limit` connections for each client; 0: any number.
+  /// Allows `limit` connections for each client. 0: no limit.
   explicit ConnectionLimits(std::size_t limit) : limit_(limit) {}
 
-  /// Counts a connection. `address` is text, IPv4 or IPv6. False, without counting, when the limit
-  /// is reached.
+  /// Counts a connection. `address` is an IPv4 or IPv6 address as text. Returns false, without
+  /// counting, if the limit is reached.
   [[nodiscard]] bool enter(const std::string& address);
   /// Ends a connection. Call it once for each enter() that returned true.
   void leave(const std::string& address);

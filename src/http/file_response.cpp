@@ -9,7 +9,7 @@
 namespace streamkit::http {
 namespace {
 
-// Changes whenever the file is replaced: stores replace, they never write in place.
+// The tag changes whenever the file is replaced. Stores replace files and never write in place.
 std::string entity_tag(const ByteReader& file, WallTime modified) {
   std::array<char, 64> text = {};
   std::snprintf(text.data(), text.size(), "\"%llx-%llx\"",

@@ -3,7 +3,8 @@
 namespace streamkit::http {
 namespace {
 
-// "[2001:db8::1]:443" and "192.0.2.1:443" without what stands around the address.
+// Returns the address alone, without the brackets and the port of "[2001:db8::1]:443" and
+// "192.0.2.1:443".
 std::string_view bare(std::string_view entry) noexcept {
   while (entry.starts_with(' ') || entry.starts_with('\t')) entry.remove_prefix(1);
   while (entry.ends_with(' ') || entry.ends_with('\t')) entry.remove_suffix(1);
@@ -26,7 +27,7 @@ ClientAddress client_address(const RequestHead& request, bool trust_proxy) {
     }
     const auto comma = last.rfind(',');
     if (comma != std::string_view::npos) last.remove_prefix(comma + 1);
-    // Who stands in X-Forwarded-For came through the proxy: never this machine itself.
+    // A client in X-Forwarded-For came through the proxy, so it is never this machine itself.
     if (auto forwarded = parse_client_address(bare(last)))
       return {std::move(forwarded->key), false};
   }

@@ -5,7 +5,7 @@
 namespace streamkit::http {
 namespace {
 
-constexpr int kGzipWindowBits = 15 + 16;  // The largest window, with a gzip header.
+constexpr int kGzipWindowBits = 15 + 16;  // the largest window, with a gzip header
 constexpr int kMemoryLevel = 8;
 
 std::string_view trim(std::string_view text) noexcept {
@@ -14,7 +14,7 @@ std::string_view trim(std::string_view text) noexcept {
   return text;
 }
 
-// "q=0", "q=0.0", ...: not acceptable.
+// A weight of 0, as in "q=0" or "q=0.0", means that the encoding is not acceptable.
 bool has_zero_weight(std::string_view parameters) noexcept {
   const auto equals = parameters.find("q=");
   if (equals == std::string_view::npos) return false;
@@ -29,7 +29,7 @@ Result<std::string> gzip(std::string_view text) {
                               kMemoryLevel, Z_DEFAULT_STRATEGY);
   if (status != Z_OK) return Error{ErrorCode::Internal, "gzip", "zlib", status};
   std::string out(::deflateBound(&stream, text.size()), '\0');
-  // zlib's interface is older than const.
+  // zlib does not change its input, although its interface is not const.
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
   stream.avail_in = static_cast<uInt>(text.size());
   stream.next_out = reinterpret_cast<Bytef*>(out.data());

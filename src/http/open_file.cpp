@@ -22,7 +22,7 @@ Error file_error(int code, std::string_view action) {
 }  // namespace
 
 Result<std::shared_ptr<const OpenFile>> OpenFile::open(const std::filesystem::path& path) {
-  // O_NONBLOCK: a FIFO under this name must not hold up a thread until the type is checked.
+  // With O_NONBLOCK, a FIFO of this name does not block the thread before its type is checked.
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
   if (descriptor < 0) return file_error(errno, "open file");
   struct stat status = {};

@@ -51,7 +51,7 @@ RateLimiter::Bucket& RateLimiter::bucket_of(Shard& shard, std::uint64_t hash,
   const auto found = shard.buckets.find(hash);
   if (found != shard.buckets.end()) return found->second;
   if (shard.buckets.size() >= max_keys_per_shard_) {
-    // Looking through all is worth it once a second at most.
+    // The buckets of a shard are searched at most once a second, because that takes long.
     if (now - shard.swept_at < std::chrono::seconds(1)) return shard.shared;
     shard.swept_at = now;
     std::erase_if(shard.buckets,

@@ -13,20 +13,20 @@ using boost::beast::string_view;
 using boost::system::error_code;
 
 constexpr std::size_t kUsualHeaders = 16;
-// "0\r\n\r\n", the least that follows where a chunk may begin. With less Boost 1.81 asserts in
-// basic_parser::parse_chunk_header() when a last chunk comes byte by byte.
+// The length of "0\r\n\r\n", the least that follows where a chunk may begin. With fewer bytes,
+// Boost 1.81 asserts in basic_parser::parse_chunk_header() if a last chunk arrives byte by byte.
 constexpr std::size_t kLeastChunk = 5;
 
 std::string_view view(string_view text) noexcept { return {text.data(), text.size()}; }
 
 struct Target {
-  /// Empty: as the Host header says.
+  /// Empty if the Host header contains the authority.
   std::string_view authority;
   std::string_view path;
   std::string_view query;
 };
 
-// "/path?query", "http://host/path?query" or "*". Source: RFC 9112 3.2.
+// Splits "/path?query", "http://host/path?query" or "*". Source: RFC 9112 3.2.
 std::optional<Target> split_target(std::string_view text) noexcept {
   Target target;
   if (!text.starts_with('/') && text != "*") {
@@ -53,7 +53,7 @@ std::optional<Target> split_target(std::string_view text) noexcept {
 class RequestParser::Impl final : public http::basic_parser<true> {
  public:
   explicit Impl(Limits limits) : limits_(limits) {
-    body_limit(boost::none);  // Counted by who reads the body, who knows the limit.
+    body_limit(boost::none);  // the limit depends on the request, so the caller counts the body
     header_limit(static_cast<std::uint32_t>(
         std::min<std::size_t>(limits.head_bytes, std::numeric_limits<std::uint32_t>::max())));
     request_.headers.reserve(kUsualHeaders);
@@ -63,7 +63,7 @@ class RequestParser::Impl final : public http::basic_parser<true> {
     piece_ = {};
     std::size_t taken = 0;
     if (!got_some()) {
-      // A line end too many after the last request. Source: RFC 9112 2.2.
+      // Some clients send an additional line end after a request. Source: RFC 9112 2.2.
       while (bytes.substr(taken).starts_with("\r\n")) taken += 2;
       bytes.remove_prefix(taken);
       overhead_bytes_ += taken;
@@ -109,17 +109,18 @@ class RequestParser::Impl final : public http::basic_parser<true> {
     if (failure_.status == 0) failure_ = failure;
   }
 
-  // The parser bounds the part that it has not taken yet, not the whole.
+  // Boost's parser limits only the part that it has not consumed yet, so the whole is limited here.
   void check_overhead(std::size_t waiting) noexcept {
     if (overhead_bytes_ + waiting <= limits_.head_bytes) return;
     fail(is_header_done() ? kMalformed : kTooLarge);
   }
 
-  // `head` as it came: the parser takes none of it before all is there.
+  // `head` contains the whole head, because Boost's parser consumes it only when it is complete.
   void finish_head(std::string_view head) {
     head_checked_ = true;
     overhead_bytes_ = 0;
-    // The parser joins such lines, others see headers of their own. Source: RFC 9112 5.2.
+    // Boost's parser joins a folded line to the header before it, while other parsers see a header
+    // of its own. Source: RFC 9112 5.2.
     if (head.find("\r\n ") != head.npos || head.find("\r\n\t") != head.npos) {
       return fail({400, "a header must not continue on the next line"});
     }
@@ -129,7 +130,7 @@ class RequestParser::Impl final : public http::basic_parser<true> {
     request_.query = target->query;
     if (hosts_ > 1) return fail({400, "there is more than one Host header"});
     if (http11_ && hosts_ == 0) return fail({400, "the Host header is missing"});
-    // Source: RFC 9112 3.2.2: the target's authority replaces what Host says.
+    // The authority in the target takes precedence over the Host header. Source: RFC 9112 3.2.2.
     if (!target->authority.empty()) {
       for (auto& [name, value] : request_.headers) {
         if (net::equal_ignoring_case(name, "Host")) value = target->authority;
@@ -152,7 +153,7 @@ class RequestParser::Impl final : public http::basic_parser<true> {
       failure = http::error::bad_field;
     };
     if (++headers_ > limits_.headers) return refuse({431, "the request has too many headers"});
-    if (is_header_done()) return;  // A trailer: nobody asked for one.
+    if (is_header_done()) return;  // a trailer, which is ignored
     if (field == http::field::content_length && ++lengths_ > 1) return refuse(kMalformed);
     if (field == http::field::content_length &&
         !std::all_of(value.begin(), value.end(), [](char c) { return c >= '0' && c <= '9'; })) {

@@ -34,7 +34,7 @@ class RequestParser {
   ~RequestParser();
 
   /// Consumes bytes and returns their number. It stops after the head, and after each part of the
-  /// body. 0: there are not enough bytes; call it again with the same bytes and more.
+  /// body. If it returns 0, there are not enough bytes: call it again with the same bytes and more.
   [[nodiscard]] std::size_t put(std::string_view bytes);
   [[nodiscard]] State state() const noexcept;
 
@@ -46,12 +46,12 @@ class RequestParser {
   /// time. After a failure, the part that was read.
   [[nodiscard]] RequestHead& request() noexcept;
 
-  // The rest once the head is there.
+  // The following methods require a complete head.
 
-  /// Returns the length of the body; empty when it is chunked.
+  /// Returns the length of the body; no value if the body is chunked.
   [[nodiscard]] std::optional<std::uint64_t> announced_bytes() const noexcept;
-  /// Returns whether another request may follow. Never for HTTP/1.0, whose clients may wait for the
-  /// end of the connection.
+  /// Returns whether another request may follow. It returns false for HTTP/1.0, whose clients may
+  /// wait for the end of the connection.
   [[nodiscard]] bool keep_alive() const noexcept;
   /// Returns whether the request is HTTP/1.1 and not 1.0.
   [[nodiscard]] bool is_http11() const noexcept;

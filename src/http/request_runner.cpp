@@ -11,7 +11,7 @@ namespace {
 using Kind = IoResult::Kind;
 using State = RequestParser::State;
 
-// What a thread that may block takes of one body before it is another one's turn.
+// The number of bytes of one body that a thread receives before another body has its turn.
 constexpr std::uint64_t kTurnBytes = 8 << 20;
 constexpr std::string_view kPoolIsFull = "too many requests are waiting for the disk: try again";
 
@@ -31,7 +31,7 @@ Task<bool> RequestRunner::run() {
 
   auto admitted = admit();
   if (auto* rejected = std::get_if<Response>(&admitted)) {
-    // With a body on its way nobody knows where the next request begins.
+    // If the body has not been received, it is unknown where the next request begins.
     const bool keep_alive = parser_->state() == State::Done && parser_->keep_alive();
     if (keep_alive) co_return co_await write(*rejected, !state_.stopping);
     co_await write_last(*rejected);
@@ -54,7 +54,7 @@ Task<bool> RequestRunner::read_head() {
   if (state_.stopping) co_return false;
   std::string_view bytes = connection_.take_kept();
   if (bytes.empty()) {
-    // Most of the time nothing is there yet: waiting first saves a read that fails.
+    // Usually nothing has arrived yet: waiting first saves a read that would fail.
     if (!connection_.transport->has_pending() && !co_await connection_.wait_for(Kind::WantRead)) {
       co_return false;
     }
@@ -145,8 +145,9 @@ Task<bool> RequestRunner::read_body_here() {
   }
 }
 
-// The exchange may block: threads for that read what is there and hand it over. Here is waited for
-// more, since a slow client must not keep one of them.
+// Receives a body for an exchange that may block. A thread of the receiving pool reads what has
+// arrived and passes it to the exchange. The wait for more happens on the loop, so that a slow
+// client does not occupy a thread of the pool.
 Task<bool> RequestRunner::read_body_elsewhere() {
   const bool has_some = !connection_.kept.empty() || connection_.transport->has_pending();
   auto kind = has_some ? Kind::Done : Kind::WantRead;
@@ -168,7 +169,8 @@ Task<bool> RequestRunner::read_body_elsewhere() {
   co_return is_over(*parser_);
 }
 
-// On a thread that may block. Done: the body is over, or it is another one's turn.
+// Runs on a thread that may block. Returns Done if the body is complete, or if another body has its
+// turn.
 Kind RequestRunner::take_turn(std::optional<Response>& rejected) noexcept try {
   thread_local std::vector<char> scratch;
   scratch.resize(connection_.loop.scratch.size());
@@ -219,7 +221,7 @@ std::optional<Response> RequestRunner::take_piece(std::string_view piece) {
 // --- The response ---
 
 Task<Response> RequestRunner::respond() {
-  // The time that a handler takes is not the client's fault.
+  // The time that a handler takes does not count towards the client's timeouts.
   connection_.allow_forever();
   Wakeups& topics = connection_.loop.topics;
   for (;;) {
@@ -230,7 +232,7 @@ Task<Response> RequestRunner::respond() {
     } else {
       const std::function<void()> ask = [&] {
         reply = call_exchange();
-        // Here, since destroying it may block as well.
+        // Destroyed on this thread, because the destructor may block as well.
         if (std::holds_alternative<Response>(*reply)) admission_.exchange.reset();
       };
       if (!co_await run_on(state_.blocking, ask)) co_return error(503, kPoolIsFull);
@@ -253,9 +255,10 @@ Task<Response> RequestRunner::respond() {
   }
 }
 
-// False when the queue is full.
+// Returns false if the queue is full.
 Task<bool> RequestRunner::run_on(BlockingPool& pool, const std::function<void()>& work) {
-  // Written and read by the loop's thread alone; posting makes what `work` did visible with it.
+  // Only the thread of the loop reads and writes `done`. The call of post() also makes what `work`
+  // did visible to it.
   bool done = false;
   const bool taken = pool.submit([&work, &done, connection = connection_.shared_from_this()] {
     work();
@@ -276,7 +279,7 @@ Reply RequestRunner::call_exchange() noexcept try {
   return error(500, "internal error");
 }
 
-// Where an exchange may block, so may its destructor.
+// The destructor of an exchange that may block may block as well, so it runs on the pool.
 void RequestRunner::release_exchange() {
   if (!admission_.exchange || !admission_.blocking) return;
   std::shared_ptr<Exchange> exchange = std::move(admission_.exchange);

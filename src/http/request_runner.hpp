@@ -27,16 +27,17 @@ struct ServerState {
   Handler& handler;
   const Context context;
   ByteBudget bodies;
-  // Where exchanges that may block take bodies. They compute, mostly: more threads than cores cost
-  // caches, and behind those that sync they would wait.
+  // Receives bodies for exchanges that may block. Its threads mostly compute: more of them than
+  // cores would compete for the caches. It is separate from `blocking`, so that bodies do not wait
+  // for threads that sync files.
   BlockingPool receiving;
   BlockingPool blocking;
   std::atomic<bool> stopping = false;
-  // Ends reads of response bodies, once stop() has closed the connections that want them.
+  // Cancels reads of response bodies after stop() has closed the connections that wait for them.
   std::stop_source reading;
 };
 
-// One request and its response.
+// Reads one request and writes its response.
 class RequestRunner {
  public:
   RequestRunner(ServerState& state, Connection& connection)
@@ -45,7 +46,7 @@ class RequestRunner {
   RequestRunner& operator=(const RequestRunner&) = delete;
   ~RequestRunner() { release_exchange(); }
 
-  // True when the connection may carry another one.
+  // Returns true if the connection may carry another request.
   Task<bool> run();
 
  private:
@@ -82,13 +83,13 @@ class RequestRunner {
   ServerState& state_;
   const ServerOptions& options_;
   Connection& connection_;
-  // From the first byte on: idle connections need none.
+  // Created at the first byte of a request, because idle connections do not need a parser.
   std::optional<RequestParser> parser_;
   RequestHead head_;
-  // Its exchange refers to the head.
+  // After the head, because its exchange refers to the head.
   Admission admission_;
   std::uint64_t received_bytes_ = 0;
-  // Of the budget for bodies.
+  // The bytes that this request has taken from the budget for bodies.
   ByteBudget::Share share_;
 };
 

@@ -53,7 +53,7 @@ void append_header(std::string& head, std::string_view name, std::string_view va
 }
 
 std::size_t size_bound(const Response& response) noexcept {
-  std::size_t size = 192;  // The status line and what the server adds.
+  std::size_t size = 192;  // the status line and the headers that the server adds
   for (const auto& [name, value] : response.headers) size += name.size() + value.size() + 4;
   return size;
 }

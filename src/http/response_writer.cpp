@@ -6,7 +6,7 @@
 
 #include "http/request_runner.hpp"
 
-// How RequestRunner writes.
+// The part of RequestRunner that writes responses.
 
 namespace streamkit::http {
 namespace {
@@ -15,10 +15,10 @@ using Kind = IoResult::Kind;
 
 constexpr milliseconds kLingerTime{10'000};
 constexpr milliseconds kLingerSilence{2'000};
-// Then other connections have their turn.
+// The number of bytes that are written before other connections have their turn.
 constexpr std::uint64_t kTurnBytes = 4 << 20;
 constexpr milliseconds kLeastInterval{10};
-// Read at a time from what has no descriptor.
+// The number of bytes that are read at a time from a reader without a descriptor.
 constexpr std::uint64_t kPartBytes = 256 * 1024;
 constexpr milliseconds kPoolRetry{20};
 
@@ -53,7 +53,8 @@ Task<bool> RequestRunner::write(const Response& response, bool keep_alive) {
   } else if (const auto* slice = std::get_if<FileSlice>(&response.body)) {
     sent = co_await send(head, {}, slice->length > 0) && co_await send_file(*slice);
   } else {
-    // Named: g++ 12 evaluates both sides of a conditional in an expression with co_await.
+    // A named variable is necessary: in an expression with co_await, g++ 12 evaluates both sides of
+    // a conditional.
     std::string_view text;
     if (const auto& shared = std::get<SharedText>(response.body)) text = *shared;
     sent = co_await send(head, text, false);
@@ -61,8 +62,8 @@ Task<bool> RequestRunner::write(const Response& response, bool keep_alive) {
   co_return sent&& keep_alive;
 }
 
-// Closes so that the client can still read the answer: closing with its bytes unread would reset
-// the connection.
+// Writes a response and closes the connection in such a way that the client can still read it. If
+// the connection were closed while bytes of the client are unread, TCP would reset it.
 Task<void> RequestRunner::write_last(const Response& response) {
   co_await write(response, false);
   connection_.transport->finish_sending();
@@ -77,7 +78,8 @@ Task<void> RequestRunner::write_last(const Response& response) {
            connection_.read(discarded).kind != Kind::Closed);
 }
 
-// True when it ended by itself or by stop(): the client is still there.
+// Returns true if the stream ended by itself or because of stop(), so that the client is still
+// connected.
 Task<bool> RequestRunner::write_events(const EventStream& events, BodyFraming framing) {
   connection_.allow_forever();
   connection_.input_ready = false;
@@ -102,7 +104,7 @@ Task<bool> RequestRunner::write_events(const EventStream& events, BodyFraming fr
     if (connection_.input_ready && client_left()) co_return false;
   }
   boost::system::error_code ignored;
-  connection_.socket.cancel(ignored);  // The watch.
+  connection_.socket.cancel(ignored);  // ends watch_input()
   if (framing == BodyFraming::Chunked) co_return co_await send("0\r\n\r\n", {}, false);
   co_return true;
 }
@@ -115,7 +117,8 @@ std::optional<std::string> RequestRunner::next_events(const EventStream& events)
   return {};
 }
 
-// Keeps what the client sends meanwhile, a next request perhaps, within bounds.
+// Returns whether the client has disconnected. Bytes that it sends in the meantime, such as the
+// next request, are kept up to a limit.
 bool RequestRunner::client_left() {
   connection_.input_ready = false;
   for (;;) {
@@ -186,7 +189,8 @@ Task<bool> RequestRunner::send_parts(FileSlice slice) {
   co_return true;
 }
 
-// On a thread that may wait. 0 when that failed: with its head sent, the response can only be cut.
+// Reads on a thread of the blocking pool. Returns 0 on failure: the head has been sent, so the
+// response can only be cut off.
 Task<std::size_t> RequestRunner::read_part(const FileSlice& slice, std::span<std::uint8_t> into) {
   Result<std::size_t> got = std::size_t{0};
   const std::function<void()> read = [&]() noexcept {
@@ -196,18 +200,18 @@ Task<std::size_t> RequestRunner::read_part(const FileSlice& slice, std::span<std
       got = Error{ErrorCode::Internal, failure.what()};
     }
   };
-  // The time that a store takes is not the client's fault.
+  // The time that a store takes does not count towards the client's timeouts.
   connection_.deadline = steady_clock::time_point::max();
   const auto give_up = steady_clock::now() + options_.stall_timeout;
   while (!co_await run_on(state_.blocking, read)) {
-    // Many clients share the pool: its queue empties while those before this one are served.
+    // All clients share the pool; its queue drains while the requests before this one are served.
     if (state_.stopping || steady_clock::now() >= give_up) co_return 0;
     co_await connection_.doze(steady_clock::now() + kPoolRetry);
     if (!connection_.socket.is_open()) co_return 0;
   }
   if (!got) {
     state_.context.log(LogLevel::Error, "reading a response's body failed",
-                          {{"reason", to_string(got.error())}});
+                       {{"reason", to_string(got.error())}});
     co_return 0;
   }
   co_return *got;

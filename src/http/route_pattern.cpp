@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::string_view kRestMark = "...";
 
-// The next part, taken off the front of `rest` with the slash before it.
+// Removes the next part, with the slash before it, from the front of `rest` and returns it.
 std::string_view take_part(std::string_view& rest) noexcept {
   rest.remove_prefix(1);
   const auto part = rest.substr(0, rest.find('/'));

@@ -39,7 +39,7 @@ void count(const Context& context, const Route& route, int status) {
                 {{"route", route.name}, {"status", kStatusClasses[status_class]}});
 }
 
-// A route has responded.
+// Counts and logs the response of a route.
 void finish(const Context& context, const Route& route,
             std::chrono::steady_clock::time_point received_at, Response& response) {
   if (route.cors) allow_any_origin(response);
@@ -91,11 +91,11 @@ AdmissionResult respond_with(const RequestHead& head, Response response) {
 struct Router::Row {
   Route route;
   RoutePattern pattern;
-  /// For Allow; empty: `admit` judges the method.
+  /// The methods for the Allow header; empty if `admit` checks the method.
   std::string methods;
 };
 
-// The rows of paths that begin with the same part.
+// The routes whose paths begin with the same part.
 struct Router::Group {
   std::string first_part;
   std::vector<Row> rows;

@@ -13,7 +13,7 @@
 namespace streamkit::http {
 namespace {
 
-// One record: larger pieces only wait longer for their end.
+// One TLS record. A larger part would only arrive later as a whole.
 constexpr std::size_t kRecordBytes = 16 * 1024;
 
 template <auto kFree>
@@ -45,12 +45,12 @@ Result<void> check_readable(const std::filesystem::path& file, std::string_view 
       "errno", code};
 }
 
-// --- Setting up ---
+// --- Setup ---
 
-// A key with a password would make OpenSSL ask on the terminal.
+// Without this callback, OpenSSL would ask for the password of a key on the terminal.
 int refuse_password(char*, int, int, void*) { return 0; }
 
-// Source: RFC 7301 3.2: no protocol in common ends the handshake.
+// If there is no common protocol, the handshake fails. Source: RFC 7301 3.2.
 int select_protocol(SSL*, const unsigned char** chosen, unsigned char* chosen_size,
                     const unsigned char* offered, unsigned int offered_size, void*) {
   static constexpr std::array<unsigned char, 9> kHttp11 = {8,   'h', 't', 't', 'p',
@@ -70,7 +70,7 @@ Result<ContextHandle> make_context() {
   ::SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
                                            SSL_OP_CIPHER_SERVER_PREFERENCE |
                                            SSL_OP_PRIORITIZE_CHACHA);
-  // A write that would block is tried again from another place in memory; idle connections keep no
+  // A write that would block may be repeated from another address, and idle connections keep no
   // buffers.
   ::SSL_CTX_set_mode(context.get(), SSL_MODE_ENABLE_PARTIAL_WRITE |
                                         SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
@@ -122,7 +122,7 @@ class TlsTransport final : public Transport {
 
   IoResult write(std::string_view first, std::string_view second, bool) override {
     if (second.empty() || first.size() >= kRecordBytes) return write_bytes(first);
-    // One record for both.
+    // Both texts are sent in one record.
     std::array<char, kRecordBytes> record;
     const auto end = std::copy(first.begin(), first.end(), record.begin());
     const auto room = static_cast<std::size_t>(record.end() - end);
@@ -175,7 +175,7 @@ class TlsTransport final : public Transport {
 
   const SslHandle ssl_;
   bool detached_ = false;
-  // After such an error nothing may be called any more, SSL_shutdown() neither.
+  // After such an error no function may be called on the connection, not even SSL_shutdown().
   bool broken_ = false;
 };
 

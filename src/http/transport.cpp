@@ -14,7 +14,7 @@ namespace {
 constexpr std::uint64_t kSendFileBytes = 1 << 20;
 
 iovec part(std::string_view text) noexcept {
-  // writev's interface is older than const.
+  // writev() does not change its input, although its interface is not const.
   return {const_cast<char*>(text.data()), text.size()};
 }
 

@@ -33,12 +33,12 @@ class Wakeups {
   };
 
   [[nodiscard]] Version version() const;
-  /// Adds a waiter. False, without any effect, when the topic was, or may have been, woken after
-  /// `since`.
+  /// Adds a waiter. Returns false, without any effect, if the topic was, or may have been, woken
+  /// after `since`.
   [[nodiscard]] bool wait(std::string_view topic, Waiter& waiter, Version since);
-  /// Removes a waiter. Does nothing for one that does not wait.
+  /// Removes a waiter, if it waits.
   void leave(std::string_view topic, Waiter& waiter);
-  /// Wakes a topic. Returns the version for calling take() on the loop's thread; empty when there
+  /// Wakes a topic. Returns the version for calling take() on the loop's thread; no value if there
   /// are no waiters.
   [[nodiscard]] std::optional<Version> wake(std::string_view topic);
   /// Removes and returns up to `limit` of the waiters at the time when wake() returned `version`.
@@ -54,7 +54,7 @@ class Wakeups {
   mutable std::mutex mutex_;
   // Guarded by mutex_
   Version version_ = 0;
-  std::array<std::size_t, kRemembered> recent_ = {};  // Hashes of topics, by version.
+  std::array<std::size_t, kRemembered> recent_ = {};  // hashes of topics, by version
   std::map<std::string, Waiters, std::less<>> waiters_;
 };
 

@@ -19,7 +19,7 @@ Result<void> ChunkIngest::commit(const ObjectInfo& object, UnknownSession unknow
   if (!key || std::holds_alternative<StreamOutputKey>(*key)) return {};
   const auto* chunk = std::get_if<StreamInputKey>(&*key);
   if (auto announced = announce(object, chunk, unknown); !announced) {
-    // That the session is gone is no failure of this service.
+    // A deleted session is not a failure of this service.
     if (announced.error().code != ErrorCode::NotFound) {
       context_.count("streamkit_chunks_failed_total");
     }

@@ -7,7 +7,8 @@ namespace streamkit::live {
 namespace {
 
 constexpr std::size_t kSegmentsPerRead = 1000;
-// How soon to look again at a session that could not be read, or is being read by somebody else.
+// The delay before a session is read again that could not be read, or that another thread is
+// reading.
 constexpr std::chrono::milliseconds kAgainAfter{20};
 
 }  // namespace
@@ -18,7 +19,7 @@ struct ManifestService::Manifest {
 };
 
 struct ManifestService::Entry {
-  // Belong to whoever loads the entry, and once it is in memory to the thread of update(). One for
+  // Used only by the thread that loads the entry, and after that by the thread of update(). One for
   // each name, in the order of the names.
   std::vector<Manifest> manifests;
 
@@ -175,7 +176,7 @@ ManifestService::Refreshed ManifestService::refresh_cached(const std::string& se
   {
     std::lock_guard lock(mutex_);
     const auto found = entries_.find(session_id);
-    // Who loads it may have read what was before this change.
+    // The thread that loads the entry may have read the state before this change.
     if (found == entries_.end()) {
       return loads_.contains(session_id) ? Refreshed::Loading : Refreshed::Done;
     }
@@ -231,7 +232,8 @@ Result<ManifestService::Snapshots> ManifestService::read(std::string_view sessio
                              .segments = writer.published(),
                              .duration = writer.duration(),
                              .complete = writer.complete()};
-    // Only this thread writes it; the text only grows: the same size is the same text.
+    // Only this thread writes the text, and the text only grows: if the size is the same, the text
+    // is.
     const auto last = entry.snapshots.empty() ? nullptr : entry.snapshots[place];
     const bool same = last && writer.text().size() == last->text()->size();
     snapshots.push_back(
@@ -250,8 +252,9 @@ Result<void> ManifestService::read_segments(const Session& session, Manifest& ma
     const auto records = records_.segments(session.id, first, kSegmentsPerRead);
     if (!records) return records.error();
     for (const auto& record : *records) {
-      if (!record.rendition.empty()) continue;  // Manifests of several renditions are yet to come.
-      if (record.index != writer.published()) return {};  // A hole: nothing behind it is listed.
+      // Manifests with several renditions do not exist yet.
+      if (!record.rendition.empty()) continue;
+      if (record.index != writer.published()) return {};  // Segments after a hole are not listed.
       const auto added = writer.add(record);
       if (added && hls::is_overlong(record.duration, target)) {
         context_.log(LogLevel::Warning, "segment is longer than the playlist's target duration",

@@ -8,8 +8,8 @@
 namespace streamkit::live {
 namespace {
 
-// A manifest only grows, so its length and its end name it; the end tells apart what was written
-// with other settings, such as another key for signed URLs.
+// A manifest only grows, so its length and its end identify it. The end differs between manifests
+// that were written with other settings, such as another key for signed URLs.
 std::string tag_of(std::string_view text) {
   constexpr std::size_t kEndBytes = 4096;
   const auto end = text.substr(text.size() - std::min(text.size(), kEndBytes));

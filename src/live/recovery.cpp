@@ -9,9 +9,10 @@ namespace {
 
 constexpr std::size_t kSessionsPerPage = 500;
 constexpr std::size_t kKeysPerPage = 1000;
-// The first index whose key is wider, so that it sorts among smaller ones.
+// The first index whose key has six digits. Such keys sort among smaller ones.
 constexpr std::uint64_t kFirstWideIndex = 100'000;
-// Missing chunks in a row after which there are no more. A sender stores in order of index.
+// The number of consecutive missing chunks after which no more are expected. A sender stores chunks
+// in the order of their indices.
 constexpr std::uint64_t kLookAhead = 100;
 
 class Reconciliation {
@@ -62,7 +63,8 @@ class Reconciliation {
                  {{"session_id", id}, {"error", to_string(done.error())}});
   }
 
-  // All keys behind the last recorded one's: as long as all have five digits, the higher indices.
+  // Commits the chunks whose keys follow that of the last recorded chunk. As long as all keys have
+  // five digits, these are the chunks with higher indices.
   Result<void> take_listed(const std::string& id, std::uint64_t recorded) {
     if (recorded >= kFirstWideIndex) return {};
     const std::string prefix = input_prefix(id);
@@ -94,8 +96,8 @@ class Reconciliation {
     return {};
   }
 
-  // Recording comes last: until then the next start finds the chunk again. A chunk behind a hole
-  // may have been recorded before; recording and sending it again changes nothing.
+  // A chunk is recorded last: if that does not happen, the next start finds the chunk again. A
+  // chunk after a hole may have been recorded before; recording and sending it again does no harm.
   Result<void> take(const StreamInputKey& key, const ObjectInfo& object) {
     const auto segment = records_.segments(key.session_id, key.index, 1);
     if (!segment) return segment.error();

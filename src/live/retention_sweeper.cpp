@@ -6,7 +6,7 @@
 namespace streamkit::live {
 namespace {
 
-// Of sessions that one sweep removes, and of keys that are listed at once.
+// The number of sessions that one sweep removes, and of keys that are listed per call.
 constexpr std::size_t kSessionsPerBatch = 100;
 constexpr std::size_t kKeysPerBatch = 1000;
 constexpr std::size_t kMostFailures = 10'000;
@@ -47,7 +47,8 @@ void SessionSweeper::sweep_once(std::stop_token stop) {
   if (hooks_.remove_unfinished_uploads) remove_unfinished_uploads();
 }
 
-// The time of day runs ahead of the steady clock when it is set, and when the machine slept.
+// Returns whether the time of day can be trusted. It jumps ahead of the steady clock if somebody
+// sets it, or if the machine was suspended.
 bool SessionSweeper::may_end_sessions() {
   constexpr std::chrono::seconds kMostDrift{10};
   const auto steady = context_.clock_or_system().steady_now();
@@ -81,7 +82,7 @@ void SessionSweeper::count_sessions() {
   const auto counts = sessions_.count(now() - config_.idle_timeout - 2 * config_.sweep_interval);
   if (!succeeded(counts ? Result<void>() : counts.error(), "counting sessions")) return;
   context_.gauge("streamkit_sessions_live", static_cast<double>(counts->live));
-  // Before sessions may be ended none is overdue.
+  // Until sessions may be ended, no session is overdue.
   context_.gauge("streamkit_sessions_overdue", ending_ ? static_cast<double>(counts->overdue) : 0);
 }
 
@@ -123,7 +124,7 @@ void SessionSweeper::remove_unfinished_uploads() {
 Result<void> SessionSweeper::remove_input(const Session& session, const std::stop_token& stop) {
   if (auto removed = remove_objects(input_prefix(session.id), stop); !removed) return removed;
   auto marked = sessions_.mark_input_removed(session.id);
-  // Gone meanwhile: another server's sweeper was quicker.
+  // The session does not exist any more: another server's sweeper removed it first.
   const bool gone = !marked && marked.error().code == ErrorCode::NotFound;
   return gone ? Result<void>() : marked;
 }
@@ -152,7 +153,8 @@ Result<void> SessionSweeper::remove_objects(const std::string& prefix,
 
 WallTime SessionSweeper::now() const { return context_.clock_or_system().system_now(); }
 
-// Beyond those that keep failing, so that they do not stand in the others' way.
+// Returns the size of a batch. It grows by the number of sessions that keep failing, so that these
+// do not keep others from their turn.
 std::size_t SessionSweeper::batch() const noexcept { return kSessionsPerBatch + failing_.size(); }
 
 bool SessionSweeper::succeeded(const Result<void>& outcome, const std::string& what,

@@ -17,7 +17,7 @@ Result<std::unique_ptr<PresignedSegmentUrls>> PresignedSegmentUrls::create(Presi
   base_path += "/" + config.bucket + "/";
   std::unique_ptr<PresignedSegmentUrls> urls(new PresignedSegmentUrls(
       std::move(config), net::host_header(*endpoint), std::move(base_path)));
-  // What cannot sign one URL can sign none.
+  // If one URL cannot be signed, no URL can.
   Session some;
   some.id = "some";
   some.created_at = WallTime(std::chrono::hours(24));

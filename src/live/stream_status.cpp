@@ -10,7 +10,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// To the millisecond.
+// Returns seconds, rounded to a millisecond.
 double seconds_of(MediaTime time) {
   return std::round(std::chrono::duration<double, std::milli>(time).count()) / 1000;
 }

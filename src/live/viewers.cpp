@@ -5,7 +5,7 @@
 namespace streamkit::live {
 namespace {
 
-// How exact a count is, and how often a table is looked through.
+// The precision of a count, and the interval at which expired viewers are removed.
 constexpr std::chrono::seconds kSweepInterval{1};
 
 }  // namespace

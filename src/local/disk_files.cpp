@@ -16,7 +16,7 @@ namespace streamkit::local {
 namespace {
 
 constexpr int kFolderFlags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-// Large enough to keep the disk busy, small enough to notice a stop soon.
+// Large enough to keep the disk busy, and small enough to react to a stop request soon.
 constexpr std::size_t kPieceBytes = std::size_t{1} << 20;
 
 ErrorCode code_of(int number) noexcept {
@@ -118,7 +118,7 @@ Result<FileHandle> open_folder_at(const FileHandle& folder, const std::string& n
 }
 
 Result<FileHandle> open_file_at(const FileHandle& folder, const std::string& name) {
-  // Non-blocking, because opening a pipe that somebody left there would wait for its writer.
+  // Opened without blocking, because opening a pipe of this name would wait for its writer.
   FileHandle handle(
       ::openat(folder.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (!handle) return file_error(errno, "opening '" + name + "'");
@@ -211,7 +211,7 @@ Result<TemporaryFile> TemporaryFile::create(const FileHandle& folder) {
     if (without_interruption([&] { return ::flock(file.get(), LOCK_EX); }) != 0) {
       return file_error(errno, "locking a temporary file");
     }
-    // Between the open and the lock another process may have removed it as a leftover.
+    // Between the open and the lock, another process may have removed the file as a leftover.
     struct stat status {};
     if (::fstat(file.get(), &status) != 0) return file_error(errno, "looking at a temporary file");
     if (status.st_nlink > 0) return TemporaryFile(folder, std::move(name), std::move(file));

@@ -14,10 +14,10 @@
 
 namespace streamkit::local {
 
-/// Maps an errno to what the caller can do; keeps it in `native_code`.
+/// Maps an errno to what the caller can do, and keeps it in `native_code`.
 [[nodiscard]] Error file_error(int number, std::string_view action);
-/// Returns whether the path does not lead to an entry of the expected kind: it is absent, or a
-/// symbolic link, a folder for a file, a file for a folder.
+/// Returns whether the path does not lead to an entry of the expected kind: it does not exist, or
+/// it is a symbolic link, a folder instead of a file, or a file instead of a folder.
 [[nodiscard]] bool is_absent(const Error& error) noexcept;
 
 /// Creates the folder and its parents if missing, durably.
@@ -31,7 +31,7 @@ Result<void> sync(const FileHandle& file, std::string_view what);
 
 Result<void> write_all(const FileHandle& file, std::span<const std::uint8_t> bytes,
                        std::stop_token stop);
-/// Fills `into` from `offset` on; fewer bytes at the file's end only.
+/// Fills `into` with the bytes from `offset` on. Reads fewer bytes at the end of the file only.
 Result<std::size_t> read_at(const FileHandle& file, std::uint64_t offset,
                             std::span<std::uint8_t> into, std::stop_token stop);
 Result<Bytes> read_all(const FileHandle& file, std::stop_token stop);
@@ -40,7 +40,7 @@ struct FolderEntry {
   std::string name;
   bool folder = false;
 };
-/// Returns regular files and folders in no order, without "." and "..".
+/// Returns regular files and folders in unspecified order, without "." and "..".
 Result<std::vector<FolderEntry>> entries_of(const FileHandle& folder);
 
 /// A file under a unique name, removed on destruction unless it was renamed. It is locked while it
@@ -54,7 +54,7 @@ class TemporaryFile {
   ~TemporaryFile();
 
   [[nodiscard]] const FileHandle& file() const noexcept { return file_; }
-  /// Replaces a file of that name.
+  /// Renames the file, which replaces an existing file of that name.
   Result<void> rename_to(const FileHandle& folder, const std::string& name);
 
  private:

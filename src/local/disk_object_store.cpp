@@ -109,7 +109,7 @@ class Listing {
            (folder > after_ || after_.starts_with(folder));
   }
 
-  // Skips what is removed meanwhile.
+  // Visits a folder; entries that are removed in the meantime are skipped.
   Result<void> visit_folder(const FileHandle& folder, const std::string& base,
                             const std::string& name) {
     const auto below = open_folder_at(folder, name.substr(0, name.size() - 1));

@@ -14,7 +14,8 @@ constexpr std::int64_t kApplicationId = 0x736b6974;
 constexpr std::int64_t kSchemaVersion = 3;
 
 // Chunks below sessions.contiguous_chunks are complete; early_chunks holds those beyond a gap.
-// AUTOINCREMENT, because a job's number is in its receipts and must never name another job.
+// AUTOINCREMENT is necessary because a job's number is part of its receipts and must never be
+// reused for another job.
 constexpr char kSchema1[] = R"(
 CREATE TABLE sessions (
   key INTEGER PRIMARY KEY,
@@ -89,8 +90,8 @@ CREATE INDEX sessions_by_change ON sessions (changed);
 PRAGMA user_version = 2;
 )";
 
-// A segment is named by its rendition too, which is empty where there is only one. The columns of
-// the key come first: otherwise SQLite 3.40's integrity check takes values for NULL.
+// The rendition is part of a segment's key; it is empty if there is only one. The key's columns are
+// declared first, because otherwise the integrity check of SQLite 3.40 reports values as NULL.
 constexpr char kUpgradeTo3[] = R"(
 CREATE TABLE rendition_segments (
   session INTEGER NOT NULL REFERENCES sessions ON DELETE CASCADE,
@@ -115,8 +116,8 @@ ALTER TABLE rendition_segments RENAME TO segments;
 PRAGMA user_version = 3;
 )";
 
-// Creates the file only if missing: opening and closing an existing database file by hand would
-// drop the locks that other connections of this process hold on it.
+// Creates the file only if it does not exist: opening and closing an existing database file here
+// would release the locks that other connections of this process hold on it.
 // Source: fcntl(2), "record locks".
 Result<void> make_private_file(const std::filesystem::path& path) {
   const FileHandle file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));

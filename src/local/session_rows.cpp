@@ -39,8 +39,8 @@ Result<std::int64_t> end_of_run(Statement& numbers, std::int64_t next) {
   }
 }
 
-// Counts forward only and each number once, so that the cost of a record does not depend on the
-// number of records.
+// Counts upwards only and counts each number once, so that the cost of a record does not depend on
+// the number of records.
 Result<void> advance_chunks(Use& use, const SessionCounters& session) {
   std::int64_t end = session.chunks + 1;
   {

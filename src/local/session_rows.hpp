@@ -11,7 +11,7 @@
 
 namespace streamkit::local {
 
-/// Where a session's rows hang, and how far they reach without a hole.
+/// The primary key of a session's row, and the number of its chunks and segments without a gap.
 struct SessionCounters {
   std::int64_t key = 0;
   std::int64_t chunks = 0;
@@ -19,19 +19,19 @@ struct SessionCounters {
 };
 
 [[nodiscard]] Error no_session(std::string_view id);
-/// Errors: NotFound.
+/// Finds the counters of a session. Errors: NotFound.
 Result<SessionCounters> find_counters(SqliteConnection::Use& use, std::string_view id);
-/// Errors: NotFound; CorruptData.
+/// Finds a session. Errors: NotFound; CorruptData.
 Result<Session> find_session(SqliteConnection::Use& use, std::string_view id);
 
-/// The text of a query for read_sessions(); `rest` is what follows "FROM sessions".
+/// Returns the text of a query for read_sessions(); `rest` follows after "FROM sessions".
 [[nodiscard]] std::string select_sessions(std::string_view rest);
-/// To the end. Errors: CorruptData.
+/// Reads all remaining rows. Errors: CorruptData.
 Result<std::vector<Session>> read_sessions(Statement& rows);
-/// The first column of all rows.
+/// Returns the first column of all rows.
 Result<std::vector<std::string>> read_ids(Statement& rows);
 
-/// Does `work` in one transaction, then wakes those who wait for changes of sessions.
+/// Runs `work` in one transaction, then wakes the threads that wait for changes of sessions.
 template <typename Work>
 Result<void> change_sessions(SqliteDatabase& database, Work work) {
   auto done = [&] {
@@ -42,18 +42,19 @@ Result<void> change_sessions(SqliteDatabase& database, Work work) {
   return done;
 }
 
-/// All below: within a transaction that holds the write lock.
-/// Gives the session the next number of change, by which changes() finds it.
+/// The following functions require a transaction that holds the write lock. Assigns the next change
+/// number to the session, by which changes() finds it.
 Result<void> mark_changed(SqliteConnection::Use& use, std::int64_t key);
-/// Unless it has ended before. Errors: NotFound.
+/// Ends a session, unless it has ended before. Errors: NotFound.
 Result<void> end_session(SqliteConnection::Use& use, std::string_view id, WallTime at);
-/// A chunk came at `at`, which is a sign of life.
+/// Records a chunk that arrived at `at`, which restarts the session's idle timer.
 Result<void> add_chunk(SqliteConnection::Use& use, const SessionCounters& session,
                        std::int64_t index, WallTime at);
 Result<void> add_segment(SqliteConnection::Use& use, const SessionCounters& session,
                          const SegmentRecord& record);
 
-/// Whole numbers as SQLite has them: signed. Larger ones become the largest.
+/// Converts to a signed integer, the only kind that SQLite has. Larger values become the largest
+/// one.
 [[nodiscard]] std::int64_t to_integer(std::uint64_t value) noexcept;
 [[nodiscard]] inline std::uint64_t to_unsigned(std::int64_t value) noexcept {
   return static_cast<std::uint64_t>(value);

@@ -31,7 +31,7 @@ ErrorCode code_of(int status) noexcept {
 }
 
 Error sqlite_error(sqlite3* database, int status) {
-  // The text of the connection describes its latest failure, which may be another one.
+  // The message of the connection describes its latest failure, which may be another one.
   const bool latest = database != nullptr && sqlite3_extended_errcode(database) == status;
   return {code_of(status), latest ? sqlite3_errmsg(database) : sqlite3_errstr(status), "sqlite",
           status};
@@ -39,10 +39,11 @@ Error sqlite_error(sqlite3* database, int status) {
 
 int length_of(std::string_view text) { return static_cast<int>(text.size()); }
 
-// A null pointer would bind NULL instead of an empty text.
+// SQLite would bind NULL for a null pointer instead of an empty text.
 const char* data_of(std::string_view text) { return text.empty() ? "" : text.data(); }
 
-// Several processes may open a new file concurrently; SQLite does not always wait for the other.
+// Several processes may open a new file concurrently, and SQLite does not always wait for the other
+// process.
 Result<void> enter_write_ahead_mode(SqliteConnection::Use& use) {
   constexpr int kAttempts = 250;
   constexpr int kPauseMs = 20;
@@ -152,7 +153,7 @@ Result<void> SqliteConnection::Use::run_script(const std::string& sql) {
 Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(
     const std::filesystem::path& path) {
   sqlite3* opened = nullptr;
-  // SQLite's own mutex is not needed: ours is held whenever the connection is used.
+  // SQLite's own mutex is not needed, because ours is held whenever the connection is used.
   const int status =
       sqlite3_open_v2(path.c_str(), &opened,
                       SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
@@ -165,7 +166,8 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(
   std::unique_ptr<SqliteConnection> connection(new SqliteConnection(std::move(database)));
   auto use = connection->use();
   if (auto done = enter_write_ahead_mode(use); !done) return done.error();
-  // FULL, because in write-ahead mode a lower level loses the last transactions in a power cut.
+  // FULL is necessary: in write-ahead mode, a lower level loses the last transactions in a power
+  // cut.
   auto done = use.run_script("PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;");
   if (!done) return done.error();
   return connection;
@@ -175,7 +177,7 @@ Result<void> in_transaction(SqliteConnection::Use& use, const std::function<Resu
   if (auto begun = use.run("BEGIN IMMEDIATE"); !begun) return begun;
   auto done = work();
   if (done) done = use.run("COMMIT");
-  // SQLite may have rolled back by itself; then a second rollback fails, which is harmless.
+  // If SQLite has rolled back already, this rollback fails, which is harmless.
   if (!done) (void)use.run("ROLLBACK");
   return done;
 }

@@ -40,7 +40,7 @@ class Statement {
 
   [[nodiscard]] std::int64_t integer(int column) const;
   [[nodiscard]] std::optional<std::int64_t> optional_integer(int column) const;
-  /// Text or bytes.
+  /// Returns the text or bytes of a column.
   [[nodiscard]] std::string text(int column) const;
 
  private:
@@ -59,7 +59,7 @@ class Statement {
 /// returns, since a connection serves one thread at a time.
 class SqliteConnection {
  public:
-  /// Exclusive use of the connection during its lifetime.
+  /// Gives exclusive use of the connection during its lifetime.
   class Use {
    public:
     explicit Use(SqliteConnection& connection)

@@ -19,8 +19,8 @@ namespace streamkit::local {
 /// Thread-safety: every method from any thread.
 class Doorbell {
  public:
-  /// A stop is requested on the returned token at the next ring: take it before looking, wait with
-  /// it after.
+  /// Returns a token on which a stop is requested at the next ring. Take it before checking the
+  /// condition, and wait with it afterwards.
   [[nodiscard]] std::stop_token next_ring() const {
     std::lock_guard lock(mutex_);
     return ring_.get_token();
@@ -40,8 +40,8 @@ class Doorbell {
   std::stop_source ring_;
 };
 
-/// Shared by all stores of one LocalDatabase. Two connections, since in write-ahead mode a reader
-/// never waits for a writer's sync to disk.
+/// Holds what all stores of one LocalDatabase share. There are two connections, because in
+/// write-ahead mode a reader never waits for a writer's sync to disk.
 struct SqliteDatabase {
   std::unique_ptr<SqliteConnection> writer;
   std::unique_ptr<SqliteConnection> reader;
@@ -49,7 +49,7 @@ struct SqliteDatabase {
   Doorbell job_sent;
   Doorbell session_changed;
 
-  /// Blocks until `deadline`, a ring or a stop.
+  /// Blocks until `deadline`, a ring or a stop request.
   void wait_until(std::chrono::steady_clock::time_point deadline, const std::stop_token& ring,
                   const std::stop_token& stop) const {
     std::stop_source either;
@@ -59,10 +59,10 @@ struct SqliteDatabase {
   }
 };
 
-/// Far beyond any sensible wait or delay; no sum with it overflows.
+/// Longer than any sensible wait or delay; adding it to a time does not overflow.
 inline constexpr std::chrono::milliseconds kLongestWait = std::chrono::hours(24 * 365 * 10);
 
-/// The time after which a waiting call notices what another process wrote.
+/// The interval at which a waiting call checks for changes by other processes.
 inline constexpr std::chrono::milliseconds kPollInterval{50};
 
 [[nodiscard]] std::unique_ptr<SessionStore> make_session_store(

@@ -52,7 +52,8 @@ class SqliteDeadLetters final : public DeadLetters {
     {
       auto use = database_->writer->use();
       auto done = in_transaction(use, [&]() -> Result<void> {
-        // Under a new number: receipts of its former life must not name it.
+        // The job gets a new number, so that receipts of its earlier deliveries are not valid for
+        // it.
         auto copied = use.statement(
                              "INSERT INTO jobs (body, due_ms) "
                              "SELECT body, ? FROM dead_jobs WHERE id = ?")

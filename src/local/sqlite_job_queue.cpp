@@ -11,7 +11,7 @@ using std::chrono::milliseconds;
 
 Error lapsed() { return {ErrorCode::NotFound, "the job's receipt has lapsed"}; }
 
-// A receipt is the job's number and the attempt, which no two deliveries share.
+// A receipt consists of the job's number and the attempt, a pair that no two deliveries share.
 struct Receipt {
   std::int64_t id = 0;
   std::int64_t attempt = 0;
@@ -61,7 +61,7 @@ class SqliteJobQueue final : public JobQueue {
         auto job = take_due(visibility);
         if (!job) return job.error().with_context("receiving a job");
         if (*job) return job;
-        continue;  // another receiver was quicker: look what is left
+        continue;  // another receiver took it first: check what is left
       }
       const auto now = clock.steady_now();
       if (now >= deadline) break;
@@ -126,7 +126,8 @@ class SqliteJobQueue final : public JobQueue {
     return now_ms() + std::clamp(delay, milliseconds(0), kLongestWait).count();
   }
 
-  // Reading first: an empty queue that is polled takes no write lock. 0 or less: one is due.
+  // Returns the time until the next job is due; 0 or less if one is due. It only reads, so that
+  // polling an empty queue does not take the write lock.
   Result<milliseconds> time_to_next_job() {
     auto use = database_->reader->use();
     Statement first = use.statement("SELECT due_ms FROM jobs ORDER BY due_ms LIMIT 1");
@@ -137,8 +138,9 @@ class SqliteJobQueue final : public JobQueue {
 
   Result<std::optional<Job>> take_due(milliseconds visibility) {
     auto use = database_->writer->use();
-    // In the order in which they were sent, so that one that was given back does not end up behind
-    // all that wait for it. The plus keeps SQLite from sorting all that are due.
+    // Jobs are received in the order in which they were sent, so that a job that was returned to
+    // the queue does not wait behind all others. The plus sign keeps SQLite from sorting all jobs
+    // that are due.
     Statement taken = use.statement(
         "UPDATE jobs SET due_ms = ?2, attempt = attempt + 1, delivered = 1 "
         "WHERE id = (SELECT id FROM jobs WHERE +due_ms <= ?1 ORDER BY id LIMIT 1) "
@@ -152,7 +154,8 @@ class SqliteJobQueue final : public JobQueue {
     return std::optional<Job>(std::move(job));
   }
 
-  // `sql` takes the job's number, the attempt and, if there is one, when the job falls due.
+  // `sql` takes the job's number, the attempt and, if there is one, the time at which the job is
+  // due.
   Result<void> change(const Job& job, std::string_view sql, std::optional<milliseconds> due_in) {
     const auto receipt = parse_receipt(job.receipt);
     if (!receipt) return lapsed();

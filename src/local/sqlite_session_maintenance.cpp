@@ -17,8 +17,9 @@ std::string select_ended(const SessionQuery& query) {
   return select_sessions(rest + " LIMIT ?");
 }
 
-// Queries over all sessions name the index that they need: a plan that would read every row then
-// fails to prepare, however few there are. Source: sqlite.org/lang_indexedby.html
+// Queries over all sessions name the index that they need: if the plan had to read every row, the
+// statement could not be prepared, regardless of the number of rows. Source:
+// sqlite.org/lang_indexedby.html
 class SqliteSessionMaintenance final : public SessionMaintenance {
  public:
   explicit SqliteSessionMaintenance(std::shared_ptr<SqliteDatabase> database)
@@ -26,7 +27,7 @@ class SqliteSessionMaintenance final : public SessionMaintenance {
 
   Result<std::vector<Session>> end_idle(WallTime idle_since, WallTime at,
                                         std::size_t limit) override {
-    // Reading first: where nothing is idle, nobody waits for the write lock.
+    // It reads first, so that it does not wait for the write lock if no session is idle.
     if (const auto any = is_any_idle(idle_since); !any || !*any) {
       return any ? Result<std::vector<Session>>(std::vector<Session>()) : any.error();
     }

@@ -9,7 +9,7 @@ namespace {
 
 using Use = SqliteConnection::Use;
 
-// Told by one call of changes().
+// The maximum number of changes that one call of changes() returns.
 constexpr std::int64_t kMostChanges = 1000;
 
 Result<void> check_index(std::uint64_t index) {
@@ -87,8 +87,8 @@ class SqliteStreamRecords final : public StreamRecords {
   }
 
  private:
-  // Each change has a number of its own, given while the write lock was held: no smaller one can
-  // turn up once this one was seen.
+  // Each change has its own number, which was assigned under the write lock: once a number has been
+  // read, no smaller one can appear.
   Result<SessionChanges> changes_after(std::uint64_t cursor) {
     SessionChanges changes{cursor, {}};
     auto use = database_->reader->use();

@@ -98,7 +98,7 @@ Result<void> AacEncoder::drain(std::vector<Packet>& packets) {
     const int code = avcodec_receive_packet(codec_.get(), packet.get());
     if (code == AVERROR(EAGAIN) || code == AVERROR_EOF) return {};
     if (code < 0) return ffmpeg_error(code, "cannot encode audio");
-    // The priming packet is before 0, where fragmented MP4 has no place for it. Without it the
+    // The priming packet starts before 0, which fragmented MP4 cannot represent. Without it the
     // first 21 ms fade in; with it the whole stream would start late or need an edit list.
     if (packet->pts >= 0) {
       Packet copy;

@@ -26,7 +26,7 @@ class AacEncoder {
 
   AudioTrack track_;
   CodecPtr codec_;
-  std::vector<std::vector<float>> pending_;  // per channel, less than a packet between calls
+  std::vector<std::vector<float>> pending_;  // per channel; less than one packet between calls
   std::int64_t next_sample_ = 0;
 };
 

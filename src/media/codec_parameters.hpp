@@ -9,14 +9,13 @@
 
 namespace streamkit::media {
 
-/// Sets the codec and its configuration. Errors: Unsupported (FFmpeg knows no such codec of
-/// `type`).
+/// Sets the codec and its configuration. Errors: Unsupported (FFmpeg has no such codec of `type`).
 Result<void> describe_codec(AVCodecParameters& parameters, const std::string& codec,
                             AVMediaType type, const Bytes& codec_config);
 
-/// The video track of a file. Its format is that of the frames after turning.
+/// Returns the video track of a file. Its format is that of the frames after rotation.
 [[nodiscard]] VideoTrack video_track(const InputFile& file);
-/// The audio track of a file. Precondition: it has one.
+/// Returns the audio track of a file. Precondition: the file has one.
 [[nodiscard]] AudioTrack audio_track(const InputFile& file);
 
 }  // namespace streamkit::media

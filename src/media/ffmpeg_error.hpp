@@ -6,11 +6,11 @@
 
 namespace streamkit::media {
 
-/// The only mapping from FFmpeg's return codes. `what` names the attempted operation and its
+/// Maps an FFmpeg return code; no other code does. `what` names the attempted operation and its
 /// object.
 STREAMKIT_API [[nodiscard]] Error ffmpeg_error(int code, const std::string& what);
 
-/// An allocation of FFmpeg returned null.
+/// Returns the error for an FFmpeg allocation that returned null.
 STREAMKIT_API [[nodiscard]] Error out_of_memory();
 
 }  // namespace streamkit::media

@@ -13,7 +13,7 @@ extern "C" {
 #include <streamkit/core/media_time.hpp>
 #include <string>
 
-// Owners of FFmpeg's C objects: the only way in which this project holds them.
+// Owners of FFmpeg's C objects. This project holds such objects in no other way.
 namespace streamkit::media {
 
 struct FfmpegDeleter {

@@ -12,7 +12,7 @@ extern "C" {
 namespace streamkit::media {
 namespace {
 
-// FFmpeg's callback has no user pointer, hence the one global of this project.
+// FFmpeg's callback has no user pointer, so this project has one global variable.
 std::atomic<Logger*> g_logger{nullptr};
 
 LogLevel level_of(int level) {

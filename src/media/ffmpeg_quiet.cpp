@@ -11,12 +11,12 @@ extern "C" {
 namespace streamkit::media {
 namespace {
 
-// AVFormatContext has no field for an offset, hence a class of its own that says where one is.
+// AVFormatContext has no field for an offset, so an AVClass of our own names one.
 const AVClass& quiet_format_class() noexcept {
   static const AVClass quiet = [] {
     AVClass copy = *avformat_get_class();
     copy.log_level_offset_offset = static_cast<int>(offsetof(AVFormatContext, opaque));
-    // The library must not look for members that this build does not know.
+    // FFmpeg must not look for members of AVClass that did not exist when this was compiled.
     copy.version = LIBAVUTIL_VERSION_INT;
     return copy;
   }();

@@ -25,7 +25,8 @@ class ContainerMuxer final : public FileMuxer {
   }
 
   Result<void> open_container() {
-    // Looked up first, because the call that allocates prints what it does not find.
+    // The format is looked up first, because the call that allocates prints a message if it finds
+    // none.
     const AVOutputFormat* format = av_guess_format(nullptr, path_.string().c_str(), nullptr);
     if (format == nullptr) {
       return Error{ErrorCode::Unsupported,
@@ -34,7 +35,7 @@ class ContainerMuxer final : public FileMuxer {
     int code = avformat_alloc_output_context2(&context_, format, nullptr, nullptr);
     if (code < 0) return out_of_memory();
     make_quiet(*context_);
-    // faststart opens the file once more, by the name that the context holds.
+    // The faststart option opens the file a second time, by the name that the context holds.
     const std::string url = "file:" + part_.string();
     av_freep(&context_->url);
     context_->url = av_strdup(url.c_str());

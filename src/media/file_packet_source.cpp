@@ -37,7 +37,7 @@ Packet FilePacketSource::to_packet(const AVPacket& coded) const {
   const std::int64_t dts = coded.dts != AV_NOPTS_VALUE ? coded.dts : coded.pts;
   packet.pts = to_media_time(pts == AV_NOPTS_VALUE ? 0 : pts, base);
   packet.dts = to_media_time(dts == AV_NOPTS_VALUE ? 0 : dts, base);
-  // FFmpeg does not tell the duration of a fragment's first packet.
+  // FFmpeg does not know the duration of the first packet of a fragment.
   if (coded.duration > 0) {
     packet.duration = to_media_time(coded.duration, base);
   } else if (video) {

@@ -7,8 +7,8 @@
 
 namespace streamkit::media {
 
-/// The packets of a file. They may also be read as FFmpeg's own, for a decoder in this room: those
-/// can lack a timestamp and carry side data.
+/// Reads the packets of a file. A decoder in this room can also read them as FFmpeg packets, which
+/// may lack a timestamp and carry side data.
 class FilePacketSource final : public PacketSource {
  public:
   explicit FilePacketSource(std::unique_ptr<InputFile> file);
@@ -18,12 +18,12 @@ class FilePacketSource final : public PacketSource {
   [[nodiscard]] bool damaged() const noexcept override { return file_->damaged(); }
 
   [[nodiscard]] const InputFile& file() const noexcept { return *file_; }
-  /// What read() reads; null at the end.
+  /// Reads the next packet as an FFmpeg packet; null at the end.
   Result<PacketPtr> read_coded() { return file_->read(); }
   [[nodiscard]] bool is_video(const AVPacket& packet) const noexcept {
     return packet.stream_index == file_->video()->index;
   }
-  /// As read() returns it.
+  /// Converts a packet to what read() returns.
   [[nodiscard]] Packet to_packet(const AVPacket& coded) const;
 
  private:

@@ -16,7 +16,7 @@ class BitWriter {
   void put(std::uint32_t value, int bits) {
     for (int bit = bits - 1; bit >= 0; --bit) put_bit((value >> bit & 1U) != 0);
   }
-  // A one and zeros up to the next whole byte, unless it is one already.
+  // Appends a one and zeros up to the next whole byte, unless the bits end there already.
   void align() {
     if (used_ == 0) return;
     put_bit(true);
@@ -34,7 +34,7 @@ class BitWriter {
   int used_ = 0;
 };
 
-// frame_packing_arrangement( payloadSize )
+// Writes the syntax structure frame_packing_arrangement( payloadSize ).
 Bytes payload_of(FramePacking packing) {
   BitWriter bits;
   bits.put(1, 1);  // id 0, as ue(v)
@@ -45,13 +45,13 @@ Bytes payload_of(FramePacking packing) {
   bits.put(0, 6);                              // nothing flipped, no fields, no self-containment
   bits.put(0, 16);                             // grid positions
   bits.put(0, 8);                              // reserved
-  bits.put(2, 3);  // repetition period 1, as ue(v): until told otherwise
+  bits.put(2, 3);  // repetition period 1, as ue(v): valid until the next message
   bits.put(0, 1);  // no extension
   bits.align();
   return bits.bytes();
 }
 
-// Source: ITU-T H.264, 7.4.1: no 000000 to 000003 within a NAL unit.
+// Within a NAL unit, the bytes 000000 to 000003 must not occur. Source: ITU-T H.264, 7.4.1.
 Bytes without_start_codes(const Bytes& plain) {
   Bytes escaped;
   int zeros = 0;
@@ -71,7 +71,7 @@ bool is_slice(std::uint8_t nal_header) {
   return type >= 1 && type <= 5;
 }
 
-// Where the first slice's start code begins.
+// Returns where the start code of the first slice begins.
 std::optional<std::size_t> first_slice_by_start_code(std::span<const std::uint8_t> picture) {
   for (std::size_t i = 0; i + 3 < picture.size(); ++i) {
     if (picture[i] != 0 || picture[i + 1] != 0 || picture[i + 2] != 1) continue;
@@ -81,7 +81,7 @@ std::optional<std::size_t> first_slice_by_start_code(std::span<const std::uint8_
   return {};
 }
 
-// Where the first slice's length begins.
+// Returns where the length of the first slice begins.
 std::optional<std::size_t> first_slice_by_length(std::span<const std::uint8_t> picture,
                                                  std::size_t length_bytes) {
   std::size_t at = 0;

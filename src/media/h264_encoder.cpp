@@ -9,15 +9,15 @@
 namespace streamkit::media {
 namespace {
 
-// Frames beyond this size are encoded one at a time. 3840x1080 then takes 130 MB less, and 0.3 %
-// more bits; smaller ones are encoded faster several at a time.
+// Larger frames are encoded one at a time: 3840x1080 then takes 130 MB less memory and 0.3 % more
+// bits. Smaller ones are encoded faster if several are encoded concurrently.
 constexpr int kMostPixelsInFlight = 3'000'000;
 
 AVColorSpace color_space(ColorMatrix matrix) {
   return matrix == ColorMatrix::Bt601 ? AVCOL_SPC_SMPTE170M : AVCOL_SPC_BT709;
 }
 
-// The output format: the source's, or scaled down to `height_px` in proportion.
+// Returns the output format: that of the source, or scaled down to `height_px` in proportion.
 VideoFormat coded_format(VideoFormat source, int height_px) {
   if (height_px == 0 || height_px >= source.height_px) return source;
   const double scale = static_cast<double>(height_px) / source.height_px;
@@ -26,7 +26,8 @@ VideoFormat coded_format(VideoFormat source, int height_px) {
   return source;
 }
 
-// A frame that points into `frame` and keeps its storage alive for as long as FFmpeg wants.
+// Returns a frame that points into `frame` and keeps its storage alive for as long as FFmpeg uses
+// it.
 Result<FramePtr> wrap(const VideoFrame& frame) {
   FramePtr wrapped(av_frame_alloc());
   if (wrapped == nullptr) return out_of_memory();
@@ -34,7 +35,7 @@ Result<FramePtr> wrap(const VideoFrame& frame) {
   const auto release = [](void* opaque, std::uint8_t*) {
     delete static_cast<std::shared_ptr<const void>*>(opaque);
   };
-  // FFmpeg reads only: encoder input is never written, and the buffer says so.
+  // FFmpeg only reads it: encoder input is never written, and the buffer is marked as read-only.
   auto* pixels = const_cast<std::uint8_t*>(frame.planes[0].data);
   wrapped->buf[0] = av_buffer_create(pixels, 1, release, storage, AV_BUFFER_FLAG_READONLY);
   if (wrapped->buf[0] == nullptr) {
@@ -109,18 +110,21 @@ Result<void> H264Encoder::open_codec(const EncoderOptions& options) {
   Options codec_options;
   codec_options.set("preset", options.preset);
   if (!options.video_bit_rate_bps) codec_options.set("crf", std::to_string(options.crf));
-  // Timestamps are flicks; force-cfr makes rate control and VUI go by the frame rate instead.
+  // Timestamps are flicks, which say nothing about the frame rate; with force-cfr, rate control and
+  // VUI use the frame rate instead.
   std::string x264_params = "force-cfr=1";
   if (grid_) {
-    // The chunk's first frame is its one keyframe: the chunk is one fragment, and no other place
-    // draws a boundary. Parameter sets in band let segments of several encoders follow each other.
+    // The first frame of a chunk is its only keyframe: the chunk is one fragment, and no fragment
+    // begins elsewhere. With parameter sets in band, segments of different encoders can follow each
+    // other.
     codec_options.set("forced-idr", "1");
     codec_->gop_size = 1 << 20;
     x264_params += ":scenecut=0:repeat-headers=1";
   } else {
     codec_->gop_size = 250;
   }
-  // Each thread with a frame of its own keeps several more; slices of one frame need none.
+  // If each thread encodes its own frame, each keeps several more frames in memory; threads that
+  // encode slices of one frame do not.
   if (format.width_px * format.height_px > kMostPixelsInFlight) x264_params += ":sliced-threads=1";
   codec_options.set("x264-params", x264_params);
   if (const int code = avcodec_open2(codec_.get(), x264, codec_options.in_out()); code < 0) {

@@ -15,7 +15,7 @@ namespace streamkit::media {
 /// The video part of a stream encoder: scaling and libx264.
 class H264Encoder {
  public:
-  /// Precondition: options and format are checked.
+  /// Precondition: options and format have been checked.
   static Result<std::unique_ptr<H264Encoder>> open(const EncoderOptions& options,
                                                    const VideoFormat& source);
   [[nodiscard]] const VideoTrack& track() const noexcept { return track_; }
@@ -30,10 +30,10 @@ class H264Encoder {
 
   VideoFormat source_;
   VideoTrack track_;
-  std::optional<ChunkGrid> grid_;  // empty: no forced keyframes
+  std::optional<ChunkGrid> grid_;  // empty if no keyframes are forced
   std::optional<MediaTime> last_pts_;
   CodecPtr codec_;
-  ScalerPtr scaler_;  // null when the source's size is kept
+  ScalerPtr scaler_;  // null if the size of the source is kept
 };
 
 }  // namespace streamkit::media

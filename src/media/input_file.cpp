@@ -44,7 +44,7 @@ Result<std::unique_ptr<InputFile>> InputFile::open(const std::filesystem::path& 
   if (std::filesystem::is_directory(status)) {
     return Error{ErrorCode::InvalidArgument, file->name_ + " is a folder, not a media file"};
   }
-  // "file:" keeps names such as "a:b.mp4" from being taken for protocols.
+  // "file:" prevents FFmpeg from reading a name such as "a:b.mp4" as a protocol.
   const std::string url = "file:" + path.string();
   if (auto opened = file->open_url(url.c_str(), nullptr, nullptr); !opened) return opened.error();
   return file;
@@ -230,14 +230,14 @@ FrameRate constant_frame_rate(AVFormatContext* context, AVStream* stream) {
   const auto nearest = *std::min_element(
       kUsual.begin(), kUsual.end(),
       [hz](FrameRate a, FrameRate b) { return std::abs(a.hz() - hz) < std::abs(b.hz() - hz); });
-  constexpr double kSameRate = 0.0004;  // tells 29.97 from 30
+  constexpr double kSameRate = 0.0004;  // small enough to distinguish 29.97 from 30
   if (std::abs(nearest.hz() - hz) / nearest.hz() < kSameRate) return nearest;
   const bool constant = sane(regular) && std::abs(av_q2d(regular) - hz) / hz < kSameRate;
   const FrameRate as_stated{stated.num, stated.den};
   if (constant && hz >= 1 && as_stated.valid()) return as_stated;
-  // Variable: the usual rate that has a place for every picture, so that pictures are repeated
-  // rather than lost. r_frame_rate is the grid on which all timestamps lie, if that is not finer
-  // than any display.
+  // The rate is variable: choose the lowest usual rate at which no frame is lost, although some are
+  // repeated. All timestamps are multiples of 1 / r_frame_rate; it is ignored if it is higher than
+  // the rate of any display.
   const double grid = sane(stream->r_frame_rate) ? av_q2d(stream->r_frame_rate) : 0;
   const double least = grid > hz && grid <= kHighest ? grid : hz;
   FrameRate chosen{60, 1};

@@ -19,7 +19,7 @@ class STREAMKIT_API InputFile {
   ~InputFile();
 
   [[nodiscard]] AVFormatContext* context() const noexcept { return context_; }
-  /// Null when there is none.
+  /// Null if there is none.
   [[nodiscard]] AVStream* video() const noexcept { return video_; }
   [[nodiscard]] AVStream* audio() const noexcept { return audio_; }
   /// The earliest track start, as the container states it.
@@ -30,8 +30,8 @@ class STREAMKIT_API InputFile {
 
   /// Lets the demuxer skip every track but this one.
   void keep_only(const AVStream* stream);
-  /// Returns the next packet of a kept track; null at the end. Damage ends the file as its end
-  /// does, and is then reported by damaged().
+  /// Returns the next packet of a kept track; null at the end. A damaged file ends at the damage,
+  /// and damaged() then returns true.
   Result<PacketPtr> read();
   [[nodiscard]] bool damaged() const noexcept { return damaged_; }
 
@@ -39,7 +39,7 @@ class STREAMKIT_API InputFile {
   InputFile() = default;
   Result<void> open_url(const char* url, AVIOContext* io, const char* formats);
 
-  // The memory file: FFmpeg's callbacks hold a pointer to it.
+  // FFmpeg's callbacks hold a pointer to the file in memory.
   Bytes bytes_;
   std::size_t position_ = 0;
   IoPtr io_;
@@ -53,23 +53,24 @@ class STREAMKIT_API InputFile {
   bool damaged_ = false;
 };
 
-/// An opened decoder for a track whose packets have timestamps in units of `time_base`. `threads`
-/// 0: as many as FFmpeg likes, one more than cores; each holds pictures of its own.
+/// Opens a decoder for a track whose packets have timestamps in units of `time_base`. With
+/// `threads` 0, FFmpeg chooses the number: one more than cores. Each thread holds frames of its
+/// own.
 /// Errors: Unsupported; Internal.
 STREAMKIT_API Result<CodecPtr> open_codec(const AVCodecParameters& parameters, AVRational time_base,
                                           int threads = 0);
 
-/// Gives a decoded frame in one of FFmpeg's deprecated full-range formats (yuvj420p and its like)
-/// the plain format and says "full range" in the frame instead. libswscale warns about each of
-/// them.
+/// Replaces one of FFmpeg's deprecated full-range formats (such as yuvj420p) in a decoded frame by
+/// the plain format, and marks the frame as full range. libswscale prints a warning for each of
+/// these formats.
 STREAMKIT_API void split_range_from_format(AVFrame& frame) noexcept;
 
-/// Returns the frame rate as a constant rate: the stated one if it is a usual one or regular, else
-/// the nearest usual one that loses no frame.
+/// Returns the frame rate as a constant rate: the stated rate if it is a usual or regular one,
+/// otherwise the nearest usual rate at which no frame is lost.
 STREAMKIT_API [[nodiscard]] FrameRate constant_frame_rate(AVFormatContext* context,
                                                           AVStream* stream);
 
-/// Degrees clockwise by which pictures must be turned to stand upright: 0, 90, 180 or 270.
+/// Returns by how many degrees clockwise frames must be rotated to be upright: 0, 90, 180 or 270.
 STREAMKIT_API [[nodiscard]] int upright_rotation(const AVStream* stream);
 
 }  // namespace streamkit::media

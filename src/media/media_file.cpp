@@ -8,7 +8,7 @@
 namespace streamkit::media {
 namespace {
 
-// A PacketSource and a Decoder in one, on FFmpeg's own packets.
+// Combines a PacketSource and a Decoder, and passes FFmpeg packets between them.
 class FileReader final : public MediaReader {
  public:
   static Result<std::unique_ptr<MediaReader>> open(Result<std::unique_ptr<InputFile>> file,
@@ -92,7 +92,7 @@ class FileReader final : public MediaReader {
     return {};
   }
 
-  // Keeps silence level with the pictures.
+  // Adds silence up to the end of the frames so far.
   Result<void> add_silence(MediaTime until, bool last) {
     const int rate = info_.audio->format.sample_rate_hz;
     const std::int64_t end = to_ticks(until - info_.start, 1, rate);
@@ -120,7 +120,7 @@ class FileReader final : public MediaReader {
   FilePacketSource packets_;
   std::unique_ptr<TrackDecoder> decoder_;
   MediaInfo info_;
-  std::unique_ptr<AacEncoder> silence_;  // only while missing sound is made up
+  std::unique_ptr<AacEncoder> silence_;  // only while missing audio is replaced by silence
   std::int64_t silent_samples_ = 0;
   std::deque<MediaItem> ready_;
   bool ended_ = false;

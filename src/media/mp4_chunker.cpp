@@ -89,7 +89,7 @@ class Mp4Chunker final : public Chunker {
     }
     auto chunk = muxer->finish();
     if (!chunk) return chunk;
-    // The last frame lasts until the first of the next chunk, whatever its own declared duration.
+    // The last frame lasts until the first frame of the next chunk, regardless of its own duration.
     if (at != MediaTime::max()) chunk->duration = at - chunk->start;
     chunk->index = next_index_++;
     return chunk;

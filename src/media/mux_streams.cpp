@@ -14,7 +14,7 @@ Result<AVStream*> new_stream(AVFormatContext* muxer, const std::string& codec, A
   return stream;
 }
 
-// Takes over what av_*_alloc() gave.
+// Takes ownership of `told`, which an av_*_alloc() function returned.
 template <typename Told>
 Result<void> add_side_data(AVStream* stream, AVPacketSideDataType type, Told* told,
                            std::size_t size) {
@@ -26,7 +26,8 @@ Result<void> add_side_data(AVStream* stream, AVPacketSideDataType type, Told* to
   return out_of_memory();
 }
 
-// Containers name left and right only in that order; nothing is better than the wrong eye.
+// Containers can only name the left view first. For the opposite order, no name is better than a
+// name that swaps the eyes.
 Result<void> tell_packing(AVFormatContext* muxer, AVStream* stream, FramePacking packing) {
   const bool beside = packing.arrangement == FrameArrangement::SideBySide;
   if ((!beside && packing.arrangement != FrameArrangement::TopBottom) || packing.right_first) {
@@ -35,7 +36,7 @@ Result<void> tell_packing(AVFormatContext* muxer, AVStream* stream, FramePacking
   AVStereo3D* stereo = av_stereo3d_alloc();
   if (stereo != nullptr) stereo->type = beside ? AV_STEREO3D_SIDEBYSIDE : AV_STEREO3D_TOPBOTTOM;
   auto told = add_side_data(stream, AV_PKT_DATA_STEREO3D, stereo, sizeof(*stereo));
-  // The boxes st3d and sv3d are no part of the MP4 standard itself.
+  // The boxes st3d and sv3d are not part of the MP4 standard itself.
   muxer->strict_std_compliance = FF_COMPLIANCE_UNOFFICIAL;
   if (!told || !packing.half_spheres) return told;
 
@@ -43,7 +44,7 @@ Result<void> tell_packing(AVFormatContext* muxer, AVStream* stream, FramePacking
   AVSphericalMapping* sphere = av_spherical_alloc(&size);
   if (sphere != nullptr) {
     sphere->projection = AV_SPHERICAL_EQUIRECTANGULAR_TILE;
-    // Of the whole circle, in 1/2^32, a quarter is missing at either side.
+    // A quarter of the whole circle, in units of 1/2^32, is missing at either side.
     sphere->bound_left = sphere->bound_right = 1U << 30;
   }
   return add_side_data(stream, AV_PKT_DATA_SPHERICAL, sphere, size);
@@ -87,7 +88,7 @@ Result<AVStream*> add_stream(AVFormatContext* muxer, const AudioTrack& track) {
 Result<PacketPtr> borrow_packet(const Packet& packet, const AVStream& stream) {
   PacketPtr borrowed(av_packet_alloc());
   if (borrowed == nullptr) return out_of_memory();
-  borrowed->data = const_cast<std::uint8_t*>(packet.data.data());  // muxers only read it
+  borrowed->data = const_cast<std::uint8_t*>(packet.data.data());  // muxers only read the data
   borrowed->size = static_cast<int>(packet.data.size());
   borrowed->stream_index = stream.index;
   borrowed->pts = from_media_time(packet.pts, stream.time_base);

@@ -11,7 +11,7 @@ namespace streamkit::media {
 Result<AVStream*> add_stream(AVFormatContext* muxer, const VideoTrack& track);
 Result<AVStream*> add_stream(AVFormatContext* muxer, const AudioTrack& track);
 
-/// A packet that borrows `packet.data`, with times in the stream's base.
+/// Returns a packet that borrows `packet.data`, with times in the time base of the stream.
 Result<PacketPtr> borrow_packet(const Packet& packet, const AVStream& stream);
 
 }  // namespace streamkit::media

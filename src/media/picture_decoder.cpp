@@ -23,7 +23,7 @@ Result<ParametersPtr> coded_parameters(const VideoTrack& track) {
       !described) {
     return described.error();
   }
-  // For the few codecs that do not carry their size themselves.
+  // A few codecs do not carry the size in their data.
   const bool turned = track.rotation_degrees % 180 != 0;
   parameters->width = turned ? format.height_px : format.width_px;
   parameters->height = turned ? format.width_px : format.height_px;
@@ -35,7 +35,7 @@ Result<ParametersPtr> coded_parameters(const VideoTrack& track) {
 Result<std::unique_ptr<PictureDecoder>> PictureDecoder::open(
     const InputFile& file, std::optional<FrameRate> constant_rate) {
   AVStream* stream = file.video();
-  // Reading for conversion waits for the encoder, which takes many times longer.
+  // A file that is read for conversion waits for the encoder, which takes many times longer.
   constexpr int kThreadsBesideAnEncoder = 2;
   auto codec =
       open_codec(*stream->codecpar, stream->time_base, constant_rate ? 0 : kThreadsBesideAnEncoder);
@@ -98,13 +98,13 @@ Result<FramePtr> PictureDecoder::next() {
   }
 }
 
-// False when the decoder needs a packet.
+// Returns false if the decoder needs a packet.
 Result<bool> PictureDecoder::decode_one() {
   const int code = avcodec_receive_frame(codec_.get(), decoded_.get());
   if (code == AVERROR(EAGAIN)) return false;
   if (code < 0) {
     damaged_ = damaged_ || code != AVERROR_EOF;
-    // While draining, a failing decoder would be called endlessly.
+    // While it is drained, a failing decoder would otherwise be called endlessly.
     if (code == AVERROR_EOF || draining_) {
       if (auto ended = end_of_pictures(); !ended) return ended.error();
     }

@@ -18,16 +18,17 @@ namespace streamkit::media {
 /// be decoded is skipped and counted as damage: the rest of the track is still decoded.
 class STREAMKIT_API PictureDecoder {
  public:
-  /// With `constant_rate` pictures are repeated and dropped for that rate, from the file's start
-  /// on; without, they keep their timestamps.
+  /// With `constant_rate`, frames are repeated and dropped for that rate, from the start of the
+  /// file. Without it, they keep their timestamps.
   static Result<std::unique_ptr<PictureDecoder>> open(const InputFile& file,
                                                       std::optional<FrameRate> constant_rate);
-  /// For packets of `track` from anywhere; their timestamps are flicks. Pictures keep theirs.
+  /// Opens a decoder for packets of `track` from any source, with timestamps in flicks. Frames keep
+  /// their timestamps.
   /// Errors: InvalidArgument (the track's format); Unsupported (its codec); Internal.
   static Result<std::unique_ptr<PictureDecoder>> open(const VideoTrack& track, int threads);
   [[nodiscard]] const VideoFormat& format() const noexcept { return format_; }
 
-  /// Null: no more packets will come.
+  /// Takes the next packet; null means that no more packets follow.
   void push(const AVPacket* packet);
   /// Returns the next frame, with `pts` and `pkt_duration` in flicks; null if it needs a packet or
   /// has ended.
@@ -47,13 +48,13 @@ class STREAMKIT_API PictureDecoder {
   Result<bool> decode_one();
   Result<void> end_of_pictures();
 
-  const std::string name_;  // what messages call the packets' origin
+  const std::string name_;  // the origin of the packets, for messages
   const AVRational time_base_;
   CodecPtr codec_;
   FramePtr decoded_;
   std::unique_ptr<VideoNormalizer> normalizer_;
   VideoFormat format_;
-  MediaTime origin_{0};  // taken off the file's timestamps
+  MediaTime origin_{0};  // subtracted from the timestamps of the file
   MediaTime next_pts_{0};
   std::optional<MediaTime> last_pts_;
   bool draining_ = false;

@@ -32,7 +32,8 @@ class MemoryMuxer {
     make_quiet(*context_);
     if (code = avio_open_dyn_buf(&context_->pb); code < 0) return out_of_memory();
     context_->avoid_negative_ts = AVFMT_AVOID_NEG_TS_DISABLED;
-    context_->flags |= AVFMT_FLAG_BITEXACT;  // no muxer version: equal input, equal bytes
+    // omits the muxer's version, so that equal input gives equal bytes
+    context_->flags |= AVFMT_FLAG_BITEXACT;
     if (tracks.video) {
       auto stream = add_stream(context_, *tracks.video);
       if (!stream) return stream.error();
@@ -44,8 +45,8 @@ class MemoryMuxer {
       audio_ = *stream;
     }
     Options options;
-    // frag_discont makes each fragment state its true time; skip_trailer leaves out the index of
-    // fragments, whose offsets mean nothing once segments are joined.
+    // With frag_discont each fragment states its true time. skip_trailer omits the index of
+    // fragments, whose offsets are invalid once segments are joined.
     options.set("movflags", "frag_keyframe+empty_moov+default_base_moof+frag_discont+skip_trailer");
     options.set("use_editlist", "0");
     options.set("video_track_timescale", std::to_string(kVideoTimescale));
@@ -133,7 +134,8 @@ class MemorySegmentMuxer final : public SegmentMuxer {
  private:
   static bool earlier_pts(const Packet& a, const Packet& b) { return a.pts < b.pts; }
 
-  // By decoding time; the keyframe first, so that it opens the one fragment.
+  // Writes packets in the order of decoding time. The keyframe is first, so that it begins the only
+  // fragment.
   Result<void> write_interleaved(MemoryMuxer& muxer) const {
     auto sound = audio_.begin();
     for (auto picture = video_.begin(); picture != video_.end(); ++picture) {

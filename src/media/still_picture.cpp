@@ -53,7 +53,7 @@ Result<FramePtr> allocate(int width, int height, AVPixelFormat format) {
   return frame;
 }
 
-// With every pixel's own chroma and exact arithmetic: what is RGB already stays as it is.
+// Converts with full chroma resolution and exact arithmetic, so that RGB input is not changed.
 Result<FramePtr> convert(const AVFrame& from, AVPixelFormat format) {
   auto to = allocate(from.width, from.height, format);
   if (!to) return to;
@@ -102,7 +102,7 @@ Result<PacketPtr> encode_png(const AVFrame& frame) {
   return packet;
 }
 
-// A file that is only half written never has the final name.
+// Writes a temporary file and renames it, so that an incomplete file never has the final name.
 Result<void> save(const std::filesystem::path& path, const AVPacket& packet) {
   std::filesystem::path part = path;
   part += ".part";

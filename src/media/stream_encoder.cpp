@@ -86,7 +86,7 @@ class StreamEncoder final : public Encoder {
 
  private:
   std::unique_ptr<H264Encoder> video_;
-  std::unique_ptr<AacEncoder> audio_;  // null without sound
+  std::unique_ptr<AacEncoder> audio_;  // null without audio
   Tracks tracks_;
 };
 

@@ -9,7 +9,7 @@
 namespace streamkit::media {
 namespace {
 
-// A copy, because decoders read beyond a packet's end.
+// Returns a padded copy, because decoders read beyond the end of a packet.
 Result<PacketPtr> padded_packet(const Packet& packet) {
   PacketPtr coded(av_packet_alloc());
   if (coded == nullptr) return out_of_memory();
@@ -27,7 +27,7 @@ Result<PacketPtr> padded_packet(const Packet& packet) {
 }  // namespace
 
 Result<std::vector<VideoFrame>> TrackDecoder::push(const Packet& packet) {
-  // FFmpeg takes an empty packet for the end.
+  // FFmpeg would treat an empty packet as the end of the stream.
   if (packet.track != TrackKind::Video || packet.data.empty()) return std::vector<VideoFrame>();
   auto coded = padded_packet(packet);
   if (!coded) return coded.error();

@@ -8,7 +8,7 @@
 
 namespace streamkit::media {
 
-/// Decodes one video track, from the packets of a port or from FFmpeg's own.
+/// Decodes one video track, from packets of a PacketSource or from FFmpeg packets.
 class TrackDecoder final : public Decoder {
  public:
   explicit TrackDecoder(std::unique_ptr<PictureDecoder> pictures)
@@ -20,7 +20,7 @@ class TrackDecoder final : public Decoder {
   [[nodiscard]] bool damaged() const noexcept override { return pictures_->damaged(); }
 
   Result<std::vector<VideoFrame>> push(const AVPacket& coded);
-  /// Where the last frame so far ends.
+  /// Returns where the last frame so far ends.
   [[nodiscard]] MediaTime end() const noexcept { return pictures_->end(); }
 
  private:

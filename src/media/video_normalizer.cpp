@@ -13,7 +13,7 @@ namespace {
 
 int even(double value) { return std::max(2, static_cast<int>(value / 2) * 2); }
 
-// What a filter chain is built for; another kind of picture needs another chain.
+// What a filter chain is built for. Frames of another shape need another chain.
 struct InputShape {
   int width = 0;
   int height = 0;
@@ -67,7 +67,7 @@ class ChainNormalizer final : public VideoNormalizer {
   }
 
  private:
-  // The common case costs nothing: no filter, no copy.
+  // Such frames need no filter and no copy, which is the common case.
   bool passes_unchanged(const AVFrame& frame) const {
     const bool square = frame.sample_aspect_ratio.num == frame.sample_aspect_ratio.den ||
                         frame.sample_aspect_ratio.num == 0;
@@ -103,7 +103,7 @@ class ChainNormalizer final : public VideoNormalizer {
     const std::string size =
         std::to_string(options_.width_px) + ":" + std::to_string(options_.height_px);
     text += odd_only ? "crop=" + size + ":0:0," : "scale=" + size + ":flags=bicubic,";
-    // The second scale converts full range, and nothing when there is nothing to convert.
+    // The second scale filter converts full range; it does nothing for limited range.
     return text + "scale=out_range=tv,setsar=1,format=yuv420p";
   }
 
@@ -119,7 +119,7 @@ class ChainNormalizer final : public VideoNormalizer {
   std::unique_ptr<FilterChain> chain_;  // built for shape_
   InputShape shape_;
   MediaTime input_end_{0};
-  MediaTime next_pts_{0};  // where a chain that is built later takes over
+  MediaTime next_pts_{0};  // where the next chain continues
   std::deque<FramePtr> ready_;
 };
 
@@ -132,7 +132,7 @@ Result<std::unique_ptr<VideoNormalizer>> VideoNormalizer::create(const Normalize
 PictureSize upright_size(AVFormatContext* context, AVStream* stream, int rotation) {
   const AVRational aspect = av_guess_sample_aspect_ratio(context, stream, nullptr);
   const double stretch = aspect.num > 0 && aspect.den > 0 ? av_q2d(aspect) : 1.0;
-  // Beyond 4:1 the tag is damage, not an aspect.
+  // A larger ratio than 4:1 is treated as damage.
   const double sane_stretch = stretch >= 0.25 && stretch <= 4.0 ? stretch : 1.0;
   const double width = stream->codecpar->width * sane_stretch;
   const double height = stream->codecpar->height;

@@ -22,7 +22,8 @@ std::string big_endian(Word value) {
   return bytes;
 }
 
-// A reflected CRC, with all bits set before and inverted after, eight bytes at a time ("slicing").
+// A reflected CRC of eight bytes at a time ("slicing"). All its bits are set at the beginning and
+// inverted at the end.
 // Source: RFC 3720 appendix B.4 (CRC-32C); NVM Express Base Specification 2.0 (CRC-64/NVME).
 template <typename Word, Word Polynomial>
 class Crc final : public Checksum {
@@ -56,7 +57,7 @@ class Crc final : public Checksum {
       for (int bit = 0; bit < 8; ++bit) value = (value >> 1) ^ (value & 1 ? Polynomial : 0);
       tables[0][i] = value;
     }
-    // Table n: what a byte does to the CRC when n more bytes follow it.
+    // Table n contains what a byte contributes to the CRC if n more bytes follow it.
     for (std::size_t table = 1; table < kStep; ++table) {
       for (unsigned i = 0; i < 256; ++i) {
         const Word before = tables[table - 1][i];

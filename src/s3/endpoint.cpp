@@ -49,7 +49,7 @@ class Endpoint::Service {
   ObjectOperations object_operations_;
 };
 
-// One call, from its head to its response.
+// Handles one call, from its head to its response.
 class Endpoint::Service::CallExchange final : public http::Exchange {
  public:
   CallExchange(Service& service, const http::RequestHead& head, std::shared_ptr<UploadBody> call)
@@ -83,7 +83,7 @@ http::AdmissionResult Endpoint::Service::admit(const http::RequestHead& head) {
 http::Response Endpoint::Service::finish(const http::RequestHead& request, UploadBody& call) {
   const auto whole = call.finish();
   auto response = whole ? respond(request, call) : Result<http::Response>(whole.error());
-  // What was not committed is off the store before the client reads of it.
+  // Uncommitted bytes are removed from the store before the client receives the response.
   call.discard();
   if (!response) return reject(request, response.error(), call.grant());
   add_request_id(*response);
@@ -123,7 +123,7 @@ Result<http::Response> Endpoint::Service::respond(const http::RequestHead& reque
     case Operation::HeadBucket:
       return http::Response{200, {{"x-amz-bucket-region", options_.region}}};
     case Operation::CreateBucket:
-      // Some clients create before they put, and take this for success.
+      // Some clients create the bucket before they upload, and treat this code as success.
       return rejection(Code::BucketAlreadyOwnedByYou, "the bucket exists already");
     case Operation::CopyObject:
     case Operation::Other:

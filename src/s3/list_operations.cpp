@@ -17,7 +17,8 @@ namespace streamkit::s3 {
 namespace {
 
 constexpr std::size_t kMaxKeys = 1000;
-// Sorts after every other text that begins the same: no byte of UTF-8 is 0xFF.
+// Sorts after every text that it is appended to, whatever follows there, because no byte of UTF-8
+// is 0xFF.
 constexpr std::string_view kBeyond = "\xff";
 
 Error invalid(std::string_view reason) { return rejection(Code::InvalidArgument, reason); }
@@ -48,7 +49,7 @@ std::optional<std::string> from_token(std::string_view token) {
   return text;
 }
 
-// What the key has up to the delimiter; empty when it stands for itself.
+// Returns the part of the key up to the delimiter; empty if the key is listed as itself.
 std::string_view common_prefix(std::string_view key, const PageRequest& request) noexcept {
   if (request.delimiter.empty()) return {};
   const auto found = key.find(request.delimiter, request.prefix.size());
@@ -90,12 +91,12 @@ class PageBuilder {
 
  private:
   const PageRequest request_;
-  // Everything up to here was dealt with.
+  // The last key that has been handled.
   std::string after_;
   ObjectPage page_;
 };
 
-// The parts of the two calls' documents that are alike.
+// The elements that the documents of both calls have in common.
 class ListDocument {
  public:
   ListDocument(const Address& address, std::size_t max_keys) {
@@ -110,7 +111,7 @@ class ListDocument {
     xml_.text("MaxKeys", std::to_string(max_keys));
   }
 
-  // Keys may hold what XML cannot.
+  // Keys may contain characters that XML cannot represent.
   void text(std::string_view name, std::string_view value) {
     xml_.text(name, url_encoded_ ? net::percent_encode_path(value) : std::string(value));
   }
@@ -152,7 +153,7 @@ Result<void> check_encoding(const Address& address) {
 
 Result<ObjectPage> list_page(ObjectStore& objects, const PageRequest& request) {
   PageBuilder builder(request);
-  // Without room for a key there is nothing to go on with.
+  // An empty page has no key from which a next page could continue.
   if (request.limit == 0) return ObjectPage{};
   while (!builder.done()) {
     const auto found = objects.list(request.prefix, builder.after(), kMaxKeys, {});
@@ -169,7 +170,7 @@ Result<http::Response> list_objects(ObjectStore& objects, const Address& address
   if (auto checked = check_encoding(address); !checked) return checked.error();
   const auto delimiter = address.parameter("delimiter");
   std::string after(address.parameter("marker"));
-  // A marker that was a common prefix stands for all below it.
+  // A marker that was returned as a common prefix represents all keys below it.
   const bool is_prefix = !delimiter.empty() && after.ends_with(delimiter);
   if (is_prefix) after += kBeyond;
   const auto page = list_page(objects, {address.parameter("prefix"), delimiter, after, *max_keys});

@@ -21,7 +21,7 @@ struct ObjectPage {
 
 struct PageRequest {
   std::string_view prefix;
-  /// Empty: keys are not grouped.
+  /// Empty if keys are not grouped.
   std::string_view delimiter;
   /// Only keys that sort after this one.
   std::string_view after;

@@ -9,7 +9,8 @@
 namespace streamkit::s3 {
 namespace {
 
-// Whether the parts can be put together, before any is read. The object's size.
+// Checks, before any part is read, whether the parts can be assembled. Returns the size of the
+// object.
 Result<std::uint64_t> check_parts(const std::vector<CompletedPart>& wanted,
                                   const std::vector<StoredPart>& stored, AssemblyLimits limits) {
   std::map<int, std::uint64_t> sizes;
@@ -60,13 +61,13 @@ Result<std::string> read_checked(MultipartStore& uploads, const MultipartUpload&
   return body;
 }
 
-// The object's own checksum, as the client will see it.
+// Computes the checksum of the object in the form that the client receives.
 class ObjectChecksum {
  public:
   ObjectChecksum(const MultipartUpload& upload, const std::optional<DeclaredChecksum>& expected) {
     if (!upload.checksum && !expected) return;
     kind_ = expected ? expected->kind : *upload.checksum;
-    // "-N" tells a composite one where nothing was announced.
+    // If no kind was announced, a composite checksum is recognized by "-N".
     const bool marked = expected && expected->base64.find('-') != std::string::npos;
     composite_ = marked || (upload.checksum == kind_ && upload.scope == ChecksumScope::Composite);
     running_ = Checksum::create(kind_);
@@ -84,14 +85,14 @@ class ObjectChecksum {
   }
 
  private:
-  // Null: nobody asked for one.
+  // Null if no checksum was requested.
   std::unique_ptr<Checksum> running_;
   ChecksumKind kind_ = ChecksumKind::Crc32;
   bool composite_ = false;
   std::size_t parts_ = 0;
 };
 
-// Clients may leave out the number of parts.
+// Clients may omit the number of parts.
 bool matches(std::string_view expected, std::string_view actual) noexcept {
   return expected == actual || expected == actual.substr(0, actual.find('-'));
 }
@@ -114,7 +115,7 @@ Result<AssembledObject> assemble(MultipartStore& uploads, const MultipartUpload&
   for (const auto& part : wanted) {
     const auto body = read_checked(uploads, upload, part);
     if (!body) return body.error();
-    // A part that was replaced meanwhile may be longer.
+    // If a part was replaced in the meantime, it may be longer.
     if (body->size() > limits.max_object_bytes - object.body.size())
       return no_such_part(part.number);
     checksum.add(*body);

@@ -32,7 +32,8 @@ std::string_view to_string(ChecksumScope scope) noexcept {
   return scope == ChecksumScope::Composite ? "COMPOSITE" : "FULL_OBJECT";
 }
 
-// What "create" says of the checksum. Source: Amazon S3 User Guide, "Checking object integrity".
+// Reads the kind of checksum that CreateMultipartUpload announces. Source: Amazon S3 User Guide,
+// "Checking object integrity".
 Result<void> read_checksum(const http::RequestHead& request, const Address& address,
                            MultipartUpload& upload) {
   const auto name = amz_value(request, address, "x-amz-checksum-algorithm");
@@ -53,7 +54,7 @@ Result<void> read_checksum(const http::RequestHead& request, const Address& addr
   return {};
 }
 
-// The checksum that "complete" was sent with: the object's.
+// Reads the checksum of the object from the headers of CompleteMultipartUpload.
 Result<std::optional<DeclaredChecksum>> read_expected(const http::RequestHead& request) {
   std::optional<DeclaredChecksum> expected;
   for (const auto kind : {ChecksumKind::Crc32, ChecksumKind::Crc32c, ChecksumKind::Crc64Nvme,
@@ -167,7 +168,8 @@ Result<http::Response> MultipartOperations::complete(const http::RequestHead& re
   return finish(request, call, *upload, *object, digest_of(*wanted));
 }
 
-// Once the object is stored the response is success: what is left over goes with the stale uploads.
+// Removes the upload. The object has been stored, so the response is success in any case;
+// remove_stale() later removes what is left.
 Result<http::Response> MultipartOperations::finish(const http::RequestHead& request,
                                                    const UploadBody& call,
                                                    const MultipartUpload& upload,

@@ -13,11 +13,11 @@ namespace streamkit::s3 {
 struct MultipartOptions {
   /// The largest part, and the largest object of a multipart upload.
   std::uint64_t max_object_bytes = 64 * 1024 * 1024;
-  /// The number of unfinished uploads of one group; more are rejected with SlowDown. The total size
-  /// of their parts is limited to four times max_object_bytes.
+  /// The maximum number of unfinished uploads of one group; more are rejected with SlowDown. The
+  /// total size of their parts is limited to four times max_object_bytes.
   std::size_t max_uploads = 16;
-  /// The number of parts of these uploads together; each new part checks the existing ones. Enough
-  /// for parts of 5 MiB and objects of 4 GiB.
+  /// The maximum number of parts of these uploads together; each new part checks the existing ones.
+  /// The default is enough for parts of 5 MiB and objects of 4 GiB.
   std::size_t max_parts = 4096;
   /// The minimum size of every part but the last. A smaller value than S3's is for tests only.
   std::uint64_t min_part_bytes = 5 * 1024 * 1024;
@@ -44,7 +44,7 @@ class MultipartOperations {
   Result<http::Response> list_parts(const UploadBody& call);
   Result<http::Response> list_uploads(const UploadBody& call);
 
-  /// As MultipartStore::remove_stale().
+  /// See MultipartStore::remove_stale().
   Result<std::size_t> remove_stale(WallTime before, std::stop_token stop) {
     return uploads_.remove_stale(before, std::move(stop));
   }

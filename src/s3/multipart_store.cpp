@@ -22,14 +22,15 @@ constexpr std::string_view kManifest = "manifest";
 constexpr std::string_view kPart = "part_";
 constexpr std::size_t kIdLength = 26;
 constexpr std::size_t kPage = 1000;
-// Sorts after every other text that begins the same: no byte of UTF-8 is 0xFF.
+// Sorts after every text that it is appended to, whatever follows there, because no byte of UTF-8
+// is 0xFF.
 constexpr std::string_view kBeyond = "\xff";
 
 Error no_such_upload() {
   return rejection(Code::NoSuchUpload, "there is no such upload for this key");
 }
 
-// 0 when the object is no part.
+// Returns 0 if the object is not a part.
 int part_number_of(std::string_view key) noexcept {
   const auto name = key.substr(key.rfind('/') + 1);
   if (!name.starts_with(kPart)) return 0;
@@ -56,7 +57,7 @@ std::string print(const json& document) {
   return document.dump(-1, ' ', true, json::error_handler_t::replace);
 }
 
-// Null when it is no object: what is on the disk may have been tampered with.
+// Returns null if the text is not a JSON object, because files on the disk may have been changed.
 json parse_object(const Bytes& text) {
   auto document = json::parse(text.begin(), text.end(), nullptr, false);
   return document.is_object() ? document : json();
@@ -77,7 +78,7 @@ MultipartUpload upload_of(const json& manifest, std::string_view id) {
   return upload;
 }
 
-// Every object below `prefix`, page by page, until `each` returns false.
+// Passes every object below `prefix` to `each`, page by page, until `each` returns false.
 template <typename Each>
 Result<void> for_each_object(ObjectStore& objects, std::string_view prefix, std::stop_token stop,
                              Each each) {
@@ -134,7 +135,8 @@ Result<void> MultipartStore::put_part(const MultipartUpload& upload, int number,
   const auto key = part_key(upload, number);
   auto put = objects_.put(key, bytes_of(body), {}, {});
   if (!put) return put.error().with_context("store part");
-  // remove() takes the manifest first, then the parts that it sees: one of us takes this one.
+  // remove() removes the manifest first and then the parts that it finds. A part that is stored
+  // during this is therefore removed either by remove() or here.
   const auto manifest =
       objects_.head(folder_of(upload.key, upload.id) + std::string(kManifest), {});
   if (manifest) return {};
@@ -167,7 +169,8 @@ Result<Bytes> MultipartStore::read_part(const MultipartUpload& upload, int numbe
 
 Result<void> MultipartStore::remove(const MultipartUpload& upload) {
   const auto folder = folder_of(upload.key, upload.id);
-  // First: without it the upload is gone, and its parts are what remove_stale() takes away.
+  // Removed first: without the manifest the upload does not exist any more, and remove_stale()
+  // removes its remaining parts.
   if (auto removed = objects_.remove(folder + std::string(kManifest), {}); !removed) {
     return removed.error().with_context("remove manifest");
   }
@@ -217,7 +220,7 @@ Result<std::vector<MultipartUpload>> MultipartStore::uploads(std::size_t limit) 
   std::vector<MultipartUpload> found;
   for (const auto& manifest : manifests) {
     const auto text = objects_.get(manifest.key, {});
-    if (!text && text.error().code == ErrorCode::NotFound) continue;  // finished meanwhile
+    if (!text && text.error().code == ErrorCode::NotFound) continue;  // finished in the meantime
     if (!text) return text.error().with_context("read manifest");
     const auto folder = manifest.key.substr(0, manifest.key.rfind('/'));
     auto upload = upload_of(parse_object(*text), folder.substr(folder.rfind('/') + 1));
@@ -266,7 +269,7 @@ Result<std::size_t> MultipartStore::remove_stale(WallTime before, std::stop_toke
   };
   Result<void> outcome;
   auto listed = for_each_object(objects_, kRoot, stop, [&](const ObjectInfo& object) {
-    // What was completed is remembered one object each, an upload is a folder.
+    // Each completed upload is recorded in one object, while an unfinished upload is a folder.
     const bool alone = object.key.starts_with(kCompleted);
     auto group = alone ? object.key : object.key.substr(0, object.key.rfind('/'));
     if (group != folder) {

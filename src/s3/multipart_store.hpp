@@ -25,7 +25,7 @@ struct MultipartUpload {
   std::string id;
   std::string key;
   std::string content_type;
-  /// The announced kind; empty: no checksum.
+  /// The announced kind of checksum; empty if there is none.
   std::optional<ChecksumKind> checksum = {};
   ChecksumScope scope = ChecksumScope::FullObject;
   WallTime begun_at = {};

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view kOwner = "streamkit";
 
-// The store keeps no types; these are what this system writes.
+// The store keeps no content types. These are the types of the files that this system writes.
 std::string_view content_type_of(std::string_view key) noexcept {
   struct Row {
     std::string_view ending;
@@ -31,7 +31,7 @@ std::string_view content_type_of(std::string_view key) noexcept {
 }
 
 Error read_error(const Error& failure) {
-  // A key that no store takes names nothing.
+  // A key that no store accepts does not name any object.
   if (failure.code == ErrorCode::NotFound || failure.code == ErrorCode::InvalidArgument) {
     return rejection(Code::NoSuchKey, "there is no such object");
   }
@@ -89,7 +89,7 @@ Result<http::Response> ObjectOperations::remove_many(const UploadBody& call) con
     auto removed = is_internal_key(key)
                        ? rejection(Code::AccessDenied, "this name is reserved for the server")
                        : objects_.remove(key, {});
-    // A key that no store takes names nothing.
+    // A key that no store accepts does not name any object.
     if (!removed && removed.error().code == ErrorCode::InvalidArgument) removed = {};
     if (removed && request->quiet) continue;
     const std::string_view element = removed ? "Deleted" : "Error";
@@ -106,7 +106,8 @@ Result<http::Response> ObjectOperations::remove_many(const UploadBody& call) con
 }
 
 http::Response ObjectOperations::location() const {
-  // The oldest region has no name here. Source: Amazon S3 API Reference, "GetBucketLocation".
+  // The oldest region is represented by an empty element. Source: Amazon S3 API Reference,
+  // "GetBucketLocation".
   XmlWriter xml;
   xml.open_s3("LocationConstraint");
   if (region_ != "us-east-1") xml.content(region_);

@@ -11,8 +11,9 @@
 namespace streamkit::s3 {
 namespace {
 
-// A way to ask for an operation. `selector` tells it from others on the same thing: a parameter
-// that must be there, with a value where one is given. `parameters` may be there too.
+// How an operation is requested. `selector` is a query parameter that must exist, with a value if
+// one is given; it distinguishes the operation from others on the same resource. `parameters` may
+// exist in addition.
 struct Route {
   std::string_view method;
   bool on_object;
@@ -21,7 +22,7 @@ struct Route {
   Operation operation;
 };
 
-// The more particular first.
+// More specific routes come first.
 constexpr std::array kRoutes = {
     Route{"PUT", true, "uploadId", " partNumber ", Operation::UploadPart},
     Route{"PUT", true, "", "", Operation::PutObject},
@@ -66,8 +67,8 @@ bool selects(const Route& route, const Query& query) noexcept {
                                   parameter->value == route.selector.substr(equals + 1));
 }
 
-// Parameters that change nothing here: of a signature, metadata that a presigned URL carries, and
-// the operation's name, which some SDKs add.
+// Returns whether a parameter has no effect here: parameters of a signature, metadata in a
+// presigned URL, and the name of the operation, which some SDKs add.
 bool is_harmless(std::string_view name) noexcept {
   return starts_with_ignoring_case(name, "x-amz-") || name == "x-id";
 }

@@ -13,7 +13,8 @@ Error denied(std::string_view reason) { return rejection(Code::AccessDenied, rea
 
 Error not_implemented(std::string_view reason) { return rejection(Code::NotImplemented, reason); }
 
-// Asks for more than storing the body: leaving it out silently would be worse than refusing.
+// Rejects requests that ask for more than storing the body: a client would not notice if that were
+// omitted.
 Result<void> check_extras(const http::RequestHead& head, const Address& address) {
   constexpr std::array kRefused = {"x-amz-copy-source",
                                    "x-amz-server-side-encryption",
@@ -110,7 +111,8 @@ Result<RequestCheck::Caller> RequestCheck::authenticate(const http::RequestHead&
   return caller;
 }
 
-// What a caller may not do is denied before it learns whether that would be possible.
+// Permission is checked first, so that a caller without it does not learn whether the call would be
+// possible.
 Result<AdmittedRequest> RequestCheck::authorize(const http::RequestHead& head,
                                                 const Result<Address>& address,
                                                 const AccessKey& caller) const {

@@ -23,7 +23,7 @@ class RequestCheck {
         options_(options),
         context_(std::move(context)) {}
 
-  /// As Endpoint::claims().
+  /// See Endpoint::claims().
   [[nodiscard]] bool claims(const http::RequestHead& request) const noexcept;
   /// Checks signature, key and permission. Errors: domain "s3" or "sigv4"; the authorizer's.
   Result<std::shared_ptr<UploadBody>> admit(const http::RequestHead& head) const;

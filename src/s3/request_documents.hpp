@@ -24,7 +24,7 @@ Result<std::vector<CompletedPart>> parse_complete_request(std::string_view xml);
 
 struct DeleteRequest {
   std::vector<std::string> keys;
-  /// The response lists failures only.
+  /// If true, the response lists failures only.
   bool quiet = false;
 };
 

@@ -15,7 +15,7 @@ namespace {
 constexpr std::string_view kChecksumPrefix = "x-amz-checksum-";
 constexpr std::size_t kEtagBytes = 16;
 
-// How many characters a kind's base64 has.
+// Returns the number of base64 characters of a checksum.
 std::size_t text_length(ChecksumKind kind) noexcept {
   constexpr std::array<std::size_t, kChecksumKinds> kLengths = {8, 8, 12, 28, 44, 24};
   return kLengths[static_cast<std::size_t>(kind)];
@@ -39,7 +39,7 @@ bool stores_body(Operation operation) noexcept {
   return operation == Operation::PutObject || operation == Operation::UploadPart;
 }
 
-// Describe, and are no checksums.
+// These headers describe a checksum and do not contain one.
 bool is_description(std::string_view name) noexcept {
   return name.ends_with("-algorithm") || name.ends_with("-type") || name.ends_with("-mode");
 }
@@ -71,11 +71,13 @@ UploadBody::UploadBody(AdmittedRequest admitted, const net::VerifiedRequest& ver
       payload_hash_(verified.payload_hash),
       limit_bytes_(limit_bytes),
       is_streaming_(net::is_streaming(payload_hash_)),
-      // What may not replace an object is compared with it.
+      // A body that must not replace an object is collected in memory, to be compared with the
+      // object.
       goes_to_store_(address().operation == Operation::PutObject && grant().replace_existing) {}
 
 std::uint64_t UploadBody::wire_limit_bytes() const noexcept {
-  // Framing: 100 bytes for every piece, of 8 KiB at least but for the last, and a trailer.
+  // The framing takes up to 100 bytes for every chunk, of at least 8 KiB except for the last one,
+  // and a trailer.
   constexpr std::uint64_t kTrailerBytes = 64 * 1024;
   return is_streaming_ ? limit_bytes_ + limit_bytes_ / 16 + kTrailerBytes : limit_bytes_;
 }
@@ -105,7 +107,7 @@ Result<void> UploadBody::read_digests(const http::RequestHead& head) {
     }
     digests_.want(ChecksumKind::Md5);
   }
-  // There the checksum is the object's, not the body's.
+  // In CompleteMultipartUpload, the checksum is that of the object and not of the body.
   if (address().operation != Operation::CompleteMultipartUpload) {
     for (const auto* values : {&head.headers, &address().query}) {
       for (const auto& [name, value] : *values) {
@@ -117,9 +119,10 @@ Result<void> UploadBody::read_digests(const http::RequestHead& head) {
   const bool hash_declared = !is_streaming_ && payload_hash_ != net::kUnsignedPayload;
   if (hash_declared || operation == Operation::UploadPart) digests_.want(ChecksumKind::Sha256);
   const bool has_sha256 = hash_declared || (checksum_ && checksum_->kind == ChecksumKind::Sha256);
-  // Whoever reads objects gets the ETag that reads show, which follows from the stored object.
+  // A caller that may read objects receives the ETag that later reads return, which is computed
+  // from the stored object.
   const bool needs_etag = operation == Operation::PutObject && !grant().reads_objects;
-  // SHA-256 is twice as fast; an MD5 serves clients that check nothing else.
+  // SHA-256 is twice as fast, but clients that check nothing else compare the ETag with an MD5.
   const bool unchecked = payload_hash_ == net::kUnsignedPayload && !checksum_;
   if (needs_etag && !has_sha256) {
     digests_.want(unchecked ? ChecksumKind::Md5 : ChecksumKind::Sha256);
@@ -127,7 +130,7 @@ Result<void> UploadBody::read_digests(const http::RequestHead& head) {
   return {};
 }
 
-// `value` is empty for what comes in the trailer.
+// `value` is empty for a header that is announced for the trailer.
 Result<void> UploadBody::declare(std::string_view header, std::string_view value) {
   if (!header.starts_with(kChecksumPrefix) || is_description(header)) return {};
   const auto kind = parse_checksum_kind(header.substr(kChecksumPrefix.size()));
@@ -228,7 +231,7 @@ Result<void> UploadBody::finish() {
   digests_.finish();
   if (!is_streaming_ && payload_hash_ != net::kUnsignedPayload) {
     const auto& digest = digests_.value(ChecksumKind::Sha256);
-    // The hash of a call without a body is declared too.
+    // A call without a body also declares a hash.
     if (hex(digest) != payload_hash_) {
       return rejection(Code::XAmzContentSha256Mismatch,
                        "x-amz-content-sha256 does not match the body");

@@ -105,7 +105,7 @@ class UploadBody final {
   const std::uint64_t limit_bytes_;
   const bool is_streaming_;
   const bool goes_to_store_;
-  http::RequestHead head_;  // what an error document repeats
+  http::RequestHead head_;  // repeated in error documents
   std::string content_type_;
   std::optional<std::uint64_t> announced_bytes_;
   std::optional<DeclaredChecksum> checksum_;
@@ -113,7 +113,7 @@ class UploadBody final {
   std::unique_ptr<net::AwsChunkedDecoder> decoder_;
   Checksums digests_;
   std::uint64_t taken_bytes_ = 0;
-  std::string decoded_;  // of the last bytes
+  std::string decoded_;  // the decoded form of the last bytes
   std::string body_;
   std::unique_ptr<ObjectUpload> upload_;
 };

@@ -16,7 +16,7 @@ bool is_blank(std::string_view text) noexcept {
   return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
-// Builds the tree from expat's callbacks.
+// Builds the tree in callbacks of expat.
 class TreeBuilder {
  public:
   TreeBuilder(XML_Parser parser, XmlLimits limits) : parser_(parser), limits_(limits) {
@@ -46,7 +46,7 @@ class TreeBuilder {
   }
 
   void close() {
-    // Once stopped, expat may still tell the end of the element that it was at.
+    // After it was stopped, expat may still report the end of the current element.
     if (path_.empty() || !refusal_.empty()) return;
     XmlNode done = std::move(path_.back());
     path_.pop_back();
@@ -65,13 +65,13 @@ class TreeBuilder {
   XML_Parser parser_;
   const XmlLimits limits_;
   std::size_t elements_ = 0;
-  // From the root to the element that is open.
+  // The open elements, from the root to the innermost.
   std::vector<XmlNode> path_;
   XmlNode root_;
   std::string refusal_;
 };
 
-// The length of the UTF-8 character that `text` begins with, when XML can hold it; else 0.
+// Returns the length of the UTF-8 character that `text` begins with, or 0 if XML cannot contain it.
 // Source: RFC 3629 section 4; XML 1.0 section 2.2.
 std::size_t character_length(std::string_view text) noexcept {
   const auto byte = [&](std::size_t i) {
@@ -112,7 +112,7 @@ void append_escaped(std::string& xml, std::string_view text) {
       case '"':
         xml += "&quot;";
         break;
-      // A reader would make a line feed of it.
+      // An XML parser would convert it to a line feed.
       case '\r':
         xml += "&#13;";
         break;

@@ -12,7 +12,7 @@ namespace {
 
 constexpr double kBurstSeconds = 4;
 constexpr double kAuthFailureBurst = 10;
-// A whole request has to fit, however low the rate.
+// The burst is at least 1, so that one whole request is possible at any rate.
 http::RateLimit limit_of(double per_second, double burst) noexcept {
   return {per_second, std::max(1.0, burst)};
 }

@@ -8,7 +8,7 @@ namespace streamkit::server {
 namespace {
 
 constexpr std::size_t kMaxFileBytes = 4 << 20;
-// Hashes only: its owner's group may have it.
+// The file contains hashes only, so the owner's group may read and write it.
 constexpr unsigned kAllowedMode = 0770;
 
 Result<std::vector<ApiKey>> read_keys(const std::filesystem::path& file) {
@@ -46,7 +46,7 @@ std::optional<std::string> ApiKeys::name_of(std::string_view secret) const {
   const auto all = keys();
   const ApiKey* found = nullptr;
   for (const auto& key : *all) {
-    // No way out of the loop: all are compared.
+    // The loop does not end early: the time must not depend on which key matches.
     if (net::equal_in_constant_time(key.sha256, hash)) found = &key;
   }
   if (found == nullptr) return {};

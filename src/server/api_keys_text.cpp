@@ -12,7 +12,7 @@ constexpr std::string_view kHashPrefix = "sha256:";
 constexpr std::string_view kBlanks = " \t\r";
 constexpr std::size_t kMaxKeys = 10'000;
 constexpr std::size_t kMaxNameLength = 64;
-// 5 bits a character: 256 bits.
+// 52 characters of 5 bits hold a secret of 256 bits.
 constexpr std::size_t kSecretLength = 52;
 
 bool is_name(std::string_view text) noexcept {
@@ -26,7 +26,7 @@ bool is_sha256(std::string_view text) noexcept {
   return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
-// The next word, taken off the front of `line`.
+// Removes the next word from the front of `line` and returns it.
 std::string_view take_word(std::string_view& line) noexcept {
   line.remove_prefix(std::min(line.size(), line.find_first_not_of(kBlanks)));
   const auto word = line.substr(0, line.find_first_of(kBlanks));
@@ -34,7 +34,8 @@ std::string_view take_word(std::string_view& line) noexcept {
   return word;
 }
 
-// Says what is wrong with the line; it may hold a key by mistake, so it is not repeated.
+// The error describes what is wrong with the line but does not repeat it, because it may contain a
+// key by mistake.
 Result<ApiKey> parse_line(std::string_view line) {
   const auto wrong = [](std::string_view what) {
     return Error{ErrorCode::InvalidArgument, std::string(what)};
@@ -62,7 +63,7 @@ Result<std::vector<ApiKey>> parse_api_keys(std::string_view text) {
     const auto at = "line " + std::to_string(number);
     auto key = parse_line(line);
     if (!key) return key.error().with_context(at);
-    // A name holds no ':' and so is never taken for a hash.
+    // A name does not contain ':' and therefore cannot equal a hash with this prefix.
     const bool fresh = seen.insert(key->name).second && seen.insert(":" + key->sha256).second;
     if (!fresh) return Error{ErrorCode::InvalidArgument, at + ": repeated name or key"};
     if (keys.size() == kMaxKeys) return Error{ErrorCode::InvalidArgument, at + ": too many keys"};

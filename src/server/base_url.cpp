@@ -3,7 +3,7 @@
 namespace streamkit::server {
 namespace {
 
-// What a Host header may be: it ends up in the URLs of our answers.
+// Checks a Host header, because it becomes part of URLs in responses.
 bool is_valid_host(std::string_view host) noexcept {
   constexpr std::string_view kAllowed =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_:[]";

@@ -5,13 +5,13 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <streamkit/core/manifest.hpp>
+#include <streamkit/core/shared_text.hpp>
 #include <string>
 #include <string_view>
 
 namespace streamkit::server {
 
-/// The newest text of each session, compressed with gzip once for all requests.
+/// Compresses the newest text of each session with gzip, once for all requests.
 /// Thread-safety: every method may be called from any thread, concurrently.
 class CompressedTexts {
  public:

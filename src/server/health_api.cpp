@@ -14,7 +14,7 @@ http::Response health_response(int status, std::string json) {
 }
 
 constexpr const char* kRouteName = "health";
-// A session that cannot be.
+// An invalid session id, which no session has.
 constexpr std::string_view kNoSession = "-";
 
 }  // namespace
@@ -37,7 +37,7 @@ std::vector<http::Route> HealthApi::routes() {
 http::Response HealthApi::respond(std::string_view path) {
   if (path == "/healthz/live") return health_response(200, R"({"status":"ok"})");
   auto ready_response = ready();
-  // Who asks for /healthz reads no more than this.
+  // Clients of /healthz read no more than this.
   if (path == "/healthz" && ready_response.status == 200) {
     return health_response(200, R"({"status":"ok"})");
   }

@@ -5,7 +5,7 @@
 namespace streamkit::server {
 namespace {
 
-// Session ids hold no '.'.
+// A session id does not contain '.', so no session has this name.
 constexpr std::string_view kOperator = ".operator";
 
 Error denied(std::string_view reason) { return {ErrorCode::PermissionDenied, std::string(reason)}; }

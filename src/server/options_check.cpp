@@ -8,13 +8,13 @@
 namespace streamkit::server {
 namespace {
 
-// First path segments that are taken.
+// First path segments that the server's own routes use.
 constexpr std::array<std::string_view, 5> kReservedNames = {"stream", "stream_sessions", "watch",
                                                             "healthz", "metrics"};
 
 Error invalid(std::string message) { return {ErrorCode::InvalidArgument, std::move(message)}; }
 
-// Source: Amazon S3 User Guide, "General purpose bucket naming rules".
+// The rules for names. Source: Amazon S3 User Guide, "General purpose bucket naming rules".
 Result<void> check_bucket(std::string_view name) {
   const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
   const bool valid = name.size() >= 3 && name.size() <= 63 && is_letter(name.front()) &&

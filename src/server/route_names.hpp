@@ -4,7 +4,7 @@
 
 namespace streamkit::server {
 
-// The routes whose callers are checked by more than their rate. Metrics use these names.
+// Names of the routes with further checks than the rate of calls. Metrics use these names too.
 inline constexpr std::string_view kCreateRoute = "create";
 inline constexpr std::string_view kControlRoute = "control";
 inline constexpr std::string_view kMetricsRoute = "metrics";

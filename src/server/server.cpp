@@ -36,7 +36,8 @@ SessionApiOptions session_options(const ServerOptions& options,
   return {.public_url = options.public_url,
           .bucket = options.bucket,
           .region = options.region,
-          // On loopback plain calls work; beyond it a viewer must not end a stream.
+          // On loopback, a session can be ended without a token. Beyond loopback, a viewer must not
+          // be able to end a stream.
           .end_needs_control_token =
               is_beyond_loopback(options, address) || !options.access.api_keys.empty(),
           .streaming_enabled = options.streaming_enabled,
@@ -53,7 +54,7 @@ AccessControlOptions access_control_options(const ServerOptions& options,
   return access;
 }
 
-// What is opened before anything is served.
+// What is opened before the server accepts connections.
 struct Opened {
   http::ListenAddress address;
   std::unique_ptr<ApiKeys> keys;
@@ -100,7 +101,7 @@ class EmbeddedServer final : public Server {
     });
   }
 
-  // While there is still a server to wake.
+  // Stopped while the HTTP server still exists, because the thread of playlists_ wakes it.
   ~EmbeddedServer() override { playlists_.stop(); }
 
   Result<void> listen() {
@@ -116,22 +117,14 @@ class EmbeddedServer final : public Server {
 
   std::uint16_t port() const noexcept override { return http_->port(); }
 
-  std::string local_url() const override {
-    const auto& address = opened_.address.host;
-    const bool any_v4 = address == "0.0.0.0";
-    const bool any_v6 = address == "::";
-    const std::string host = any_v4 ? "127.0.0.1" : any_v6 ? "::1" : address;
-    const bool v6 = host.find(':') != std::string::npos;
-    const std::string scheme = options_.http.tls ? "https://" : "http://";
-    return scheme + (v6 ? '[' + host + ']' : host) + ':' + std::to_string(port());
-  }
+  std::string local_url() const override { return http_->local_url(); }
 
   std::string public_url() const override {
     return options_.public_url.empty() ? local_url() : options_.public_url;
   }
 
   Result<void> reload() override {
-    // Each is read even if the other cannot be.
+    // Each file is read even if the other one is invalid.
     auto tls = http_->reload_tls();
     if (opened_.keys) {
       if (auto read = opened_.keys->reload(); !read) {
@@ -221,9 +214,9 @@ class EmbeddedServer final : public Server {
   s3::Endpoint s3_;
   MetricsApi metrics_;
   http::Router router_;
-  // Its threads use all of the above.
+  // After everything that its threads use.
   std::unique_ptr<http::Server> http_;
-  // Wakes the HTTP server's clients, as the thread of playlists_ does.
+  // After the HTTP server, because it wakes the server's clients, as the thread of playlists_ does.
   std::unique_ptr<live::SessionSweeper> sweeper_;
 };
 

@@ -21,7 +21,7 @@ struct SessionApiOptions {
   std::string region;
   /// True when ending a session needs its control token. Renewal always does.
   bool end_needs_control_token = false;
-  /// False: no new sessions (503).
+  /// If false, no new sessions are created (503).
   bool streaming_enabled = true;
   /// True when responses contain the URL of the watch page.
   bool watch_page = false;

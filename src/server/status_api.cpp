@@ -12,13 +12,13 @@ namespace {
 using std::chrono::steady_clock;
 using SnapshotPtr = live::ManifestService::SnapshotPtr;
 
-// A feed that has nothing new says so this often: viewers come and go without any other event, and
-// proxies cut connections that are silent.
+// The interval at which a feed repeats an unchanged status. Viewers come and go without any other
+// event, and proxies close connections that are silent.
 constexpr std::chrono::seconds kRepeatInterval{5};
-// What browsers wait before they connect again.
+// The delay after which browsers reconnect.
 constexpr std::string_view kReconnectAfter = "retry: 3000\n\n";
 
-// One feed: what its next event says.
+// Creates the events of one feed.
 class Feed {
  public:
   using Describe = std::function<std::string(const live::ManifestSnapshot&)>;
@@ -35,7 +35,8 @@ class Feed {
     if (over_) return {};
     const auto stream = playlists_.find(session_id_, live::kMediaPlaylistName);
     if (!stream) {
-      // A store that fails may come back; a stream that is gone does not.
+      // The feed continues after a failure of the store, and ends if the stream does not exist any
+      // more.
       over_ = stream.error().code == ErrorCode::NotFound;
       return over_ ? std::nullopt : std::optional<std::string>(std::in_place);
     }
@@ -65,7 +66,7 @@ http::Response feed_response(std::shared_ptr<Feed> feed, std::string_view sessio
   return {200,
           {{"Content-Type", "text/event-stream"},
            {"Cache-Control", "no-store"},
-           // nginx would hold events back until a buffer is full.
+           // Without this header, nginx would delay events until a buffer is full.
            {"X-Accel-Buffering", "no"}},
           http::EventStream{.next = [feed = std::move(feed)] { return feed->next(); },
                             .topic = session_topic(session_id),

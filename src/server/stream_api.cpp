@@ -13,11 +13,12 @@
 namespace streamkit::server {
 namespace {
 
-// A player asks again after one target duration, or half of one; who has not for this many is gone.
+// A player requests the playlist again after one target duration, or half of one. After this number
+// of target durations without a request, it is not counted as a viewer any more.
 constexpr int kViewerWindow = 3;
-// How many times as long as a live one a complete playlist may be kept by caches.
+// The factor by which caches may keep a complete playlist longer than a live one.
 constexpr int kCompletePlaylistFactor = 60;
-// Below this a compressed response saves no packet.
+// Compressing a smaller response would not save a packet.
 constexpr std::size_t kLeastGzipBytes = 512;
 
 http::Response not_found() { return error_response(404, "not_found", "no such stream or segment"); }
@@ -28,12 +29,13 @@ std::optional<http::Response> check_segment(const http::PathParameters& path) {
   return not_found();
 }
 
-// A complete playlist never changes, but its session may be removed.
+// Caches may not keep a complete playlist forever: it never changes, but its session may be
+// removed.
 std::string caching(std::chrono::seconds max_age) {
   return max_age.count() == 0 ? "no-store" : "public, max-age=" + std::to_string(max_age.count());
 }
 
-// Names the compressed text: a tag is for one sequence of bytes.
+// The compressed text has a tag of its own, because a tag identifies one sequence of bytes.
 std::string gzip_tag(std::string tag) { return tag.insert(tag.size() - 1, "-gz"); }
 
 }  // namespace
@@ -143,7 +145,7 @@ http::Response StreamApi::playlist_response(const http::RequestHead& request,
                                             const live::ManifestSnapshot& snapshot) {
   const bool compress = snapshot.text()->size() >= kLeastGzipBytes &&
                         http::accepts_gzip(request.header("Accept-Encoding"));
-  const http::SharedText compressed =
+  const SharedText compressed =
       compress ? compressed_.get(snapshot.session().id, snapshot.text()) : nullptr;
   const std::string tag = compressed ? gzip_tag(snapshot.etag()) : snapshot.etag();
   http::Response response{
@@ -156,15 +158,15 @@ http::Response StreamApi::playlist_response(const http::RequestHead& request,
   if (compressed) response.headers.push_back({"Content-Encoding", "gzip"});
   if (http::matches_etag(request.header("If-None-Match"), tag)) {
     response.status = 304;
-    response.body = http::SharedText{};
+    response.body = SharedText{};
   }
   return response;
 }
 
 http::Response StreamApi::segment(const http::RequestHead& request, std::string_view session_id,
                                   std::uint64_t index) {
-  // A stream that is gone has no segments, even those that are not removed yet. While the store
-  // fails, what was listed can still be had.
+  // A removed stream has no segments, even if some have not been deleted yet. While the store
+  // fails, listed segments are still served.
   const auto stream = parts_.playlists.find(session_id, live::kMediaPlaylistName);
   if (!stream && stream.error().code == ErrorCode::NotFound) return not_found();
   auto object = parts_.objects.open(to_string(StreamOutputKey{std::string(session_id), index}), {});
@@ -179,7 +181,7 @@ http::Response StreamApi::segment(const http::RequestHead& request, std::string_
   context_.count("streamkit_segment_requests_total");
   const auto modified = (*object)->info().modified;
   auto response = worded_file_response(request, *std::move(object), modified, "video/mp4");
-  // A segment's key is written once per index, and again only with the same content.
+  // The object of a segment is written once, and any later write has the same content.
   if (response.status < 400) {
     response.headers.push_back({"Cache-Control", "public, max-age=31536000, immutable"});
   }

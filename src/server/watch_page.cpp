@@ -20,7 +20,7 @@ struct Asset {
   std::string_view content_type;
 };
 
-// The only names that are served: no path from outside ever reaches the file system.
+// Only the names in this table are served, so that no path from a request reaches the file system.
 constexpr std::string_view kScript = "text/javascript; charset=utf-8";
 constexpr std::array kAssets = {
     Asset{"watch.css", "text/css; charset=utf-8"},
@@ -36,8 +36,8 @@ constexpr std::array kAssets = {
     Asset{"watch.js", kScript},
 };
 
-// Everything from this server, nothing inline, in no foreign frame; hls.js feeds the video element
-// through a blob URL.
+// Everything must come from this server, without inline scripts and styles, and the page must not
+// be framed by other sites. hls.js passes data to the video element through a blob URL.
 constexpr std::string_view kContentSecurityPolicy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "media-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
@@ -104,7 +104,8 @@ http::Response WatchPage::asset(const http::RequestHead& request, std::string_vi
     const auto modified = (*file)->modified();
     auto response =
         worded_file_response(request, *std::move(file), modified, std::string(asset.content_type));
-    // Names stay the same over versions: always asked for again, usually answered 304.
+    // The names do not change between versions, so clients must revalidate them. Usually the
+    // response is 304.
     response.headers.push_back({"Cache-Control", "no-cache"});
     response.headers.push_back({"X-Content-Type-Options", "nosniff"});
     return response;
@@ -117,7 +118,7 @@ http::Response WatchPage::page(std::string_view session_id) {
   if (!session && session.error().code != ErrorCode::NotFound) {
     return error_response(503, "unavailable", "the session store is not available, try again");
   }
-  // The page itself says that there is no such stream: an empty mode.
+  // An empty mode lets the page report that the stream does not exist.
   const std::string_view mode = session ? to_string(session->mode) : "";
   std::string html = page_;
   replace_all(html, "{{session_id}}", session_id);

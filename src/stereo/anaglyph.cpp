@@ -11,10 +11,11 @@
 namespace streamkit::stereo {
 namespace {
 
-// Rows: red, green, blue of the anaglyph. Columns: red, green, blue of the left, then right view.
+// The rows are red, green and blue of the anaglyph. The columns are red, green and blue of the left
+// view, then of the right view.
 struct Mixture {
   float share[3][6];
-  // Whether it mixes light, else gamma-coded values.
+  // True if linear light is mixed, false if gamma-coded values are.
   bool of_light;
 };
 
@@ -50,7 +51,8 @@ const Mixture* mixture_of(StereoMode mode) {
   }
 }
 
-// Y'CbCr to and from R'G'B' of 0 to 1. Source: ITU-R BT.601-7 and BT.709-6, section 3.
+// Constants for converting Y'CbCr to R'G'B' from 0 to 1, and back. Source: ITU-R BT.601-7 and
+// BT.709-6, section 3.
 struct Colors {
   explicit Colors(const VideoFormat& format) {
     const bool bt709 = format.matrix == ColorMatrix::Bt709;
@@ -67,7 +69,7 @@ struct Colors {
   float luma_scale, luma_offset, chroma_scale;
 };
 
-// What chroma adds to red, green and blue, once per luma column.
+// What chroma adds to red, green and blue, for each luma column of one row.
 struct ChromaRow {
   std::vector<float> red, green, blue;
 
@@ -115,7 +117,6 @@ STREAMKIT_INLINE std::uint8_t byte(float value) {
       static_cast<int>(std::min(std::max(value, 0.0F), 255.0F) + 0.5F));
 }
 
-// One row of both views and of the anaglyph.
 struct RowOfViews {
   const std::uint8_t* left;
   const std::uint8_t* right;
@@ -124,7 +125,7 @@ struct RowOfViews {
   std::size_t width;
 };
 
-// Writes a luma row; adds the row's B' - Y' and R' - Y' to `blue` and `red`.
+// Writes a luma row, and adds B' - Y' and R' - Y' of the row to `blue` and `red`.
 template <bool OfLight>
 STREAMKIT_INLINE void mix_pixels(const RowOfViews& row, const Mixture& mixture,
                                  const Colors& colors, std::uint8_t* __restrict out,
@@ -172,7 +173,7 @@ STREAMKIT_SIMD_CLONES void mix_row(const RowOfViews& row, const Mixture& mixture
   }
 }
 
-// Means over two columns and `rows` rows of what mix_row() added up.
+// Writes the means, over two columns and `rows` rows, of the sums that mix_row() collected.
 STREAMKIT_SIMD_CLONES void write_chroma(const float* __restrict sums, std::size_t width, int rows,
                                         float scale, std::uint8_t* __restrict out) {
   const float share = scale / static_cast<float>(2 * rows);

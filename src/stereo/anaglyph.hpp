@@ -6,10 +6,10 @@ namespace streamkit::stereo {
 
 [[nodiscard]] bool is_anaglyph(StereoMode mode);
 
-/// Red-cyan anaglyph of two views, with the views' matrix and range. Equal grey views give that
-/// grey. Precondition: is_anaglyph(mode). Sources: E. Dubois, "A projection method to generate
-/// anaglyph stereo images", ICASSP 2001 (in linear light, gamma 2); P. Wimmer, "Anaglyph methods
-/// comparison", 3dtv.at (the others).
+/// Mixes two views to a red-cyan anaglyph with the matrix and range of the views. Equal grey views
+/// give the same grey. Precondition: is_anaglyph(mode). Sources: E. Dubois, "A projection method to
+/// generate anaglyph stereo images", ICASSP 2001 (in linear light, gamma 2); P. Wimmer, "Anaglyph
+/// methods comparison", 3dtv.at (the others).
 void mix_anaglyph(StereoMode mode, const ViewPlanes& left, const ViewPlanes& right,
                   const WritableFrame& out);
 

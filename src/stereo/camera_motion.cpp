@@ -12,36 +12,40 @@ namespace {
 enum Number : std::size_t { kFlat, kBend, kSquare, kSlope };
 
 constexpr float kMemory = 0.93F;
-// The step between the cells that are read.
+// Only every kStep-th cell is read, across and down.
 constexpr int kStep = 2;
-// Cells along the picture's borders whose motion is guessed from that of all.
+// The width, in cells, of the border that is not read: the motion there is only estimated from the
+// motion of the whole frame.
 constexpr int kMargin = 10;
-// Cells by which a place may differ from the common motion before its weight is reduced.
+// The deviation from the common motion, in cells, from which the weight of a cell is reduced.
 constexpr double kOutlier = 0.15;
-// Mean square of a miss, in cells, that the search and the coding make.
+// The mean square, in cells, of the error that motion search and video coding cause.
 constexpr double kNoise = 0.01;
-// Mean square distance from the middle, in half widths.
+// The mean square distance of a cell from the middle, in half widths.
 constexpr double kMeanSquare = 0.44;
-// What a plane that faces the camera leaves unexplained of its motion, more or less.
+// The share of its motion that a plane facing the camera leaves unexplained, and the margin of this
+// share.
 constexpr double kFlatShare = 0.12;
 constexpr double kFlatMargin = 0.04;
-// Square of the motion, in cells per picture, from which on its evidence counts in full.
+// The square of the motion, in cells per frame, from which its evidence counts in full.
 constexpr double kFullSquare = 0.1;
 constexpr double kMostSquare = 2.9;
 constexpr double kLeastTexture = 0.1;
-// Evidence for a plane, kept over time, from which on it is believed, and believed in full.
+// The evidence for a plane, averaged over time, from which the plane is considered possible, and
+// certain.
 constexpr float kDoubted = 0.5F;
 constexpr float kSure = 0.8F;
-// The bend of a motion is 1 / f^2 where it comes of turning, f in half widths: 0.33 where the
-// picture is 60 degrees wide, 0.1 at 35. A poster that passes has none.
+// The bend of a motion is 1 / f^2 if it is caused by turning, where f is the focal length in half
+// widths: 0.33 if the frame is 60 degrees wide, 0.1 if it is 35 degrees wide. A poster that passes
+// causes no bend.
 constexpr float kStraight = 0.08F;
 constexpr float kBent = 0.18F;
-// The motion's growth from the middle to half a width below it, over the motion, that tells of a
-// ceiling; and the square of a motion that tells in full.
+// The growth of the motion from the middle to half a width below it, relative to the motion, that
+// indicates a ceiling; and the square of a motion that counts in full.
 constexpr float kReversed = -0.6F;
 constexpr float kReversedMargin = 0.1F;
 constexpr double kGroundSquare = 0.03;
-// A miss beyond this, in cells, says no more.
+// Larger errors, in cells, are limited to this: they contain no more information.
 constexpr double kMostMiss = 1;
 
 double half_trusted(float confidence) { return confidence / (confidence + 0.1); }
@@ -62,7 +66,8 @@ void solve(std::array<std::array<double, N>, N>& left, std::array<double, N>& ri
   }
 }
 
-// Calls `look(x, y, u, v, weight)`: place in half widths from the middle, motion in cells.
+// Calls `look(x, y, u, v, weight)` for each cell that is read: its position in half widths from the
+// middle, and its motion in cells.
 template <typename Look>
 void each_place(const PictureMotion& motion, Look look) {
   const int width = motion.confidence().width;
@@ -136,15 +141,16 @@ void CameraMotion::update(const PictureMotion& motion) {
   learn_ground(found);
 }
 
-// A camera that turns bends the motion by as much as the picture is wide in angle.
+// The bend of the motion shows whether the camera turns. A turn bends the motion more if the angle
+// of view is wide.
 void CameraMotion::learn_turn(const Fit& found) {
   const std::array<double, 8>& t = found.parameters;
   keep(kBend, std::clamp(t[6] * t[0] + t[7] * t[3], -1.0, kMostSquare), 1);
   keep(kSquare, std::min(found.shift_square(), kMostSquare), 1);
 }
 
-// A poster moves as a whole, grows, shrinks and rolls. What moves otherwise is not flat, and what
-// hardly moves says nothing.
+// The image of a poster moves as a whole, grows, shrinks and rolls. A scene that moves otherwise is
+// not flat, and one that hardly moves is no evidence.
 void CameraMotion::learn_flatness(const Fit& found) {
   const std::array<double, 8>& t = found.parameters;
   const double zoom = (t[1] + t[5]) / 2;
@@ -160,8 +166,9 @@ void CameraMotion::learn_flatness(const Fit& found) {
   keep(kFlat, evidence > 0 ? evidence * (1 - turning()) : evidence, weight);
 }
 
-// Where a camera travels over ground, what is near moves most, and ground is nearest below. One
-// that circles what is near also slows what is low: it is known by its turning.
+// If a camera travels over ground, near things move most, and the ground is nearest at the bottom.
+// A camera that circles a near object slows the bottom of the frame too, but it is recognized by
+// its turning.
 void CameraMotion::learn_ground(const Fit& found) {
   const std::array<double, 8>& t = found.parameters;
   const double square = found.shift_square();

@@ -14,7 +14,7 @@ namespace streamkit::stereo {
 /// estimation", ECCV 1992, planar surface flow.
 class CameraMotion {
  public:
-  /// What outlives a picture, quantized as a DepthState is.
+  /// The values that are kept between frames, quantized like a DepthState.
   using Numbers = std::array<float, 4>;
 
   void update(const PictureMotion& motion);
@@ -31,14 +31,14 @@ class CameraMotion {
   [[nodiscard]] float confirmed() const;
 
  private:
-  /// Of one picture; in cells per picture.
+  /// The motion between two frames, in cells per frame.
   struct Fit {
-    // Of the flow at (x, y), in half widths from the middle:
+    // The flow at (x, y), in half widths from the middle, is
     //   u = u0 + ux x + uy y + p x^2 + q x y,   v = v0 + vx x + vy y + p x y + q y^2
     std::array<double, 8> parameters = {};
-    // Sum of the weights over that of a picture full of texture.
+    // The sum of the weights relative to that of a frame full of texture.
     double textured = 0;
-    // Mean square of what the parameters miss.
+    // The mean square of the error that the parameters leave.
     double residual = 0;
 
     [[nodiscard]] double shift_square() const {
@@ -53,8 +53,8 @@ class CameraMotion {
   /// Returns from 0 to 1 how certain it is that the camera turns.
   [[nodiscard]] float turning() const;
 
-  // Evidence for a plane; the motion's bend times the motion, and its square; how much more what
-  // is low moves than what is high, over the motion.
+  // In this order: the evidence for a plane; the bend of the motion times the motion; the square of
+  // the motion; the additional motion of low parts over that of high ones, relative to the motion.
   Numbers numbers_ = {};
 };
 

@@ -12,15 +12,16 @@
 namespace streamkit::stereo {
 namespace {
 
-// The luma by which a cut is known.
+// The size of the reduced luma that is_cut() compares.
 constexpr int kColumns = 32;
 constexpr int kRows = 18;
-// The share of the way that automatic convergence goes with each picture: half in about a second.
+// The share of the remaining distance that automatic convergence moves with each frame: half of the
+// way takes about one second.
 constexpr float kFollow = 0.025F;
-// And at least, so that rounding to what a state holds does not stop it short of its goal.
+// The smallest move, so that rounding to what a state holds does not stop it short of its goal.
 constexpr float kLeastFollow = 1.0F / 8192;
 
-// The median of what the middle half of the map shows.
+// Returns the median depth of the middle half of the map.
 float middle_depth(const DepthMap& depth) {
   std::vector<float> values;
   for (int y = depth.height_px / 4; y < depth.height_px - depth.height_px / 4; ++y) {

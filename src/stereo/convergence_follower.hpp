@@ -18,14 +18,14 @@ class ConvergenceFollower {
   /// Processes the next frame and returns its depth at the screen.
   float follow(const VideoPlane& luma, const DepthMap& depth);
 
-  /// As for StereoRenderer.
+  /// See StereoRenderer.
   [[nodiscard]] Bytes save_state() const;
   Result<void> load_state(std::span<const std::uint8_t> state);
 
  private:
-  // Values that a state can hold exactly.
+  // Convergence and luma are rounded to values that a state holds exactly.
   float convergence_ = 0;
-  // The last picture's; empty before the first one.
+  // The luma of the last frame; empty before the first one.
   Grid luma_;
 };
 

@@ -16,17 +16,18 @@ namespace streamkit::stereo {
 namespace {
 
 constexpr float kMiddle = 0.5F;
-// How far apart each cue alone can put near and far. Detail and contrast have little say: in
-// measured scenes what is textured is hardly nearer than what is not.
+// The largest difference between near and far that each cue causes alone. Detail and contrast have
+// small weights: in measured scenes, textured parts are hardly nearer than others.
 constexpr float kGroundWeight = 0.6F;
 constexpr float kDetailWeight = 0.03F;
 constexpr float kContrastWeight = 0.1F;
 constexpr float kMotionSpan = 0.6F;
-// How far motion, where it is trusted, replaces the still cues.
+// The share of the still cues that motion replaces where it is trusted.
 constexpr float kMotionShare = 0.3F;
-// How much of that it loses where the motion of the ground confirms that lower is nearer.
+// The part of that share which is lost where the motion of the ground confirms that lower is
+// nearer.
 constexpr float kConfirmedShare = 0.6F;
-// How much of its depth a picture loses that is surely flat.
+// The part of its depth that a frame loses if it is certainly flat.
 constexpr float kFlatShare = 0.9F;
 
 float mean_of(const Grid& grid) {
@@ -44,7 +45,7 @@ struct CueDepthEstimator::State {
   CameraMotion camera;
   SteadyDepth steady;
   Grid far_weight, cues;
-  // How sure it is that the picture is flat, by itself.
+  // How certain it is, from this frame alone, that the frame is flat.
   float plain = 0;
 
   void forget();
@@ -143,7 +144,7 @@ Result<void> CueDepthEstimator::State::load(std::span<const std::uint8_t> bytes,
 }
 
 Result<std::unique_ptr<CueDepthEstimator>> CueDepthEstimator::create(CueDepthOptions options) {
-  // Written so that NaN fails too.
+  // Written so that NaN is rejected too.
   if (!(options.ema_decay >= 0 && options.ema_decay < 1)) {
     return Error{ErrorCode::InvalidArgument, "ema_decay must be from 0 to below 1"};
   }

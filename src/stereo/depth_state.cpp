@@ -24,7 +24,7 @@ std::uint16_t code_of(float value) noexcept {
 
 float value_of(std::uint16_t code) noexcept { return static_cast<float>(code) / kSteps + kLowest; }
 
-// Source: ISO/IEC 13239, the polynomial 0x04C11DB7 bit by bit reversed.
+// Source: ISO/IEC 13239; bitwise, with the polynomial 0x04C11DB7 in reversed bit order.
 std::uint32_t crc32(std::span<const std::uint8_t> bytes) noexcept {
   static constexpr auto kTable = [] {
     std::array<std::uint32_t, 256> table{};

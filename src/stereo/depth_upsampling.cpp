@@ -10,7 +10,7 @@ namespace {
 constexpr int kRadius = 2;
 constexpr float kEpsilon = 1e-3F;
 
-// Where between the centres of two cells a pixel lies.
+// The position of a pixel between the centres of two cells.
 struct Between {
   int first;
   int second;

@@ -11,12 +11,12 @@
 namespace streamkit::stereo {
 namespace {
 
-// Ends of a gap that lie closer than these pixels of disparity are one surface.
+// The ends of a gap belong to one surface if their disparities differ by less than this, in pixels.
 constexpr float kOneSurface = 10;
-// The window of the median, in rows and columns to each side.
+// The number of rows and columns to each side in the window of the median.
 constexpr int kRows = 6;
 constexpr int kColumns = 2;
-// The difference of colour, in steps of 8 bits, by which a pixel's weight falls to 1/e.
+// The colour difference, in steps of 8 bits, that reduces the weight of a pixel to 1/e.
 constexpr float kAlike = 12;
 constexpr float kLeastWeight = 1e-4F;
 
@@ -38,7 +38,7 @@ void bridge(float* row, int begin, int end, int width) {
   }
 }
 
-// Rows without any known value take the nearest row's that has one.
+// Fills each row that has no known value with the nearest row that has one.
 void copy_to_empty_rows(std::vector<float>& values, std::size_t width, int height) {
   const auto row = [&](int y) { return values.begin() + static_cast<std::ptrdiff_t>(width) * y; };
   const auto take = [&](int y, int from) {

@@ -9,12 +9,13 @@
 namespace streamkit::stereo {
 namespace {
 
-// From this ratio of widths on a depth map says little about where an edge is, and the luma knows.
+// If the frame is wider than the depth map by this factor, the map does not show where exactly an
+// edge is; the luma of the frame then guides the interpolation.
 constexpr int kGuideFromRatio = 3;
 constexpr int kGuideRadius = 2;
 constexpr float kGuideEpsilon = 1e-3F;
 
-// Columns that are stretched at once.
+// The number of columns that are interpolated together.
 constexpr int kStretch = 8;
 
 struct Position {
@@ -22,14 +23,15 @@ struct Position {
   float share;
 };
 
-// Where the centre at `position` of `length` pixels lies between the centres of `cells` cells.
+// Returns the position between the centres of `cells` cells of the centre of pixel `position`, of
+// `length` pixels.
 Position locate(double position, int cells, int length) {
   const double at = std::clamp((position + 0.5) * cells / length - 0.5, 0.0, cells - 1.0);
   const int cell = std::min(static_cast<int>(at), std::max(cells - 2, 0));
   return {cell, static_cast<float>(at - cell)};
 }
 
-// From depth to a whole number of kSubpixel to the pixel, rounded.
+// Converts depth to a shift in 1/kSubpixel of a pixel, rounded.
 struct ToShift {
   explicit ToShift(const DisparityScale& scale)
       : factor(scale.pixels_per_depth * kSubpixel),
@@ -44,9 +46,9 @@ struct ToShift {
   float offset;
 };
 
-// Between cell `i` and the next one, `share` of the way at each column from begins[i] up to
-// begins[i + 1]. Whole vectors are written: up to kStretch - 1 columns too many, which the next
-// cell makes good, and beyond the end.
+// Interpolates each column from begins[i] up to begins[i + 1] between cell `i` and the next one,
+// where share[x] is the weight of the next one. Whole vectors are written: up to kStretch - 1
+// columns too many, which the next cell overwrites, and the last one beyond the end of the row.
 STREAMKIT_SIMD_CLONES void stretch_row(const float* __restrict row, int cells,
                                        const std::int32_t* __restrict begins,
                                        const float* __restrict share, float* __restrict out) {
@@ -59,7 +61,8 @@ STREAMKIT_SIMD_CLONES void stretch_row(const float* __restrict row, int cells,
   }
 }
 
-// A row's surroundings: the model of depth in luma above and below, and a pair of luma rows.
+// The rows that contribute to one row of shifts: the model of depth in luma above and below, and a
+// pair of luma rows.
 struct GuidedRows {
   const float* slope0;
   const float* slope1;
@@ -80,7 +83,7 @@ STREAMKIT_SIMD_CLONES void guided_shifts(const GuidedRows& rows, float share, To
   }
 }
 
-// The largest of `radius` rows up and down.
+// Replaces each row by the maximum of the `radius` rows above and below.
 void grow_rows(Grid& grid, int radius) {
   for (int step = 0; step < radius; ++step) {
     const Grid from = grid;
@@ -93,7 +96,8 @@ void grow_rows(Grid& grid, int radius) {
   }
 }
 
-// Slow enough that no two columns part by more than a quarter of a pixel.
+// Returns the share of its shift that each column keeps. The shares change slowly enough that the
+// shifts of two neighbouring columns differ by at most a quarter of a pixel.
 std::vector<float> edge_fade(std::size_t width, float largest_shift) {
   std::vector<float> fade(width);
   for (std::size_t x = 0; x < width; ++x) {
@@ -141,7 +145,7 @@ void DisparityField::plan_columns(int cells) {
   const int width = luma_.width_px;
   columns_.begins.assign(static_cast<std::size_t>(cells) + 1, 0);
   columns_.share.assign(static_cast<std::size_t>(width) + kStretch, 0.0F);
-  int next = 0;  // the first cell that has not begun
+  int next = 0;  // the first cell that has no first column yet
   for (int x = 0; x < width; ++x) {
     const Position at = locate(static_cast<double>(x), cells, width);
     columns_.share[static_cast<std::size_t>(x)] = at.share;
@@ -190,7 +194,7 @@ void DisparityField::row(int pair, Cursor& cursor, std::vector<std::int32_t>& sh
 void DisparityField::plain_row(const Stretched& plain, float share,
                                std::vector<std::int32_t>& shifts) const {
   const ToShift to_shift(scale_);
-  // The mean over an edge would be a thing of its own, floating between both.
+  // The mean of both sides of an edge would be a third surface that floats between them.
   const float edge = scale_.pixels_per_depth > 0 ? 1.0F / scale_.pixels_per_depth : 2.0F;
   for (std::size_t x = 0; x < shifts.size(); ++x) {
     const float step = plain.lower[x] - plain.upper[x];

@@ -17,20 +17,21 @@ struct DisparityScale {
   float convergence = 0;
   /// Added to every shift.
   float offset_px = 0;
-  /// Depth d counts as d / (d + near_scale * (1 - d)).
+  /// Depth d is replaced by d / (d + near_scale * (1 - d)).
   float near_scale = 1;
   int grow_x_px = 0;
   int grow_y_px = 0;
-  /// Whether shifts fade out towards the picture's left and right edge.
+  /// Whether shifts fade to 0 towards the left and right edge of the frame.
   bool fades_at_edges = false;
 };
 
-/// One frame's depth at the frame's own width, one row for each pair of luma rows. Bilinear; where
-/// the map is much smaller than the frame it is fitted to the luma's edges.
+/// Interpolates the depth of one frame to the frame's width, with one row for each pair of luma
+/// rows. The interpolation is bilinear; if the map is much smaller than the frame, it follows the
+/// edges of the luma.
 /// Thread-safety: row() by several threads, each with a Cursor of its own.
 class DisparityField {
  private:
-  // A grid with its rows stretched to the frame's width and a little more, two at a time.
+  // Two neighbouring rows of a grid, interpolated to a little more than the frame's width.
   struct Stretched {
     int top = -1;
     std::vector<float> upper = {};
@@ -38,7 +39,7 @@ class DisparityField {
   };
 
  public:
-  /// What one thread keeps from row to row, to be renewed by start() for each frame.
+  /// What one thread keeps from row to row. Call start() for each frame.
   class Cursor {
    public:
     void start() { plain_.top = slope_.top = -1; }
@@ -49,15 +50,16 @@ class DisparityField {
     std::vector<std::int32_t> scratch_;
   };
 
-  /// Both are read until the last row(). Non-finite depth counts as the convergence plane.
+  /// Both are read until the last row(). Depth that is not finite is replaced by the convergence
+  /// plane.
   void begin(const VideoFrame& frame, const DepthMap& depth, const DisparityScale& scale);
-  /// Shifts of luma rows `2 * pair` and `2 * pair + 1`, kSubpixel to the pixel. Pairs in rising
-  /// order are fastest.
+  /// Returns the shifts of luma rows `2 * pair` and `2 * pair + 1`, in 1/kSubpixel of a pixel.
+  /// Pairs in ascending order are fastest.
   void row(int pair, Cursor& cursor, std::vector<std::int32_t>& shifts) const;
 
  private:
-  // Which columns lie between which cells: begins[i] is the first one between cell i and the next,
-  // share[x] how far column x is on the way.
+  // The columns between each two cells: begins[i] is the first column between cell i and the next
+  // one, share[x] the weight of the next one in column x.
   struct Columns {
     std::vector<std::int32_t> begins;
     std::vector<float> share;
@@ -74,7 +76,7 @@ class DisparityField {
   GuidedModel model_;
   GuidedFilter filter_;
   Columns columns_;
-  // The share of its shift that a column keeps; empty: all of it.
+  // The share of its shift that each column keeps; empty if every column keeps all of it.
   std::vector<float> fade_;
 };
 

@@ -51,7 +51,7 @@ DisparityScale EyePair::scale() const {
   scale.pixels_per_depth = static_cast<float>(options_.divergence * percent);
   scale.offset_px = static_cast<float>(-options_.ipd_offset * percent);
   scale.near_scale = static_cast<float>(std::exp2(options_.foreground_scale));
-  // The same depth as before lies in the screen, whatever the scale makes of it.
+  // The depth at the screen is scaled like all others, so that the same objects stay at the screen.
   const float plane = convergence_;
   scale.convergence = plane / (plane + scale.near_scale * (1 - plane));
   scale.grow_x_px = options_.edge_dilation_x_px;
@@ -86,7 +86,8 @@ void EyePair::draw(const ViewPlanes* left, const ViewPlanes* right) {
   if (right != nullptr) draw_window({right, Eye::Right, nullptr});
 }
 
-// Both eyes, row pair by row pair, while its source is in the cache.
+// Draws each pair of rows for both eyes before the next pair, while the source rows are in the
+// cache.
 void EyePair::draw_warped(const std::vector<View>& views) {
   field_.begin(frame_, *depth_, scale());
   for (const View& view : views) {
@@ -107,9 +108,9 @@ void EyePair::draw_warped(const std::vector<View>& views) {
   });
 }
 
-// A bar at the left of the left view and at the right of the right one: its edge is seen where
-// what is nearest is seen. Columns that it covers in part are darkened in part, so that it follows
-// convergence without steps.
+// Draws a bar at the left of the left view, and at the right of the right one. The edge of the
+// window is then seen at the depth of the nearest objects. Columns that the bar covers in part are
+// darkened in part, so that it follows convergence without steps.
 void EyePair::draw_window(const View& view) const {
   const DisparityScale nearest = scale();
   const float eyes = options_.synthetic_view == SyntheticView::Both ? 2 : 1;
@@ -136,7 +137,7 @@ void EyePair::draw_window(const View& view) const {
 void EyePair::draw_source(const ViewPlanes& place) const { copy(frame_.planes, place); }
 
 void EyePair::draw_depth(const ViewPlanes& place) {
-  // One pixel to the depth: its shifts are then the depth in steps of kSubpixel.
+  // At one pixel per unit of depth, the shifts are the depth in steps of 1/kSubpixel.
   field_.begin(frame_, *depth_, {.pixels_per_depth = 1});
   const bool full = frame_.format.range == ColorRange::Full;
   const int steps = full ? 255 : 219;

@@ -16,24 +16,24 @@
 
 namespace streamkit::stereo {
 
-/// Draws the views of a frame and its depth. Reuses its memory, and keeps what is carried from
-/// frame to frame.
+/// Draws the views of a frame and its depth. Reuses its memory, and keeps the state that is carried
+/// from frame to frame.
 /// Thread-safety: one thread at a time.
 class EyePair {
  public:
   explicit EyePair(const StereoOptions& options);
 
-  /// Begins the next frame; both arguments are read until its last draw. Call it once for each
-  /// frame.
+  /// Begins the next frame. Call it once for each frame; both arguments are read until its last
+  /// draw.
   void begin(const VideoFrame& frame, const DepthMap& depth);
-  /// As for StereoRenderer.
+  /// See StereoRenderer.
   [[nodiscard]] Bytes save_state() const;
   Result<void> load_state(std::span<const std::uint8_t> state);
   /// Draws the requested views; null skips one.
   void draw(const ViewPlanes* left, const ViewPlanes* right);
   /// Draws the source frame unchanged.
   void draw_source(const ViewPlanes& place) const;
-  /// Draws the depth in grey, nearest white, at the picture's size.
+  /// Draws the depth in grey, nearest white, at the size of the frame.
   void draw_depth(const ViewPlanes& place);
 
  private:
@@ -50,7 +50,7 @@ class EyePair {
   [[nodiscard]] DisparityScale scale() const;
   void draw_warped(const std::vector<View>& views);
   void draw_window(const View& view) const;
-  // Calls `work(first, last, lane)` for each lane's rows of shifts.
+  // Calls `work(first, last, lane)` with each lane and its range of rows of shifts.
   template <typename Work>
   void in_bands(const Work& work);
 

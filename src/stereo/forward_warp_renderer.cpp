@@ -86,7 +86,7 @@ void ForwardWarpRenderer::State::draw(StereoMode mode, const VideoFormat& source
 }
 
 Result<std::unique_ptr<ForwardWarpRenderer>> ForwardWarpRenderer::create(StereoOptions options) {
-  // Written so that NaN fails too.
+  // Written so that NaN is rejected too.
   if (!(options.divergence >= 0 && options.divergence <= 10)) {
     return Error{ErrorCode::InvalidArgument, "divergence must be from 0 to 10 (percent)"};
   }

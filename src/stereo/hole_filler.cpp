@@ -10,7 +10,7 @@ namespace {
 
 // The number of rows above and below that contribute.
 constexpr int kReach = 32;
-// Backgrounds whose depths differ by more than these pixels are different surfaces.
+// Two backgrounds whose depths differ by more than this, in pixels, are different surfaces.
 constexpr int kSameDepth = 3;
 
 // Pixels that differ by this from the fill belong to another object and are not mirrored.
@@ -18,8 +18,9 @@ constexpr int kGrain = 64;
 // From this number of columns on, a smooth fill is visible as a smear.
 constexpr int kSmear = 16;
 
-// Weight, of 256, of a pixel `rows` away in a column `depth` pixels deep in the hole. Follows the
-// inverse of the squared distance, where the distance across the edge counts twice.
+// Returns the weight, of 256, of a pixel `rows` rows away, in a column `depth` pixels deep in the
+// hole. It follows the inverse of the squared distance, where the distance across the edge counts
+// twice.
 constexpr std::int32_t weight_of(int depth, int rows) {
   return 256 * depth * depth / (depth * depth + 4 * rows * rows);
 }
@@ -51,16 +52,16 @@ struct PlaneRun {
     return (column + (1 << column_shift) - 1) >> column_shift;
   }
   [[nodiscard]] int depth(int x) const { return background_right ? end - x : x - begin + 1; }
-  // Returns the background's column that belongs at or nearest to `x`.
+  // Returns the column of the background that belongs at `x`, or is nearest to it.
   [[nodiscard]] int look(int x, int width) const {
     if (background_right) return std::clamp(x + offset, edge, width - 1);
     return std::clamp(x + offset, 0, edge);
   }
-  // Returns whether it is beyond the source's first or last pixel.
+  // Returns whether the run is beyond the first or last pixel of the source.
   [[nodiscard]] bool beyond_source(int width) const {
     return background_right ? begin == 0 && edge == 0 : end == width && edge == width - 1;
   }
-  // Returns the source's column that a mirror at its edge shows at `x`.
+  // Returns the source column that a mirror at the edge of the source shows at `x`.
   [[nodiscard]] int mirrored(int x, int width) const {
     return std::clamp(background_right ? depth(x) : edge - depth(x), 0, width - 1);
   }

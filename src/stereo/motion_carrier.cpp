@@ -11,18 +11,18 @@
 namespace streamkit::stereo {
 namespace {
 
-// The distance in cells of neighbours whose motion a place may share: about the reach of the window
-// in which motion is found, which mixes both sides of an edge.
+// The distance, in cells, of the neighbours whose motion a place may adopt. It is about the radius
+// of the window in which motion is found, because that window mixes both sides of an edge.
 constexpr int kNeighbour = 3;
 constexpr int kCompareRadius = 1;
-// The cost, in luma, of a motion for each cell by which it differs from those around: where texture
-// is weak or blurred, a chance similarity is not motion.
+// The cost, in luma, of each cell by which a motion differs from the motion around it: where
+// texture is weak or blurred, a chance similarity is not evidence of motion.
 constexpr float kOddCost = 0.003F;
 constexpr int kUsualRadius = 5;
-// Mean difference of luma at which a place is trusted by half.
+// The mean difference of luma at which the trust in a place is one half.
 constexpr float kDoubt = 0.04F;
 
-// A position between the cells: the upper left cell, and the offset from it.
+// A position between cells: the upper left cell, and the offset from it.
 struct Place {
   int column;
   int row;
@@ -47,15 +47,15 @@ float between(const Grid& grid, const Place& at) {
   return upper + at.down * (lower - upper);
 }
 
-// Weights of the two cells before and the two after a place.
+// Returns the weights of the two cells before and the two cells after a position.
 // Source: R. Keys, "Cubic convolution interpolation for digital image processing", 1981.
 std::array<float, 4> cubic(float t) {
   return {0.5F * t * ((2 - t) * t - 1), 0.5F * (t * t * (3 * t - 5) + 2),
           0.5F * t * ((4 - 3 * t) * t + 1), 0.5F * (t - 1) * t * t};
 }
 
-// Sharper than between(), which would blur over many frames, and limited to the range of the four
-// cells around.
+// Interpolates more sharply than between(), which would blur after many frames; limited to the
+// range of the four cells around.
 float sharply_between(const Grid& grid, const Place& at) {
   const std::array<float, 4> across = cubic(at.across);
   const std::array<float, 4> down = cubic(at.down);
@@ -97,7 +97,8 @@ void MotionCarrier::follow(const Grid& before, const Grid& now) {
   }
 }
 
-// Takes the motion found at an offset wherever it explains the frame better than the previous one.
+// Adopts the motion found at an offset wherever it explains the frame better than the motion so
+// far.
 void MotionCarrier::consider(const Grid& before, const Grid& now, int offset_x, int offset_y) {
   const int width = now.width;
   const int height = now.height;

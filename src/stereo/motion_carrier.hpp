@@ -24,7 +24,7 @@ class MotionCarrier {
   void consider(const Grid& before, const Grid& now, int offset_x, int offset_y);
 
   PictureMotion motion_{0.9};
-  // The mean motion around each place, beside that of the whole picture.
+  // The mean motion around each place, relative to that of the whole frame.
   Grid usual_x_, usual_y_;
   // The earlier position of each place, and its cost: the mean difference of luma around it, plus
   // the penalty of a motion that differs from its neighbours.

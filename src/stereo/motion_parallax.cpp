@@ -8,12 +8,12 @@
 namespace streamkit::stereo {
 namespace {
 
-// Cells per frame: a smaller motion cannot be distinguished from noise; more than kFullMotion adds
-// no trust.
+// In cells per frame. A smaller motion cannot be distinguished from noise; a motion beyond
+// kFullMotion adds no trust.
 constexpr float kLeastMotion = 0.05F;
 constexpr float kFullMotion = 0.4F;
 constexpr float kMemory = 0.93F;
-// The weight of evidence that is trusted by half.
+// The weight of the evidence at which its trust is one half.
 constexpr float kTrustHalf = 0.1F;
 constexpr int kFlowRadius = 3;
 constexpr int kSpreadRadius = 3;
@@ -53,7 +53,7 @@ void MotionParallax::update(const Grid& luma, const Grid& far_weight) {
   previous_ = luma;
 }
 
-// The evidence so far moves along with the objects.
+// Moves the evidence so far along with the objects.
 void MotionParallax::carry_along() {
   const int width = previous_.width;
   const int height = previous_.height;

@@ -5,11 +5,12 @@
 
 namespace streamkit::stereo {
 
-/// Measures by how much the motion of each part of the frame differs from that of the background,
-/// which is what seems far by `far_weight`. Evidence moves along with the objects.
+/// Measures by how much the motion of each part of the frame differs from that of the background.
+/// The background is what seems far according to `far_weight`. Evidence moves along with the
+/// objects.
 class MotionParallax {
  public:
-  /// Takes the next picture; all grids are of one size until reset().
+  /// Processes the next frame; all grids must be of one size until reset().
   void update(const Grid& luma, const Grid& far_weight);
   void reset();
   /// Continues after the frame `luma` with the evidence of earlier ones, as returned by evidence()
@@ -22,10 +23,10 @@ class MotionParallax {
   /// Returns from 0 to 1 how reliable nearness() is in each place. 0 where nothing moved so far.
   [[nodiscard]] const Grid& trust() const { return trust_; }
 
-  /// Between the last two pictures; null before there were two.
+  /// Returns the motion between the last two frames; null before the second frame.
   [[nodiscard]] const PictureMotion* motion() const { return moved_ ? &motion_ : nullptr; }
 
-  /// What outlives a picture, quantized as a DepthState is.
+  /// The values that are kept between frames, quantized like a DepthState.
   [[nodiscard]] const Grid& evidence() const { return evidence_; }
   [[nodiscard]] const Grid& weight() const { return weight_; }
 

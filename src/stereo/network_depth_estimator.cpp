@@ -29,7 +29,7 @@ Grid luma_of(const VideoFrame& frame, int longest_side) {
   return luma;
 }
 
-// The depth before the network has seen any frame.
+// What is decided about each frame of a batch before the network sees it.
 struct Planned {
   Grid luma = {};
   bool begins_scene = false;
@@ -106,7 +106,7 @@ struct NetworkDepthEstimator::State {
     return maps;
   }
 
-  // `raw` is the network's map where it saw the picture.
+  // `raw` is the map of the network, or null if the network did not see this frame.
   void take(Planned picture, const DepthMap* raw) {
     if (picture.begins_scene) {
       has_range = false;
@@ -133,7 +133,8 @@ struct NetworkDepthEstimator::State {
       return;
     }
     const ValueRange now = range_of(seen.values);
-    // As a network may give each picture another scale, the earlier range is what fits this one.
+    // A network may scale each frame differently, so the earlier range is expressed in the scale of
+    // this frame.
     if (const auto fitting =
             has_range ? fitting_range(seen, steady, carrier.trust()) : std::nullopt)
       range = *fitting;
@@ -162,7 +163,7 @@ struct NetworkDepthEstimator::State {
 
   [[nodiscard]] Bytes save() const {
     if (luma.values.empty()) return {};
-    // No range is represented by an empty one.
+    // An empty range represents that no range is known.
     const ValueRange told = has_range ? range : ValueRange{1.0F, 0.0F};
     DepthState saved{{told.low, told.high, static_cast<float>(since_key)}, {luma, steady}};
     if (keeps_target()) saved.grids.push_back(target);
@@ -199,7 +200,7 @@ Result<std::unique_ptr<NetworkDepthEstimator>> NetworkDepthEstimator::create(
     return Error{ErrorCode::InvalidArgument, std::move(what)};
   };
   if (!network) return wrong("the depth network is missing");
-  // Written so that NaN fails too.
+  // Written so that NaN is rejected too.
   if (!(options.ema_decay >= 0 && options.ema_decay < 1)) {
     return wrong("ema_decay must be from 0 to below 1");
   }

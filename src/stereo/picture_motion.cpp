@@ -14,18 +14,18 @@ namespace {
 constexpr int kSearchX = 8;
 constexpr int kSearchY = 4;
 constexpr int kSearchRowStep = 3;
-// Cells of a block, of the window around it that is compared, and how far a block may move beside
-// the whole picture.
+// The size in cells of a block, the size of the window around it that is compared, and the largest
+// motion of a block relative to that of the whole frame.
 constexpr int kBlock = 4;
 constexpr int kWindow = 2 * kBlock;
 constexpr int kMargin = (kWindow - kBlock) / 2;
 constexpr int kBlockReachX = 10;
 constexpr int kBlockReachY = 2;
-// In units of 1/1023, for each cell of shift: a shift must reduce the difference by more than
-// noise.
+// The cost of each cell of shift, in units of 1/1023: a shift must reduce the difference by more
+// than noise does.
 constexpr std::int32_t kShiftCost = 48;
 constexpr int kFlowRadius = 3;
-// Variance of a gradient that noise alone makes (luma 0 to 1).
+// The variance of a gradient that noise alone causes (luma from 0 to 1).
 constexpr float kNoise = 5e-5F;
 
 std::vector<std::int16_t> levels_of(const Grid& grid) {
@@ -47,8 +47,8 @@ STREAMKIT_SIMD_CLONES std::int32_t difference(const std::int16_t* __restrict a,
   return sum;
 }
 
-// Sums of absolute differences over `count` squares of kBlock cells, side by side. `columns` is
-// only memory.
+// Computes the sums of absolute differences over `count` squares of kBlock cells, side by side.
+// `columns` is scratch memory.
 STREAMKIT_SIMD_CLONES void sum_squares(const std::int16_t* __restrict a,
                                        const std::int16_t* __restrict b, int stride, int count,
                                        std::int16_t* __restrict columns,
@@ -68,7 +68,7 @@ STREAMKIT_SIMD_CLONES void sum_squares(const std::int16_t* __restrict a,
   }
 }
 
-// The least cost so far of each of some blocks, and the shift that has it.
+// The least cost so far of each block, and the shift that has it.
 struct LeastCosts {
   std::int32_t* __restrict cost;
   std::int16_t* __restrict dx;
@@ -92,7 +92,8 @@ STREAMKIT_SIMD_CLONES void keep_least(const std::int32_t* __restrict above,
 
 int clamped(int i, int size) { return std::clamp(i, 0, size - 1); }
 
-// Weights 1, 2, 1 across and down: small cells hold more detail than their motion can be told from.
+// Blurs with the weights 1, 2, 1 across and down: the cells hold more detail than motion can be
+// measured from.
 void soften(const Grid& in, Grid& out) {
   const int width = in.width;
   const int height = in.height;
@@ -135,7 +136,7 @@ void PictureMotion::find_shift(int width, int height) {
   std::int64_t least = std::numeric_limits<std::int64_t>::max();
   for (int dy = -reach_y; dy <= reach_y; ++dy) {
     for (int dx = -reach_x; dx <= reach_x; ++dx) {
-      // No motion is preferred without evidence for motion.
+      // Without evidence of motion, no motion is preferred.
       std::int64_t cost = (std::abs(dx) + std::abs(dy)) * std::int64_t{inner_width} / 8;
       for (int y = reach_y; y < height - reach_y; y += kSearchRowStep) {
         const std::int16_t* a = levels_now_.data() + y * width + reach_x;
@@ -151,8 +152,8 @@ void PictureMotion::find_shift(int width, int height) {
   }
 }
 
-// Windows overlap by half, so their differences are sums of squares of kBlock cells that are shared
-// by neighbours. Blocks around which the picture ends keep the whole picture's shift.
+// Windows overlap by half, so their differences are sums of squares of kBlock cells that neighbours
+// share. Blocks whose windows would leave the frame keep the shift of the whole frame.
 void PictureMotion::find_block_shifts(int width, int height) {
   blocks_across_ = (width + kBlock - 1) / kBlock;
   const int blocks_down = (height + kBlock - 1) / kBlock;
@@ -176,13 +177,13 @@ void PictureMotion::find_block_shifts(int width, int height) {
 }
 
 void PictureMotion::try_block_shift(int width, int height, int dx, int dy) {
-  // The columns of blocks whose windows lie in both pictures.
+  // The columns of blocks whose windows are inside both frames.
   const int first = std::max(1, (std::max(dx, 0) + kMargin + kBlock - 1) / kBlock);
   const int end = (std::min(width, width + dx) - kWindow + kMargin) / kBlock + 1;
   if (first >= end) return;
   const std::int32_t cost = kShiftCost * (std::abs(dx - shift_x_) + std::abs(dy - shift_y_));
   const int left = first * kBlock - kMargin;
-  int ready = 0;  // rows of squares, one above the other
+  int ready = 0;  // the number of rows of squares computed so far, one above the other
   for (int row = 1; row * kBlock - kMargin + kBlock <= std::min(height, height + dy); ++row) {
     const int top = row * kBlock - kMargin;
     if (top - dy < 0) continue;
@@ -232,7 +233,7 @@ void PictureMotion::find_flow(const Grid& before_luma, const Grid& luma) {
     const auto base_y = static_cast<float>(block_y_[block] - shift_y_);
     flow_x_.values[i] = base_x + std::clamp((xy * yt - yy * xt) / determinant, -1.0F, 1.0F);
     flow_y_.values[i] = base_y + std::clamp((xy * xt - xx * yt) / determinant, -1.0F, 1.0F);
-    // Close to the smaller eigenvalue: small on flat parts and along straight edges.
+    // This is close to the smaller eigenvalue: small on flat parts and along straight edges.
     const float least = determinant / (xx + yy) - 0.5F * kNoise;
     confidence_.values[i] = least / (least + 2 * kNoise);
   }

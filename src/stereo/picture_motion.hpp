@@ -8,26 +8,27 @@
 
 namespace streamkit::stereo {
 
-/// How the parts of a picture moved since the one before it. The shift of the whole picture, and
-/// then of each block, is found by search, what is left of the motion by least squares on the
-/// gradients. Source: B. Lucas, T. Kanade, "An iterative image registration technique", IJCAI
-/// 1981.
+/// Measures how the parts of a frame moved since the previous frame. The shift of the whole frame,
+/// and then of each block, is found by search; the rest of the motion by least squares on the
+/// gradients. Source: B. Lucas, T. Kanade, "An iterative image registration technique", IJCAI 1981.
 class PictureMotion {
  public:
-  /// A block keeps the whole picture's shift unless another leaves less than `block_share` of the
-  /// difference: 1 follows every part, less takes less noise for motion. From 0 to 1.
+  /// A block keeps the shift of the whole frame unless another shift leaves less than
+  /// `block_share`, from 0 to 1, of the difference. 1 follows every part; a smaller value mistakes
+  /// less noise for motion.
   explicit PictureMotion(double block_share) : block_share_(block_share) {}
 
-  /// Luma from 0 to 1. Precondition: of one size. Holds its scratch memory for the next call.
+  /// Computes the motion from `before` to `now`: luma from 0 to 1. Precondition: of one size. Keeps
+  /// its scratch memory for the next call.
   void find(const Grid& before, const Grid& now);
 
-  /// By how many cells the whole picture moved to the right and down.
+  /// Returns by how many cells the whole frame moved to the right and down.
   [[nodiscard]] int shift_x() const { return shift_x_; }
   [[nodiscard]] int shift_y() const { return shift_y_; }
-  /// By how many cells each place moved beside that.
+  /// Returns by how many cells each place moved in addition to that.
   [[nodiscard]] const Grid& flow_x() const { return flow_x_; }
   [[nodiscard]] const Grid& flow_y() const { return flow_y_; }
-  /// 0 to 1: how well the texture there fixes the flow in both directions.
+  /// Returns from 0 to 1 how well the texture there determines the flow in both directions.
   [[nodiscard]] const Grid& confidence() const { return confidence_; }
 
  private:
@@ -41,14 +42,14 @@ class PictureMotion {
   std::vector<std::int16_t> levels_now_, levels_before_;
   int shift_x_ = 0;
   int shift_y_ = 0;
-  // Of each block, in cells, the shift of the whole picture included.
+  // The shift of each block in cells, including the shift of the whole frame.
   std::vector<std::int16_t> block_x_, block_y_;
   int blocks_across_ = 0;
-  // While they are searched for: the least cost of each block, and memory.
+  // During the search: the least cost of each block so far, and scratch memory.
   std::vector<std::int32_t> least_;
   std::vector<std::int16_t> columns_;
   std::array<std::vector<std::int32_t>, 2> squares_;
-  // Products of gradients: xx, xy, yy, xt, yt.
+  // The products of gradients: xx, xy, yy, xt, yt.
   Grid products_[5];
   Grid flow_x_, flow_y_, confidence_;
 };

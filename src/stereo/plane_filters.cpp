@@ -10,20 +10,21 @@ namespace streamkit::stereo {
 namespace {
 
 constexpr int kTallCell = 4;
-// More might not fit into a column's sum.
+// The sum of a column of more rows might overflow.
 constexpr int kMostRows = 256;
 
-// Cell `i` of `cells` over `length` pixels: never empty while cells <= length.
+// Returns the first pixel of cell `i`, of `cells` cells over `length` pixels. No cell is empty
+// while cells <= length.
 int cell_begin(int i, int cells, int length) {
   return static_cast<int>(std::int64_t{i} * length / cells);
 }
 
-// Sums of a row's pixels in each column.
+// Adds the pixels of a row to the sum of each column.
 STREAMKIT_SIMD_CLONES void add_pixels(const std::uint8_t* __restrict row, int width,
                                       std::uint16_t* __restrict sums) {
   for (int x = 0; x < width; ++x) sums[x] = static_cast<std::uint16_t>(sums[x] + row[x]);
 }
-// The same of the differences to the next pixel.
+// Adds the absolute difference of each pixel and the next one to the sum of each column.
 STREAMKIT_SIMD_CLONES void add_steps(const std::uint8_t* __restrict row, int width,
                                      std::uint16_t* __restrict sums) {
   for (int x = 0; x < width; ++x) {
@@ -61,8 +62,8 @@ void downsample(const VideoPlane& plane, int columns, Grid& out, AddRow add_row)
   }
 }
 
-// The share of one cell in each window of `2 * radius + 1` along `length` cells, of what of it lies
-// in the grid.
+// Returns the weight of one cell in each window of `2 * radius + 1` along `length` cells: the
+// inverse of the number of cells of the window that are in the grid.
 std::vector<double> window_shares(int length, int radius) {
   std::vector<double> shares(static_cast<std::size_t>(length));
   for (int i = 0; i < length; ++i) {
@@ -72,7 +73,8 @@ std::vector<double> window_shares(int length, int radius) {
   return shares;
 }
 
-// Means of `taps` neighbours, of which `shares` says how many there are; the others are 0.
+// Computes means of `taps` neighbours. `shares` is the weight of each; neighbours outside the grid
+// are 0 in `padded`.
 STREAMKIT_INLINE void blur_taps(const double* __restrict padded, int width, int taps,
                                 const double* __restrict shares, float* __restrict out) {
   for (int x = 0; x < width; ++x) {
@@ -83,14 +85,14 @@ STREAMKIT_INLINE void blur_taps(const double* __restrict padded, int width, int 
 }
 STREAMKIT_SIMD_CLONES void blur_across(const double* padded, int width, int taps,
                                        const double* shares, float* out) {
-  // A window of known size stays in registers.
+  // If the size of the window is known to the compiler, the window stays in registers.
   if (taps == 5) return blur_taps(padded, width, 5, shares, out);
   if (taps == 7) return blur_taps(padded, width, 7, shares, out);
   if (taps == 11) return blur_taps(padded, width, 11, shares, out);
   blur_taps(padded, width, taps, shares, out);
 }
 
-// Moves a window's sums on by a row, and gives their means.
+// Moves the sums of a window down by one row, and writes the means.
 STREAMKIT_SIMD_CLONES void blur_down(const float* __restrict enters, const float* __restrict leaves,
                                      int width, double share, double* __restrict sums,
                                      float* __restrict out) {
@@ -143,7 +145,7 @@ void box_blur(const Grid& in, int radius, Grid& out) {
   };
   std::vector<double> sums(columns, 0.0);
   for (int y = -radius; y < height; ++y) {
-    // Before the first row the window only fills.
+    // While the window fills, its means are written to the first row, which is overwritten later.
     float* to = out.row(std::max(y, 0));
     blur_down(row_or_nothing(y + radius), row_or_nothing(y - radius - 1), width,
               down_shares[static_cast<std::size_t>(std::max(y, 0))], sums.data(), to);

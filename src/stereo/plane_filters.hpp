@@ -24,21 +24,20 @@ struct Grid {
   }
 };
 
-/// Sizes `out` to square cells of a plane, as few pixels each as keep the longer side within
-/// `longest_side`; at least one cell. The values are anything.
+/// Sets the size of `out` to square cells of a plane: the smallest cells that keep the longer side
+/// within `longest_side`, and at least one cell. The values are undefined.
 void resize_to_cells(const VideoPlane& plane, int longest_side, Grid& out);
 
-/// Computes means over equal cells of a plane, 0 to 1.
-/// Precondition: `out` is sized, and not larger than the plane. Of tall cells only every second row
-/// is read, of very tall ones fewer.
+/// Computes means from 0 to 1 over equal cells of a plane.
+/// Precondition: `out` is sized, and not larger than the plane. Only every second row of tall cells
+/// is read, and fewer rows of very tall ones.
 void downsample_mean(const VideoPlane& plane, Grid& out);
 
-/// Means of the absolute difference of horizontal neighbours: fine detail that downsample_mean()
-/// averages away.
+/// Computes means of the absolute difference of horizontal neighbours: the fine detail that
+/// downsample_mean() averages away.
 void downsample_detail(const VideoPlane& plane, Grid& out);
 
-/// Mean over a square window of `2 * radius + 1`, of what of it lies in the grid. `out` may be
-/// `in`.
+/// Computes means over a square window of `2 * radius + 1`, limited to the grid. `out` may be `in`.
 void box_blur(const Grid& in, int radius, Grid& out);
 
 /// The linear model of `signal` in `guide` around each cell: signal = slope * guide + offset.
@@ -49,7 +48,7 @@ struct GuidedModel {
 };
 
 /// Fits GuidedModel in windows of `radius`. A larger `epsilon` keeps less of the guide's texture.
-/// Holds its scratch memory for the next call.
+/// Keeps its scratch memory for the next call.
 class GuidedFilter {
  public:
   void fit(const Grid& signal, const Grid& guide, int radius, float epsilon, GuidedModel& model);

@@ -10,23 +10,23 @@ namespace {
 
 // Larger values are treated as damage: sums of them would not be finite.
 constexpr float kLargest = 1e30F;
-// Weight of usable values (about 1 where all are) that makes a cell's value.
+// The least total weight of usable values (about 1 if all are usable) for which a cell has a value.
 constexpr float kLeastCover = 0.05F;
-// Of the larger end of the range: less than that apart is what numbers of 16 bits round to.
+// Relative to the larger end of the range: a narrower range may be the rounding of 16-bit numbers.
 constexpr float kRounding = 1e-3F;
-// The inverse of less may not be finite.
+// The inverse of a smaller value may not be finite.
 constexpr float kSmallest = 1e-30F;
-// Below, two maps show different things, or one shows nothing.
+// Below these values, two maps show different scenes, or one of them shows nothing.
 constexpr double kLeastCorrelation = 0.5;
 constexpr double kLeastVariance = 1e-4;
 
-// The source cells that one cell is made of, and their weights.
+// The source cells that contribute to one cell, and their weights.
 struct Taps {
   int first = 0;
   std::vector<float> weights = {};
 };
 
-// A triangle as wide as a cell on the coarser of both sides.
+// Returns the weights of a triangle filter that is as wide as a cell of the coarser side.
 std::vector<Taps> taps_of(int from, int to) {
   const double step = static_cast<double>(from) / to;
   const double reach = std::max(step, 1.0);
@@ -79,7 +79,8 @@ bool fill_from_around(Grid& values, const Grid& known) {
   if (missing.empty()) return true;
   Grid masked = values;
   for (const std::size_t i : missing) masked.values[i] = 0;
-  // One known cell in a window is more than what adding and subtracting may leave of nothing.
+  // One known cell in a window counts more than the rounding errors of box_blur() without a known
+  // cell.
   const float least = 0.5F / static_cast<float>(known.values.size());
   Grid sum;
   Grid count;
@@ -102,7 +103,7 @@ bool fit_raw_depth(const DepthMap& raw, Grid& out) {
   Grid weights;
   weights.resize(raw.width_px, raw.height_px);
   for (std::size_t i = 0; i < values.values.size(); ++i) {
-    // Written so that NaN fails too.
+    // Written so that NaN is not usable either.
     const bool usable = std::abs(values.values[i]) <= kLargest;
     weights.values[i] = usable ? 1.0F : 0.0F;
     if (!usable) values.values[i] = 0.0F;
@@ -145,7 +146,8 @@ std::optional<ValueRange> fitting_range(const Grid& raw, const Grid& depth, cons
   }
   if (variance < kLeastVariance) return {};
   if (!(covariance > kLeastCorrelation * std::sqrt(raw_variance * variance))) return {};
-  // raw = low + (high - low) * depth. Noise is in what is newly seen, so that is what is fitted.
+  // The model is raw = low + (high - low) * depth. The noise is in the new map `raw`, so the
+  // regression predicts `raw` from depth.
   const double width = covariance / variance;
   const double low = raw_mean - width * mean;
   return ValueRange{static_cast<float>(low), static_cast<float>(low + width)};

@@ -14,7 +14,7 @@ namespace streamkit::stereo {
 /// Thread-safety: run() by one thread at a time.
 class RowPool {
  public:
-  /// `threads` counts the one that calls run(), at least 1.
+  /// `threads` includes the thread that calls run(), and is at least 1.
   explicit RowPool(int threads);
   ~RowPool();
   RowPool(const RowPool&) = delete;

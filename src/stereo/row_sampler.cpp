@@ -8,15 +8,15 @@
 namespace streamkit::stereo {
 namespace {
 
-// Loops of this length become vectors; those of fewer rounds are unrolled before they could.
+// Loops of this length are vectorized; a shorter one would be unrolled before it could be.
 constexpr int kBlock = RowSampler::kBlock;
-// Distances for which a block is sampled as a whole; with more its pixels are faster one by one.
+// The number of distances up to which a block is sampled as a whole; with more, it is faster to
+// sample its pixels one by one.
 constexpr std::int32_t kMostDistances = 6;
-// The pixels that a block reads: one before, two after.
+// The number of pixels that a block reads, including one before and two after.
 constexpr int kWindow = kBlock + kMostDistances - 1 + 3;
 
-// The pixel that the block's first column would look at if it looked as far to the side as column
-// i.
+// Returns the pixel that the block's first column would read at the same distance as column i.
 STREAMKIT_INLINE std::int32_t distance_of(const std::int32_t* source, int i) {
   return (source[i] >> 8) - i;
 }
@@ -50,8 +50,8 @@ STREAMKIT_SIMD_CLONES void plan_blocks(const std::int32_t* sources, int count,
   }
 }
 
-// sample_at() for a block, in 16 bits, which no sum leaves: |moved| < 32768. `from` is the pixel
-// before the one that the first column looks at.
+// Computes sample_at() for a block in 16 bits, which no sum exceeds: |moved| < 32768. `from` is the
+// pixel before the one that the first column reads.
 STREAMKIT_INLINE void sample_even(const std::int16_t* __restrict shares,
                                   const std::uint8_t* __restrict from,
                                   std::uint8_t* __restrict to) {
@@ -71,8 +71,8 @@ STREAMKIT_INLINE void sample_even(const std::int16_t* __restrict shares,
   }
 }
 
-// The same where columns look differently far: once for each distance, and each column from its
-// own.
+// Computes the same for a block whose columns read at different distances: all columns at each
+// distance, of which each column keeps its own.
 STREAMKIT_INLINE void sample_uneven(std::int32_t distances, const std::int16_t* shares,
                                     const std::uint8_t* __restrict sides, const std::uint8_t* from,
                                     std::uint8_t* __restrict to) {
@@ -84,12 +84,13 @@ STREAMKIT_INLINE void sample_uneven(std::int32_t distances, const std::int16_t* 
   }
 }
 
-// A row with nothing of it before its first and beyond its last pixel.
+// A row, which must not be read before its first pixel or beyond its last one.
 struct PixelRow {
   const std::uint8_t* pixels;
   int last;
 
-  // The pixels from `first` on, at the row's ends continued with its outermost ones.
+  // Returns the pixels from `first` on. Beyond the ends of the row, its outermost pixels are
+  // repeated.
   const std::uint8_t* window(int first, std::uint8_t* copy) const {
     const int begin = std::clamp(-first, 0, kWindow);
     const int end = std::clamp(last + 1 - first, begin, kWindow);

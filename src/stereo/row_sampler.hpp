@@ -7,10 +7,10 @@
 
 namespace streamkit::stereo {
 
-/// The row at a position between pixels (kSubpixel to the pixel, not beyond the last pixel):
-/// the straight line between the two pixels beside it, bent by the two beyond those, so that
-/// detail stays as sharp as by Catmull and Rom's cubic. Exact to 1/128 of a pixel.
-/// What RowSampler computes, for one column.
+/// Returns the value of the row at a position between pixels (in 1/kSubpixel of a pixel, not beyond
+/// the last pixel): a straight line between the two nearest pixels, bent by the next two, so that
+/// detail stays as sharp as with a Catmull-Rom cubic. Exact to 1/128 of a pixel. RowSampler
+/// computes the same value for each column.
 [[nodiscard]] inline std::uint8_t sample_at(const std::uint8_t* row, int last,
                                             std::int32_t source) {
   const int x = source >> 8;
@@ -24,20 +24,20 @@ namespace streamkit::stereo {
   return static_cast<std::uint8_t>(std::clamp(here + ((moved + 64) >> 7), 0, 255));
 }
 
-/// Reads rows of pixels where columns look that are told once for all of them. Keeps its memory.
+/// Samples several rows of pixels at the same positions, which are planned once. Keeps its memory.
 class RowSampler {
  public:
-  /// Where each column looks in rows of `last + 1` pixels. Read until the last sample().
+  /// Sets the position that each column reads in rows of `last + 1` pixels. `sources` is read until
+  /// the last sample().
   void plan(std::span<const std::int32_t> sources, int last);
   void sample(const std::uint8_t* row, std::uint8_t* to) const;
 
-  /// Columns that are read at once.
+  /// The number of columns that are sampled together.
   static constexpr int kBlock = 32;
   struct Block {
-    /// The pixel that the block's first column would look at if it looked as far to the side as the
-    /// least far one does.
+    /// The pixel that the block's first column would read at the least distance of all columns.
     std::int32_t first;
-    /// How many distances there are from the least to the most; 0: too many.
+    /// The number of distances from the least to the largest; 0 if there are too many.
     std::int32_t distances;
   };
 
@@ -45,7 +45,8 @@ class RowSampler {
   std::span<const std::int32_t> sources_;
   int last_ = 0;
   std::vector<Block> blocks_;
-  // Of each column the share of the next pixel, of 128, and its distance less the block's least.
+  // For each column: the weight of the next pixel, of 128, and its distance minus the least of the
+  // block.
   std::vector<std::int16_t> shares_;
   std::vector<std::uint8_t> sides_;
 };

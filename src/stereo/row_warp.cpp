@@ -10,17 +10,20 @@ namespace streamkit::stereo {
 namespace {
 
 constexpr std::int32_t kHalfPixel = kSubpixel / 2;
-// Neighbours that part by more than this beyond their pixel belong to different things.
+// Neighbouring pixels whose targets are farther apart than a pixel and this belong to different
+// objects.
 constexpr std::int32_t kTear = kSubpixel;
-// Of smaller steps the stretch may be left out: it is no more than a unit.
+// If the shifts of neighbours differ by no more than this, the division in moved_between() changes
+// the result by at most one unit and is omitted.
 constexpr std::int32_t kGentle = kSubpixel / 16;
 
-// Loops of this length become vectors; those of fewer rounds are unrolled before they could.
+// Loops of this length are vectorized; a shorter one would be unrolled before it could be.
 constexpr int kBlock = 32;
-// Pixels that are covered one by one before it is tried again by blocks.
+// The number of pixels that are covered one by one before blocks are tried again.
 constexpr int kFew = 4;
 
-// Of a step of the shifts between neighbours, the share at `beyond` their first one's target.
+// Interpolates between the shifts of two neighbours, which differ by `step`, at the distance
+// `beyond` from the target of the first one.
 STREAMKIT_INLINE std::int32_t gently_moved(std::int32_t beyond, std::int32_t step) {
   return (beyond * step) >> kSubpixelBits;
 }
@@ -28,19 +31,19 @@ STREAMKIT_INLINE bool is_gentle(std::int32_t step) {
   return static_cast<int>(step >= -kGentle) & static_cast<int>(step <= kGentle);
 }
 STREAMKIT_INLINE std::int32_t moved_between(std::int32_t beyond, std::int32_t step) {
-  // There is no division of whole numbers in vectors. Below 2^24 this one gives the same.
+  // Vectors have no integer division. Below 2^24 the division of floats gives the same result.
   const float steep = static_cast<float>(beyond * step) / static_cast<float>(kSubpixel - step);
   return is_gentle(step) ? gently_moved(beyond, step) : static_cast<std::int32_t>(steep);
 }
 
-// Consecutive pixels, the first at `first`, of which the leading `regular` cover one position each.
-// Where Mirrored, positions count from the right.
+// Consecutive pixels, the first at `first`, of which the leading `regular` ones cover one position
+// each. If Mirrored, positions count from the right.
 struct Block {
-  // The shifts of the block's pixels and of the one that follows, in the order of memory.
+  // The shifts of the block's pixels and of the next pixel, in the order of memory.
   const std::int32_t* shifts;
   int first;
   int last;
-  // From the first pixel to the position that it covers.
+  // The distance from the first pixel to the position that it covers.
   std::int32_t ahead;
   int regular;
 };
@@ -53,7 +56,7 @@ STREAMKIT_INLINE void cover_block(const Block& block, std::int32_t* sources) {
   std::int32_t* __restrict to = sources + (Mirrored ? b.last - b.first - kBlock + 1 : b.first);
   for (int i = 0; i < kBlock; ++i) {
     const int order = Mirrored ? kBlock - 1 - i : i;
-    // The bounds change nothing but what is not kept, which must not overflow.
+    // The bounds only change values that are discarded, and which must not overflow.
     const std::int32_t beyond = std::min(std::max(b.ahead + here[i], 0), kSubpixel);
     const std::int32_t step = std::min(std::max(next[i] - here[i], -kTear), kSubpixel - 1);
     const std::int32_t moved = Steep ? moved_between(beyond, step) : gently_moved(beyond, step);
@@ -65,8 +68,8 @@ STREAMKIT_INLINE void cover_block(const Block& block, std::int32_t* sources) {
   }
 }
 
-// Inversion::cover_pixels() by blocks, from `x` on to where pixels cease to cover one position
-// each; the next x.
+// Does the same as Inversion::cover_pixels() in blocks, from `x` until pixels no longer cover one
+// position each. Returns the next x.
 template <bool Mirrored>
 STREAMKIT_INLINE int cover_blocks_from(const std::int32_t* shifts, int last, int x,
                                        std::int32_t* sources) {
@@ -108,11 +111,11 @@ STREAMKIT_SIMD_CLONES int cover_mirrored(const std::int32_t* shifts, int last, i
   return cover_blocks_from<true>(shifts, last, x, sources);
 }
 
-// The right eye's row from left to right: a nearer pixel comes from further right than what it
-// hides (x1 - s1 = x2 - s2 with x1 < x2 means s1 < s2), so that the later one wins and no depth
-// buffer is needed. Source: L. McMillan, G. Bishop, "Plenoptic Modeling", SIGGRAPH 1995, section
-// 3.3. The left eye is the same in a mirror.
-// A hole is marked by negative sources until finish(), for what comes later may cover part of it.
+// Processes the row of the right eye from left to right. A nearer pixel comes from further right
+// than the one it hides (x1 - s1 = x2 - s2 with x1 < x2 means s1 < s2), so that the later one wins
+// and no depth buffer is needed. Source: L. McMillan, G. Bishop, "Plenoptic Modeling", SIGGRAPH
+// 1995, section 3.3. The left eye is processed as a mirror image. Until finish(), a hole is marked
+// by negative sources, because later pixels may cover part of it.
 template <bool Mirrored>
 class Inversion {
  public:
@@ -147,8 +150,8 @@ class Inversion {
     sources_[mirror(i)] = Mirrored ? last_ * kSubpixel - source : source;
   }
 
-  // Neighbours on one surface: covers the positions in (target(x), target(x + 1)] and goes on, as
-  // far as the surface reaches. This is where the time goes.
+  // Covers the positions in (target(x), target(x + 1)], then those of the following neighbours as
+  // far as the surface reaches. Most of the time is spent here.
   int cover_surface(int x) {
     for (;;) {
       x = cover_blocks(x);
@@ -188,7 +191,7 @@ class Inversion {
     return x;
   }
 
-  // Between x and x + 1 one thing ends; the next x.
+  // Passes the edge of a surface between x and x + 1. Returns the next x.
   int pass_edge(int x) {
     const std::int32_t from = target(x);
     const std::int32_t to = target(x + 1);
@@ -197,14 +200,15 @@ class Inversion {
     return x + 1;
   }
 
-  // x + 1 lies before x: its own left half pixel is in front.
+  // x + 1 is in front of x: the left half of its pixel is drawn.
   void hide(int x, std::int32_t to) {
     const int i = to >> kSubpixelBits;
     if (to - i * kSubpixel >= kHalfPixel || i < 0 || i > last_) return;
     look(i, (x + 1) * kSubpixel);
   }
 
-  // A hole opens right of x. Soft edges open it over several pixels, which would stand alone.
+  // A hole opens right of x. At a soft edge it opens over several pixels, each of which would
+  // otherwise be drawn as an isolated column.
   int tear(int x, std::int32_t from) {
     int behind = x + 1;
     while (behind < last_ && target(behind + 1) - target(behind) > kSubpixel + kTear) ++behind;
@@ -217,7 +221,8 @@ class Inversion {
     return behind;
   }
 
-  // From `first` to the half pixel that belongs to the background's `edge`, or to the end.
+  // Opens a hole from `first` to the half pixel that belongs to the background at `edge`, or to the
+  // end.
   void open_hole(int first, int edge, bool background_after) {
     const int reached = (target(edge) + kHalfPixel - 1) >> kSubpixelBits;
     const int end = background_after ? std::min(reached, last_ + 1) : last_ + 1;
@@ -234,7 +239,7 @@ class Inversion {
     front_ = std::max(front_, own);
   }
 
-  // Keeps what is still uncovered of the holes, in the row's own direction.
+  // Keeps the parts of the holes that are still uncovered, in the direction of the row.
   void finish() {
     opened_.swap(holes_);
     holes_.clear();
@@ -264,7 +269,7 @@ class Inversion {
   std::int32_t* sources_;
   std::vector<HoleRun>& holes_;
   std::vector<HoleRun> opened_;
-  // The last position that is covered or a hole.
+  // The last position that is covered or belongs to a hole.
   int front_ = -1;
 };
 

@@ -8,8 +8,8 @@
 namespace streamkit::stereo {
 namespace {
 
-// A cut changes both where light is and how much of it there is; a pan only the first, a fade
-// neither from one picture to the next.
+// A cut changes both the place and the amount of light. A pan changes only the place, and a fade
+// changes neither much between two frames.
 constexpr float kCutDifference = 0.08F;
 constexpr float kCutHistogram = 0.5F;
 constexpr std::size_t kBins = 16;

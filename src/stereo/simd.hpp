@@ -1,9 +1,9 @@
 #pragma once
 
-// Loops over pixels are written so that the compiler turns them into vector code, and built for
-// several processors; the one that runs is chosen when the program is loaded. What other
-// processors know (NEON) is in their baseline. With STREAMKIT_ONE_PROCESSOR they are built only for
-// the processor that the compiler's options name.
+// Loops over pixels are written so that the compiler vectorizes them. On x86-64 they are built for
+// several processors, and the program loader selects the version that runs. On other architectures
+// the vector instructions (NEON) belong to the baseline. With STREAMKIT_ONE_PROCESSOR they are
+// built only for the processor that the compiler's options name.
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define STREAMKIT_SANITIZED 1
@@ -13,8 +13,8 @@
 #define STREAMKIT_SANITIZED 1
 #endif
 
-// The choice runs before a sanitizer has set itself up, so there it is left out. Of AVX-512 all of
-// F, BW, CD, DQ and VL.
+// The selection runs before a sanitizer has initialized itself, so it is left out there. The
+// AVX-512 version requires all of F, BW, CD, DQ and VL.
 #if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__clang__) && \
     !defined(STREAMKIT_SANITIZED) && !defined(STREAMKIT_ONE_PROCESSOR)
 #define STREAMKIT_SIMD_CLONES \
@@ -22,5 +22,5 @@
 #else
 #define STREAMKIT_SIMD_CLONES
 #endif
-// Inlined into its caller, and so built for the caller's processor.
+// Inlined into its caller, and thus built for the same processor as the caller.
 #define STREAMKIT_INLINE __attribute__((always_inline)) inline

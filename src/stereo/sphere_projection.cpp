@@ -12,8 +12,8 @@ namespace {
 
 constexpr float kOne = 256;
 
-// Where a column of the sphere looks in the picture, and how rows stretch there: a point at
-// azimuth a and elevation e lies at tan(a) and tan(e) / cos(a) on a plane at distance 1.
+// The position in the frame that a column of the sphere reads, and the scale of its rows: a point
+// at azimuth a and elevation e is at tan(a) and tan(e) / cos(a) on a plane at distance 1.
 struct Column {
   float x = 0;
   float stretch = 0;
@@ -35,7 +35,7 @@ std::uint8_t mean_at(const WritablePlane& from, float x, float y) {
 }
 
 void project_plane(const WritablePlane& from, const WritablePlane& to, std::uint8_t outside) {
-  // 90 degrees: half of the width lies at tan(45 degrees) = 1.
+  // The frame covers 90 degrees, so half of its width is at tan(45 degrees) = 1.
   const double focal = from.width_px / 2.0;
   std::vector<Column> columns(static_cast<std::size_t>(to.width_px));
   for (int x = 0; x < to.width_px; ++x) {

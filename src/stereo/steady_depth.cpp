@@ -9,7 +9,8 @@ namespace streamkit::stereo {
 namespace {
 
 constexpr float kMiddle = 0.5F;
-// A range below this is not stretched to the whole of 0 to 1: little evidence, little depth.
+// A smaller range is not stretched to the whole of 0 to 1, because little evidence justifies little
+// depth.
 constexpr float kLeastRange = 0.5F;
 constexpr int kEdgeRadius = 5;
 constexpr float kEdgeEpsilon = 2e-3F;

@@ -7,16 +7,16 @@
 
 namespace streamkit::stereo {
 
-/// Cues to depth, made to follow the frame's edges and smoothed over time, and the depth map that
-/// comes of them. What outlives a frame is quantized as a DepthState is.
+/// Fits cues to depth to the edges of the frame, smooths them over time, and computes the depth map
+/// from them. Values that are kept between frames are quantized like a DepthState.
 class SteadyDepth {
  public:
-  /// Takes the next frame's cues, which become those that follow its edges. `decay` is the share
-  /// of what was that stays.
+  /// Processes the cues of the next frame and replaces them by cues that follow its edges. `decay`
+  /// is the share of the previous values that is kept.
   void update(Grid& cues, const Grid& luma, float decay);
   /// Begins anew with the next frame.
   void reset() { started_ = false; }
-  /// Goes on with what values() and range() returned.
+  /// Restores what values() and range() returned.
   void restore(Grid values, ValueRange range);
 
   /// Whether there was a frame since reset().

@@ -11,11 +11,12 @@
 namespace streamkit::stereo {
 namespace {
 
-// Passed between the stages: an item, or the error that ended the stage before.
+// What is passed between stages: an item, or the error that ended the previous stage.
 using Passed = Result<MediaItem>;
 using Queue = BoundedQueue<Passed>;
 
-// Audio packets are small and many: they are bounded too, but do not displace frames.
+// The number of audio packets is bounded too. Audio packets are small and many, so a frame weighs
+// as much as this number of them.
 constexpr std::size_t kPictureWeight = 64;
 std::size_t weigh(const Passed& passed) {
   return passed && std::holds_alternative<VideoFrame>(*passed) ? kPictureWeight : 1;
@@ -62,13 +63,14 @@ class Rendering {
     waiting_.push_back(std::move(item));
   }
 
-  // Without frames nothing waits, and with few of them the number of audio packets stays bounded.
+  // Without frames, nothing waits. With few frames, the number of waiting audio packets stays
+  // bounded.
   [[nodiscard]] bool is_full() const {
     return pictures_.empty() || pictures_.size() >= batch_ ||
            waiting_.size() >= batch_ * kPictureWeight;
   }
 
-  // Returns false at the end.
+  // Renders the waiting items. Returns false at the end.
   bool render_waiting(Queue& out, std::stop_token stop) {
     if (auto done = estimate(); !done) {
       static_cast<void>(out.push(done.error().with_context("depth"), stop));
@@ -160,7 +162,7 @@ class Writing {
   MediaTime start_{0};
 };
 
-// Ends both threads on every way out of the run, before they are joined.
+// Stops both threads on every return from the run, before they are joined.
 class Stages {
  public:
   Stages(MediaReader& reader, const StereoRunnerParts& parts, std::size_t queue_frames,
@@ -172,7 +174,7 @@ class Stages {
         renderer_([&] { Rendering(parts).run(decoded_, rendered_, ending_.get_token()); }) {}
   ~Stages() { ending_.request_stop(); }
 
-  // Empty once stopped.
+  // Returns no value once stopped.
   std::optional<Passed> next() { return rendered_.pop(ending_.get_token()); }
 
  private:

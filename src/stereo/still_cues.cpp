@@ -6,16 +6,16 @@
 namespace streamkit::stereo {
 namespace {
 
-// Air between takes contrast from what is far: the deviation of luma that is half of full contrast,
-// in a window of this radius.
+// Air reduces the contrast of distant objects. The deviation of luma that counts as half of full
+// contrast, and the radius of the window that measures it.
 constexpr float kHalfContrast = 0.1F;
 constexpr int kContrastRadius = 8;
-// How much of its foot's height in the picture a thing takes over, how far up that reaches (share
-// kept from cell to cell), and the difference in luma that ends a thing.
+// The share of the height of its foot in the frame that an object adopts, the part of it that is
+// kept from cell to cell upwards, and the difference in luma that ends an object.
 constexpr float kFootShare = 0.7F;
 constexpr float kFootReach = 0.995F;
 constexpr float kFootEdge = 0.35F;
-// Mean difference of neighbouring pixels (luma 0 to 1) that counts as texture.
+// The mean difference of neighbouring pixels (luma from 0 to 1) that counts as texture.
 constexpr float kTexture = 0.012F;
 constexpr int kDetailRadius = 5;
 
@@ -58,8 +58,8 @@ void StillCues::find_contrast(const Grid& luma) {
   }
 }
 
-// What stands on the ground is as near as its foot: the height is carried up from cell to cell,
-// less so over edges.
+// An object on the ground is as near as its foot: the height of the foot is carried up from cell to
+// cell, and less so across edges.
 void StillCues::find_ground(const Grid& luma, bool up) {
   const int width = luma.width;
   const int height = luma.height;

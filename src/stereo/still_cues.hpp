@@ -10,19 +10,19 @@ namespace streamkit::stereo {
 /// Grids keep their memory for the next frame.
 class StillCues {
  public:
-  /// Takes the next frame's detail. `luma` is its means in cells.
+  /// Processes the detail of the next frame. `luma` contains its means in cells.
   void look(const VideoPlane& plane, const Grid& luma);
-  /// The share of the frame that holds texture: how much there is for the cues to go by.
+  /// Returns the share of the frame that has texture, which the cues depend on.
   [[nodiscard]] float textured() const;
-  /// Finds the cues of the frame that look() took. `lower_is_nearer` is from -1 (lower is
-  /// farther, as under a ceiling) to 1. Once for each look().
+  /// Finds the cues of the frame that look() processed. `lower_is_nearer` is from -1 (lower is
+  /// farther, as under a ceiling) to 1. Call it once after each look().
   void find(const Grid& luma, float lower_is_nearer);
 
-  /// How near the ground is below each cell, -0.5 to 0.5.
+  /// Returns how near the ground is below each cell, from -0.5 to 0.5.
   [[nodiscard]] const Grid& ground() const { return ground_; }
-  /// Fine detail around each cell, 0 to 1.
+  /// Returns the fine detail around each cell, from 0 to 1.
   [[nodiscard]] const Grid& detail() const { return soft_detail_; }
-  /// Contrast around each cell, 0 to 1.
+  /// Returns the contrast around each cell, from 0 to 1.
   [[nodiscard]] const Grid& contrast() const { return contrast_; }
 
  private:
@@ -33,7 +33,7 @@ class StillCues {
   Grid detail_, soft_detail_;
   Grid contrast_, soft_luma_;
   Grid ground_;
-  std::vector<float> foot_;  // what is carried along each column
+  std::vector<float> foot_;  // what is carried up along each column
 };
 
 }  // namespace streamkit::stereo

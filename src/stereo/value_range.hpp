@@ -9,8 +9,8 @@ struct ValueRange {
   float high = 0.5F;
 };
 
-/// The range of `values` without the outermost 2 % on each side. Precondition: finite, at least
-/// one.
+/// Returns the range of `values` without the outermost 2 % on each side. Precondition: at least one
+/// value, and all finite.
 [[nodiscard]] ValueRange range_of(std::vector<float> values);
 
 }  // namespace streamkit::stereo

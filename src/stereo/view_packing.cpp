@@ -15,8 +15,8 @@ bool halved(StereoMode mode) {
   return mode == StereoMode::HalfSbs || mode == StereoMode::HalfTb || mode == StereoMode::HalfCross;
 }
 
-// One axis of a placement: packed samples [begin, end) are each the mean of the two view samples
-// `step * i + first` and `step * i + second`, of `count`.
+// One axis of a view's place in the packed frame. Each packed sample i in [begin, end) is the mean
+// of the two view samples `step * i + first` and `step * i + second`, limited to `count` samples.
 struct Axis {
   int begin = 0;
   int end = 0;
@@ -29,12 +29,13 @@ struct Axis {
   [[nodiscard]] int far_tap(int i) const { return std::clamp(step * i + second, 0, count - 1); }
 };
 
-// Luma: `offset` is where the view begins, `length` how much room it has.
+// Returns the axis for luma: `offset` is where the view begins, `length` the size of its place.
 Axis luma_axis(int offset, int length, int step, int count) {
   return {offset, offset + length, step, -step * offset, -step * offset + step - 1, count};
 }
 
-// Chroma sample i lies on luma `2 * i`: at an odd offset halfway between two of the view's.
+// Returns the axis for chroma. Chroma sample i belongs to luma sample `2 * i`: at an odd offset it
+// is halfway between two chroma samples of the view.
 Axis chroma_axis(int offset, int length, int step, int count) {
   Axis axis{(offset + 1) / 2, (offset + length + 1) / 2, step, 0, 0, count};
   if (step == 2) {

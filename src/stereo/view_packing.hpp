@@ -16,20 +16,21 @@ using ViewPlanes = std::array<WritablePlane, 3>;
 [[nodiscard]] bool is_packed(StereoMode mode);
 [[nodiscard]] bool shows_right_first(StereoMode mode);
 
-/// Whether each view lies on whole chroma samples of the packed picture, unscaled, so that it can
-/// be drawn in place. The places are then `view_place(..., 0)` for the first view and 1 for the
-/// second.
+/// Returns whether each view begins at a whole chroma sample of the packed frame and is not scaled,
+/// so that it can be drawn in place. The places are then `view_place(..., 0)` for the first view
+/// and 1 for the second.
 [[nodiscard]] bool draws_in_place(StereoMode mode, const VideoFormat& source);
 [[nodiscard]] ViewPlanes view_place(StereoMode mode, const VideoFormat& source,
                                     const WritableFrame& packed, int index);
 
-/// Packs both views into the frame: half modes by the mean of two pixels; a chroma sample over the
-/// seam belongs to the first view.
+/// Packs both views into the frame. Half modes use the mean of two pixels; a chroma sample across
+/// the seam belongs to the first view.
 /// Precondition: is_packed(mode).
 void pack_views(StereoMode mode, const ViewPlanes& first, const ViewPlanes& second,
                 const WritableFrame& packed);
 
-/// Even rows of the left view, odd ones of the right; chroma, which covers both, is their mean.
+/// Writes even rows from the left view and odd rows from the right one. Chroma, which covers both,
+/// is their mean.
 void interlace_rows(const ViewPlanes& left, const ViewPlanes& right, const WritableFrame& out);
 
 }  // namespace streamkit::stereo

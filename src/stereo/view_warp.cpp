@@ -8,7 +8,7 @@
 namespace streamkit::stereo {
 namespace {
 
-// Where columns of half width look: every second one, in their own pixels.
+// Converts positions to those of columns of half width: every second one, in chroma pixels.
 STREAMKIT_SIMD_CLONES void halve(const std::vector<std::int32_t>& sources,
                                  std::vector<std::int32_t>& halved) {
   halved.resize((sources.size() + 1) / 2);
@@ -17,7 +17,7 @@ STREAMKIT_SIMD_CLONES void halve(const std::vector<std::int32_t>& sources,
   for (std::size_t x = 0; x < halved.size(); ++x) to[x] = from[2 * x] >> 1;
 }
 
-// The largest of three, or of five, neighbours.
+// Replaces each value by the maximum of its three, or five, neighbours.
 STREAMKIT_SIMD_CLONES void grow_by_one(const std::int32_t* __restrict from,
                                        std::int32_t* __restrict to, std::size_t width) {
   for (std::size_t x = 0; x < width; ++x) {

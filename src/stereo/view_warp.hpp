@@ -16,26 +16,26 @@ namespace streamkit::stereo {
 using SourcePlanes = std::array<VideoPlane, 3>;
 using PlaneLayouts = std::array<PlaneLayout, 3>;
 
-/// 4:2:0 with a row of shifts for each pair of luma rows, so that chroma keeps to its luma. Chroma
-/// lies on the even columns. Source: ITU-T H.264, annex E.2.1, chroma_sample_loc_type 0.
+/// 4:2:0 with a row of shifts for each pair of luma rows, so that chroma moves with its luma.
+/// Chroma samples are at even columns. Source: ITU-T H.264, annex E.2.1, chroma_sample_loc_type 0.
 inline constexpr PlaneLayouts kLayout420 = {{{1, 0}, {0, 1}, {0, 1}}};
-/// Planes of one size with a row of shifts each.
+/// Planes of equal size, with a row of shifts for each row.
 inline constexpr PlaneLayouts kLayout444 = {};
 
-/// Grows what is nearer than its surroundings by `radius` columns to each side: the mixed colours
-/// of an edge then stay with what is before it. `scratch` is only memory.
+/// Widens foreground by `radius` columns to each side, so that the mixed colours of an edge stay
+/// with the foreground. `scratch` is scratch memory.
 void grow_foreground(std::vector<std::int32_t>& shifts, int radius,
                      std::vector<std::int32_t>& scratch);
 
-/// One view of a picture: all rows are warped, then all rows filled.
-/// Thread-safety: rows may be worked on by several threads, each with a Scratch of its own.
+/// Draws one view of a frame: first all rows are warped, then all rows are filled.
+/// Thread-safety: several threads may work on rows, each with a Scratch of its own.
 class ViewWarp {
  public:
   /// Memory for the rows of one thread.
   struct Scratch {
     WarpedRow warped;
     std::vector<std::int32_t> halved;
-    // Of columns at full and at half width.
+    // For columns at full width, and at half width.
     std::array<RowSampler, 2> samplers;
     HoleFiller filler;
   };

@@ -8,7 +8,7 @@
 namespace streamkit::worker {
 namespace {
 
-// What a filler stands for when no segment before it tells.
+// The source format of a filler if no earlier segment of the session is available.
 constexpr VideoFormat kFillerSource{.width_px = 1280, .height_px = 720};
 constexpr std::chrono::milliseconds kNeighbourPoll{50};
 
@@ -16,12 +16,13 @@ Verdict retry_after(std::chrono::milliseconds delay, const Error& error) {
   return {Verdict::Action::Retry, delay, to_string(error)};
 }
 
-// The graver of two verdicts on one message: a retry repeats all of it, done parts are skipped.
+// Returns the more severe of two verdicts on one message. A retry repeats the whole message and
+// skips the parts that are done.
 const Verdict& graver(const Verdict& a, const Verdict& b) {
   const auto rank = [](const Verdict& verdict) {
-    return verdict.action == Verdict::Action::Retry  ? 2
-           : verdict.action == Verdict::Action::Bury ? 1
-                                                     : 0;
+    return verdict.action == Verdict::Action::Retry        ? 2
+           : verdict.action == Verdict::Action::DeadLetter ? 1
+                                                           : 0;
   };
   return rank(b) > rank(a) ? b : a;
 }
@@ -31,7 +32,7 @@ const Verdict& graver(const Verdict& a, const Verdict& b) {
 Verdict JobProcessor::process(const Job& job, const std::function<void()>& keep_alive,
                               std::stop_token stop) {
   const auto created = net::parse_s3_event(job.body);
-  if (!created) return {Verdict::Action::Bury, {}, to_string(created.error())};
+  if (!created) return {Verdict::Action::DeadLetter, {}, to_string(created.error())};
   Verdict verdict;
   for (const net::ObjectCreated& object : *created) {
     const auto key = parse_chunk_key(object.key);
@@ -62,7 +63,7 @@ Verdict JobProcessor::process_chunk(const StreamInputKey& key,
   if (is_recorded(key)) return {};
   auto chunk = input_.get(to_string(key), stop);
   if (!chunk && chunk.error().code == ErrorCode::NotFound) {
-    return {Verdict::Action::Bury, {}, "the chunk is gone: " + to_string(chunk.error())};
+    return {Verdict::Action::DeadLetter, {}, "the chunk is gone: " + to_string(chunk.error())};
   }
   if (!chunk) return after_failure(key, chunk.error());
 
@@ -78,7 +79,7 @@ Verdict JobProcessor::process_chunk(const StreamInputKey& key,
   return product.verdict;
 }
 
-// A chunk without a session is converted with the defaults.
+// Without a session, a chunk is converted with the default options.
 Result<Session> JobProcessor::find_session(const StreamInputKey& key) {
   auto found = sessions_.find(key.session_id);
   if (!found && found.error().code == ErrorCode::NotFound) return Session{};
@@ -154,15 +155,16 @@ Result<SegmentPlace> JobProcessor::place_of(const StreamInputKey& key, const Ses
   return place;
 }
 
-// Whether the segment that gives this one its place is missing, but will be made.
+// Returns whether the segment that determines this one's place is missing, but is expected.
 bool JobProcessor::is_neighbour_coming(const Task& task, const SegmentPlace& place) {
   if (task.key.index == 0 || place.expected_start) return false;
   const StreamInputKey before{task.key.session_id, task.key.index - 1};
   return input_.head(to_string(before), task.stop).has_value();
 }
 
-// Usually another thread is at it. Giving the job back at once would have this one ask for it, and
-// for all that come after it, again and again.
+// Waits for the previous segment, which another thread usually converts already. If the job were
+// returned to the queue immediately, this thread would receive it, and all jobs after it, again and
+// again.
 Result<SegmentPlace> JobProcessor::await_neighbour(const Task& task) {
   constexpr int kLooks = 20;
   Clock& clock = context_.clock_or_system();
@@ -174,7 +176,7 @@ Result<SegmentPlace> JobProcessor::await_neighbour(const Task& task) {
   }
 }
 
-// How the stream looks and sounds, told by a segment that players have seen already.
+// Returns the formats of the stream, read from a segment that players have already received.
 std::optional<MediaInfo> JobProcessor::stored_neighbour(const StreamInputKey& key,
                                                         std::stop_token stop) {
   for (const std::uint64_t index : {key.index - 1, std::uint64_t{0}}) {
@@ -200,8 +202,8 @@ Result<Segment> JobProcessor::substitute(const Task& task, Bytes chunk, const Se
   return converter_.filler(place, mode, packed, hooks.stream_sound());
 }
 
-// Empty when there is none, or when it cannot be had now: waiting for it would cost more than the
-// seam that it smooths.
+// Returns an empty state if there is none or it cannot be read now. Waiting for it would cost more
+// than the seam that it prevents.
 Bytes JobProcessor::state_before(const StreamInputKey& key, std::stop_token stop) {
   if (key.index == 0 || options_.kind != SegmentKind::Converted) return {};
   const std::string name = to_string(SegmentStateKey{key.session_id, key.index - 1});
@@ -210,7 +212,7 @@ Bytes JobProcessor::state_before(const StreamInputKey& key, std::stop_token stop
   return output_.get(name, stop).value_or(Bytes{});
 }
 
-// Before the segment is recorded, so that whoever sees the record finds the state.
+// Call it before the segment is recorded, so that every reader of the record finds the state.
 void JobProcessor::store_state(const StreamInputKey& key, const Segment& segment,
                                std::stop_token stop) {
   if (segment.state.empty()) return;
@@ -224,8 +226,8 @@ void JobProcessor::store_state(const StreamInputKey& key, const Segment& segment
 
 Result<void> JobProcessor::store(const StreamInputKey& key, const Segment& segment,
                                  std::stop_token stop) {
-  // Another worker may have been quicker, if this one was taken for dead; what players were told
-  // must not change.
+  // If this worker was considered dead, another one may have stored the segment. What players were
+  // sent must not change.
   if (is_recorded(key)) return {};
   const Chunk& file = segment.file;
   const std::string output = to_string(StreamOutputKey{key.session_id, key.index});
@@ -237,7 +239,7 @@ Result<void> JobProcessor::store(const StreamInputKey& key, const Segment& segme
   record.height_px = segment.video.height_px;
   record.kind = segment.kind;
   auto done = records_.record_segment(key.session_id, record);
-  // Without a session row there is no playlist to tell; the segment is stored all the same.
+  // Without a session there is no playlist to update, but the segment stays stored.
   if (!done && done.error().code != ErrorCode::NotFound) return done;
   context_.count("streamkit_chunks_total", 1, {{"outcome", outcome_label(segment.kind)}});
   std::lock_guard lock(mutex_);
@@ -251,16 +253,18 @@ Context JobProcessor::about(const StreamInputKey& key) const {
   return context_.with({{"session_id", key.session_id}, {"index", std::to_string(key.index)}});
 }
 
-// Retry as long as that may help and the attempts last, else Bury.
+// Returns a retry while it may help and attempts are left, otherwise moves the job to the dead
+// letters.
 Verdict JobProcessor::after_failure(const StreamInputKey& key, const Error& error) {
   if (error.code == ErrorCode::Cancelled) return retry_after({}, error);
   const int failures = count_failure(key);
-  // A full disk mends no sooner than someone makes room, and giving up would leave a hole.
+  // A full disk has no space until somebody frees some. If the chunk were given up, the stream
+  // would have a hole.
   const bool waiting = error.retryable() || error.code == ErrorCode::ResourceExhausted;
   about(key).log(waiting ? LogLevel::Info : LogLevel::Warning, "chunk not converted",
                  {{"attempt", std::to_string(failures)}, {"error", to_string(error)}});
   context_.count("streamkit_failed_conversions_total");
-  // What is only not ready yet gets more patience than what is broken.
+  // A chunk that is not ready yet gets more attempts than one that fails.
   constexpr int kPatience = 20;
   const int bound = options_.retry.max_attempts * (waiting ? kPatience : 1);
   const bool hopeless = error.code == ErrorCode::CorruptData ||
@@ -269,7 +273,7 @@ Verdict JobProcessor::after_failure(const StreamInputKey& key, const Error& erro
   if (!hopeless && failures < bound) {
     return retry_after(options_.retry.delay_after(failures, 0), error);
   }
-  return {Verdict::Action::Bury, {}, to_string(error)};
+  return {Verdict::Action::DeadLetter, {}, to_string(error)};
 }
 
 int JobProcessor::count_failure(const StreamInputKey& key) {

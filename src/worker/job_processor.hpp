@@ -20,11 +20,12 @@
 namespace streamkit::worker {
 
 struct ProcessingOptions {
-  /// Stream messages are dropped, counted and logged when this is false.
+  /// If false, stream messages are dropped, counted and logged.
   bool streaming_enabled = true;
-  /// What a chunk becomes when all goes well; Flat for a worker without depth.
+  /// The kind of segment that a chunk becomes without failures; Flat for a worker without depth.
   SegmentKind kind = SegmentKind::Converted;
-  /// Failed conversions of one chunk before its segment is filled in; the delay between them.
+  /// The number of failed conversions of one chunk before a substitute is stored, and the delay
+  /// between them.
   RetryPolicy retry = {.max_attempts = 3};
 };
 
@@ -37,7 +38,7 @@ struct JobProcessorStats {
 
 /// What to do with a job after processing.
 struct Verdict {
-  enum class Action { Complete, Retry, Bury } action = Action::Complete;
+  enum class Action { Complete, Retry, DeadLetter } action = Action::Complete;
   std::chrono::milliseconds delay{0};
   std::string reason = {};
 };
@@ -68,14 +69,14 @@ class JobProcessor {
   [[nodiscard]] JobProcessorStats stats() const;
 
  private:
-  // One chunk on its way to a segment.
+  // A chunk that is being converted.
   struct Task {
     const StreamInputKey& key;
     const Session& session;
     const std::function<void()>& keep_alive;
     std::stop_token stop;
   };
-  // The segment to store, if any, and what becomes of the job then.
+  // The segment to store, if any, and the verdict on the job afterwards.
   struct Product {
     std::optional<Segment> segment;
     Verdict verdict;
@@ -98,7 +99,7 @@ class JobProcessor {
   Bytes state_before(const StreamInputKey& key, std::stop_token stop);
   void store_state(const StreamInputKey& key, const Segment& segment, std::stop_token stop);
   Result<void> store(const StreamInputKey& key, const Segment& segment, std::stop_token stop);
-  // The context whose lines name the chunk.
+  // Returns a context whose log lines name the chunk.
   [[nodiscard]] Context about(const StreamInputKey& key) const;
   Verdict after_failure(const StreamInputKey& key, const Error& error);
   int count_failure(const StreamInputKey& key);

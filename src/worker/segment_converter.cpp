@@ -14,8 +14,8 @@
 namespace streamkit::worker {
 namespace {
 
-// The shortest chunk of this kit lasts 0.5 s, so its chunks after the first start well after this;
-// a file that starts before it has timestamps of its own.
+// The shortest chunk of this kit lasts 0.5 s, so every chunk after the first starts well after this
+// time. A file that starts earlier has timestamps of its own.
 constexpr MediaTime kOwnTimestamps = kMinChunkDuration / 2;
 
 Result<TimelinePlace> locate(const MediaInfo& chunk, const SegmentPlace& place) {

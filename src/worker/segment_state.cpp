@@ -6,7 +6,7 @@
 namespace streamkit::worker {
 namespace {
 
-// With the version and the zeros.
+// The magic bytes, the version and the zeros.
 constexpr std::array<std::uint8_t, 8> kHead = {'S', 'K', 'S', 'S', 1, 0, 0, 0};
 constexpr std::size_t kSizeBytes = 4;
 

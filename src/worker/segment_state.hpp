@@ -10,21 +10,21 @@
 
 namespace streamkit::worker {
 
-/// What a conversion remembers at a segment's end, for the one that goes on from there.
+/// The state at the end of a segment, from which the conversion of the next one continues.
 struct SegmentState {
   Bytes depth = {};
   Bytes views = {};
 };
 
-/// No state object is larger.
+/// The maximum size of a state object.
 inline constexpr std::size_t kMaxSegmentStateBytes = kMaxDepthStateBytes + kMaxViewStateBytes + 16;
 
-/// "SKSS", version 1, three zeros, the size of the depth's part (32 bits, little-endian), both
-/// parts. Empty where both are. Each part guards itself against damage. Precondition: parts of at
-/// most kMaxDepthStateBytes and kMaxViewStateBytes.
+/// Writes "SKSS", version 1, three zeros, the size of the depth's part (32 bits, little-endian),
+/// and both parts. Returns nothing if both are empty. Each part detects its own damage.
+/// Precondition: parts of at most kMaxDepthStateBytes and kMaxViewStateBytes.
 [[nodiscard]] Bytes write_segment_state(const SegmentState& state);
 
-/// The inverse; the parts may be of any bytes.
+/// Reads what write_segment_state() returned. The parts may contain any bytes.
 /// Errors: CorruptData (cut, too long); Unsupported (another kind or version).
 Result<SegmentState> read_segment_state(std::span<const std::uint8_t> bytes);
 

@@ -17,7 +17,7 @@ namespace {
 using std::chrono::milliseconds;
 using SteadyTime = std::chrono::steady_clock::time_point;
 
-// The session of a job's first stream chunk; empty for any other job.
+// Returns the session of a job's first stream chunk; empty for any other job.
 std::string session_of(const Job& job) {
   const auto created = net::parse_s3_event(job.body);
   if (!created) return {};
@@ -29,7 +29,7 @@ std::string session_of(const Job& job) {
   return {};
 }
 
-// Extends a job's visibility now and then while its conversion goes on.
+// Extends a job's visibility from time to time during its conversion.
 class SignOfLife {
  public:
   SignOfLife(JobQueue& queue, const Job& job, milliseconds visibility, Clock& clock)
@@ -43,7 +43,7 @@ class SignOfLife {
     const SteadyTime now = clock_.steady_now();
     if (now < next_) return;
     next_ = now + visibility_ / 3;
-    // A lapsed receipt only means that another worker does the same work once more.
+    // If the receipt has expired, another worker repeats the work, which does no harm.
     (void)queue_.extend(job_, visibility_);
   }
 
@@ -82,7 +82,7 @@ class Worker::Impl {
   std::map<std::string, int> in_flight_;  // by session id
   int total_in_flight_ = 0;
 
-  std::vector<std::jthread> threads_;  // last: they use all of the above
+  std::vector<std::jthread> threads_;  // last, because the threads use all of the above
 };
 
 Worker::Impl::Impl(JobQueue& queue, ObjectStore& input, ObjectStore& output, SessionStore& sessions,
@@ -138,14 +138,14 @@ void Worker::Impl::carry_out(const Job& job, const Verdict& verdict) {
     case Verdict::Action::Retry:
       done = queue_.retry(job, verdict.delay);
       break;
-    case Verdict::Action::Bury:
+    case Verdict::Action::DeadLetter:
       context_.count("streamkit_buried_jobs_total");
       context_.log(LogLevel::Error, "job moved to the dead-letter queue",
                    {{"reason", verdict.reason}});
       done = queue_.dead_letter(job, verdict.reason);
       break;
   }
-  // The job will simply come again, and processing it again does no harm.
+  // The job will be delivered again, and processing it again does no harm.
   if (!done) {
     context_.log(LogLevel::Warning, "job not acknowledged", {{"error", to_string(done.error())}});
   }

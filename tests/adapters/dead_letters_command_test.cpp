@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 class DeadLettersTest : public ::testing::Test {
  protected:
-  void bury(const std::string& body) {
+  void dead_letter(const std::string& body) {
     ASSERT_TRUE(queue_.send(body));
     const auto job = queue_.receive(1min, 0ms, {});
     ASSERT_TRUE(job && *job);
@@ -32,8 +32,8 @@ class DeadLettersTest : public ::testing::Test {
 };
 
 TEST_F(DeadLettersTest, ListsOneObjectALine) {
-  bury("one");
-  bury("two\nlines");
+  dead_letter("one");
+  dead_letter("two\nlines");
   ASSERT_TRUE(run(DeadLetterAction::List));
   EXPECT_EQ(lines(), 2u);
   EXPECT_TRUE(out_.str().starts_with(
@@ -44,8 +44,8 @@ TEST_F(DeadLettersTest, ListsOneObjectALine) {
 }
 
 TEST_F(DeadLettersTest, GivesOneBackToTheWorkers) {
-  bury("one");
-  bury("two");
+  dead_letter("one");
+  dead_letter("two");
   ASSERT_TRUE(run(DeadLetterAction::Retry, "2"));
   EXPECT_EQ((*queue_.receive(1min, 0ms, {}))->body, "two");
   EXPECT_EQ(queue_.depth()->dead, 1u);
@@ -53,7 +53,7 @@ TEST_F(DeadLettersTest, GivesOneBackToTheWorkers) {
 }
 
 TEST_F(DeadLettersTest, DoesItWithAllOfVeryMany) {
-  for (int i = 0; i < 250; ++i) bury(std::to_string(i));
+  for (int i = 0; i < 250; ++i) dead_letter(std::to_string(i));
   ASSERT_TRUE(run(DeadLetterAction::List));
   EXPECT_EQ(lines(), 250u);
   ASSERT_TRUE(run(DeadLetterAction::Retry, "all"));
@@ -63,7 +63,7 @@ TEST_F(DeadLettersTest, DoesItWithAllOfVeryMany) {
 }
 
 TEST_F(DeadLettersTest, ForgetsNothingWithoutBeingToldWhich) {
-  bury("one");
+  dead_letter("one");
   EXPECT_EQ(run(DeadLetterAction::Purge).error().code, ErrorCode::InvalidArgument);
   EXPECT_EQ(queue_.depth()->dead, 1u);
   ASSERT_TRUE(run(DeadLetterAction::Purge, "all"));

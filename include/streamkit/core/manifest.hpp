@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <streamkit/core/api.hpp>
 #include <streamkit/core/media_time.hpp>
 #include <streamkit/core/result.hpp>
@@ -9,9 +8,6 @@
 #include <string>
 
 namespace streamkit {
-
-/// Text that many readers share without copying it. Null means empty.
-using SharedText = std::shared_ptr<const std::string>;
 
 /// Writes the manifest of one stream, such as a playlist, from its stored segments.
 /// Thread-safety: none; one thread at a time.

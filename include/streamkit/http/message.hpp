@@ -7,6 +7,7 @@
 #include <optional>
 #include <streamkit/core/api.hpp>
 #include <streamkit/core/byte_reader.hpp>
+#include <streamkit/core/shared_text.hpp>
 #include <streamkit/net/http_headers.hpp>
 #include <string>
 #include <string_view>
@@ -37,9 +38,6 @@ struct STREAMKIT_API RequestHead {
   /// Returns whether the method is GET or HEAD.
   [[nodiscard]] bool is_read() const noexcept { return method == "GET" || method == "HEAD"; }
 };
-
-/// Text that many responses may share without copying it. Null means empty.
-using SharedText = std::shared_ptr<const std::string>;
 
 /// A range of a file or object: `length` bytes from `offset`. If it has a descriptor, the kernel
 /// sends it to the client; otherwise the server reads it in parts, on threads that may block.

@@ -80,6 +80,8 @@ class STREAMKIT_API Server {
 
   /// Returns the port in use.
   [[nodiscard]] virtual std::uint16_t port() const noexcept = 0;
+  /// Returns the URL for clients on this machine, as in "http://127.0.0.1:8000".
+  [[nodiscard]] virtual std::string local_url() const = 0;
   [[nodiscard]] virtual std::size_t connections() const = 0;
   /// Wakes every held request and event stream of this topic: each is called again immediately.
   virtual void wake(std::string_view topic) = 0;

@@ -3,8 +3,8 @@
 #include <string>
 
 #include <streamkit/core/api.hpp>
-#include <streamkit/core/manifest.hpp>
 #include <streamkit/core/media_time.hpp>
+#include <streamkit/core/shared_text.hpp>
 #include <streamkit/store/session_store.hpp>
 
 namespace streamkit::live {

@@ -55,6 +55,10 @@ class STREAMKIT_API JobQueue : public JobSender {
   virtual Result<void> extend(const Job& job, std::chrono::milliseconds visibility) = 0;
   /// Moves the job to the dead-letter queue with the reason. Errors: as complete().
   virtual Result<void> dead_letter(const Job& job, std::string_view reason) = 0;
+  /// The former name of dead_letter().
+  [[deprecated("use dead_letter()")]] Result<void> bury(const Job& job, std::string_view reason) {
+    return dead_letter(job, reason);
+  }
   virtual Result<QueueDepth> depth() = 0;
 };
 

@@ -245,24 +245,27 @@ TEST_F(CapturePipelineTest, ReturnsAFailureOfTheLastFlush) {
 }
 
 TEST_F(CapturePipelineTest, ASlowHandlerHoldsTheSourceBack) {
+  // The encoder has taken 15 frames when the first chunk is complete, and 10 more for each further
+  // one. Meanwhile the reader may only fill the queue and hold one more frame.
+  constexpr int kAhead = 16 + 1;
+  constexpr int kChunks = 5;
   ScriptedSource source(0, ScriptedSource::Then::RunsOn);
   std::stop_source stop;
-  int given_while_blocked = 0;
   const auto stats = run_capture(
       source, encoder_, chunker_,
-      [&](Chunk) -> Result<void> {
-        // The handler does not return before the reader had every chance to run ahead.
-        for (int i = 0; i < 5000; ++i) std::this_thread::yield();
-        given_while_blocked = source.given();
-        stop.request_stop();
+      [&](const Chunk& chunk) -> Result<void> {
+        if (chunk.index >= kChunks) return {};
+        const int most = 15 + 10 * static_cast<int>(chunk.index) + kAhead;
+        while (source.given() < most) std::this_thread::yield();
+        // A reader that is not held back goes on while this thread yields.
+        for (int i = 0; i < 50; ++i) std::this_thread::yield();
+        EXPECT_EQ(source.given(), most);
+        if (chunk.index + 1 == kChunks) stop.request_stop();
         return {};
       },
       stop.get_token());
   ASSERT_TRUE(stats);
-  // 15 frames make the first chunk; beyond them only the bounded queue fills.
-  constexpr int kAtMost = 15 + 16 + 1;
-  EXPECT_LE(given_while_blocked, static_cast<int>(stats->video_frames));
-  EXPECT_LE(stats->video_frames, static_cast<std::uint64_t>(kAtMost));
+  EXPECT_EQ(stats->video_frames, static_cast<std::uint64_t>(source.given()));
 }
 
 }  // namespace

@@ -279,6 +279,17 @@ TEST_F(HttpServerTest, SaysThatThePortIsTaken) {
   EXPECT_NE(second.error().message.find(std::to_string(port)), std::string::npos);
 }
 
+TEST_F(HttpServerTest, ItsLocalUrlReachesItOnThisMachine) {
+  const auto port = ":" + std::to_string(start());
+  EXPECT_EQ(server_->local_url(), "http://127.0.0.1" + port);
+  const auto any = Server::start({.listen = "0.0.0.0:0"}, handler_);
+  ASSERT_TRUE(any) << any.error().message;
+  EXPECT_EQ((*any)->local_url(), "http://127.0.0.1:" + std::to_string((*any)->port()));
+  const auto any_v6 = Server::start({.listen = "[::]:0"}, handler_);
+  if (!any_v6) GTEST_SKIP() << any_v6.error().message;
+  EXPECT_EQ((*any_v6)->local_url(), "http://[::1]:" + std::to_string((*any_v6)->port()));
+}
+
 TEST(ListenAddressTest, AcceptsAddressesWithPorts) {
   EXPECT_EQ(parse_listen_address("localhost:80")->host, "127.0.0.1");
   EXPECT_TRUE(parse_listen_address("127.9.9.9:0")->loopback);

@@ -45,6 +45,7 @@ TEST_F(HttpTlsTest, AnswersOverTls) {
   };
   TlsClient client(start_tls());
   ASSERT_TRUE(client.connected());
+  EXPECT_TRUE(server_->local_url().starts_with("https://127.0.0.1:")) << server_->local_url();
   EXPECT_EQ(client.version(), "TLSv1.3");
   EXPECT_EQ(client.certificate_name(), "first.example");
   client.send(kGet);

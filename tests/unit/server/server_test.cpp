@@ -9,12 +9,12 @@
 #include <streamkit/client/http_client.hpp>
 #include <streamkit/client/s3_object_writer.hpp>
 #include <streamkit/client/session_client.hpp>
+#include <streamkit/local/data_dir.hpp>
 #include <streamkit/net/sha256.hpp>
 #include <streamkit/store/chunk_key.hpp>
 #include <streamkit/testing/recording_logger.hpp>
 #include <thread>
 
-#include "common/embedded_stores.hpp"
 #include "http/raw_client.hpp"
 #include "live/flaky_session_store.hpp"
 #include "local/temporary_folder.hpp"
@@ -26,7 +26,7 @@ namespace {
 class ServerTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    stores_ = *common::open_embedded_stores(folder_.path(), {});
+    stores_ = *local::open_data_dir(folder_.path());
     options_.http.listen = "127.0.0.1:0";
     options_.data_dir = stores_.objects->root();
     start();
@@ -79,7 +79,7 @@ class ServerTest : public ::testing::Test {
   const local::TemporaryFolder folder_;
   testing::RecordingLogger logger_;
   telemetry::PrometheusMetrics metrics_;
-  common::EmbeddedStores stores_;
+  local::DataDir stores_;
   ServerOptions options_;
   std::vector<http::Route> extra_;
   client::HttpClient http_;
@@ -200,7 +200,7 @@ TEST_F(ServerTest, ARestartPicksUpEverySession) {
   record_segment(session.session_id, 0);
   server_.reset();
   stores_ = {};
-  stores_ = *common::open_embedded_stores(folder_.path(), {});
+  stores_ = *local::open_data_dir(folder_.path());
   start();
   const auto key = to_string(StreamInputKey{session.session_id, 1});
   auto moved = session;

@@ -264,7 +264,7 @@ TEST_F(JobProcessorTest, WhatCannotBeDecodedBecomesAFillerAndTheStreamGoesOn) {
   put(1, text("no video at all"));
   put(2, chunks[2].data);
   EXPECT_EQ(process(0).action, Verdict::Action::Complete);
-  EXPECT_EQ(process(1).action, Verdict::Action::Bury);
+  EXPECT_EQ(process(1).action, Verdict::Action::DeadLetter);
   EXPECT_EQ(process(2).action, Verdict::Action::Complete);
   const SegmentRecord filler = record(1);
   EXPECT_EQ(filler.kind, SegmentKind::Filler);
@@ -338,7 +338,7 @@ TEST_F(JobProcessorTest, AStoppedConversionIsOfferedAgainAtOnce) {
 }
 
 TEST_F(JobProcessorTest, ADeletedChunkIsBuried) {
-  EXPECT_EQ(process(7).action, Verdict::Action::Bury);
+  EXPECT_EQ(process(7).action, Verdict::Action::DeadLetter);
 }
 
 TEST_F(JobProcessorTest, OtherObjectsAreAcknowledgedAndLeftAlone) {
@@ -363,7 +363,7 @@ TEST_F(JobProcessorTest, EveryRecordOfAMessageCounts) {
   EXPECT_EQ(process_body(body(keys.c_str())).action, Verdict::Action::Complete);
   EXPECT_EQ(processor_.stats().converted, 2u);
   EXPECT_EQ(process_body(body("")).action, Verdict::Action::Complete);
-  EXPECT_EQ(process_body("{broken").action, Verdict::Action::Bury);
+  EXPECT_EQ(process_body("{broken").action, Verdict::Action::DeadLetter);
 }
 
 TEST_F(JobProcessorTest, AnUnknownSessionIsConvertedSideBySide) {

@@ -1,0 +1,50 @@
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <streamkit/local/data_dir.hpp>
+
+#include "temporary_folder.hpp"
+
+namespace streamkit::local {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(DataDir, IsCreatedIfMissing) {
+  const TemporaryFolder folder;
+  const auto path = folder.path() / "data";
+  EXPECT_FALSE(is_data_dir(path));
+  const auto stores = open_data_dir(path);
+  ASSERT_TRUE(stores) << to_string(stores.error());
+  EXPECT_TRUE(is_data_dir(path));
+  EXPECT_EQ(stores->objects->root(), path / "objects");
+}
+
+TEST(DataDir, OpensTheSameStoresEachTime) {
+  const TemporaryFolder folder;
+  const auto first = open_data_dir(folder.path());
+  const auto second = open_data_dir(folder.path());
+  ASSERT_TRUE(first && second);
+  ASSERT_TRUE(first->objects->put("key", Bytes{1, 2}, {}, {}));
+  EXPECT_EQ(*second->objects->get("key", {}), (Bytes{1, 2}));
+  ASSERT_TRUE(first->jobs->send("a job"));
+  const auto job = second->jobs->receive(1min, 0ms, {});
+  ASSERT_TRUE(job && *job);
+  ASSERT_TRUE(second->jobs->dead_letter(**job, "no use"));
+  const auto dead = first->dead_letters->list("", 10);
+  ASSERT_TRUE(dead);
+  ASSERT_EQ(dead->size(), 1U);
+  EXPECT_EQ(dead->front().body, "a job");
+}
+
+TEST(DataDir, AFileCannotBeOpened) {
+  const TemporaryFolder folder;
+  const auto path = folder.path() / "file";
+  std::ofstream(path) << "text";
+  const auto stores = open_data_dir(path);
+  ASSERT_FALSE(stores);
+  EXPECT_EQ(stores.error().message.find("data directory"), 0U) << stores.error().message;
+}
+
+}  // namespace
+}  // namespace streamkit::local
