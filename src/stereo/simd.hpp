@@ -17,6 +17,7 @@
 // AVX-512 version requires all of F, BW, CD, DQ and VL.
 #if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__clang__) && \
     !defined(STREAMKIT_SANITIZED) && !defined(STREAMKIT_ONE_PROCESSOR)
+#define STREAMKIT_SEVERAL_PROCESSORS 1
 #define STREAMKIT_SIMD_CLONES \
   __attribute__((target_clones("default", "sse4.1", "avx2", "arch=x86-64-v4")))
 #else
@@ -24,3 +25,15 @@
 #endif
 // Inlined into its caller, and thus built for the same processor as the caller.
 #define STREAMKIT_INLINE __attribute__((always_inline)) inline
+
+// 32-bit numbers in a register of the processor that the compiler's options name, for loops that
+// are written for a width. Plain scalar code is asked for by a 1.
+#if !defined(STREAMKIT_LANES)
+#if defined(__AVX512BW__)
+#define STREAMKIT_LANES 16
+#elif defined(__AVX2__)
+#define STREAMKIT_LANES 8
+#else
+#define STREAMKIT_LANES 4
+#endif
+#endif

@@ -31,7 +31,7 @@ ROOMS = {
     "media": Room(["core"], FFMPEG),
     # One FFmpeg serves both, so capture shares media's handles and filters.
     "capture": Room(["core", "media"], FFMPEG + ("libavdevice/", "xcb/") + POSIX, ["media"]),
-    "stereo": Room(["core"]),
+    "stereo": Room(["core"], ("immintrin.h",)),
     "onnx": Room(["core"], ("onnxruntime_c_api.h",)),
     "local": Room(["core", "store"], ("sqlite3.h",) + POSIX),
     "net": Room(["core"], ("openssl/", "nlohmann/") + POSIX),
