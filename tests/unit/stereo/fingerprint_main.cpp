@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <span>
+#include <streamkit/stereo/builtin_depth_network.hpp>
 #include <streamkit/stereo/cue_depth_estimator.hpp>
 #include <streamkit/stereo/depth_upsampling.hpp>
 #include <streamkit/stereo/forward_warp_renderer.hpp>
@@ -13,6 +14,7 @@
 #include <string_view>
 
 #include "pictures.hpp"
+#include "random_network.hpp"
 
 namespace {
 
@@ -107,6 +109,27 @@ void estimate() {
   state.print("depth state");
 }
 
+void infer(const std::string& name, BuiltinDepthNetwork& network, int width, int height) {
+  Checksum sum;
+  const VideoFrame frame = scene(width, height, 0);
+  DepthMap depth;
+  if (!network.infer({&frame, 1}, {&depth, 1})) return;
+  sum.add(depth);
+  sum.print(name + " " + std::to_string(width) + "x" + std::to_string(height));
+}
+
+void infer_all() {
+  const auto builtin = BuiltinDepthNetwork::create().value();
+  for (const auto& [width, height] : {std::array{640, 360}, {322, 98}, {39, 51}}) {
+    infer("network", *builtin, width, height);
+  }
+  const auto uneven =
+      BuiltinDepthNetwork::create(test::random_network({.channels = {5, 18, 33, 7, 50}}),
+                                  {.short_side_px = 64})
+          .value();
+  infer("network, uneven", *uneven, 639, 361);
+}
+
 void synthesize() {
   const VideoFrame left = scene(322, 98, 0);
   const DepthMap depth = depth_map(322, 98);
@@ -156,6 +179,7 @@ int main(int count, char** words) {
   if (count > 1) return runs(words[1]) ? 0 : 1;
   render_all();
   estimate();
+  infer_all();
   synthesize();
   return 0;
 }

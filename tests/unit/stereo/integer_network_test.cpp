@@ -2,9 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
 #include <set>
 
 #include "reference_network.hpp"
+#include "stereo/own_depth.hpp"
 
 namespace streamkit::stereo {
 namespace {
@@ -58,6 +61,37 @@ TEST(IntegerNetwork, TakesOtherShapes) {
                                    .decoder_residuals = 2},
                                   4),
                    {{96, 32}});
+}
+
+// The training writes pictures with what its own integer arithmetic makes of them.
+TEST(IntegerNetwork, TheNetworkOfTheLibraryGivesWhatItsTrainingSaw) {
+  std::ifstream stream(STREAMKIT_OWN_DEPTH_VECTORS, std::ios::binary);
+  const Bytes bytes{std::istreambuf_iterator<char>(stream), {}};
+  std::size_t at = 0;
+  const auto number = [&](std::size_t size) {
+    unsigned value = 0;
+    for (std::size_t i = 0; i < size; ++i) value |= unsigned{bytes.at(at++)} << 8 * i;
+    return static_cast<int>(value);
+  };
+  auto network = IntegerNetwork::read(own_depth_file());
+  ASSERT_TRUE(network);
+  const int pictures = number(2);
+  EXPECT_GE(pictures, 3);
+  for (int i = 0; i < pictures; ++i) {
+    ColorPicture picture{number(2), number(2), {}};
+    for (int n = 0; n < 3 * picture.width * picture.height; ++n) {
+      picture.values.push_back(static_cast<std::uint8_t>(number(1)));
+    }
+    const FeatureMap& depth = (*network)->run(picture);
+    int wrong = 0;
+    for (int y = 0; y < depth.height(); ++y) {
+      for (int x = 0; x < depth.width(); ++x) {
+        wrong += *depth.at(x, y) != static_cast<std::int16_t>(number(2));
+      }
+    }
+    EXPECT_EQ(wrong, 0) << picture.width << 'x' << picture.height;
+  }
+  EXPECT_EQ(at, bytes.size());
 }
 
 TEST(IntegerNetwork, RejectsADamagedFile) {
