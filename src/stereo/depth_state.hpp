@@ -15,7 +15,7 @@ inline constexpr std::uint8_t kDepthStateVersion = 2;
 
 /// The owner of the state: an estimator or the renderer. The numbers are in the bytes and are never
 /// reused.
-enum class DepthStateKind : std::uint8_t { Cues = 0, Network = 1, Views = 2 };
+enum class DepthStateKind : std::uint8_t { Cues = 0, Network = 1, Views = 2, Fused = 3 };
 
 /// The state of an estimator or a renderer as values: some grids of one size and some numbers. The
 /// values of a grid are multiples of 1/16384 from -1 to below 3, see quantize(); each fits into two

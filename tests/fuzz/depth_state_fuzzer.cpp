@@ -6,6 +6,7 @@
 #include <memory>
 #include <streamkit/core/frame_pool.hpp>
 #include <streamkit/stereo/cue_depth_estimator.hpp>
+#include <streamkit/stereo/fused_depth_estimator.hpp>
 #include <streamkit/stereo/network_depth_estimator.hpp>
 
 using namespace streamkit;
@@ -71,6 +72,11 @@ void check(DepthEstimator& estimator, std::span<const std::uint8_t> bytes) {
 
 void check(std::span<const std::uint8_t> bytes) {
   check(*CueDepthEstimator::create({.longest_side_px = kSide}).value(), bytes);
+  // With a smaller number a saved count of frames would be limited to it.
+  check(*FusedDepthEstimator::create(std::make_unique<Network>(),
+                                     {.every_nth = 30, .longest_side_px = kSide})
+             .value(),
+        bytes);
   for (const int nth : {1, 3}) {
     check(*NetworkDepthEstimator::create(std::make_unique<Network>(),
                                          {.every_nth = nth, .longest_side_px = kSide})

@@ -46,7 +46,6 @@ class STREAMKIT_API CueDepthEstimator final : public DepthEstimator {
  private:
   struct State;
   explicit CueDepthEstimator(CueDepthOptions options);
-  const CueDepthOptions options_;
   const std::unique_ptr<State> state_;
 };
 

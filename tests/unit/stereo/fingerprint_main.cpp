@@ -9,6 +9,7 @@
 #include <streamkit/stereo/cue_depth_estimator.hpp>
 #include <streamkit/stereo/depth_upsampling.hpp>
 #include <streamkit/stereo/forward_warp_renderer.hpp>
+#include <streamkit/stereo/fused_depth_estimator.hpp>
 #include <streamkit/stereo/view_synthesizer.hpp>
 #include <string>
 #include <string_view>
@@ -91,22 +92,21 @@ void render_all() {
   render("sbs, preserved edges", {.screen_edge = ScreenEdge::Preserve}, 322, 98);
 }
 
-void estimate() {
-  auto estimator = CueDepthEstimator::create().value();
+void estimate(const std::string& name, DepthEstimator& estimator) {
   DepthMap depth;
   Checksum map;
   Checksum enlarged;
   for (int time = 0; time < 6; ++time) {
     const VideoFrame frame = scene(640, 360, time);
-    if (!estimator->estimate(frame, depth)) return;
+    if (!estimator.estimate(frame, depth)) return;
     map.add(depth);
     if (time == 5) enlarged.add(upsample_depth(frame, depth).value());
   }
-  map.print("depth");
-  enlarged.print("depth, enlarged");
+  map.print(name);
+  enlarged.print(name + ", enlarged");
   Checksum state;
-  for (const std::uint8_t byte : estimator->save_state()) state.add(byte);
-  state.print("depth state");
+  for (const std::uint8_t byte : estimator.save_state()) state.add(byte);
+  state.print(name + ", state");
 }
 
 void infer(const std::string& name, BuiltinDepthNetwork& network, int width, int height) {
@@ -178,7 +178,8 @@ bool runs(std::string_view processor) {
 int main(int count, char** words) {
   if (count > 1) return runs(words[1]) ? 0 : 1;
   render_all();
-  estimate();
+  estimate("depth of cues", *CueDepthEstimator::create().value());
+  estimate("depth, fused", *FusedDepthEstimator::create().value());
   infer_all();
   synthesize();
   return 0;

@@ -1,0 +1,115 @@
+#include "stereo/network_prior.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "stereo/depth_state.hpp"
+#include "stereo/raw_depth.hpp"
+
+namespace streamkit::stereo {
+namespace {
+
+constexpr float kMiddle = 0.5F;
+constexpr float kMostSince = 30.0F;
+// The share of the earlier depth, and of its range, that is kept when the network sees a frame.
+constexpr float kKept = 0.5F;
+
+}  // namespace
+
+Result<void> NetworkPrior::update(const VideoFrame& frame, const Grid& luma,
+                                  const PictureMotion* motion) {
+  if (motion == nullptr || !depth_.same_size(luma)) {
+    depth_.resize(luma.width, luma.height);
+    std::fill(depth_.values.begin(), depth_.values.end(), kMiddle);
+    has_range_ = false;
+    since_ = 0;
+  } else {
+    carry(*motion);
+    since_ = (since_ + 1) % every_nth_;
+  }
+  if (since_ == 0) {
+    if (auto seen = look(frame); !seen) return seen;
+  }
+  quantize(depth_);
+  return {};
+}
+
+void NetworkPrior::carry(const PictureMotion& motion) {
+  const int width = depth_.width;
+  const int height = depth_.height;
+  const auto right_end = static_cast<float>(width - 1);
+  const auto bottom_end = static_cast<float>(height - 1);
+  seen_.resize(width, height);
+  for (int y = 0; y < height; ++y) {
+    for (int x = 0; x < width; ++x) {
+      const float from_x = std::clamp(
+          static_cast<float>(x - motion.shift_x()) - motion.flow_x().row(y)[x], 0.0F, right_end);
+      const float from_y = std::clamp(
+          static_cast<float>(y - motion.shift_y()) - motion.flow_y().row(y)[x], 0.0F, bottom_end);
+      const int left = static_cast<int>(from_x);
+      const int top = static_cast<int>(from_y);
+      const int right = std::min(left + 1, width - 1);
+      const float across = from_x - static_cast<float>(left);
+      const float down = from_y - static_cast<float>(top);
+      const float* above = depth_.row(top);
+      const float* below = depth_.row(std::min(top + 1, height - 1));
+      const float upper = above[left] + across * (above[right] - above[left]);
+      const float lower = below[left] + across * (below[right] - below[left]);
+      seen_.row(y)[x] = upper + down * (lower - upper);
+    }
+  }
+  std::swap(depth_.values, seen_.values);
+}
+
+Result<void> NetworkPrior::look(const VideoFrame& frame) {
+  if (auto done = network_->infer({&frame, 1}, {&raw_, 1}); !done) return done;
+  if (raw_.width_px < 1 || raw_.height_px < 1 ||
+      raw_.values.size() !=
+          static_cast<std::size_t>(raw_.width_px) * static_cast<std::size_t>(raw_.height_px)) {
+    return Error{ErrorCode::Internal,
+                 "the number of values in the depth network's map does not match its size"};
+  }
+  seen_.resize(depth_.width, depth_.height);
+  if (!fit_raw_depth(raw_, seen_)) return {};
+  const ValueRange now = range_of(seen_.values);
+  if (has_range_) {
+    // A network may scale each frame differently, so the earlier range is expressed in the scale of
+    // this frame.
+    everywhere_.resize(depth_.width, depth_.height);
+    std::fill(everywhere_.values.begin(), everywhere_.values.end(), 1.0F);
+    if (const auto fitting = fitting_range(seen_, depth_, everywhere_)) range_ = *fitting;
+    range_.low += (1 - kKept) * (now.low - range_.low);
+    range_.high += (1 - kKept) * (now.high - range_.high);
+  } else {
+    range_ = now;
+  }
+  stretch(seen_, range_);
+  const float kept = has_range_ ? kKept : 0.0F;
+  has_range_ = true;
+  for (std::size_t i = 0; i < depth_.values.size(); ++i) {
+    depth_.values[i] = kept * depth_.values[i] + (1 - kept) * seen_.values[i];
+  }
+  return {};
+}
+
+// An empty range represents that no range is known.
+NetworkPrior::Numbers NetworkPrior::numbers() const {
+  const ValueRange told = has_range_ ? range_ : ValueRange{1.0F, 0.0F};
+  return {told.low, told.high, static_cast<float>(since_)};
+}
+
+bool NetworkPrior::fits(const Numbers& numbers) const {
+  const float since = numbers[2];
+  const bool ranged = numbers[0] <= numbers[1];
+  return since >= 0 && since < kMostSince && since == std::floor(since) &&
+         !std::signbit(since) && (ranged || (numbers[0] == 1 && numbers[1] == 0));
+}
+
+void NetworkPrior::restore(Grid depth, const Numbers& numbers) {
+  depth_ = std::move(depth);
+  has_range_ = numbers[0] <= numbers[1];
+  range_ = {numbers[0], numbers[1]};
+  since_ = std::min(static_cast<int>(numbers[2]), every_nth_ - 1);
+}
+
+}  // namespace streamkit::stereo
