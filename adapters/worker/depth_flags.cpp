@@ -9,9 +9,10 @@ namespace streamkit::worker_tool {
 std::vector<common::Flag> depth_flags() {
   return {
       {"depth", "NAME",
-       "where depth comes from: cues (built in, no model), onnx (a network, see --depth-model) or "
-       "flat (none)",
-       "cues"},
+       "where depth comes from: auto (the built-in network fused with cues and motion), network "
+       "(the built-in network alone), cues (cues and motion alone), onnx (your network, which "
+       "--depth-model alone selects too) or flat (none)",
+       "auto"},
       {"ema-decay", "SHARE",
        "of the earlier depth that is kept with each frame, 0 to 0.99: more is steadier and lags "
        "further behind",
@@ -20,14 +21,17 @@ std::vector<common::Flag> depth_flags() {
       {"depth-preset", "NAME",
        "the form of its input and output: midas, midas_dpt, depth_anything, zoe_depth, "
        "fast_depth or custom"},
-      {"depth-size", "PX", "the shorter side of its input, 16 to 4096; otherwise the preset's"},
+      {"depth-size", "PX",
+       "the shorter side of the network's input, 16 to 4096; otherwise the preset's; of the "
+       "built-in network a multiple of 32 up to 1024, otherwise 96"},
       {"depth-mean", "R,G,B", "subtracted from colours of 0 to 1; otherwise the preset's"},
       {"depth-std", "R,G,B", "divides the difference; otherwise the preset's"},
       {"depth-output", "NAME",
        "its values: disparity (larger is nearer), relative or metric depth (larger is farther); "
        "otherwise the preset's"},
       {"depth-every", "COUNT",
-       "it sees every n-th frame, 1 to 30; between them depth follows the motion", "1"},
+       "the network sees every n-th frame, 1 to 30; between them depth follows the motion; "
+       "otherwise 4 with auto and 1 with the others"},
       {"depth-batch", "COUNT", "frames per call, 1 to 64; for graphics cards", "1"},
       {"depth-threads", "COUNT", "processor threads, 0 to 256; 0: one per core", "0"},
       {"depth-provider", "NAME", "execution provider: cpu, cuda, tensorrt, coreml or directml",
@@ -35,19 +39,63 @@ std::vector<common::Flag> depth_flags() {
   };
 }
 
+namespace {
+
+Result<stereo::BuiltinDepthOptions> builtin_options(const common::Arguments& arguments) {
+  stereo::BuiltinDepthOptions options;
+  if (!arguments.given("depth-size")) return options;
+  const auto size = arguments.integer("depth-size", 32, 1024);
+  if (!size) return size.error();
+  if (*size % 32 != 0) {
+    return arguments.wrong("depth-size", "the built-in network takes multiples of 32");
+  }
+  options.short_side_px = static_cast<int>(*size);
+  return options;
+}
+
+Result<int> every_nth(const common::Arguments& arguments, int otherwise) {
+  if (!arguments.given("depth-every")) return otherwise;
+  const auto number = arguments.integer("depth-every", 1, 30);
+  if (!number) return number.error();
+  return static_cast<int>(*number);
+}
+
+Result<worker::DepthEstimatorFactory> built_in_depth(const common::Arguments& arguments, bool fused,
+                                                     float ema_decay) {
+  const auto network = builtin_options(arguments);
+  if (!network) return network.error();
+  const auto nth = every_nth(arguments, fused ? stereo::FusedDepthOptions{}.every_nth : 1);
+  if (!nth) return nth.error();
+  if (fused) return worker::fused_depth({.ema_decay = ema_decay, .every_nth = *nth}, *network);
+  // The options were checked above, so that no network is missing.
+  return worker::network_depth(
+      [options = *network] { return *stereo::BuiltinDepthNetwork::create(options); },
+      {.ema_decay = ema_decay, .every_nth = *nth});
+}
+
+}  // namespace
+
 Result<worker::DepthEstimatorFactory> depth_factory(const common::Arguments& arguments,
                                                     double convergence) {
-  constexpr std::array<std::string_view, 3> kDepths = {"cues", "onnx", "flat"};
-  const auto depth = arguments.choice("depth", kDepths);
-  if (!depth) return depth.error();
+  constexpr std::array<std::string_view, 5> kDepths = {"auto", "network", "cues", "onnx", "flat"};
+  std::string_view depth = arguments.given("depth-model") ? "onnx" : "auto";
+  if (arguments.given("depth")) {
+    const auto chosen = arguments.choice("depth", kDepths);
+    if (!chosen) return chosen.error();
+    depth = *chosen;
+  }
   const auto ema_decay = arguments.number("ema-decay", 0, 0.99);
   if (!ema_decay) return ema_decay.error();
-  if (*depth != "onnx" && arguments.given("depth-model")) {
+  const auto decay = static_cast<float>(*ema_decay);
+  if (depth != "onnx" && arguments.given("depth-model")) {
     return arguments.wrong("depth-model", "it is used with --depth onnx only");
   }
-  if (*depth == "flat") return worker::flat_depth(convergence);
-  if (*depth == "onnx") return network_depth(arguments, static_cast<float>(*ema_decay));
-  return worker::cue_depth({.ema_decay = static_cast<float>(*ema_decay)});
+  if (depth == "flat") return worker::flat_depth(convergence);
+  if (depth == "cues") return worker::cue_depth({.ema_decay = decay});
+  if (depth != "onnx") return built_in_depth(arguments, depth == "auto", decay);
+  const auto nth = every_nth(arguments, 1);
+  if (!nth) return nth.error();
+  return network_depth(arguments, {.ema_decay = decay, .every_nth = *nth});
 }
 
 }  // namespace streamkit::worker_tool

@@ -71,15 +71,12 @@ Result<onnx::OnnxDepthOptions> model_options(const common::Arguments& arguments)
 }  // namespace
 
 Result<worker::DepthEstimatorFactory> network_depth(const common::Arguments& arguments,
-                                                    float ema_decay) {
+                                                    const stereo::NetworkDepthOptions& steady) {
   const auto options = model_options(arguments);
   if (!options) return options.error();
-  const auto every_nth = arguments.integer("depth-every", 1, 30);
-  if (!every_nth) return every_nth.error();
   const auto model = onnx::OnnxDepthModel::load(*options);
   if (!model) return model.error();
-  return worker::network_depth([model = *model] { return model.network(); },
-                               {.ema_decay = ema_decay, .every_nth = static_cast<int>(*every_nth)});
+  return worker::network_depth([model = *model] { return model.network(); }, steady);
 }
 
 }  // namespace streamkit::worker_tool

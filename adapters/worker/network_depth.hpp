@@ -8,6 +8,6 @@ namespace streamkit::worker_tool {
 /// Errors: InvalidArgument, naming the flag; those of loading the model; Unsupported (this build is
 /// without the room onnx).
 Result<worker::DepthEstimatorFactory> network_depth(const common::Arguments& arguments,
-                                                    float ema_decay);
+                                                    const stereo::NetworkDepthOptions& steady);
 
 }  // namespace streamkit::worker_tool

@@ -3,7 +3,8 @@
 
 namespace streamkit::worker_tool {
 
-Result<worker::DepthEstimatorFactory> network_depth(const common::Arguments& arguments, float) {
+Result<worker::DepthEstimatorFactory> network_depth(const common::Arguments& arguments,
+                                                    const stereo::NetworkDepthOptions&) {
   return arguments.wrong(
       "depth", "this build has no ONNX Runtime; configure it with -DSTREAMKIT_WITH_ONNX=ON");
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <random>
 
 namespace streamkit::quality {
 namespace {
@@ -51,6 +52,36 @@ DepthScore score(const std::vector<float>& guess, const std::vector<float>& trut
   if (a.size() < 2) return {};
   const double linear = correlation(a, b);
   return {correlation(ranks_of(a), ranks_of(b)), std::sqrt(std::max(1 - linear * linear, 0.0))};
+}
+
+double side_by_side_order(const DepthMap& guess, const DepthMap& truth) {
+  constexpr int kTries = 100'000;
+  constexpr int kMostPairs = 20'000;
+  std::mt19937 dice(7);
+  const auto below = [&dice](int limit) {
+    return static_cast<int>(dice() % static_cast<unsigned>(std::max(limit, 1)));
+  };
+  const int nearest = std::max(1, truth.width_px * 2 / 100);
+  const int farthest = std::max(nearest, truth.width_px * 15 / 100);
+  int pairs = 0;
+  double right = 0;
+  for (int i = 0; i < kTries && pairs < kMostPairs; ++i) {
+    const int aside = nearest + below(farthest - nearest + 1);
+    const int x = below(truth.width_px - aside);
+    const int y = below(truth.height_px);
+    const int down = below(aside + 1) - aside / 2;
+    if (y + down < 0 || y + down >= truth.height_px) continue;
+    const auto one = static_cast<std::size_t>(y * truth.width_px + x);
+    const auto other = static_cast<std::size_t>((y + down) * truth.width_px + x + aside);
+    const float near = std::max(truth.values[one], truth.values[other]);
+    const float far = std::min(truth.values[one], truth.values[other]);
+    if (!(far > 0) || near <= 1.15F * far) continue;
+    ++pairs;
+    const float seen = guess.values[one] - guess.values[other];
+    const bool nearer = truth.values[one] > truth.values[other];
+    right += seen == 0 ? 0.5 : nearer == (seen > 0) ? 1 : 0;
+  }
+  return pairs == 0 ? 0 : right / pairs;
 }
 
 DepthMap row_depth(int width_px, int height_px) {

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
@@ -16,6 +18,7 @@
 #include "quality/flat_scenes.hpp"
 #include "quality/passed_photograph.hpp"
 #include "quality/steadiness.hpp"
+#include "quality/told_pairs.hpp"
 #include "worker/depth_flags.hpp"
 
 // Prints the table of depth.sh.
@@ -32,7 +35,7 @@ constexpr int kPassFrames = 30;
 constexpr double kPixels = 25.6;
 
 using Estimator = std::unique_ptr<DepthEstimator>;
-worker::DepthEstimatorFactory factory = worker::cue_depth();
+worker::DepthEstimatorFactory factory = worker::fused_depth();
 Estimator make_estimator() { return std::move(*factory()); }
 
 void print(const std::string& name, const quality::DepthScore& built_in,
@@ -70,6 +73,8 @@ quality::DepthScore add(quality::DepthScore sum, const quality::DepthScore& one)
 }
 
 void photographs(const fs::path& folder) {
+  double order = 0;
+  double row_order = 0;
   quality::DepthScore sum{0, 0};
   quality::DepthScore row_sum{0, 0};
   int count = 0;
@@ -94,13 +99,78 @@ void photographs(const fs::path& folder) {
     const auto built_in = quality::score(large.values, known);
     const auto baseline = quality::score(row.values, known);
     print(scene.name, built_in, baseline);
+    const DepthMap measured{large.width_px, large.height_px, known};
+    const double ordered = quality::side_by_side_order(large, measured);
+    const double row_ordered = quality::side_by_side_order(row, measured);
+    std::printf("%-26s %8.3f %8.3f %8s\n", "  side by side", ordered, row_ordered,
+                ordered > row_ordered ? "better" : "WORSE");
     sum = add(sum, built_in);
     row_sum = add(row_sum, baseline);
+    order += ordered;
+    row_order += row_ordered;
     ++count;
   }
   if (count == 0) return;
   print("mean of photographs", {sum.rank / count, sum.error / count},
         {row_sum.rank / count, row_sum.error / count});
+  std::printf("%-26s %8.3f %8.3f\n", "  side by side, mean", order / count, row_order / count);
+}
+
+// The depth around a place, as a share of the map's range.
+double depth_at(const DepthMap& depth, quality::ToldPlace place) {
+  const int radius = std::max(1, depth.width_px / 100);
+  const int middle_x = static_cast<int>(place.x * depth.width_px);
+  const int middle_y = static_cast<int>(place.y * depth.height_px);
+  std::vector<float> values;
+  for (int y = std::max(0, middle_y - radius);
+       y <= std::min(depth.height_px - 1, middle_y + radius); ++y) {
+    for (int x = std::max(0, middle_x - radius);
+         x <= std::min(depth.width_px - 1, middle_x + radius); ++x) {
+      values.push_back(depth.values[static_cast<std::size_t>(y * depth.width_px + x)]);
+    }
+  }
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+// Which of two places in real clips is nearer: right if it is by at least 4 % of the range.
+void told_pairs(const fs::path& file, const fs::path& clips) {
+  const auto pairs = quality::read_told_pairs(file);
+  if (!pairs) {
+    std::printf("pairs told by eye          SKIPPED: %s\n", pairs.error().message.c_str());
+    return;
+  }
+  std::size_t right = 0;
+  std::size_t asked = 0;
+  for (std::size_t begin = 0; begin < pairs->size();) {
+    const std::string& clip = (*pairs)[begin].clip;
+    auto reader = media::open_media_file(clips / clip);
+    const Estimator estimator = make_estimator();
+    DepthMap depth;
+    double reached = 0;
+    std::size_t right_here = 0;
+    std::size_t i = begin;
+    bool more = reader.has_value();
+    for (; i < pairs->size() && (*pairs)[i].clip == clip; ++i) {
+      const quality::ToldPair& pair = (*pairs)[i];
+      while (more && (depth.values.empty() || reached < pair.seconds)) {
+        auto item = (*reader)->read({});
+        more = item && !std::holds_alternative<EndOfStream>(*item);
+        if (const auto* frame = more ? std::get_if<VideoFrame>(&*item) : nullptr) {
+          reached = std::chrono::duration<double>(frame->pts + frame->duration).count();
+          if (!estimator->estimate(*frame, depth)) return;
+        }
+      }
+      if (depth.values.empty()) continue;
+      ++asked;
+      right_here += depth_at(depth, pair.near) - depth_at(depth, pair.far) > 0.04;
+    }
+    std::printf("  %-44s %zu of %zu\n", clip.c_str(), right_here, i - begin);
+    right += right_here;
+    begin = i;
+  }
+  std::printf("%-26s %zu of %zu\n", "pairs told by eye", right, asked);
 }
 
 // The same with a camera that passes by, for a second: motion that shows the true depth.
@@ -190,6 +260,31 @@ void rendered(const std::string& name, const Shot& shot) {
         quality::score(row.values, truth.values, -1));
 }
 
+void all_passed_photographs(const fs::path& photos) {
+  using Camera = quality::PassedPhotograph::Camera;
+  passed_photographs(photos, "photographs passed", Camera::Passing, false);
+  passed_photographs(photos, "photographs circled", Camera::Circling, false);
+  passed_photographs(photos, "photographs circled close", Camera::CirclingClose, false);
+  passed_photographs(photos, "photographs, camera turning", Camera::Turning, false);
+  passed_photographs(photos, "passed, upside down", Camera::Passing, true);
+}
+
+void all_rendered() {
+  auto source = capture::GeneratedSource::create(
+      {.width_px = kWidth, .height_px = kHeight, .pacing = capture::Pacing::AsFastAsPossible});
+  if (!source) return;
+  const auto same = [](int y) { return y; };
+  rendered("travelling camera", view(**source, kHeight, same));
+  rendered("travelling fast", view(**source, kHeight, same, 3));
+  Shot still = view(**source, kHeight, same);
+  const auto moving = still;
+  still.picture = [&](int) { return moving.picture(40); };
+  still.depth = [&](int) { return moving.depth(40); };
+  rendered("the same, camera at rest", still);
+  rendered("low viewpoint", view(**source, 200, [](int y) { return y + 60; }));
+  rendered("ceiling (upside down)", view(**source, kHeight, [](int y) { return kHeight - 1 - y; }));
+}
+
 // One plane before the camera has no depth: none should be claimed. The row alone claims 0.96.
 void flat(const quality::FlatScene& scene) {
   const Estimator estimator = make_estimator();
@@ -240,7 +335,9 @@ void steady_clips(const fs::path& folder) {
 
 int main(int argc, char** argv) {
   const media::FfmpegLog quiet(nullptr);
-  std::vector<common::Flag> flags = {{"data", "DIR", "where photographs and clips are"}};
+  std::vector<common::Flag> flags = {
+      {"data", "DIR", "where photographs and clips are"},
+      {"part", "NAME", "photographs, pairs, passed, rendered, flat or steady alone"}};
   for (common::Flag& flag : worker_tool::depth_flags()) flags.push_back(std::move(flag));
   const common::CommandLine line("depth_quality DIR [options]", "Measures depth.", flags, {"data"});
   const auto parsed = common::read_command_line(line, common::words_of(argc, argv));
@@ -252,29 +349,15 @@ int main(int argc, char** argv) {
   factory = *std::move(wanted);
   std::printf("%-26s %8s %8s %8s %9s %9s\n", "rank correlation", "depth", "row", "", "error",
               "row's");
-  const fs::path pairs = data / "stereo" / "middlebury";
-  photographs(pairs);
-  using Camera = quality::PassedPhotograph::Camera;
-  passed_photographs(pairs, "photographs passed", Camera::Passing, false);
-  passed_photographs(pairs, "photographs circled", Camera::Circling, false);
-  passed_photographs(pairs, "photographs circled close", Camera::CirclingClose, false);
-  passed_photographs(pairs, "photographs, camera turning", Camera::Turning, false);
-  passed_photographs(pairs, "passed, upside down", Camera::Passing, true);
-
-  auto source = capture::GeneratedSource::create(
-      {.width_px = kWidth, .height_px = kHeight, .pacing = capture::Pacing::AsFastAsPossible});
-  if (!source) return 1;
-  const auto same = [](int y) { return y; };
-  rendered("travelling camera", view(**source, kHeight, same));
-  rendered("travelling fast", view(**source, kHeight, same, 3));
-  Shot still = view(**source, kHeight, same);
-  const auto moving = still;
-  still.picture = [&](int) { return moving.picture(40); };
-  still.depth = [&](int) { return moving.depth(40); };
-  rendered("the same, camera at rest", still);
-  rendered("low viewpoint", view(**source, 200, [](int y) { return y + 60; }));
-  rendered("ceiling (upside down)", view(**source, kHeight, [](int y) { return kHeight - 1 - y; }));
-  flat_things(pairs);
-  steady_clips(data / "video");
+  const fs::path photos = data / "stereo" / "middlebury";
+  const auto wants = [part = arguments.text("part")](std::string_view name) {
+    return part.empty() || part == name;
+  };
+  if (wants("photographs")) photographs(photos);
+  if (wants("pairs")) told_pairs(data / "depth" / "pairs" / "pairs.json", data / "video");
+  if (wants("passed")) all_passed_photographs(photos);
+  if (wants("rendered")) all_rendered();
+  if (wants("flat")) flat_things(photos);
+  if (wants("steady")) steady_clips(data / "video");
   return 0;
 }

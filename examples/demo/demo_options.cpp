@@ -19,7 +19,7 @@ namespace po = boost::program_options;
 constexpr std::array<std::string_view, 2> kSpeeds = {"realtime", "max"};
 constexpr std::array<std::string_view, 3> kSizes = {"source", "720p", "1080p"};
 constexpr std::array<int, 3> kHeights = {0, 720, 1080};
-constexpr std::array<std::string_view, 3> kDepths = {"cues", "onnx", "flat"};
+constexpr std::array<std::string_view, 6> kDepths = {"", "auto", "network", "cues", "onnx", "flat"};
 // Each in the order of its enumerators.
 constexpr std::array<std::string_view, 3> kSyntheticViews = {"both", "left", "right"};
 constexpr std::array<std::string_view, 3> kScreenEdges = {"fill", "preserve", "window"};
@@ -88,9 +88,10 @@ po::options_description described() {
   add("listen,l", word("127.0.0.1:8000", "HOST:PORT"), "where the server listens");
   add("data-dir,d", word("streamkit-data", "DIR"), "where everything is kept");
   add("keep-serving,k", "serve on when the stream is complete, until Ctrl-C");
-  add("depth", word("cues", "NAME"),
-      "where depth comes from: cues (built in, no model), onnx (a network, see --depth-model) or "
-      "flat (none)");
+  add("depth", word("", "NAME"),
+      "where depth comes from: auto (the built-in network fused with cues and motion), network "
+      "(the built-in network alone), cues (cues and motion alone), onnx (your network, which "
+      "--depth-model alone selects too) or flat (none); otherwise auto");
   add("depth-model", word("FILE"), "the network of --depth onnx, an .onnx file");
   add("depth-preset", word("NAME"),
       "its family: midas, midas_dpt, depth_anything, zoe_depth, fast_depth or custom");
@@ -203,12 +204,19 @@ Result<void> read_conversion(const Values& values, DemoOptions& options) {
   if (!read) return read;
   const auto depth = values.choice("depth", kDepths);
   if (!depth) return depth.error();
-  if (kDepths[*depth] == "flat") {
+  const std::string model = values.text("depth-model");
+  const std::string_view name = kDepths[*depth];
+  if (name == "flat") {
     options.make_depth = worker::flat_depth(stereo.convergence);
-  } else if (kDepths[*depth] == "cues") {
+  } else if (name == "cues") {
     options.make_depth = worker::cue_depth();
+  } else if (name == "network") {
+    options.make_depth =
+        worker::network_depth([] { return *stereo::BuiltinDepthNetwork::create(); });
+  } else if (name == "auto" || (name.empty() && model.empty())) {
+    options.make_depth = worker::fused_depth();
   } else {
-    auto network = onnx_depth(values.text("depth-model"), values.text("depth-preset"));
+    auto network = onnx_depth(model, values.text("depth-preset"));
     if (!network) return network.error().with_context("--depth onnx");
     options.make_depth = *std::move(network);
   }

@@ -10,6 +10,17 @@ using Made = Result<std::unique_ptr<DepthEstimator>>;
 
 }  // namespace
 
+DepthEstimatorFactory fused_depth(const stereo::FusedDepthOptions& options,
+                                  const stereo::BuiltinDepthOptions& network) {
+  return [options, network]() -> Made {
+    auto built_in = stereo::BuiltinDepthNetwork::create(network);
+    if (!built_in) return built_in.error();
+    auto fused = stereo::FusedDepthEstimator::create(std::move(*built_in), options);
+    if (!fused) return fused.error();
+    return std::unique_ptr<DepthEstimator>(std::move(*fused));
+  };
+}
+
 DepthEstimatorFactory cue_depth(const stereo::CueDepthOptions& options) {
   return [options]() -> Made {
     auto cues = stereo::CueDepthEstimator::create(options);

@@ -6,7 +6,9 @@
 #include <streamkit/core/depth_estimator.hpp>
 #include <streamkit/core/depth_network.hpp>
 #include <streamkit/core/result.hpp>
+#include <streamkit/stereo/builtin_depth_network.hpp>
 #include <streamkit/stereo/cue_depth_estimator.hpp>
+#include <streamkit/stereo/fused_depth_estimator.hpp>
 #include <streamkit/stereo/network_depth_estimator.hpp>
 
 namespace streamkit::worker {
@@ -15,7 +17,12 @@ namespace streamkit::worker {
 /// Thread-safety: may be called from any thread, concurrently.
 using DepthEstimatorFactory = std::function<Result<std::unique_ptr<DepthEstimator>>()>;
 
-/// Returns a factory of the built-in depth, which needs no model.
+/// Returns a factory of the built-in depth, the default: a network that is compiled into the
+/// library, fused with cues and motion. Conversions fail with InvalidArgument if an option is out
+/// of its range.
+STREAMKIT_API [[nodiscard]] DepthEstimatorFactory fused_depth(
+    const stereo::FusedDepthOptions& options = {}, const stereo::BuiltinDepthOptions& network = {});
+/// Returns a factory of depth from cues and motion alone, without a network.
 STREAMKIT_API [[nodiscard]] DepthEstimatorFactory cue_depth(
     const stereo::CueDepthOptions& options = {});
 /// Returns a factory of flat depth: everything is in the screen plane, so that both eyes see the

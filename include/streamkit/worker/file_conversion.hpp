@@ -24,7 +24,7 @@ struct STREAMKIT_API FileConversion {
   stereo::StereoOptions stereo = {};
   /// By default for files: keyframes are where x264 places them, and frames refer to later ones.
   media::EncoderOptions encoder = {.chunk_duration = MediaTime{0}, .b_frames = 3};
-  DepthEstimatorFactory make_depth = cue_depth();
+  DepthEstimatorFactory make_depth = fused_depth();
 };
 
 /// Returns the file that `input` is converted to: `output`; or, if that is a folder or empty, a

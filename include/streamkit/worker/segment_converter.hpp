@@ -57,7 +57,7 @@ struct STREAMKIT_API ConversionHooks {
 class STREAMKIT_API SegmentConverter {
  public:
   SegmentConverter(stereo::StereoOptions stereo, media::EncoderOptions encoder,
-                   DepthEstimatorFactory make_depth = cue_depth())
+                   DepthEstimatorFactory make_depth = fused_depth())
       : stereo_(stereo), encoder_(std::move(encoder)), make_depth_(std::move(make_depth)) {}
 
   /// Converts a chunk. `kind` is Converted or Flat. A chunk cut by this library keeps its
