@@ -131,7 +131,7 @@ class Augmenter:
         chroma = box_blur(picture - grey, 2)
         picture = torch.where(self.chance(.3, picture), grey + chroma, picture)
         noise = torch.randn(picture.shape, generator=dice.generator, device=picture.device)
-        return picture + noise * self.per_picture(picture) ** 2 * .05
+        return picture + noise * self.per_picture(picture) ** 2 * .04
 
     def text(self, picture, stroke, line):
         """[B, 1, H, W]: where rows of something like letters are, `stroke` and `line` pixels in size."""

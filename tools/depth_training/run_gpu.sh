@@ -10,7 +10,7 @@ set -u
 total=${TOTAL_SECONDS:-575}
 device=${DEVICE:-cuda}
 variants=${VARIANTS:-base lean no_flat}
-last_steps=${LAST_SECONDS:-80}      # for what comes after the training
+last_seconds=${LAST_SECONDS:-80}    # for what comes after the training
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 begin=$(date +%s)
@@ -45,7 +45,7 @@ if [ $code -ne 0 ]; then
 fi
 note "smoke run passed"
 
-until=$((begin + total - last_steps))
+until=$((begin + total - last_seconds))
 processes=()
 for variant in $variants; do
   python3 "$here/train.py" "${options[@]}" --variant "$variant" --until $until --out "$work/$variant" \
@@ -76,12 +76,12 @@ END
 )
 note "the best is ${best:-none}"
 [ -n "$best" ] || { keep; exit 1; }
-timeout 100 python3 "$here/quantize.py" "$work/$best/best.pt" --out "$work/file" --name "$best" \
+timeout "$last_seconds" python3 "$here/quantize.py" "$work/$best/best.pt" --out "$work/file" --name "$best" \
   ${QUANTIZE_OPTIONS:-} > "$work/quantize.log" 2>&1 || note "quantizing failed"
 cp "$work"/file/* "$OUT/" 2>/dev/null
 keep
 for variant in $variants; do files+=("$work/$variant/best.pt" "$work/$variant/last.pt"); done
-timeout 60 python3 "$here/measure.py" "${files[@]}" > "$work/measures.log" 2>&1 || note "measuring failed"
+timeout 50 python3 "$here/measure.py" "${files[@]}" > "$work/measures.log" 2>&1 || note "measuring failed"
 note "done"
 keep
 cat "$work/quantize.log" "$work/measures.log"
