@@ -237,6 +237,8 @@ def main():
     if arguments.seed is not None:
         plan = replace(plan, seed=arguments.seed)
     compiled = on_gpu and not arguments.eager and hasattr(torch, "compile")
+    if not compiled:
+        load = replace(load, oversample=1)
     Training(plan, load, arguments.device, arguments.out, compiled).run(
         arguments.seconds, arguments.until, arguments.steps)
 
