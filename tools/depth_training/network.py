@@ -34,7 +34,8 @@ class Shape:
 
 
 SHAPES = {"base": Shape(),
-          "lean": Shape(channels=(16, 24, 48, 80, 128), encoder_residuals=(1, 1, 2, 2, 3))}
+          "lean": Shape(channels=(16, 24, 48, 80, 128), encoder_residuals=(1, 1, 2, 2, 3)),
+          "wide": Shape(channels=(24, 40, 64, 96, 128), encoder_residuals=(1, 1, 2, 2, 3))}
 
 
 def convolution(inputs, outputs, side=3, stride=1):

@@ -194,9 +194,10 @@ def main():
     parser.add_argument("checkpoint", type=pathlib.Path)
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--pictures", type=int, default=CALIBRATION_PICTURES)
+    parser.add_argument("--threads", type=int, default=4)
     parser.add_argument("--name", default="", help="what the text file says of where this is from")
     arguments = parser.parse_args()
-    torch.set_num_threads(4)
+    torch.set_num_threads(arguments.threads)
     arguments.out.mkdir(parents=True, exist_ok=True)
     network = load_network(arguments.checkpoint)
     pictures = calibration_pictures(arguments.pictures)
@@ -204,8 +205,10 @@ def main():
     data = integer.write()
     (arguments.out / "own_depth.bin").write_bytes(data)
     (arguments.out / "own_depth_vectors.bin").write_bytes(vectors(integer, pictures))
+    state = torch.load(arguments.checkpoint, map_location="cpu")
     text = [f"sha256 {hashlib.sha256(data).hexdigest()}", f"bytes {len(data)}",
             f"sources {sources_hash()}", f"checkpoint {arguments.name or arguments.checkpoint.name}",
+            f"seed {state['seed']} step {state['step']} calibration seed {CALIBRATION_SEED}",
             f"shape {network.shape}", f"exponents {[level[2] for level in integer.levels]} "
             f"output {integer.output_exponent}",
             f"correlation with float {min(agreement(network, integer, pictures)):.5f} or better"]

@@ -35,11 +35,13 @@ class Plan:
     order_share: float = .3
     seed: int = 3
     rate: float = 2e-3
+    warm_steps: int = 300
 
 
 VARIANTS = {
     "base": Plan(),
     "lean": Plan(shape="lean"),
+    "wide": Plan(shape="wide"),
     "no_flat": Plan(shares=Shares(desktops=0, flat=0)),
     "no_order": Plan(order_share=0),
 }
@@ -84,6 +86,8 @@ class Average:
 
 
 class Training:
+    checkpoint_seconds = CHECKPOINT_SECONDS
+
     def __init__(self, plan, load, device, out, compiled):
         self.plan, self.load, self.out = plan, load, out
         self.device = torch.device(device)
@@ -116,8 +120,14 @@ class Training:
         return self.augment(*scene)
 
     def rate(self, progress):
-        warm = min(1, (self.step + 1) / 300)
+        warm = min(1, (self.step + 1) / self.plan.warm_steps)
         return self.plan.rate * warm * (.5 + .5 * math.cos(math.pi * min(1, progress))) + 1e-5
+
+    def loss(self, sample):
+        picture = sample.picture.contiguous(memory_format=torch.channels_last)
+        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.device.type == "cuda"):
+            prediction = self.network(picture)
+        return depth_loss(prediction, sample, self.dice, self.plan.order_share)
 
     def train_step(self, progress):
         for group in self.optimizer.param_groups:
@@ -125,10 +135,7 @@ class Training:
         started = time.monotonic()
         sample = self.sample()
         made = time.monotonic()
-        picture = sample.picture.contiguous(memory_format=torch.channels_last)
-        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.device.type == "cuda"):
-            prediction = self.network(picture)
-        loss = depth_loss(prediction, sample, self.dice, self.plan.order_share)
+        loss = self.loss(sample)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
@@ -199,7 +206,7 @@ class Training:
             loss = self.train_step((now - start) / seconds)
             if self.step == 200:
                 self.report_speed(now - start)
-            if now - last > CHECKPOINT_SECONDS:
+            if now - last > self.checkpoint_seconds:
                 self.checkpoint(now - start, float(loss))
                 last = time.monotonic()
         self.checkpoint(time.monotonic() - start, float(loss))
