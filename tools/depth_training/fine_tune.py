@@ -40,15 +40,14 @@ class FineTuning(Training):
     def loss(self, sample):
         picture = sample.picture.contiguous(memory_format=torch.channels_last)
         prediction = self.network(picture)
-        total = depth_loss(prediction, sample, self.dice, self.plan.order_share)
-        if self.first_share == 0:
-            return total
         with torch.no_grad():
             said, _ = aligned(self.first(picture), torch.zeros_like(sample.absolute))
-        ordinary = ~sample.absolute & (sample.weight.flatten(1).min(1)[0] == 1)   # no bars, no desktop
-        theirs = replace(sample, target=said.clamp(-6, 6), weight=sample.weight * ordinary[:, None, None, None])
-        copied = depth_loss(prediction, theirs, self.dice, self.plan.order_share)
-        return torch.lerp(total, copied, self.first_share)
+        ordinary = (~sample.absolute & (sample.weight.flatten(1).min(1)[0] == 1)).float()   # no bars, no desktop
+        theirs = self.first_share * ordinary[:, None, None, None]    # of the loss
+        true = replace(sample, weight=sample.weight * (1 - theirs))
+        copied = replace(sample, weight=sample.weight * theirs, target=said.clamp(-6, 6))
+        return (depth_loss(prediction, true, self.dice, self.plan.order_share)
+                + depth_loss(prediction, copied, self.dice, self.plan.order_share))
 
 
 def main():
@@ -59,7 +58,9 @@ def main():
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--seconds", type=float, default=600)
     parser.add_argument("--rate", type=float, default=4e-4)
-    parser.add_argument("--first-share", type=float, default=.5, help="of the loss, what the first one says")
+    parser.add_argument("--first-share", type=float, default=.8,
+                        help="of the loss, what the first one says, on pictures without bars and desktops")
+    parser.add_argument("--flat-share", type=float, default=.04, help="of pictures that are flat; desktops likewise")
     parser.add_argument("--uses", type=int, default=2, help="steps in a row with one batch of scenes")
     parser.add_argument("--seed", type=int, default=5)
     parser.add_argument("--threads", type=int, default=1)
@@ -67,7 +68,8 @@ def main():
     torch.set_num_threads(arguments.threads)
     arguments.out.mkdir(parents=True, exist_ok=True)
     plan = Plan(shape="wide", rate=arguments.rate, warm_steps=30, seed=arguments.seed,
-                shares=Shares(bars=.2, captions=.15, logos=.1, desktops=.08, flat=.08))
+                shares=Shares(bars=.2, captions=.15, logos=.1,
+                              desktops=arguments.flat_share, flat=arguments.flat_share))
     tuning = FineTuning(plan, arguments.out, load_network(arguments.start), FirstNetwork.load(arguments.first),
                         arguments.scenes, arguments.uses, arguments.first_share)
     tuning.run(arguments.seconds, None, math.inf)

@@ -147,8 +147,8 @@ class Measures:
     def line(self):
         each = " ".join(f"{name}:{self.spearman[name]:.2f}/{self.order[name]:.2f}" for name in self.order)
         return (f"pairs {self.pairs_right}/{self.pair_count} ({self.pairs_share:.3f}) order {mean(self.order):.3f} "
-                f"spearman {mean(self.spearman):.3f} boxed {self.boxed:+.3f} bars {self.bar_depth:.2f} flat {self.flat:.2f} "
-                f"score {self.score():.3f} [{each}]")
+                f"spearman {mean(self.spearman):.3f} boxed {self.boxed:+.3f} bars {self.bar_depth:.2f} "
+                f"flat {self.flat:.2f} score {self.score():.3f} [{each}]")
 
 
 def mean(values):
