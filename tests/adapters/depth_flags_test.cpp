@@ -42,6 +42,50 @@ TEST(DepthFlags, EachCallMakesAnEstimatorOfItsOwn) {
   EXPECT_NE(one->get(), other->get());
 }
 
+TEST(DepthFlags, EveryNameThatNeedsNoModelMakesDepth) {
+  for (const char* name : {"auto", "network", "cues", "flat"}) {
+    const auto factory = read({"--depth", name});
+    ASSERT_TRUE(factory) << name << ": " << factory.error().message;
+    const auto estimator = (*factory)();
+    ASSERT_TRUE(estimator) << name;
+    DepthMap depth;
+    EXPECT_TRUE((*estimator)->estimate(tiny_picture(), depth)) << name;
+  }
+}
+
+TEST(DepthFlags, TheDefaultIsTheBuiltInNetworkFused) {
+  DepthMap depth;
+  const auto by_default = (*read({}))();
+  ASSERT_TRUE(by_default);
+  ASSERT_TRUE((*by_default)->estimate(tiny_picture(), depth));
+  const auto fused = (*read({"--depth", "auto"}))();
+  const auto cues = (*read({"--depth", "cues"}))();
+  ASSERT_TRUE(fused);
+  ASSERT_TRUE(cues);
+  EXPECT_TRUE((*fused)->load_state((*by_default)->save_state()));
+  EXPECT_FALSE((*cues)->load_state((*by_default)->save_state())) << "the state is not one of cues";
+}
+
+TEST(DepthFlags, TheBuiltInNetworkTakesASizeAndACount) {
+  EXPECT_TRUE(read({"--depth-size", "160", "--depth-every", "1"}));
+  const auto size = read({"--depth", "network", "--depth-size", "100"});
+  ASSERT_FALSE(size);
+  EXPECT_NE(size.error().message.find("multiples of 32"), std::string::npos);
+  const auto every = read({"--depth-every", "31"});
+  ASSERT_FALSE(every);
+  EXPECT_NE(every.error().message.find("--depth-every"), std::string::npos);
+}
+
+TEST(DepthFlags, AModelAloneSelectsOnnx) {
+  const auto factory = read({"--depth-model", "missing.onnx"});
+  ASSERT_FALSE(factory);
+  // Its preset is asked for next, or this build says that it has no ONNX Runtime.
+  const std::string& message = factory.error().message;
+  EXPECT_TRUE(message.find("--depth-preset") != std::string::npos ||
+              message.find("ONNX") != std::string::npos)
+      << message;
+}
+
 TEST(DepthFlags, WrongValuesAreRefusedByName) {
   const auto name = read({"--depth", "magic"});
   ASSERT_FALSE(name);
@@ -49,7 +93,7 @@ TEST(DepthFlags, WrongValuesAreRefusedByName) {
   const auto decay = read({"--ema-decay", "1"});
   ASSERT_FALSE(decay);
   EXPECT_NE(decay.error().message.find("--ema-decay"), std::string::npos);
-  const auto model = read({"--depth-model", "network.onnx"});
+  const auto model = read({"--depth", "cues", "--depth-model", "network.onnx"});
   ASSERT_FALSE(model) << "not left unused without a word";
   EXPECT_NE(model.error().message.find("--depth onnx"), std::string::npos);
 }
