@@ -11,8 +11,19 @@ namespace {
 
 constexpr float kMiddle = 0.5F;
 constexpr float kMostSince = 30.0F;
-// The share of the earlier depth, and of its range, that is kept when the network sees a frame.
-constexpr float kKept = 0.5F;
+// The share of the earlier range that is kept when the network sees a frame.
+constexpr float kKept = 0.8F;
+// The same for its depth: most of it where the network says nearly the same again, which is noise,
+// and little where it says something else, which is another object.
+constexpr float kKeptOfNoise = 0.75F;
+constexpr float kKeptOfChange = 0.2F;
+constexpr float kNoise = 0.05F;
+constexpr float kChange = 0.2F;
+
+float kept_of(float difference) {
+  const float change = std::clamp((difference - kNoise) / (kChange - kNoise), 0.0F, 1.0F);
+  return kKeptOfNoise + change * (kKeptOfChange - kKeptOfNoise);
+}
 
 }  // namespace
 
@@ -84,11 +95,12 @@ Result<void> NetworkPrior::look(const VideoFrame& frame) {
     range_ = now;
   }
   stretch(seen_, range_);
-  const float kept = has_range_ ? kKept : 0.0F;
-  has_range_ = true;
   for (std::size_t i = 0; i < depth_.values.size(); ++i) {
-    depth_.values[i] = kept * depth_.values[i] + (1 - kept) * seen_.values[i];
+    const float difference = seen_.values[i] - depth_.values[i];
+    const float kept = has_range_ ? kept_of(std::abs(difference)) : 0.0F;
+    depth_.values[i] += (1 - kept) * difference;
   }
+  has_range_ = true;
   return {};
 }
 
@@ -101,8 +113,8 @@ NetworkPrior::Numbers NetworkPrior::numbers() const {
 bool NetworkPrior::fits(const Numbers& numbers) const {
   const float since = numbers[2];
   const bool ranged = numbers[0] <= numbers[1];
-  return since >= 0 && since < kMostSince && since == std::floor(since) &&
-         !std::signbit(since) && (ranged || (numbers[0] == 1 && numbers[1] == 0));
+  return since >= 0 && since < kMostSince && since == std::floor(since) && !std::signbit(since) &&
+         (ranged || (numbers[0] == 1 && numbers[1] == 0));
 }
 
 void NetworkPrior::restore(Grid depth, const Numbers& numbers) {
