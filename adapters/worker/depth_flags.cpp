@@ -1,6 +1,7 @@
 #include "worker/depth_flags.hpp"
 
 #include <array>
+#include <string>
 #include <string_view>
 
 #include "worker/network_depth.hpp"
@@ -78,7 +79,7 @@ Result<worker::DepthEstimatorFactory> built_in_depth(const common::Arguments& ar
 Result<worker::DepthEstimatorFactory> depth_factory(const common::Arguments& arguments,
                                                     double convergence) {
   constexpr std::array<std::string_view, 5> kDepths = {"auto", "network", "cues", "onnx", "flat"};
-  std::string_view depth = arguments.given("depth-model") ? "onnx" : "auto";
+  std::string depth = arguments.given("depth-model") ? "onnx" : "auto";
   if (arguments.given("depth")) {
     const auto chosen = arguments.choice("depth", kDepths);
     if (!chosen) return chosen.error();
