@@ -5,7 +5,7 @@
 
 namespace streamkit::worker_tool {
 
-/// `streamkit-worker depth INPUT OUT`: depth maps of a picture or a video. Returns the exit code.
+/// `streamkit-worker depth INPUT OUT`: depth maps of an image or a video. Returns the exit code.
 int run_depth(const std::vector<std::string>& words);
 
 }  // namespace streamkit::worker_tool

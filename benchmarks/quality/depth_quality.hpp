@@ -20,10 +20,10 @@ struct DepthScore {
                                float unknown = 0.0F);
 
 /// The share of pairs of places in the right order, of places side by side: 2 to 15 % of the width
-/// apart, at most half of that up or down, and whose truth differs by more than 15 %. An equal guess
-/// counts half. It is what the eye sees in 3D; the rank mostly rewards the ramp from bottom to top.
-/// The pairs are always the same, at most 20,000. 0 if there is none. Places where the truth is not
-/// above 0 do not count.
+/// apart, at most half of that up or down, and whose truth differs by more than 15 %. An equal
+/// guess counts half. It is what the eye sees in 3D; the rank mostly rewards the ramp from bottom
+/// to top. The pairs are always the same, at most 20,000. 0 if there is none. Places where the
+/// truth is not above 0 do not count.
 [[nodiscard]] double side_by_side_order(const DepthMap& guess, const DepthMap& truth);
 
 /// The image row alone, lower is nearer: what any guess must beat.

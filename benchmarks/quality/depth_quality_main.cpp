@@ -16,9 +16,9 @@
 
 #include "quality/depth_quality.hpp"
 #include "quality/flat_scenes.hpp"
+#include "quality/judged_pairs.hpp"
 #include "quality/passed_photograph.hpp"
 #include "quality/steadiness.hpp"
-#include "quality/told_pairs.hpp"
 #include "worker/depth_flags.hpp"
 
 // Prints the table of depth.sh.
@@ -117,7 +117,7 @@ void photographs(const fs::path& folder) {
 }
 
 // The depth around a place, as a share of the map's range.
-double depth_at(const DepthMap& depth, quality::ToldPlace place) {
+double depth_at(const DepthMap& depth, quality::JudgedPlace place) {
   const int radius = std::max(1, depth.width_px / 100);
   const int middle_x = static_cast<int>(place.x * depth.width_px);
   const int middle_y = static_cast<int>(place.y * depth.height_px);
@@ -135,10 +135,10 @@ double depth_at(const DepthMap& depth, quality::ToldPlace place) {
 }
 
 // Which of two places in real clips is nearer: right if it is by at least 4 % of the range.
-void told_pairs(const fs::path& file, const fs::path& clips) {
-  const auto pairs = quality::read_told_pairs(file);
+void judged_pairs(const fs::path& file, const fs::path& clips) {
+  const auto pairs = quality::read_judged_pairs(file);
   if (!pairs) {
-    std::printf("pairs told by eye          SKIPPED: %s\n", pairs.error().message.c_str());
+    std::printf("pairs judged by eye          SKIPPED: %s\n", pairs.error().message.c_str());
     return;
   }
   std::size_t right = 0;
@@ -153,7 +153,7 @@ void told_pairs(const fs::path& file, const fs::path& clips) {
     std::size_t i = begin;
     bool more = reader.has_value();
     for (; i < pairs->size() && (*pairs)[i].clip == clip; ++i) {
-      const quality::ToldPair& pair = (*pairs)[i];
+      const quality::JudgedPair& pair = (*pairs)[i];
       while (more && (depth.values.empty() || reached < pair.seconds)) {
         auto item = (*reader)->read({});
         more = item && !std::holds_alternative<EndOfStream>(*item);
@@ -170,7 +170,7 @@ void told_pairs(const fs::path& file, const fs::path& clips) {
     right += right_here;
     begin = i;
   }
-  std::printf("%-26s %zu of %zu\n", "pairs told by eye", right, asked);
+  std::printf("%-26s %zu of %zu\n", "pairs judged by eye", right, asked);
 }
 
 // The same with a camera that passes by, for a second: motion that shows the true depth.
@@ -354,7 +354,7 @@ int main(int argc, char** argv) {
     return part.empty() || part == name;
   };
   if (wants("photographs")) photographs(photos);
-  if (wants("pairs")) told_pairs(data / "depth" / "pairs" / "pairs.json", data / "video");
+  if (wants("pairs")) judged_pairs(data / "depth" / "pairs" / "pairs.json", data / "video");
   if (wants("passed")) all_passed_photographs(photos);
   if (wants("rendered")) all_rendered();
   if (wants("flat")) flat_things(photos);

@@ -15,9 +15,9 @@ struct FrameArea {
 };
 
 /// Returns the frame without the black bars above and below it (letterbox) or beside it
-/// (pillarbox). Bars come in pairs of similar size, and end in a straight edge where the picture is
-/// not black. Noise, and a logo or a short caption on a bar, do not matter. A frame that is black
-/// is returned whole. Precondition: I420.
+/// (pillarbox). Bars come in pairs of similar size, and end in a straight edge next to
+/// what is not black. Noise, and a logo or a short caption on a bar, do not matter. A frame that is
+/// black is returned whole. Precondition: I420.
 [[nodiscard]] FrameArea area_within_bars(const VideoFrame& frame);
 
 }  // namespace streamkit::stereo

@@ -1,6 +1,7 @@
 #include <streamkit/stereo/cue_depth_estimator.hpp>
 
 #include "stereo/depth_fusion.hpp"
+#include "stereo/depth_options.hpp"
 
 namespace streamkit::stereo {
 
@@ -9,13 +10,8 @@ struct CueDepthEstimator::State {
 };
 
 Result<std::unique_ptr<CueDepthEstimator>> CueDepthEstimator::create(CueDepthOptions options) {
-  // Written so that NaN is rejected too.
-  if (!(options.ema_decay >= 0 && options.ema_decay < 1)) {
-    return Error{ErrorCode::InvalidArgument, "ema_decay must be from 0 to below 1"};
-  }
-  if (options.longest_side_px < 16 || options.longest_side_px > 512) {
-    return Error{ErrorCode::InvalidArgument, "longest_side_px must be from 16 to 512"};
-  }
+  auto valid = check_depth_options(options.ema_decay, 1, options.longest_side_px);
+  if (!valid) return valid.error();
   return std::unique_ptr<CueDepthEstimator>(new CueDepthEstimator(options));
 }
 

@@ -108,6 +108,7 @@ void DepthFusion::combine() {
     const float* clear = still_.contrast().row(y);
     const float* near = motion_.nearness().row(y);
     const float* trust = motion_.trust().row(y);
+    // Without a network its weight is 0, whatever the values.
     const float* seen = network_ == nullptr ? near : network_->depth().row(y);
     float* out = cues_.row(y);
     for (int x = 0; x < luma_.width; ++x) {

@@ -1,9 +1,9 @@
 #include <streamkit/stereo/builtin_depth_network.hpp>
 #include <streamkit/stereo/fused_depth_estimator.hpp>
-#include <string>
 #include <utility>
 
 #include "stereo/depth_fusion.hpp"
+#include "stereo/depth_options.hpp"
 
 namespace streamkit::stereo {
 
@@ -23,20 +23,9 @@ Result<std::unique_ptr<FusedDepthEstimator>> FusedDepthEstimator::create(
 
 Result<std::unique_ptr<FusedDepthEstimator>> FusedDepthEstimator::create(
     std::unique_ptr<DepthNetwork> network, FusedDepthOptions options) {
-  const auto wrong = [](std::string what) {
-    return Error{ErrorCode::InvalidArgument, std::move(what)};
-  };
-  if (!network) return wrong("the depth network is missing");
-  // Written so that NaN is rejected too.
-  if (!(options.ema_decay >= 0 && options.ema_decay < 1)) {
-    return wrong("ema_decay must be from 0 to below 1");
-  }
-  if (options.every_nth < 1 || options.every_nth > 30) {
-    return wrong("every_nth must be from 1 to 30");
-  }
-  if (options.longest_side_px < 16 || options.longest_side_px > 512) {
-    return wrong("longest_side_px must be from 16 to 512");
-  }
+  if (!network) return Error{ErrorCode::InvalidArgument, "the depth network is missing"};
+  auto valid = check_depth_options(options.ema_decay, options.every_nth, options.longest_side_px);
+  if (!valid) return valid.error();
   return std::unique_ptr<FusedDepthEstimator>(
       new FusedDepthEstimator(std::unique_ptr<State>(new State{
           DepthFusion(options.longest_side_px, options.ema_decay,

@@ -14,12 +14,13 @@
 
 namespace streamkit::stereo {
 
-/// The sides of a picture that a network sees are multiples of this, up to kMostNetworkSide.
+/// The sides of what a network sees are multiples of this, up to kMostNetworkSide.
 inline constexpr int kNetworkMultiple = 32;
 inline constexpr int kMostNetworkSide = 2048;
 
-/// Our network for depth from one picture, in integers: down through levels of half the resolution
-/// each, and up again with what each level kept. Keeps its memory for the next picture of the size.
+/// A network for depth from one frame, in integers: down through levels of half the resolution
+/// each, and up again with what each level kept. Keeps its memory for the next
+/// frame of that size.
 /// Thread-safety: one thread at a time.
 class IntegerNetwork {
  public:

@@ -8,6 +8,8 @@
 #include <tuple>
 #include <utility>
 
+#include "stereo/grid_sampling.hpp"
+
 namespace streamkit::stereo {
 namespace {
 
@@ -22,31 +24,6 @@ constexpr int kUsualRadius = 5;
 // The mean difference of luma at which the trust in a place is one half.
 constexpr float kDoubt = 0.04F;
 
-// A position between cells: the upper left cell, and the offset from it.
-struct Place {
-  int column;
-  int row;
-  float across;
-  float down;
-};
-
-Place place_of(const Grid& grid, float x, float y) {
-  const float inside_x = std::clamp(x, 0.0F, static_cast<float>(grid.width - 1));
-  const float inside_y = std::clamp(y, 0.0F, static_cast<float>(grid.height - 1));
-  const int column = static_cast<int>(inside_x);
-  const int row = static_cast<int>(inside_y);
-  return {column, row, inside_x - static_cast<float>(column), inside_y - static_cast<float>(row)};
-}
-
-float between(const Grid& grid, const Place& at) {
-  const int right = std::min(at.column + 1, grid.width - 1);
-  const float* above = grid.row(at.row);
-  const float* below = grid.row(std::min(at.row + 1, grid.height - 1));
-  const float upper = above[at.column] + at.across * (above[right] - above[at.column]);
-  const float lower = below[at.column] + at.across * (below[right] - below[at.column]);
-  return upper + at.down * (lower - upper);
-}
-
 // Returns the weights of the two cells before and the two cells after a position.
 // Source: R. Keys, "Cubic convolution interpolation for digital image processing", 1981.
 std::array<float, 4> cubic(float t) {
@@ -56,7 +33,7 @@ std::array<float, 4> cubic(float t) {
 
 // Interpolates more sharply than between(), which would blur after many frames; limited to the
 // range of the four cells around.
-float sharply_between(const Grid& grid, const Place& at) {
+float sharply_between(const Grid& grid, const GridPlace& at) {
   const std::array<float, 4> across = cubic(at.across);
   const std::array<float, 4> down = cubic(at.down);
   std::array<int, 4> columns{};
@@ -111,7 +88,7 @@ void MotionCarrier::consider(const Grid& before, const Grid& now, int offset_x, 
   for (int y = 0; y < height; ++y) {
     for (int x = 0; x < width; ++x) {
       const auto [from_x, from_y] = was_at(x, y);
-      const float then = between(before, place_of(before, from_x, from_y));
+      const float then = between(before, place_in(before, from_x, from_y));
       const float odd_x = static_cast<float>(x - motion_.shift_x()) - from_x - usual_x_.row(y)[x];
       const float odd_y = static_cast<float>(y - motion_.shift_y()) - from_y - usual_y_.row(y)[x];
       difference_.row(y)[x] =
@@ -133,7 +110,7 @@ void MotionCarrier::carry(Grid& values) {
   scratch_.resize(values.width, values.height);
   for (std::size_t i = 0; i < values.values.size(); ++i) {
     scratch_.values[i] =
-        sharply_between(values, place_of(values, from_x_.values[i], from_y_.values[i]));
+        sharply_between(values, place_in(values, from_x_.values[i], from_y_.values[i]));
   }
   std::swap(values.values, scratch_.values);
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "stereo/depth_state.hpp"
+#include "stereo/grid_sampling.hpp"
 
 namespace streamkit::stereo {
 namespace {
@@ -59,26 +60,14 @@ void MotionParallax::carry_along() {
   const int height = previous_.height;
   box_blur(motion_.flow_x(), kFlowRadius, smooth_x_);
   box_blur(motion_.flow_y(), kFlowRadius, smooth_y_);
-  const auto right_end = static_cast<float>(width - 1);
-  const auto bottom_end = static_cast<float>(height - 1);
   scratch_.resize(width, height);
   for (Grid* grid : {&evidence_, &weight_}) {
     for (int y = 0; y < height; ++y) {
       for (int x = 0; x < width; ++x) {
-        const float from_x = std::clamp(
-            static_cast<float>(x - motion_.shift_x()) - smooth_x_.row(y)[x], 0.0F, right_end);
-        const float from_y = std::clamp(
-            static_cast<float>(y - motion_.shift_y()) - smooth_y_.row(y)[x], 0.0F, bottom_end);
-        const int left = static_cast<int>(from_x);
-        const int top = static_cast<int>(from_y);
-        const int right = std::min(left + 1, width - 1);
-        const float across = from_x - static_cast<float>(left);
-        const float down = from_y - static_cast<float>(top);
-        const float* above = grid->row(top);
-        const float* below = grid->row(std::min(top + 1, height - 1));
-        const float upper = above[left] + across * (above[right] - above[left]);
-        const float lower = below[left] + across * (below[right] - below[left]);
-        scratch_.row(y)[x] = upper + down * (lower - upper);
+        const GridPlace from =
+            place_in(*grid, static_cast<float>(x - motion_.shift_x()) - smooth_x_.row(y)[x],
+                     static_cast<float>(y - motion_.shift_y()) - smooth_y_.row(y)[x]);
+        scratch_.row(y)[x] = between(*grid, from);
       }
     }
     std::swap(grid->values, scratch_.values);

@@ -3,10 +3,10 @@
 #include <cstdint>
 #include <optional>
 #include <streamkit/stereo/network_depth_estimator.hpp>
-#include <string>
 #include <utility>
 #include <vector>
 
+#include "stereo/depth_options.hpp"
 #include "stereo/depth_state.hpp"
 #include "stereo/motion_carrier.hpp"
 #include "stereo/raw_depth.hpp"
@@ -17,7 +17,6 @@ namespace streamkit::stereo {
 namespace {
 
 constexpr float kMiddle = 0.5F;
-constexpr int kMostEveryNth = 30;
 constexpr std::size_t kMostWaiting = 32;
 constexpr std::size_t kNumbers = 3;
 
@@ -94,14 +93,7 @@ struct NetworkDepthEstimator::State {
       }
     }
     for (const DepthMap& map : maps) {
-      const std::size_t cells = map.values.size();
-      if (map.width_px < 1 || map.height_px < 1 ||
-          cells / static_cast<std::size_t>(map.width_px) !=
-              static_cast<std::size_t>(map.height_px) ||
-          cells % static_cast<std::size_t>(map.width_px) != 0) {
-        return Error{ErrorCode::Internal,
-                     "the number of values in the depth network's map does not match its size"};
-      }
+      if (auto sized = check_raw_depth(map); !sized) return sized.error();
     }
     return maps;
   }
@@ -196,20 +188,9 @@ struct NetworkDepthEstimator::State {
 
 Result<std::unique_ptr<NetworkDepthEstimator>> NetworkDepthEstimator::create(
     std::unique_ptr<DepthNetwork> network, NetworkDepthOptions options) {
-  const auto wrong = [](std::string what) {
-    return Error{ErrorCode::InvalidArgument, std::move(what)};
-  };
-  if (!network) return wrong("the depth network is missing");
-  // Written so that NaN is rejected too.
-  if (!(options.ema_decay >= 0 && options.ema_decay < 1)) {
-    return wrong("ema_decay must be from 0 to below 1");
-  }
-  if (options.every_nth < 1 || options.every_nth > kMostEveryNth) {
-    return wrong("every_nth must be from 1 to " + std::to_string(kMostEveryNth));
-  }
-  if (options.longest_side_px < 16 || options.longest_side_px > 512) {
-    return wrong("longest_side_px must be from 16 to 512");
-  }
+  if (!network) return Error{ErrorCode::InvalidArgument, "the depth network is missing"};
+  auto valid = check_depth_options(options.ema_decay, options.every_nth, options.longest_side_px);
+  if (!valid) return valid.error();
   return std::unique_ptr<NetworkDepthEstimator>(
       new NetworkDepthEstimator(std::move(network), options));
 }

@@ -3,14 +3,15 @@
 #include <algorithm>
 #include <cmath>
 
+#include "stereo/depth_options.hpp"
 #include "stereo/depth_state.hpp"
+#include "stereo/grid_sampling.hpp"
 #include "stereo/raw_depth.hpp"
 
 namespace streamkit::stereo {
 namespace {
 
 constexpr float kMiddle = 0.5F;
-constexpr float kMostSince = 30.0F;
 // The share of the earlier range that is kept when the network sees a frame.
 constexpr float kKept = 0.8F;
 // The same for its depth: most of it where the network says nearly the same again, which is noise,
@@ -48,25 +49,13 @@ Result<void> NetworkPrior::update(const VideoFrame& frame, const Grid& luma,
 void NetworkPrior::carry(const PictureMotion& motion) {
   const int width = depth_.width;
   const int height = depth_.height;
-  const auto right_end = static_cast<float>(width - 1);
-  const auto bottom_end = static_cast<float>(height - 1);
   seen_.resize(width, height);
   for (int y = 0; y < height; ++y) {
     for (int x = 0; x < width; ++x) {
-      const float from_x = std::clamp(
-          static_cast<float>(x - motion.shift_x()) - motion.flow_x().row(y)[x], 0.0F, right_end);
-      const float from_y = std::clamp(
-          static_cast<float>(y - motion.shift_y()) - motion.flow_y().row(y)[x], 0.0F, bottom_end);
-      const int left = static_cast<int>(from_x);
-      const int top = static_cast<int>(from_y);
-      const int right = std::min(left + 1, width - 1);
-      const float across = from_x - static_cast<float>(left);
-      const float down = from_y - static_cast<float>(top);
-      const float* above = depth_.row(top);
-      const float* below = depth_.row(std::min(top + 1, height - 1));
-      const float upper = above[left] + across * (above[right] - above[left]);
-      const float lower = below[left] + across * (below[right] - below[left]);
-      seen_.row(y)[x] = upper + down * (lower - upper);
+      const GridPlace from =
+          place_in(depth_, static_cast<float>(x - motion.shift_x()) - motion.flow_x().row(y)[x],
+                   static_cast<float>(y - motion.shift_y()) - motion.flow_y().row(y)[x]);
+      seen_.row(y)[x] = between(depth_, from);
     }
   }
   std::swap(depth_.values, seen_.values);
@@ -74,12 +63,7 @@ void NetworkPrior::carry(const PictureMotion& motion) {
 
 Result<void> NetworkPrior::look(const VideoFrame& frame) {
   if (auto done = network_->infer({&frame, 1}, {&raw_, 1}); !done) return done;
-  if (raw_.width_px < 1 || raw_.height_px < 1 ||
-      raw_.values.size() !=
-          static_cast<std::size_t>(raw_.width_px) * static_cast<std::size_t>(raw_.height_px)) {
-    return Error{ErrorCode::Internal,
-                 "the number of values in the depth network's map does not match its size"};
-  }
+  if (auto sized = check_raw_depth(raw_); !sized) return sized;
   seen_.resize(depth_.width, depth_.height);
   if (!fit_raw_depth(raw_, seen_)) return {};
   const ValueRange now = range_of(seen_.values);
@@ -113,8 +97,8 @@ NetworkPrior::Numbers NetworkPrior::numbers() const {
 bool NetworkPrior::fits(const Numbers& numbers) const {
   const float since = numbers[2];
   const bool ranged = numbers[0] <= numbers[1];
-  return since >= 0 && since < kMostSince && since == std::floor(since) && !std::signbit(since) &&
-         (ranged || (numbers[0] == 1 && numbers[1] == 0));
+  return since >= 0 && since < static_cast<float>(kMostEveryNth) && since == std::floor(since) &&
+         !std::signbit(since) && (ranged || (numbers[0] == 1 && numbers[1] == 0));
 }
 
 void NetworkPrior::restore(Grid depth, const Numbers& numbers) {

@@ -98,6 +98,16 @@ bool fill_from_around(Grid& values, const Grid& known) {
 
 }  // namespace
 
+Result<void> check_raw_depth(const DepthMap& raw) {
+  const auto width = static_cast<std::size_t>(std::max(raw.width_px, 0));
+  const auto height = static_cast<std::size_t>(std::max(raw.height_px, 0));
+  if (width == 0 || height == 0 || raw.values.size() != width * height) {
+    return Error{ErrorCode::Internal,
+                 "the number of values in the depth network's map does not match its size"};
+  }
+  return {};
+}
+
 bool fit_raw_depth(const DepthMap& raw, Grid& out) {
   Grid values{raw.width_px, raw.height_px, raw.values};
   Grid weights;

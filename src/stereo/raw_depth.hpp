@@ -2,11 +2,15 @@
 
 #include <optional>
 #include <streamkit/core/depth_estimator.hpp>
+#include <streamkit/core/result.hpp>
 
 #include "stereo/plane_filters.hpp"
 #include "stereo/value_range.hpp"
 
 namespace streamkit::stereo {
+
+/// Errors: Internal (the number of values does not match the map's size).
+[[nodiscard]] Result<void> check_raw_depth(const DepthMap& raw);
 
 /// Resizes a network's raw map to that of `out`: means when it gets smaller, interpolation when it
 /// gets larger. Values that are not finite, or beyond 1e30, are ignored; cells that only such

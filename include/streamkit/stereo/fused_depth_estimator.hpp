@@ -22,14 +22,14 @@ struct STREAMKIT_API FusedDepthOptions {
   int longest_side_px = 160;
 };
 
-/// Estimates depth from three sources that err in different ways: what a network sees in single
-/// frames, the cues of CueDepthEstimator, and the motion of the video. Where the motion shows depth
-/// it counts most. Evidence against depth (a poster, a title card, an even wall) flattens all
-/// three.
+/// Estimates depth from three sources that err in different ways: a network that sees single
+/// frames, the cues of CueDepthEstimator, and the motion of the video, which replaces a part of the
+/// two where something moves. Evidence against depth (a poster, a title card, an even wall)
+/// flattens all three.
 ///
 /// Deterministic as far as the network is, also if a state was passed from one estimator to another
-/// between any two frames. A state of frames of another size is dropped at the first frame; one with
-/// other options continues with the new ones.
+/// between any two frames. A state of frames of another size is dropped at the first frame; one
+/// with other options continues with the new ones.
 class STREAMKIT_API FusedDepthEstimator final : public DepthEstimator {
  public:
   /// Without a network of the caller's, BuiltinDepthNetwork is used.

@@ -1,4 +1,4 @@
-#include "quality/told_pairs.hpp"
+#include "quality/judged_pairs.hpp"
 
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -6,17 +6,17 @@
 namespace streamkit::quality {
 namespace {
 
-ToldPlace place_of(const nlohmann::json& value) {
+JudgedPlace place_of(const nlohmann::json& value) {
   return {value.at(0).get<double>(), value.at(1).get<double>()};
 }
 
 }  // namespace
 
-Result<std::vector<ToldPair>> read_told_pairs(const std::filesystem::path& path) {
+Result<std::vector<JudgedPair>> read_judged_pairs(const std::filesystem::path& path) {
   std::ifstream file(path);
   if (!file) return Error{ErrorCode::NotFound, "there is no file '" + path.string() + "'"};
   try {
-    std::vector<ToldPair> pairs;
+    std::vector<JudgedPair> pairs;
     const auto content = nlohmann::json::parse(file);
     for (const auto& pair : content.at("pairs")) {
       pairs.push_back({pair.at("clip").get<std::string>(), pair.at("seconds").get<double>(),

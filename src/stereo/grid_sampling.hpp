@@ -1,0 +1,36 @@
+#pragma once
+
+#include <algorithm>
+
+#include "stereo/plane_filters.hpp"
+
+namespace streamkit::stereo {
+
+/// A position between the cells of a grid: the upper left cell, and the offset from it.
+struct GridPlace {
+  int column;
+  int row;
+  float across;
+  float down;
+};
+
+/// Returns the position, moved to the nearest one inside the grid.
+[[nodiscard]] inline GridPlace place_in(const Grid& grid, float x, float y) {
+  const float inside_x = std::clamp(x, 0.0F, static_cast<float>(grid.width - 1));
+  const float inside_y = std::clamp(y, 0.0F, static_cast<float>(grid.height - 1));
+  const int column = static_cast<int>(inside_x);
+  const int row = static_cast<int>(inside_y);
+  return {column, row, inside_x - static_cast<float>(column), inside_y - static_cast<float>(row)};
+}
+
+/// Returns the value at a position, linear between the four cells around.
+[[nodiscard]] inline float between(const Grid& grid, const GridPlace& at) {
+  const int right = std::min(at.column + 1, grid.width - 1);
+  const float* above = grid.row(at.row);
+  const float* below = grid.row(std::min(at.row + 1, grid.height - 1));
+  const float upper = above[at.column] + at.across * (above[right] - above[at.column]);
+  const float lower = below[at.column] + at.across * (below[right] - below[at.column]);
+  return upper + at.down * (lower - upper);
+}
+
+}  // namespace streamkit::stereo
