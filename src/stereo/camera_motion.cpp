@@ -9,9 +9,9 @@
 namespace streamkit::stereo {
 namespace {
 
-enum Number : std::size_t { kFlat, kBend, kSquare, kSlope };
+enum Number : std::size_t { kFlat, kBend, kSquare };
 
-constexpr float kMemory = 0.93F;
+constexpr float kMemory = 0.65F;
 // Only every kStep-th cell is read, across and down.
 constexpr int kStep = 2;
 // The width, in cells, of the border that is not read: the motion there is only estimated from the
@@ -23,28 +23,26 @@ constexpr double kOutlier = 0.15;
 constexpr double kNoise = 0.01;
 // The mean square distance of a cell from the middle, in half widths.
 constexpr double kMeanSquare = 0.44;
-// The share of its motion that a plane facing the camera leaves unexplained, and the margin of this
-// share.
-constexpr double kFlatShare = 0.12;
-constexpr double kFlatMargin = 0.04;
-// The square of the motion, in cells per frame, from which its evidence counts in full.
-constexpr double kFullSquare = 0.1;
+// The mean square of motion, in cells, that a plane facing the camera leaves unexplained, the share
+// of its motion that it leaves, and the margin of both.
+constexpr double kLeft = 0.045;
+constexpr double kLeftShare = 0.003;
+constexpr double kLeftMargin = 0.015;
+// The square of the motion, in cells, from which its evidence counts in full.
+constexpr double kFullSquare = 2;
 constexpr double kMostSquare = 2.9;
 constexpr double kLeastTexture = 0.1;
 // The evidence for a plane, averaged over time, from which the plane is considered possible, and
 // certain.
 constexpr float kDoubted = 0.5F;
-constexpr float kSure = 0.8F;
+constexpr float kSure = 0.7F;
 // The bend of a motion is 1 / f^2 if it is caused by turning, where f is the focal length in half
 // widths: 0.33 if the frame is 60 degrees wide, 0.1 if it is 35 degrees wide. A poster that passes
 // causes no bend.
+// A smaller square of the motion tells nothing of it.
+constexpr float kLeastSquare = 0.3F;
 constexpr float kStraight = 0.08F;
 constexpr float kBent = 0.18F;
-// The growth of the motion from the middle to half a width below it, relative to the motion, that
-// indicates a ceiling; and the square of a motion that counts in full.
-constexpr float kReversed = -0.6F;
-constexpr float kReversedMargin = 0.1F;
-constexpr double kGroundSquare = 0.03;
 // Larger errors, in cells, are limited to this: they contain no more information.
 constexpr double kMostMiss = 1;
 
@@ -138,15 +136,17 @@ void CameraMotion::update(const PictureMotion& motion) {
   const Fit found = fit(motion);
   learn_turn(found);
   learn_flatness(found);
-  learn_ground(found);
 }
 
 // The bend of the motion shows whether the camera turns. A turn bends the motion more if the angle
 // of view is wide.
 void CameraMotion::learn_turn(const Fit& found) {
   const std::array<double, 8>& t = found.parameters;
-  keep(kBend, std::clamp(t[6] * t[0] + t[7] * t[3], -1.0, kMostSquare), 1);
-  keep(kSquare, std::min(found.shift_square(), kMostSquare), 1);
+  const double square = found.shift_square();
+  // Both alike: it is their ratio that counts.
+  const double share = std::min(kMostSquare / (square + 1e-6), 1.0);
+  keep(kBend, std::clamp(share * (t[6] * t[0] + t[7] * t[3]), -1.0, kMostSquare), 1);
+  keep(kSquare, share * square, 1);
 }
 
 // The image of a poster moves as a whole, grows, shrinks and rolls. A scene that moves otherwise is
@@ -160,21 +160,9 @@ void CameraMotion::learn_flatness(const Fit& found) {
   const double whole = found.shift_square() + kMeanSquare * (zoom * zoom + roll * roll);
   const double other =
       std::max(found.residual - kNoise, 0.0) + kMeanSquare * (stretch * stretch + shear * shear);
-  const double evidence =
-      std::clamp((kFlatShare - other / (whole + 1e-6)) / kFlatMargin, -1.0, 1.0);
+  const double evidence = std::clamp((kLeft + kLeftShare * whole - other) / kLeftMargin, -1.0, 1.0);
   const double weight = found.textured < kLeastTexture ? 0 : std::min(whole / kFullSquare, 1.0);
   keep(kFlat, evidence > 0 ? evidence * (1 - turning()) : evidence, weight);
-}
-
-// If a camera travels over ground, near things move most, and the ground is nearest at the bottom.
-// A camera that circles a near object slows the bottom of the frame too, but it is recognized by
-// its turning.
-void CameraMotion::learn_ground(const Fit& found) {
-  const std::array<double, 8>& t = found.parameters;
-  const double square = found.shift_square();
-  const double slope = std::clamp((t[2] * t[0] + t[5] * t[3]) / (square + 1e-6), -1.0, 1.0);
-  const double weight = std::min(square / kGroundSquare, 1.0);
-  keep(kSlope, slope < 0 ? slope * (1 - turning()) : slope, weight);
 }
 
 void CameraMotion::keep(std::size_t number, double now, double weight) {
@@ -184,18 +172,12 @@ void CameraMotion::keep(std::size_t number, double now, double weight) {
 }
 
 float CameraMotion::turning() const {
-  const float bend = numbers_[kBend] / std::max(numbers_[kSquare], 1e-3F);
+  const float bend = numbers_[kBend] / std::max(numbers_[kSquare], kLeastSquare);
   return std::clamp((bend - kStraight) / (kBent - kStraight), 0.0F, 1.0F);
 }
 
 float CameraMotion::flat() const {
   return std::clamp((numbers_[kFlat] - kDoubted) / (kSure - kDoubted), 0.0F, 1.0F);
 }
-
-float CameraMotion::ground() const {
-  return std::clamp((numbers_[kSlope] - kReversed) / kReversedMargin, -1.0F, 1.0F);
-}
-
-float CameraMotion::confirmed() const { return std::min(std::abs(numbers_[kSlope]), 1.0F); }
 
 }  // namespace streamkit::stereo

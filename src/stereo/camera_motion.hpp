@@ -8,14 +8,14 @@
 namespace streamkit::stereo {
 
 /// Derives from the motion of the whole frame, over several frames, whether the scene is one plane,
-/// such as a poster, and whether its ground is up, such as a ceiling. A camera that only turns
-/// shows neither, and is recognized by how it bends the motion towards the corners of the frame.
+/// such as a poster. A camera that only turns moves any scene like one, and is recognized by how it
+/// bends the motion towards the corners of the frame.
 /// Source: J. Bergen, P. Anandan, K. Hanna, R. Hingorani, "Hierarchical model-based motion
 /// estimation", ECCV 1992, planar surface flow.
 class CameraMotion {
  public:
   /// The values that are kept between frames, quantized like a DepthState.
-  using Numbers = std::array<float, 4>;
+  using Numbers = std::array<float, 3>;
 
   void update(const PictureMotion& motion);
   void reset() { numbers_ = {}; }
@@ -24,11 +24,6 @@ class CameraMotion {
 
   /// Returns from 0 to 1 how certain it is that the whole frame is one plane that faces the camera.
   [[nodiscard]] float flat() const;
-  /// Returns 1 where lower is nearer, -1 where lower is farther, and a value between during a
-  /// change.
-  [[nodiscard]] float ground() const;
-  /// Returns from 0 to 1 how strongly the motion confirms ground().
-  [[nodiscard]] float confirmed() const;
 
  private:
   /// The motion between two frames, in cells per frame.
@@ -48,13 +43,12 @@ class CameraMotion {
   static Fit fit(const PictureMotion& motion);
   void learn_turn(const Fit& found);
   void learn_flatness(const Fit& found);
-  void learn_ground(const Fit& found);
   void keep(std::size_t number, double now, double weight);
   /// Returns from 0 to 1 how certain it is that the camera turns.
   [[nodiscard]] float turning() const;
 
   // In this order: the evidence for a plane; the bend of the motion times the motion; the square of
-  // the motion; the additional motion of low parts over that of high ones, relative to the motion.
+  // the motion.
   Numbers numbers_ = {};
 };
 

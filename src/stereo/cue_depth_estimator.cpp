@@ -5,6 +5,14 @@
 
 namespace streamkit::stereo {
 
+namespace {
+
+// Each n-th frame is looked at: cues change slowly, and a camera shows more depth by a motion over
+// several frames.
+constexpr int kEveryNth = 4;
+
+}  // namespace
+
 struct CueDepthEstimator::State {
   DepthFusion depth;
 };
@@ -16,7 +24,8 @@ Result<std::unique_ptr<CueDepthEstimator>> CueDepthEstimator::create(CueDepthOpt
 }
 
 CueDepthEstimator::CueDepthEstimator(CueDepthOptions options)
-    : state_(new State{DepthFusion(options.longest_side_px, options.ema_decay, nullptr)}) {}
+    : state_(
+          new State{DepthFusion(options.longest_side_px, options.ema_decay, kEveryNth, nullptr)}) {}
 CueDepthEstimator::~CueDepthEstimator() = default;
 
 void CueDepthEstimator::reset() { state_->depth.reset(); }

@@ -2,160 +2,200 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 #include <vector>
 
+#include "stereo/black_bars.hpp"
+#include "stereo/depth_options.hpp"
 #include "stereo/depth_state.hpp"
-#include "stereo/flat_picture.hpp"
+#include "stereo/grid_sampling.hpp"
 #include "stereo/scene_cut.hpp"
 
 namespace streamkit::stereo {
 namespace {
 
+// The numbers of a state before those of the scene: the range of the depth, what happened since the
+// frame that was looked at last, and where its bars are.
+constexpr std::size_t kNumbers = 9;
+constexpr std::size_t kGrids = 3;
 constexpr float kMiddle = 0.5F;
-// The largest difference between near and far that each cue causes alone. Detail and contrast have
-// small weights: in measured scenes, textured parts are hardly nearer than others.
-constexpr float kGroundWeight = 0.6F;
-constexpr float kDetailWeight = 0.03F;
-constexpr float kContrastWeight = 0.1F;
-constexpr float kMotionSpan = 0.6F;
-// The largest difference that the network causes alone, and how far it replaces the still cues: the
-// two err in different ways, and their mean is better than either on most measured sets.
-constexpr float kNetworkSpan = 1.0F;
-constexpr float kNetworkShare = 0.4F;
-// The share of the still_ cues_ that motion_ replaces where it is trusted.
-constexpr float kMotionShare = 0.3F;
-// The part of that share which is lost where the motion_ of the ground confirms that lower is
-// nearer.
-constexpr float kConfirmedShare = 0.6F;
-// The part of its depth that a frame loses if it is certainly flat.
-constexpr float kFlatShare = 0.9F;
+// Enough for the fastest pan over the longest wait.
+constexpr int kMostMoved = 1024;
+// Cells per frame that may be noise: what does not move stays as it is.
+constexpr float kAtRest = 0.1F;
+constexpr int kFlowRadius = 3;
 
-float mean_of(const Grid& grid) {
-  double sum = 0;
-  for (const float value : grid.values) sum += value;
-  return static_cast<float>(sum / static_cast<double>(grid.values.size()));
+// The share of the depth so far that is kept when a frame is looked at: most of it where nearly the
+// same is seen again, which is noise, and little where something else is, which is another object.
+constexpr float kKeptOfNoise = 0.7F;
+constexpr float kKeptOfChange = 0.1F;
+constexpr float kNoise = 0.05F;
+constexpr float kChange = 0.25F;
+
+float kept_of(float difference) {
+  const float change = std::clamp((difference - kNoise) / (kChange - kNoise), 0.0F, 1.0F);
+  return kKeptOfNoise + change * (kKeptOfChange - kKeptOfNoise);
+}
+
+bool is_whole(float value, int least, int most) {
+  return value >= static_cast<float>(least) && value <= static_cast<float>(most) &&
+         value == std::floor(value) && !(value == 0 && std::signbit(value));
 }
 
 }  // namespace
 
-DepthFusion::DepthFusion(int longest_side, float decay, std::unique_ptr<NetworkPrior> network)
-    : longest_side_(longest_side), decay_(decay), network_(std::move(network)) {}
+DepthFusion::DepthFusion(int longest_side, float decay, int every_nth,
+                         std::unique_ptr<NetworkPrior> network)
+    : longest_side_(longest_side),
+      decay_(decay),
+      every_nth_(every_nth),
+      has_network_(network != nullptr),
+      scene_(std::move(network)) {}
 
 Result<void> DepthFusion::update(const VideoFrame& frame, DepthMap& depth) {
-  look(frame);
-  find_motion();
-  if (network_ != nullptr) {
-    if (auto seen = network_->update(frame, luma_, motion_.motion()); !seen) {
+  measure_cells(frame);
+  const bool goes_on = steady_.started() && luma_.same_size(previous_) && !is_cut(previous_, luma_);
+  if (!goes_on) {
+    reset();
+    scene_.reset();
+    moved_x_ = moved_y_ = 0;
+  } else {
+    carry();
+    ++since_;
+  }
+  if (!goes_on || since_ >= every_nth_) {
+    if (auto seen = look(frame); !seen) {
       reset();
       return seen;
     }
   }
-  combine();
-  steady_.update(cues_, luma_, decay_);
+  scratch_ = depth_;
+  flatten_bars(scratch_.values);
+  steady_.update(scratch_, luma_, decay_);
   steady_.write(depth);
+  flatten_bars(depth.values);
   return {};
 }
 
-void DepthFusion::reset() {
-  motion_.reset();
-  camera_.reset();
-  steady_.reset();
-}
-
-void DepthFusion::look(const VideoFrame& frame) {
+void DepthFusion::measure_cells(const VideoFrame& frame) {
   const VideoPlane& plane = frame.planes[0];
   std::swap(luma_, previous_);
   resize_to_cells(plane, longest_side_, luma_);
   downsample_mean(plane, luma_);
   quantize(luma_);
-  still_.look(plane, luma_);
-  plain_ = looks_flat(plane);
-  if (steady_.started() && (!luma_.same_size(previous_) || is_cut(previous_, luma_))) reset();
 }
 
-void DepthFusion::find_motion() {
-  const int width = luma_.width;
-  const int height = luma_.height;
-  far_weight_.resize(width, height);
-  for (int y = 0; y < height; ++y) {
-    const float down = (static_cast<float>(y) + 0.5F) / static_cast<float>(height);
-    const float far = camera_.ground() > 0 ? 1.0F - down : down;
-    std::fill_n(far_weight_.row(y), width, far * far);
-  }
-  motion_.update(luma_, far_weight_);
-  if (motion_.motion() != nullptr) camera_.update(*motion_.motion());
+void DepthFusion::find_bars(const VideoFrame& frame) {
+  const FrameArea area = area_within_bars(frame);
+  const VideoPlane& plane = frame.planes[0];
+  const auto cells = [](int px, int count, int size) { return px * count / size; };
+  const auto beyond = [](int px, int count, int size) { return (px * count + size - 1) / size; };
+  lit_ = {cells(area.left, luma_.width, plane.width_px),
+          beyond(area.left + area.width, luma_.width, plane.width_px),
+          cells(area.top, luma_.height, plane.height_px),
+          beyond(area.top + area.height, luma_.height, plane.height_px)};
 }
 
-void DepthFusion::combine() {
-  const float believable = still_.textured();
-  still_.find(luma_, camera_.ground());
-  const float detail_mean = mean_of(still_.detail());
-  const float contrast_mean = mean_of(still_.contrast());
-  const float deep = 1.0F - kFlatShare * std::max(camera_.flat(), plain_);
-  const float ground_weight = deep * believable * kGroundWeight * std::abs(camera_.ground());
-  const float detail_weight = deep * believable * kDetailWeight;
-  const float contrast_weight = deep * believable * kContrastWeight;
-  const float share = deep * kMotionShare * (1.0F - kConfirmedShare * camera_.confirmed());
-  // A network takes a ceiling for a floor, as long as motion does not tell it apart.
-  const float upright = 0.5F + 0.5F * camera_.ground();
-  const float network_share = network_ == nullptr ? 0.0F : kNetworkShare * upright;
-  const float network_weight =
-      network_share * kNetworkSpan * believable * (1.0F - std::max(camera_.flat(), plain_));
-  cues_.resize(luma_.width, luma_.height);
+void DepthFusion::flatten_bars(std::vector<float>& values) const {
+  const auto width = static_cast<std::size_t>(luma_.width);
   for (int y = 0; y < luma_.height; ++y) {
-    const float* standing = still_.ground().row(y);
-    const float* sharp = still_.detail().row(y);
-    const float* clear = still_.contrast().row(y);
-    const float* near = motion_.nearness().row(y);
-    const float* trust = motion_.trust().row(y);
-    // Without a network its weight is 0, whatever the values.
-    const float* seen = network_ == nullptr ? near : network_->depth().row(y);
-    float* out = cues_.row(y);
-    for (int x = 0; x < luma_.width; ++x) {
-      const float still = ground_weight * standing[x] + detail_weight * (sharp[x] - detail_mean) +
-                          contrast_weight * (clear[x] - contrast_mean);
-      const float unmoved = (1.0F - network_share) * still + network_weight * (seen[x] - kMiddle);
-      const float moving = kMotionSpan * (near[x] - kMiddle);
-      out[x] = kMiddle + unmoved + share * trust[x] * (moving - unmoved);
+    const auto row = values.begin() + static_cast<std::ptrdiff_t>(y) * luma_.width;
+    if (y < lit_.top || y >= lit_.bottom) {
+      std::fill_n(row, width, kMiddle);
+    } else {
+      std::fill_n(row, lit_.left, kMiddle);
+      std::fill(row + lit_.right, row + luma_.width, kMiddle);
     }
   }
+}
+
+Result<void> DepthFusion::look(const VideoFrame& frame) {
+  find_bars(frame);
+  if (auto seen = scene_.update(frame, luma_, moved_x_, moved_y_); !seen) return seen;
+  const Grid& seen = scene_.depth();
+  if (!steady_.started()) {
+    depth_ = seen;
+  } else {
+    const float doubt = 1 - scene_.flatness();
+    for (std::size_t i = 0; i < seen.values.size(); ++i) {
+      const float difference = seen.values[i] - depth_.values[i];
+      const float kept = doubt * kept_of(std::abs(difference)) * (1 - scene_.measured().values[i]);
+      depth_.values[i] += (1 - kept) * difference;
+    }
+  }
+  quantize(depth_);
+  since_ = moved_x_ = moved_y_ = 0;
+  return {};
+}
+
+void DepthFusion::carry() {
+  motion_.find(previous_, luma_);
+  moved_x_ = std::clamp(moved_x_ + motion_.shift_x(), -kMostMoved, kMostMoved);
+  moved_y_ = std::clamp(moved_y_ + motion_.shift_y(), -kMostMoved, kMostMoved);
+  from_.resize(luma_.values.size());
+  std::size_t cell = 0;
+  for (int y = 0; y < luma_.height; ++y) {
+    const float* flow_x = motion_.flow_x().row(y);
+    const float* flow_y = motion_.flow_y().row(y);
+    for (int x = 0; x < luma_.width; ++x) {
+      const float by_x = static_cast<float>(motion_.shift_x()) + flow_x[x];
+      const float by_y = static_cast<float>(motion_.shift_y()) + flow_y[x];
+      const bool rests = std::abs(by_x) < kAtRest && std::abs(by_y) < kAtRest;
+      from_[cell++] = place_in(luma_, static_cast<float>(x) - (rests ? 0.0F : by_x),
+                               static_cast<float>(y) - (rests ? 0.0F : by_y));
+    }
+  }
+  const auto move = [&](Grid& grid) {
+    scratch_.resize(grid.width, grid.height);
+    for (std::size_t i = 0; i < from_.size(); ++i) scratch_.values[i] = between(grid, from_[i]);
+    std::swap(grid.values, scratch_.values);
+    quantize(grid);
+  };
+  move(depth_);
+  steady_.carry(move);
 }
 
 Bytes DepthFusion::save() const {
   if (!steady_.started()) return {};
   const ValueRange range = steady_.range();
-  const CameraMotion::Numbers& seen = camera_.numbers();
-  DepthState state{{range.low, range.high, seen[0], seen[1], seen[2], seen[3]},
-                   {luma_, steady_.values(), motion_.evidence(), motion_.weight()}};
-  if (network_ == nullptr) return write_depth_state(DepthStateKind::Cues, state);
-  for (const float number : network_->numbers()) state.numbers.push_back(number);
-  state.grids.push_back(network_->depth());
-  return write_depth_state(DepthStateKind::Fused, state);
+  DepthState state{
+      {range.low, range.high, static_cast<float>(since_), static_cast<float>(moved_x_),
+       static_cast<float>(moved_y_), static_cast<float>(lit_.left), static_cast<float>(lit_.right),
+       static_cast<float>(lit_.top), static_cast<float>(lit_.bottom)},
+      {luma_, steady_.values(), depth_}};
+  scene_.save(state);
+  return write_depth_state(has_network_ ? DepthStateKind::Fused : DepthStateKind::Cues, state);
 }
 
 Result<void> DepthFusion::load(std::span<const std::uint8_t> bytes) {
   reset();
   if (bytes.empty()) return {};
-  const bool fused = network_ != nullptr;
-  auto state = read_depth_state(bytes, fused ? DepthStateKind::Fused : DepthStateKind::Cues,
-                                fused ? 9 : 6, fused ? 5 : 4, longest_side_);
+  auto state = read_depth_state(bytes, has_network_ ? DepthStateKind::Fused : DepthStateKind::Cues,
+                                kNumbers + scene_.number_count(), kGrids + scene_.grid_count(),
+                                longest_side_);
   if (!state) return state.error();
   const std::vector<float>& numbers = state->numbers;
   std::vector<Grid>& grids = state->grids;
-  const auto known = [&](std::size_t grid) { return holds_shares(grids[grid]); };
-  const bool shares = known(0) && known(2) && known(3) && (!fused || known(4));
-  const bool rounded = std::all_of(numbers.begin(), numbers.begin() + 6,
-                                   [](float value) { return quantize(value) == value; });
-  const NetworkPrior::Numbers of_network =
-      fused ? NetworkPrior::Numbers{numbers[6], numbers[7], numbers[8]} : NetworkPrior::Numbers{};
-  if (!shares || !rounded || numbers[0] > numbers[1] || (fused && !network_->fits(of_network))) {
+  const bool usable = quantize(numbers[0]) == numbers[0] && quantize(numbers[1]) == numbers[1] &&
+                      numbers[0] <= numbers[1] && is_whole(numbers[2], 0, kMostEveryNth - 1) &&
+                      is_whole(numbers[3], -kMostMoved, kMostMoved) &&
+                      is_whole(numbers[4], -kMostMoved, kMostMoved) && holds_shares(grids[0]) &&
+                      is_whole(numbers[6], 1, grids[0].width) &&
+                      is_whole(numbers[5], 0, static_cast<int>(numbers[6]) - 1) &&
+                      is_whole(numbers[8], 1, grids[0].height) &&
+                      is_whole(numbers[7], 0, static_cast<int>(numbers[8]) - 1);
+  if (!usable ||
+      !scene_.restore(std::span(numbers).subspan(kNumbers), std::span(grids).subspan(kGrids))) {
     return Error{ErrorCode::CorruptData, "the depth state contains invalid values"};
   }
-  camera_.restore({numbers[2], numbers[3], numbers[4], numbers[5]});
+  since_ = static_cast<int>(numbers[2]);
+  moved_x_ = static_cast<int>(numbers[3]);
+  moved_y_ = static_cast<int>(numbers[4]);
+  lit_ = {static_cast<int>(numbers[5]), static_cast<int>(numbers[6]), static_cast<int>(numbers[7]),
+          static_cast<int>(numbers[8])};
   luma_ = std::move(grids[0]);
   steady_.restore(std::move(grids[1]), {numbers[0], numbers[1]});
-  motion_.restore(luma_, grids[2], grids[3]);
-  if (fused) network_->restore(std::move(grids[4]), of_network);
+  depth_ = std::move(grids[2]);
   return {};
 }
 

@@ -26,10 +26,9 @@ Result<std::unique_ptr<FusedDepthEstimator>> FusedDepthEstimator::create(
   if (!network) return Error{ErrorCode::InvalidArgument, "the depth network is missing"};
   auto valid = check_depth_options(options.ema_decay, options.every_nth, options.longest_side_px);
   if (!valid) return valid.error();
-  return std::unique_ptr<FusedDepthEstimator>(
-      new FusedDepthEstimator(std::unique_ptr<State>(new State{
-          DepthFusion(options.longest_side_px, options.ema_decay,
-                      std::make_unique<NetworkPrior>(std::move(network), options.every_nth))})));
+  return std::unique_ptr<FusedDepthEstimator>(new FusedDepthEstimator(std::unique_ptr<State>(
+      new State{DepthFusion(options.longest_side_px, options.ema_decay, options.every_nth,
+                            std::make_unique<NetworkPrior>(std::move(network)))})));
 }
 
 Result<void> FusedDepthEstimator::estimate(const VideoFrame& frame, DepthMap& depth) {

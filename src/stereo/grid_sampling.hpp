@@ -33,4 +33,8 @@ struct GridPlace {
   return upper + at.down * (lower - upper);
 }
 
+/// The same with cubic convolution, limited to the range of the four cells around: linear
+/// interpolation, repeated over many frames, would blur.
+[[nodiscard]] float sharply_between(const Grid& grid, const GridPlace& at);
+
 }  // namespace streamkit::stereo

@@ -1,7 +1,6 @@
 #include "stereo/motion_carrier.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
 #include <limits>
@@ -23,35 +22,6 @@ constexpr float kOddCost = 0.003F;
 constexpr int kUsualRadius = 5;
 // The mean difference of luma at which the trust in a place is one half.
 constexpr float kDoubt = 0.04F;
-
-// Returns the weights of the two cells before and the two cells after a position.
-// Source: R. Keys, "Cubic convolution interpolation for digital image processing", 1981.
-std::array<float, 4> cubic(float t) {
-  return {0.5F * t * ((2 - t) * t - 1), 0.5F * (t * t * (3 * t - 5) + 2),
-          0.5F * t * ((4 - 3 * t) * t + 1), 0.5F * (t - 1) * t * t};
-}
-
-// Interpolates more sharply than between(), which would blur after many frames; limited to the
-// range of the four cells around.
-float sharply_between(const Grid& grid, const GridPlace& at) {
-  const std::array<float, 4> across = cubic(at.across);
-  const std::array<float, 4> down = cubic(at.down);
-  std::array<int, 4> columns{};
-  for (int i = 0; i < 4; ++i) {
-    columns[static_cast<std::size_t>(i)] = std::clamp(at.column - 1 + i, 0, grid.width - 1);
-  }
-  std::array<const float*, 4> rows{};
-  float sum = 0;
-  for (std::size_t j = 0; j < 4; ++j) {
-    rows[j] = grid.row(std::clamp(at.row - 1 + static_cast<int>(j), 0, grid.height - 1));
-    float along = 0;
-    for (std::size_t i = 0; i < 4; ++i) along += across[i] * rows[j][columns[i]];
-    sum += down[j] * along;
-  }
-  const auto [least, most] = std::minmax(
-      {rows[1][columns[1]], rows[1][columns[2]], rows[2][columns[1]], rows[2][columns[2]]});
-  return std::clamp(sum, least, most);
-}
 
 }  // namespace
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "stereo/depth_options.hpp"
 #include "stereo/depth_state.hpp"
 #include "stereo/grid_sampling.hpp"
 #include "stereo/raw_depth.hpp"
@@ -34,14 +33,10 @@ Result<void> NetworkPrior::update(const VideoFrame& frame, const Grid& luma,
     depth_.resize(luma.width, luma.height);
     std::fill(depth_.values.begin(), depth_.values.end(), kMiddle);
     has_range_ = false;
-    since_ = 0;
   } else {
     carry(*motion);
-    since_ = (since_ + 1) % every_nth_;
   }
-  if (since_ == 0) {
-    if (auto seen = look(frame); !seen) return seen;
-  }
+  if (auto seen = look(frame); !seen) return seen;
   quantize(depth_);
   return {};
 }
@@ -91,21 +86,17 @@ Result<void> NetworkPrior::look(const VideoFrame& frame) {
 // An empty range represents that no range is known.
 NetworkPrior::Numbers NetworkPrior::numbers() const {
   const ValueRange told = has_range_ ? range_ : ValueRange{1.0F, 0.0F};
-  return {told.low, told.high, static_cast<float>(since_)};
+  return {told.low, told.high};
 }
 
-bool NetworkPrior::fits(const Numbers& numbers) const {
-  const float since = numbers[2];
-  const bool ranged = numbers[0] <= numbers[1];
-  return since >= 0 && since < static_cast<float>(kMostEveryNth) && since == std::floor(since) &&
-         !std::signbit(since) && (ranged || (numbers[0] == 1 && numbers[1] == 0));
+bool NetworkPrior::fits(const Numbers& numbers) {
+  return numbers[0] <= numbers[1] || (numbers[0] == 1 && numbers[1] == 0);
 }
 
 void NetworkPrior::restore(Grid depth, const Numbers& numbers) {
   depth_ = std::move(depth);
   has_range_ = numbers[0] <= numbers[1];
   range_ = {numbers[0], numbers[1]};
-  since_ = std::min(static_cast<int>(numbers[2]), every_nth_ - 1);
 }
 
 }  // namespace streamkit::stereo

@@ -13,18 +13,17 @@
 
 namespace streamkit::stereo {
 
-/// The depth that a network sees at every n-th frame, carried along the motion in between.
+/// The depth that a network sees at some frames, smoothed over them along the motion between.
 class NetworkPrior {
  public:
-  /// The range of the depth, and the frames since the network saw one.
-  using Numbers = std::array<float, 3>;
+  /// The range of the depth.
+  using Numbers = std::array<float, 2>;
 
-  /// Precondition: a network; `every_nth` at least 1.
-  NetworkPrior(std::unique_ptr<DepthNetwork> network, int every_nth)
-      : network_(std::move(network)), every_nth_(every_nth) {}
+  /// Precondition: a network.
+  explicit NetworkPrior(std::unique_ptr<DepthNetwork> network) : network_(std::move(network)) {}
 
-  /// Processes the next frame, whose luma has the size of depth(). `motion` since the frame before;
-  /// null where a scene begins.
+  /// Processes the next frame that the network sees, whose luma has the size of depth(). `motion`
+  /// since the one before; null where a scene begins.
   /// Errors: those of the network; Internal (its map has another size than it says).
   Result<void> update(const VideoFrame& frame, const Grid& luma, const PictureMotion* motion);
   /// From 0 to 1, larger is nearer.
@@ -33,7 +32,7 @@ class NetworkPrior {
   /// What outlives a frame beside depth(), quantized as a DepthState is.
   [[nodiscard]] Numbers numbers() const;
   /// Whether numbers() can have been these.
-  [[nodiscard]] bool fits(const Numbers& numbers) const;
+  [[nodiscard]] static bool fits(const Numbers& numbers);
   void restore(Grid depth, const Numbers& numbers);
 
  private:
@@ -41,12 +40,10 @@ class NetworkPrior {
   Result<void> look(const VideoFrame& frame);
 
   const std::unique_ptr<DepthNetwork> network_;
-  const int every_nth_;
   Grid depth_, seen_, everywhere_;
   DepthMap raw_;
   ValueRange range_;
   bool has_range_ = false;
-  int since_ = 0;
 };
 
 }  // namespace streamkit::stereo

@@ -6,6 +6,7 @@
 #include <limits>
 #include <utility>
 
+#include "stereo/grid_sampling.hpp"
 #include "stereo/simd.hpp"
 
 namespace streamkit::stereo {
@@ -25,8 +26,13 @@ constexpr int kBlockReachY = 2;
 // than noise does.
 constexpr std::int32_t kShiftCost = 48;
 constexpr int kFlowRadius = 3;
+constexpr int kFineRadius = 2;
 // The variance of a gradient that noise alone causes (luma from 0 to 1).
 constexpr float kNoise = 5e-5F;
+constexpr float kLeastNoise = 1e-6F;
+// What is known around counts a little too: it decides where there is hardly any texture.
+constexpr int kWideRadius[] = {12, 4};
+constexpr float kWideShare = 0.3F;
 
 std::vector<std::int16_t> levels_of(const Grid& grid) {
   std::vector<std::int16_t> levels;
@@ -118,29 +124,35 @@ void soften(const Grid& in, Grid& out) {
 
 }  // namespace
 
-void PictureMotion::find(const Grid& before, const Grid& now) {
+void PictureMotion::find(const Grid& before, const Grid& now, int guess_x, int guess_y) {
   soften(before, before_);
   soften(now, now_);
   levels_before_ = levels_of(before_);
   levels_now_ = levels_of(now_);
   for (Grid* grid : {&flow_x_, &flow_y_, &confidence_}) grid->resize(now.width, now.height);
-  find_shift(now.width, now.height);
+  find_shift(now.width, now.height, guess_x, guess_y);
   find_block_shifts(now.width, now.height);
   find_flow(before_, now_);
 }
 
-void PictureMotion::find_shift(int width, int height) {
+void PictureMotion::refine() { refine_flow(before_, now_); }
+
+void PictureMotion::find_shift(int width, int height, int guess_x, int guess_y) {
   const int reach_x = std::min(kSearchX, width / 8);
   const int reach_y = std::min(kSearchY, height / 8);
-  const int inner_width = width - 2 * reach_x;
+  guess_x = std::clamp(guess_x, -width / 4, width / 4);
+  guess_y = std::clamp(guess_y, -height / 4, height / 4);
+  const int margin_x = reach_x + std::abs(guess_x);
+  const int margin_y = reach_y + std::abs(guess_y);
+  const int inner_width = width - 2 * margin_x;
   std::int64_t least = std::numeric_limits<std::int64_t>::max();
-  for (int dy = -reach_y; dy <= reach_y; ++dy) {
-    for (int dx = -reach_x; dx <= reach_x; ++dx) {
+  for (int dy = guess_y - reach_y; dy <= guess_y + reach_y; ++dy) {
+    for (int dx = guess_x - reach_x; dx <= guess_x + reach_x; ++dx) {
       // Without evidence of motion, no motion is preferred.
       std::int64_t cost = (std::abs(dx) + std::abs(dy)) * std::int64_t{inner_width} / 8;
-      for (int y = reach_y; y < height - reach_y; y += kSearchRowStep) {
-        const std::int16_t* a = levels_now_.data() + y * width + reach_x;
-        const std::int16_t* b = levels_before_.data() + (y - dy) * width + reach_x - dx;
+      for (int y = margin_y; y < height - margin_y; y += kSearchRowStep) {
+        const std::int16_t* a = levels_now_.data() + y * width + margin_x;
+        const std::int16_t* b = levels_before_.data() + (y - dy) * width + margin_x - dx;
         cost += difference(a, b, inner_width);
       }
       if (cost < least) {
@@ -202,6 +214,8 @@ void PictureMotion::find_flow(const Grid& before_luma, const Grid& luma) {
   const int width = luma.width;
   const int height = luma.height;
   for (Grid& product : products_) product.resize(width, height);
+  gradient_x_.resize(width, height);
+  gradient_y_.resize(width, height);
   for (int y = 0; y < height; ++y) {
     const float* above = luma.row(clamped(y - 1, height));
     const float* here = luma.row(y);
@@ -213,6 +227,8 @@ void PictureMotion::find_flow(const Grid& before_luma, const Grid& luma) {
       const auto block = static_cast<std::size_t>(block_row + x / kBlock);
       const float* before = before_luma.row(clamped(y - block_y_[block], height));
       const float gt = here[x] - before[clamped(x - block_x_[block], width)];
+      gradient_x_.row(y)[x] = gx;
+      gradient_y_.row(y)[x] = gy;
       const std::array<float, 5> values = {gx * gx, gx * gy, gy * gy, gx * gt, gy * gt};
       for (std::size_t i = 0; i < values.size(); ++i) products_[i].row(y)[x] = values[i];
     }
@@ -236,6 +252,50 @@ void PictureMotion::find_flow(const Grid& before_luma, const Grid& luma) {
     // This is close to the smaller eigenvalue: small on flat parts and along straight edges.
     const float least = determinant / (xx + yy) - 0.5F * kNoise;
     confidence_.values[i] = least / (least + 2 * kNoise);
+  }
+}
+
+// Once more from what was found, between the cells: gradients alone misjudge larger motions.
+void PictureMotion::refine_flow(const Grid& before_luma, const Grid& luma) {
+  const int width = luma.width;
+  const int height = luma.height;
+  for (int y = 0; y < height; ++y) {
+    for (int x = 0; x < width; ++x) {
+      const float flow_x = flow_x_.row(y)[x];
+      const float flow_y = flow_y_.row(y)[x];
+      const float before =
+          between(before_luma, place_in(before_luma, static_cast<float>(x - shift_x_) - flow_x,
+                                        static_cast<float>(y - shift_y_) - flow_y));
+      const float gx = gradient_x_.row(y)[x];
+      const float gy = gradient_y_.row(y)[x];
+      const float off = luma.row(y)[x] - before - gx * flow_x - gy * flow_y;
+      const std::array<float, 5> values = {gx * gx, gx * gy, gy * gy, gx * off, gy * off};
+      for (std::size_t i = 0; i < values.size(); ++i) products_[i].row(y)[x] = values[i];
+    }
+  }
+  for (std::size_t i = 0; i < 5; ++i) {
+    box_blur(products_[i], kFineRadius, products_[i]);
+    wide_[i] = products_[i];
+  }
+  for (const int radius : kWideRadius) {
+    for (std::size_t i = 0; i < 5; ++i) {
+      box_blur(wide_[i], radius, wide_[i]);
+      for (std::size_t j = 0; j < wide_[i].values.size(); ++j) {
+        wide_[i].values[j] = products_[i].values[j] + kWideShare * wide_[i].values[j];
+      }
+    }
+  }
+  for (std::size_t i = 0; i < luma.values.size(); ++i) {
+    const float flow_x = flow_x_.values[i];
+    const float flow_y = flow_y_.values[i];
+    const float xy = wide_[1].values[i];
+    const float xt = wide_[3].values[i] + wide_[0].values[i] * flow_x + xy * flow_y;
+    const float yt = wide_[4].values[i] + xy * flow_x + wide_[2].values[i] * flow_y;
+    const float xx = wide_[0].values[i] + kLeastNoise;
+    const float yy = wide_[2].values[i] + kLeastNoise;
+    const float determinant = xx * yy - xy * xy;
+    flow_x_.values[i] += std::clamp((xy * yt - yy * xt) / determinant, -1.0F, 1.0F);
+    flow_y_.values[i] += std::clamp((xy * xt - xx * yt) / determinant, -1.0F, 1.0F);
   }
 }
 

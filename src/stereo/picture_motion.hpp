@@ -18,9 +18,14 @@ class PictureMotion {
   /// less noise for motion.
   explicit PictureMotion(double block_share) : block_share_(block_share) {}
 
-  /// Computes the motion from `before` to `now`: luma from 0 to 1. Precondition: of one size. Keeps
-  /// its scratch memory for the next call.
-  void find(const Grid& before, const Grid& now);
+  /// Computes the motion from `before` to `now`: luma from 0 to 1. The shift of the whole frame is
+  /// searched around a guess, in cells. Precondition: of one size. Keeps its scratch memory for the
+  /// next call.
+  void find(const Grid& before, const Grid& now, int guess_x = 0, int guess_y = 0);
+
+  /// Finds the flow between the same two frames again, between the cells and without holding back
+  /// where texture is weak: more exact in still scenes, less sharp at the edges of what moves.
+  void refine();
 
   /// Returns by how many cells the whole frame moved to the right and down.
   [[nodiscard]] int shift_x() const { return shift_x_; }
@@ -30,12 +35,18 @@ class PictureMotion {
   [[nodiscard]] const Grid& flow_y() const { return flow_y_; }
   /// Returns from 0 to 1 how well the texture there determines the flow in both directions.
   [[nodiscard]] const Grid& confidence() const { return confidence_; }
+  /// Returns the means of the products of gradients around each place: how well the texture there
+  /// determines the flow in each direction.
+  [[nodiscard]] const Grid& gradient_xx() const { return products_[0]; }
+  [[nodiscard]] const Grid& gradient_xy() const { return products_[1]; }
+  [[nodiscard]] const Grid& gradient_yy() const { return products_[2]; }
 
  private:
-  void find_shift(int width, int height);
+  void find_shift(int width, int height, int guess_x, int guess_y);
   void find_block_shifts(int width, int height);
   void try_block_shift(int width, int height, int dx, int dy);
   void find_flow(const Grid& before_luma, const Grid& luma);
+  void refine_flow(const Grid& before_luma, const Grid& luma);
 
   const double block_share_;
   Grid before_, now_;
@@ -51,6 +62,8 @@ class PictureMotion {
   std::array<std::vector<std::int32_t>, 2> squares_;
   // The products of gradients: xx, xy, yy, xt, yt.
   Grid products_[5];
+  Grid gradient_x_, gradient_y_;
+  Grid wide_[5];
   Grid flow_x_, flow_y_, confidence_;
 };
 

@@ -1,6 +1,7 @@
 #include "stereo/steady_depth.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "stereo/depth_state.hpp"
@@ -15,6 +16,16 @@ constexpr float kLeastRange = 0.5F;
 constexpr int kEdgeRadius = 5;
 constexpr float kEdgeEpsilon = 2e-3F;
 
+// A small difference is noise, a large one another object: it is followed more slowly.
+constexpr float kShareOfNoise = 0.4F;
+constexpr float kNoise = 0.03F;
+constexpr float kChange = 0.1F;
+
+float share_of(float difference) {
+  const float change = std::clamp((difference - kNoise) / (kChange - kNoise), 0.0F, 1.0F);
+  return kShareOfNoise + change * (1 - kShareOfNoise);
+}
+
 }  // namespace
 
 void SteadyDepth::update(Grid& cues, const Grid& luma, float decay) {
@@ -22,7 +33,8 @@ void SteadyDepth::update(Grid& cues, const Grid& luma, float decay) {
   const ValueRange now = range_of(cues.values);
   if (started_) {
     for (std::size_t i = 0; i < cues.values.size(); ++i) {
-      values_.values[i] = decay * values_.values[i] + (1 - decay) * cues.values[i];
+      const float difference = cues.values[i] - values_.values[i];
+      values_.values[i] += (1 - decay) * share_of(std::abs(difference)) * difference;
     }
     range_.low = decay * range_.low + (1 - decay) * now.low;
     range_.high = decay * range_.high + (1 - decay) * now.high;

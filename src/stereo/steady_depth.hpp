@@ -14,6 +14,11 @@ class SteadyDepth {
   /// Processes the cues of the next frame and replaces them by cues that follow its edges. `decay`
   /// is the share of the previous values that is kept.
   void update(Grid& cues, const Grid& luma, float decay);
+  /// Moves the values so far along with the video: `move` does it in place.
+  template <typename Move>
+  void carry(Move move) {
+    move(values_);
+  }
   /// Begins anew with the next frame.
   void reset() { started_ = false; }
   /// Restores what values() and range() returned.
