@@ -134,43 +134,63 @@ double depth_at(const DepthMap& depth, quality::JudgedPlace place) {
   return *middle;
 }
 
+// Reads and estimates up to the moment of a pair, and on from there for the next of the same clip.
+class ClipDepth {
+ public:
+  explicit ClipDepth(const fs::path& clip) : reader_(media::open_media_file(clip)) {}
+
+  // Null where the clip cannot be read.
+  const DepthMap* at(double seconds) {
+    bool more = reader_.has_value();
+    while (more && (depth_.values.empty() || reached_ < seconds)) {
+      auto item = (*reader_)->read({});
+      more = item && !std::holds_alternative<EndOfStream>(*item);
+      const auto* frame = more ? std::get_if<VideoFrame>(&*item) : nullptr;
+      if (frame == nullptr) continue;
+      reached_ = std::chrono::duration<double>(frame->pts + frame->duration).count();
+      if (!estimator_->estimate(*frame, depth_)) return nullptr;
+    }
+    return depth_.values.empty() ? nullptr : &depth_;
+  }
+
+ private:
+  Result<std::unique_ptr<MediaReader>> reader_;
+  const Estimator estimator_ = make_estimator();
+  DepthMap depth_;
+  double reached_ = 0;
+};
+
 // Which of two places in real clips is nearer: right if it is by at least 4 % of the range.
-void judged_pairs(const fs::path& file, const fs::path& clips) {
+void judged_pairs(const char* name, const fs::path& file, const fs::path& clips) {
+  constexpr double kLeast = 0.04;
   const auto pairs = quality::read_judged_pairs(file);
   if (!pairs) {
-    std::printf("pairs judged by eye          SKIPPED: %s\n", pairs.error().message.c_str());
+    std::printf("%-30s SKIPPED: %s\n", name, pairs.error().message.c_str());
     return;
   }
   std::size_t right = 0;
   std::size_t asked = 0;
   for (std::size_t begin = 0; begin < pairs->size();) {
     const std::string& clip = (*pairs)[begin].clip;
-    auto reader = media::open_media_file(clips / clip);
-    const Estimator estimator = make_estimator();
-    DepthMap depth;
-    double reached = 0;
+    ClipDepth depth(clips / clip);
     std::size_t right_here = 0;
     std::size_t i = begin;
-    bool more = reader.has_value();
     for (; i < pairs->size() && (*pairs)[i].clip == clip; ++i) {
       const quality::JudgedPair& pair = (*pairs)[i];
-      while (more && (depth.values.empty() || reached < pair.seconds)) {
-        auto item = (*reader)->read({});
-        more = item && !std::holds_alternative<EndOfStream>(*item);
-        if (const auto* frame = more ? std::get_if<VideoFrame>(&*item) : nullptr) {
-          reached = std::chrono::duration<double>(frame->pts + frame->duration).count();
-          if (!estimator->estimate(*frame, depth)) return;
-        }
-      }
-      if (depth.values.empty()) continue;
+      const DepthMap* map = depth.at(pair.seconds);
+      if (map == nullptr) continue;
       ++asked;
-      right_here += depth_at(depth, pair.near) - depth_at(depth, pair.far) > 0.04;
+      const double nearer = depth_at(*map, pair.near) - depth_at(*map, pair.far);
+      right_here += nearer > kLeast;
+      if (nearer > kLeast) continue;
+      std::printf("    wrong by %+.2f: %.2f,%.2f and %.2f,%.2f %s\n", nearer, pair.near.x,
+                  pair.near.y, pair.far.x, pair.far.y, pair.why.c_str());
     }
     std::printf("  %-44s %zu of %zu\n", clip.c_str(), right_here, i - begin);
     right += right_here;
     begin = i;
   }
-  std::printf("%-26s %zu of %zu\n", "pairs judged by eye", right, asked);
+  std::printf("%-30s %zu of %zu\n", name, right, asked);
 }
 
 // The same with a camera that passes by, for a second: motion that shows the true depth.
@@ -354,7 +374,11 @@ int main(int argc, char** argv) {
     return part.empty() || part == name;
   };
   if (wants("photographs")) photographs(photos);
-  if (wants("pairs")) judged_pairs(data / "depth" / "pairs" / "pairs.json", data / "video");
+  if (wants("pairs")) {
+    judged_pairs("pairs judged by eye", data / "depth" / "pairs" / "pairs.json", data / "video");
+    judged_pairs("20 more, not tuned to", fs::path(STREAMKIT_QUALITY_DIR) / "more_pairs.json",
+                 data);
+  }
   if (wants("passed")) all_passed_photographs(photos);
   if (wants("rendered")) all_rendered();
   if (wants("flat")) flat_things(photos);
