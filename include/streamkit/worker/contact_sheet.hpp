@@ -18,7 +18,7 @@ namespace streamkit::worker {
 /// An image that shows a conversion for inspection: one row for each of several times.
 struct STREAMKIT_API ContactSheet {
   media::RgbPicture picture = {};
-  /// What the columns show, from left to right.
+  /// Names of the columns, from left to right.
   std::vector<std::string> columns = {};
   /// The times that have a row, counted from the first frame.
   std::vector<MediaTime> times = {};
