@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
@@ -14,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "quality/clip_depth.hpp"
 #include "quality/depth_quality.hpp"
 #include "quality/flat_scenes.hpp"
 #include "quality/judged_pairs.hpp"
@@ -116,50 +116,6 @@ void photographs(const fs::path& folder) {
   std::printf("%-26s %8.3f %8.3f\n", "  side by side, mean", order / count, row_order / count);
 }
 
-// The depth around a place, as a share of the map's range.
-double depth_at(const DepthMap& depth, quality::JudgedPlace place) {
-  const int radius = std::max(1, depth.width_px / 100);
-  const int middle_x = static_cast<int>(place.x * depth.width_px);
-  const int middle_y = static_cast<int>(place.y * depth.height_px);
-  std::vector<float> values;
-  for (int y = std::max(0, middle_y - radius);
-       y <= std::min(depth.height_px - 1, middle_y + radius); ++y) {
-    for (int x = std::max(0, middle_x - radius);
-         x <= std::min(depth.width_px - 1, middle_x + radius); ++x) {
-      values.push_back(depth.values[static_cast<std::size_t>(y * depth.width_px + x)]);
-    }
-  }
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
-
-// Reads and estimates up to the moment of a pair, and on from there for the next of the same clip.
-class ClipDepth {
- public:
-  explicit ClipDepth(const fs::path& clip) : reader_(media::open_media_file(clip)) {}
-
-  // Null where the clip cannot be read.
-  const DepthMap* at(double seconds) {
-    bool more = reader_.has_value();
-    while (more && (depth_.values.empty() || reached_ < seconds)) {
-      auto item = (*reader_)->read({});
-      more = item && !std::holds_alternative<EndOfStream>(*item);
-      const auto* frame = more ? std::get_if<VideoFrame>(&*item) : nullptr;
-      if (frame == nullptr) continue;
-      reached_ = std::chrono::duration<double>(frame->pts + frame->duration).count();
-      if (!estimator_->estimate(*frame, depth_)) return nullptr;
-    }
-    return depth_.values.empty() ? nullptr : &depth_;
-  }
-
- private:
-  Result<std::unique_ptr<MediaReader>> reader_;
-  const Estimator estimator_ = make_estimator();
-  DepthMap depth_;
-  double reached_ = 0;
-};
-
 // Which of two places in real clips is nearer: right if it is by at least 4 % of the range.
 void judged_pairs(const char* name, const fs::path& file, const fs::path& clips) {
   constexpr double kLeast = 0.04;
@@ -172,7 +128,7 @@ void judged_pairs(const char* name, const fs::path& file, const fs::path& clips)
   std::size_t asked = 0;
   for (std::size_t begin = 0; begin < pairs->size();) {
     const std::string& clip = (*pairs)[begin].clip;
-    ClipDepth depth(clips / clip);
+    quality::ClipDepth depth(clips / clip, make_estimator());
     std::size_t right_here = 0;
     std::size_t i = begin;
     for (; i < pairs->size() && (*pairs)[i].clip == clip; ++i) {
@@ -180,10 +136,11 @@ void judged_pairs(const char* name, const fs::path& file, const fs::path& clips)
       const DepthMap* map = depth.at(pair.seconds);
       if (map == nullptr) continue;
       ++asked;
-      const double nearer = depth_at(*map, pair.near) - depth_at(*map, pair.far);
+      const double nearer =
+          quality::depth_around(*map, pair.near) - quality::depth_around(*map, pair.far);
       right_here += nearer > kLeast;
       if (nearer > kLeast) continue;
-      std::printf("    wrong by %+.2f: %.2f,%.2f and %.2f,%.2f %s\n", nearer, pair.near.x,
+      std::printf("    wrong, %+.2f: %.2f,%.2f and %.2f,%.2f %s\n", nearer, pair.near.x,
                   pair.near.y, pair.far.x, pair.far.y, pair.why.c_str());
     }
     std::printf("  %-44s %zu of %zu\n", clip.c_str(), right_here, i - begin);
@@ -351,13 +308,28 @@ void steady_clips(const fs::path& folder) {
   }
 }
 
+// A hand-held camera around objects, without a cut: how deep the scene is does not change.
+void swelling_clips(const fs::path& folder) {
+  std::printf("\n%-26s %14s %14s %14s\n", "spread of depth", "least", "most", "in half a s");
+  for (const char* name :
+       {"mdn_crystal.mp4", "mdn_monster.mp4", "mdn_rabbit.mp4", "ax_mv_with_2_top_shots.mp4"}) {
+    const quality::Swelling found = quality::measure_swelling(folder / name, make_estimator);
+    if (found.most == 0) {
+      std::printf("%-26s SKIPPED: not in %s\n", name, folder.c_str());
+      continue;
+    }
+    std::printf("%-26s %14.2f %14.2f %14.2f\n", name, found.least, found.most,
+                found.largest_change);
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   const media::FfmpegLog quiet(nullptr);
   std::vector<common::Flag> flags = {
       {"data", "DIR", "where photographs and clips are"},
-      {"part", "NAME", "photographs, pairs, passed, rendered, flat or steady alone"}};
+      {"part", "NAME", "photographs, pairs, passed, rendered, flat, steady or swelling alone"}};
   for (common::Flag& flag : worker_tool::depth_flags()) flags.push_back(std::move(flag));
   const common::CommandLine line("depth_quality DIR [options]", "Measures depth.", flags, {"data"});
   const auto parsed = common::read_command_line(line, common::words_of(argc, argv));
@@ -383,5 +355,6 @@ int main(int argc, char** argv) {
   if (wants("rendered")) all_rendered();
   if (wants("flat")) flat_things(photos);
   if (wants("steady")) steady_clips(data / "video");
+  if (wants("swelling")) swelling_clips(data / "video");
   return 0;
 }
