@@ -40,8 +40,9 @@ common::CommandLine command_line() {
            "OUTPUT with _L and _R before its extension",
        "sbs"},
       {"compare", "SHEET",
-       "write a .png of source, depth, left, right and anaglyph for inspection; the video only if "
-       "OUTPUT is named"},
+       "write a .png of source, depth, left, right and anaglyph for inspection, with --depth auto "
+       "also "
+       "the depth of the network and of the cues alone; the video only if OUTPUT is named"},
       {"compare-times", "SECONDS",
        "times of the frames, such as 0.5,3,12; otherwise five evenly spaced ones"},
       {"overwrite,y", "", "replace OUTPUT where it exists"},
@@ -99,6 +100,7 @@ class ProgressLine {
 
 struct Request {
   worker::FileConversion conversion;
+  std::vector<NamedDepth> parts = {};
   fs::path sheet = {};
   std::vector<MediaTime> sheet_times = {};
   bool quiet = false;
@@ -138,6 +140,8 @@ Result<Request> read_request(const common::Arguments& arguments) {
   if (!stereo) return stereo.error();
   auto depth = depth_factory(arguments, stereo->convergence);
   if (!depth) return depth.error();
+  auto parts = depth_parts(arguments);
+  if (!parts) return parts.error();
   auto encoder = encoder_config(arguments);
   if (!encoder) return encoder.error();
   const auto overwrite = arguments.boolean("overwrite");
@@ -153,6 +157,7 @@ Result<Request> read_request(const common::Arguments& arguments) {
   conversion.encoder.preset = encoder->preset;
   conversion.encoder.crf = encoder->crf;
   conversion.make_depth = std::move(*depth);
+  request.parts = std::move(*parts);
   request.quiet = *quiet;
   request.pair = pair;
   request.overwrite = *overwrite;
@@ -183,8 +188,14 @@ Result<void> compare(const Request& request, std::stop_token stop) {
   if (!reader) return reader.error();
   auto estimator = request.conversion.make_depth();
   if (!estimator) return estimator.error();
+  std::vector<worker::SheetPart> parts;
+  for (const NamedDepth& part : request.parts) {
+    auto made = part.make();
+    if (!made) return made.error();
+    parts.push_back({part.name, std::move(*made)});
+  }
   auto sheet = worker::make_contact_sheet(**reader, **estimator, request.conversion.stereo,
-                                          request.sheet_times, std::move(stop));
+                                          request.sheet_times, std::move(stop), parts);
   if (!sheet) return sheet.error();
   if (auto written = media::write_png(request.sheet, sheet->picture); !written) return written;
   if (request.quiet) return {};

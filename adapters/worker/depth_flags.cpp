@@ -61,6 +61,13 @@ Result<int> every_nth(const common::Arguments& arguments, int otherwise) {
   return static_cast<int>(*number);
 }
 
+// The options of the network must be checked, so that no network is missing.
+worker::DepthEstimatorFactory network_alone(const stereo::BuiltinDepthOptions& network,
+                                            float ema_decay, int nth) {
+  return worker::network_depth([network] { return *stereo::BuiltinDepthNetwork::create(network); },
+                               {.ema_decay = ema_decay, .every_nth = nth});
+}
+
 Result<worker::DepthEstimatorFactory> built_in_depth(const common::Arguments& arguments, bool fused,
                                                      float ema_decay) {
   const auto network = builtin_options(arguments);
@@ -68,26 +75,46 @@ Result<worker::DepthEstimatorFactory> built_in_depth(const common::Arguments& ar
   const auto nth = every_nth(arguments, fused ? stereo::FusedDepthOptions{}.every_nth : 1);
   if (!nth) return nth.error();
   if (fused) return worker::fused_depth({.ema_decay = ema_decay, .every_nth = *nth}, *network);
-  // The options were checked above, so that no network is missing.
-  return worker::network_depth(
-      [options = *network] { return *stereo::BuiltinDepthNetwork::create(options); },
-      {.ema_decay = ema_decay, .every_nth = *nth});
+  return network_alone(*network, ema_decay, *nth);
+}
+
+// The name of the selected depth.
+Result<std::string> selected_depth(const common::Arguments& arguments) {
+  constexpr std::array<std::string_view, 5> kDepths = {"auto", "network", "cues", "onnx", "flat"};
+  if (arguments.given("depth")) return arguments.choice("depth", kDepths);
+  return std::string(arguments.given("depth-model") ? "onnx" : "auto");
+}
+
+Result<float> ema_decay_of(const common::Arguments& arguments) {
+  const auto share = arguments.number("ema-decay", 0, 0.99);
+  if (!share) return share.error();
+  return static_cast<float>(*share);
 }
 
 }  // namespace
 
+Result<std::vector<NamedDepth>> depth_parts(const common::Arguments& arguments) {
+  const auto depth = selected_depth(arguments);
+  if (!depth) return depth.error();
+  if (*depth != "auto") return std::vector<NamedDepth>{};
+  const auto decay = ema_decay_of(arguments);
+  if (!decay) return decay.error();
+  const auto network = builtin_options(arguments);
+  if (!network) return network.error();
+  const auto nth = every_nth(arguments, stereo::FusedDepthOptions{}.every_nth);
+  if (!nth) return nth.error();
+  return std::vector<NamedDepth>{{"network", network_alone(*network, *decay, *nth)},
+                                 {"cues and motion", worker::cue_depth({.ema_decay = *decay})}};
+}
+
 Result<worker::DepthEstimatorFactory> depth_factory(const common::Arguments& arguments,
                                                     double convergence) {
-  constexpr std::array<std::string_view, 5> kDepths = {"auto", "network", "cues", "onnx", "flat"};
-  std::string depth = arguments.given("depth-model") ? "onnx" : "auto";
-  if (arguments.given("depth")) {
-    const auto chosen = arguments.choice("depth", kDepths);
-    if (!chosen) return chosen.error();
-    depth = *chosen;
-  }
-  const auto ema_decay = arguments.number("ema-decay", 0, 0.99);
+  const auto selected = selected_depth(arguments);
+  if (!selected) return selected.error();
+  const std::string& depth = *selected;
+  const auto ema_decay = ema_decay_of(arguments);
   if (!ema_decay) return ema_decay.error();
-  const auto decay = static_cast<float>(*ema_decay);
+  const float decay = *ema_decay;
   if (depth != "onnx" && arguments.given("depth-model")) {
     return arguments.wrong("depth-model", "it is used with --depth onnx only");
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <streamkit/core/result.hpp>
+#include <string>
 #include <vector>
 
 #include <streamkit/worker/depth_factory.hpp>
@@ -15,5 +16,14 @@ namespace streamkit::worker_tool {
 /// loading a network.
 Result<worker::DepthEstimatorFactory> depth_factory(const common::Arguments& arguments,
                                                     double convergence);
+
+/// A source of depth and its name for people.
+struct NamedDepth {
+  std::string name;
+  worker::DepthEstimatorFactory make;
+};
+/// Returns the sources, each by itself, that the selected depth is fused of; empty if it is not
+/// fused. Errors: InvalidArgument, naming the flag.
+Result<std::vector<NamedDepth>> depth_parts(const common::Arguments& arguments);
 
 }  // namespace streamkit::worker_tool

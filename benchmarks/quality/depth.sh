@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # Depth against the truth: photographs with measured disparity, standing and passed by a camera,
 # rendered scenes with exact depth, flat things that have none, and how still it holds on real clips
-# that are coded in chunks as live capture does, at their seams too; and which of two places in real
-# clips is nearer, judged by eye. "row" is the image row alone,
-# lower is nearer: the baseline to beat everywhere. First the built-in depth, then each network in
-# the data's folder depth/ whose name tells its preset.
+# that are coded in chunks as live capture does, at their seams too; how much the whole depth of a
+# scene swells and shrinks while a hand-held camera moves around it, which it should not; and which of
+# two places in real clips is nearer, judged by eye: 20 pairs of the data's folder, and 20 more of
+# more_pairs.json, by which nothing was chosen. "row" is the image row alone, lower is nearer: the
+# baseline to beat everywhere. First the built-in depth, then each network in the data's folder depth/
+# whose name tells its preset.
 #   benchmarks/quality/depth.sh
 #   benchmarks/quality/depth.sh --depth onnx --depth-model FILE --depth-preset NAME    that one alone
 #   benchmarks/quality/depth.sh --depth auto --part pairs    one part, see depth_quality --help

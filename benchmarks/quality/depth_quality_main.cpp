@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
@@ -14,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "quality/clip_depth.hpp"
 #include "quality/depth_quality.hpp"
 #include "quality/flat_scenes.hpp"
 #include "quality/judged_pairs.hpp"
@@ -116,61 +116,38 @@ void photographs(const fs::path& folder) {
   std::printf("%-26s %8.3f %8.3f\n", "  side by side, mean", order / count, row_order / count);
 }
 
-// The depth around a place, as a share of the map's range.
-double depth_at(const DepthMap& depth, quality::JudgedPlace place) {
-  const int radius = std::max(1, depth.width_px / 100);
-  const int middle_x = static_cast<int>(place.x * depth.width_px);
-  const int middle_y = static_cast<int>(place.y * depth.height_px);
-  std::vector<float> values;
-  for (int y = std::max(0, middle_y - radius);
-       y <= std::min(depth.height_px - 1, middle_y + radius); ++y) {
-    for (int x = std::max(0, middle_x - radius);
-         x <= std::min(depth.width_px - 1, middle_x + radius); ++x) {
-      values.push_back(depth.values[static_cast<std::size_t>(y * depth.width_px + x)]);
-    }
-  }
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
-
 // Which of two places in real clips is nearer: right if it is by at least 4 % of the range.
-void judged_pairs(const fs::path& file, const fs::path& clips) {
+void judged_pairs(const char* name, const fs::path& file, const fs::path& clips) {
+  constexpr double kLeast = 0.04;
   const auto pairs = quality::read_judged_pairs(file);
   if (!pairs) {
-    std::printf("pairs judged by eye          SKIPPED: %s\n", pairs.error().message.c_str());
+    std::printf("%-30s SKIPPED: %s\n", name, pairs.error().message.c_str());
     return;
   }
   std::size_t right = 0;
   std::size_t asked = 0;
   for (std::size_t begin = 0; begin < pairs->size();) {
     const std::string& clip = (*pairs)[begin].clip;
-    auto reader = media::open_media_file(clips / clip);
-    const Estimator estimator = make_estimator();
-    DepthMap depth;
-    double reached = 0;
+    quality::ClipDepth depth(clips / clip, make_estimator());
     std::size_t right_here = 0;
     std::size_t i = begin;
-    bool more = reader.has_value();
     for (; i < pairs->size() && (*pairs)[i].clip == clip; ++i) {
       const quality::JudgedPair& pair = (*pairs)[i];
-      while (more && (depth.values.empty() || reached < pair.seconds)) {
-        auto item = (*reader)->read({});
-        more = item && !std::holds_alternative<EndOfStream>(*item);
-        if (const auto* frame = more ? std::get_if<VideoFrame>(&*item) : nullptr) {
-          reached = std::chrono::duration<double>(frame->pts + frame->duration).count();
-          if (!estimator->estimate(*frame, depth)) return;
-        }
-      }
-      if (depth.values.empty()) continue;
+      const DepthMap* map = depth.at(pair.seconds);
+      if (map == nullptr) continue;
       ++asked;
-      right_here += depth_at(depth, pair.near) - depth_at(depth, pair.far) > 0.04;
+      const double nearer =
+          quality::depth_around(*map, pair.near) - quality::depth_around(*map, pair.far);
+      right_here += nearer > kLeast;
+      if (nearer > kLeast) continue;
+      std::printf("    wrong, %+.2f: %.2f,%.2f and %.2f,%.2f %s\n", nearer, pair.near.x,
+                  pair.near.y, pair.far.x, pair.far.y, pair.why.c_str());
     }
     std::printf("  %-44s %zu of %zu\n", clip.c_str(), right_here, i - begin);
     right += right_here;
     begin = i;
   }
-  std::printf("%-26s %zu of %zu\n", "pairs judged by eye", right, asked);
+  std::printf("%-30s %zu of %zu\n", name, right, asked);
 }
 
 // The same with a camera that passes by, for a second: motion that shows the true depth.
@@ -331,13 +308,28 @@ void steady_clips(const fs::path& folder) {
   }
 }
 
+// A hand-held camera around objects, without a cut: how deep the scene is does not change.
+void swelling_clips(const fs::path& folder) {
+  std::printf("\n%-26s %14s %14s %14s\n", "spread of depth", "least", "most", "in half a s");
+  for (const char* name :
+       {"mdn_crystal.mp4", "mdn_monster.mp4", "mdn_rabbit.mp4", "ax_mv_with_2_top_shots.mp4"}) {
+    const quality::Swelling found = quality::measure_swelling(folder / name, make_estimator);
+    if (found.most == 0) {
+      std::printf("%-26s SKIPPED: not in %s\n", name, folder.c_str());
+      continue;
+    }
+    std::printf("%-26s %14.2f %14.2f %14.2f\n", name, found.least, found.most,
+                found.largest_change);
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   const media::FfmpegLog quiet(nullptr);
   std::vector<common::Flag> flags = {
       {"data", "DIR", "where photographs and clips are"},
-      {"part", "NAME", "photographs, pairs, passed, rendered, flat or steady alone"}};
+      {"part", "NAME", "photographs, pairs, passed, rendered, flat, steady or swelling alone"}};
   for (common::Flag& flag : worker_tool::depth_flags()) flags.push_back(std::move(flag));
   const common::CommandLine line("depth_quality DIR [options]", "Measures depth.", flags, {"data"});
   const auto parsed = common::read_command_line(line, common::words_of(argc, argv));
@@ -354,10 +346,15 @@ int main(int argc, char** argv) {
     return part.empty() || part == name;
   };
   if (wants("photographs")) photographs(photos);
-  if (wants("pairs")) judged_pairs(data / "depth" / "pairs" / "pairs.json", data / "video");
+  if (wants("pairs")) {
+    judged_pairs("pairs judged by eye", data / "depth" / "pairs" / "pairs.json", data / "video");
+    judged_pairs("20 more, not tuned to", fs::path(STREAMKIT_QUALITY_DIR) / "more_pairs.json",
+                 data);
+  }
   if (wants("passed")) all_passed_photographs(photos);
   if (wants("rendered")) all_rendered();
   if (wants("flat")) flat_things(photos);
   if (wants("steady")) steady_clips(data / "video");
+  if (wants("swelling")) swelling_clips(data / "video");
   return 0;
 }

@@ -20,7 +20,7 @@ Result<std::vector<JudgedPair>> read_judged_pairs(const std::filesystem::path& p
     const auto content = nlohmann::json::parse(file);
     for (const auto& pair : content.at("pairs")) {
       pairs.push_back({pair.at("clip").get<std::string>(), pair.at("seconds").get<double>(),
-                       place_of(pair.at("near")), place_of(pair.at("far"))});
+                       place_of(pair.at("near")), place_of(pair.at("far")), pair.value("why", "")});
     }
     return pairs;
   } catch (const nlohmann::json::exception& wrong) {

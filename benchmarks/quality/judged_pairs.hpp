@@ -18,9 +18,12 @@ struct JudgedPair {
   std::string clip;
   double seconds = 0;
   JudgedPlace near, far;
+  /// What is at the two places; may be empty.
+  std::string why = {};
 };
 
-/// Reads a JSON file: {"pairs": [{"clip": NAME, "seconds": S, "near": [X, Y], "far": [X, Y]}]}.
+/// Reads a JSON file: {"pairs": [{"clip": NAME, "seconds": S, "near": [X, Y], "far": [X, Y], "why":
+/// TEXT}]}; "why" is optional.
 /// Errors: NotFound; CorruptData.
 Result<std::vector<JudgedPair>> read_judged_pairs(const std::filesystem::path& path);
 

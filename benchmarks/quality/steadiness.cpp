@@ -1,5 +1,6 @@
 #include "quality/steadiness.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <optional>
@@ -146,6 +147,37 @@ Steadiness measure_steadiness(
   return {inside.value(), seams.value() / inside.value(),
           std::sqrt(std::max(squares.value() - mean * mean, 0.0)),
           without.value() / inside.value()};
+}
+
+Swelling measure_swelling(const std::filesystem::path& clip,
+                          const std::function<std::unique_ptr<DepthEstimator>()>& make_estimator) {
+  const auto reader = media::open_media_file(clip);
+  if (!reader) return {};
+  const std::unique_ptr<DepthEstimator> estimator = make_estimator();
+  std::vector<double> spreads;
+  std::vector<MediaTime> times;
+  DepthMap depth;
+  for (;;) {
+    auto item = (*reader)->read({});
+    if (!item || std::holds_alternative<EndOfStream>(*item)) break;
+    const auto* frame = std::get_if<VideoFrame>(&*item);
+    if (frame == nullptr) continue;
+    if (!estimator->estimate(*frame, depth)) return {};
+    spreads.push_back(spread(depth.values));
+    times.push_back(frame->pts);
+  }
+  constexpr MediaTime kSpan = std::chrono::milliseconds(500);
+  if (times.empty() || times.back() - times.front() < 2 * kSpan) return {};
+  Swelling found{1, 0, 0};
+  std::size_t earlier = 0;
+  for (std::size_t i = 0; i < spreads.size(); ++i) {
+    if (times[i] - times.front() < kSpan) continue;
+    found.least = std::min(found.least, spreads[i]);
+    found.most = std::max(found.most, spreads[i]);
+    while (times[i] - times[earlier] > kSpan) ++earlier;
+    found.largest_change = std::max(found.largest_change, std::abs(spreads[i] - spreads[earlier]));
+  }
+  return found;
 }
 
 }  // namespace streamkit::quality

@@ -28,4 +28,19 @@ struct Steadiness {
     const std::filesystem::path& clip,
     const std::function<std::unique_ptr<DepthEstimator>()>& make_estimator);
 
+/// How much the depth of a clip without cuts swells and shrinks, in shares of the whole range.
+struct Swelling {
+  /// The least and the largest spread() of depth after the first half second.
+  double least = 0;
+  double most = 0;
+  /// The largest change of it within half a second.
+  double largest_change = 0;
+};
+
+/// Estimates the depth of the whole clip. All 0 where it cannot be read or is shorter than a
+/// second.
+[[nodiscard]] Swelling measure_swelling(
+    const std::filesystem::path& clip,
+    const std::function<std::unique_ptr<DepthEstimator>()>& make_estimator);
+
 }  // namespace streamkit::quality

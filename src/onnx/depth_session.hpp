@@ -31,6 +31,9 @@ class DepthSession {
 
   [[nodiscard]] const OnnxDepthOptions& options() const noexcept { return options_; }
   [[nodiscard]] const PictureForm& input() const noexcept { return form_; }
+  /// Names that the model gives the tensors used.
+  [[nodiscard]] const std::string& input_name() const noexcept { return input_name_; }
+  [[nodiscard]] const std::string& output_name() const noexcept { return output_name_; }
   /// Runs the model. `input` holds `pictures` frames of `size` in the form of input(); `take`
   /// receives the output.
   Result<void> run(std::span<std::byte> input, int pictures, Size size,

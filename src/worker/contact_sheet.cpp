@@ -15,7 +15,6 @@ namespace {
 
 constexpr int kCellWidth = 384;
 constexpr int kGap = 4;
-constexpr int kColumns = 5;
 constexpr std::uint8_t kPaper = 32;
 
 void place(media::RgbPicture& sheet, const media::RgbPicture& cell, int left, int top) {
@@ -42,17 +41,24 @@ class SheetMaker {
     return maker;
   }
 
-  Result<void> add(const VideoFrame& frame, const DepthMap& depth) {
+  // `depths` are those of the parts, and last that of the views.
+  Result<void> add(const VideoFrame& frame, std::span<const DepthMap> depths) {
+    const DepthMap& depth = depths.back();
     const auto pair = pair_->render(frame, depth);
     if (!pair) return pair.error();
     const auto anaglyph = anaglyph_->render(frame, depth);
     if (!anaglyph) return anaglyph.error();
-    const auto large = stereo::upsample_depth(frame, depth);
-    if (!large) return large.error();
-    const media::RgbPicture source = rgb_of(frame, 0, 1, kCellWidth);
-    rows_.push_back({source, false_colour(*large, kCellWidth, source.height_px),
-                     rgb_of(*pair, 0, 0.5, kCellWidth), rgb_of(*pair, 0.5, 0.5, kCellWidth),
-                     rgb_of(*anaglyph, 0, 1, kCellWidth)});
+    std::vector<media::RgbPicture> row = {rgb_of(frame, 0, 1, kCellWidth)};
+    const int height = row.front().height_px;
+    for (const DepthMap& one : depths) {
+      const auto large = stereo::upsample_depth(frame, one);
+      if (!large) return large.error();
+      row.push_back(false_colour(*large, kCellWidth, height));
+    }
+    row.push_back(rgb_of(*pair, 0, 0.5, kCellWidth));
+    row.push_back(rgb_of(*pair, 0.5, 0.5, kCellWidth));
+    row.push_back(rgb_of(*anaglyph, 0, 1, kCellWidth));
+    rows_.push_back(std::move(row));
     return {};
   }
 
@@ -61,10 +67,11 @@ class SheetMaker {
   [[nodiscard]] media::RgbPicture sheet() const {
     const int height = rows_.front().front().height_px;
     const int rows = static_cast<int>(rows_.size());
+    const int columns = static_cast<int>(rows_.front().size());
     media::RgbPicture whole =
-        blank_image(kColumns * (kCellWidth + kGap) + kGap, rows * (height + kGap) + kGap, kPaper);
+        blank_image(columns * (kCellWidth + kGap) + kGap, rows * (height + kGap) + kGap, kPaper);
     for (int y = 0; y < rows; ++y) {
-      for (int x = 0; x < kColumns; ++x) {
+      for (int x = 0; x < columns; ++x) {
         place(whole, rows_[static_cast<std::size_t>(y)][static_cast<std::size_t>(x)],
               kGap + x * (kCellWidth + kGap), kGap + y * (height + kGap));
       }
@@ -76,7 +83,7 @@ class SheetMaker {
   SheetMaker() = default;
   std::unique_ptr<stereo::ForwardWarpRenderer> pair_;
   std::unique_ptr<stereo::ForwardWarpRenderer> anaglyph_;
-  std::vector<std::array<media::RgbPicture, kColumns>> rows_;
+  std::vector<std::vector<media::RgbPicture>> rows_;
 };
 
 std::vector<MediaTime> even_times(MediaTime duration) {
@@ -93,6 +100,24 @@ std::string seconds_text(MediaTime time) {
   return text.data();
 }
 
+std::vector<std::string> column_names(std::span<const SheetPart> parts) {
+  std::vector<std::string> names = {"source"};
+  for (const SheetPart& part : parts) names.push_back(part.name);
+  names.insert(names.end(), {parts.empty() ? "depth" : "fused depth", "left", "right", "anaglyph"});
+  return names;
+}
+
+// Depth of each part and of the conversion itself, which is the last.
+Result<void> estimate_all(const VideoFrame& frame, DepthEstimator& estimator,
+                          std::span<const SheetPart> parts, std::span<DepthMap> depths) {
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (auto done = parts[i].estimator->estimate(frame, depths[i]); !done) {
+      return done.error().with_context(parts[i].name);
+    }
+  }
+  return estimator.estimate(frame, depths.back());
+}
+
 std::string list_of(const std::vector<MediaTime>& times) {
   std::string list;
   for (const MediaTime time : times) list += (list.empty() ? "" : ", ") + seconds_text(time);
@@ -103,13 +128,15 @@ std::string list_of(const std::vector<MediaTime>& times) {
 
 Result<ContactSheet> make_contact_sheet(MediaReader& reader, DepthEstimator& estimator,
                                         const stereo::StereoOptions& options,
-                                        std::vector<MediaTime> times, std::stop_token stop) {
+                                        std::vector<MediaTime> times, std::stop_token stop,
+                                        std::span<const SheetPart> parts) {
   auto maker = SheetMaker::create(options);
   if (!maker) return maker.error();
   if (times.empty()) times = even_times(reader.info().duration);
   std::optional<MediaTime> start;
-  DepthMap depth;
+  std::vector<DepthMap> depths(parts.size() + 1);
   ContactSheet sheet;
+  sheet.columns = column_names(parts);
   auto next = times.begin();
   while (next != times.end()) {
     auto item = reader.read(stop);
@@ -118,10 +145,10 @@ Result<ContactSheet> make_contact_sheet(MediaReader& reader, DepthEstimator& est
     const auto* frame = std::get_if<VideoFrame>(&*item);
     if (frame == nullptr) continue;
     if (!start) start = frame->pts;
-    if (auto done = estimator.estimate(*frame, depth); !done) return done.error();
+    if (auto done = estimate_all(*frame, estimator, parts, depths); !done) return done.error();
     sheet.end = frame->pts - *start + frame->duration;
     if (sheet.end <= *next) continue;
-    if (auto done = maker->add(*frame, depth); !done) return done.error();
+    if (auto done = maker->add(*frame, depths); !done) return done.error();
     sheet.times.push_back(*next);
     while (next != times.end() && *next < sheet.end) ++next;
   }
@@ -139,6 +166,10 @@ Result<ContactSheet> make_contact_sheet(MediaReader& reader, DepthEstimator& est
 std::string describe(const ContactSheet& sheet) {
   std::string text = std::to_string(sheet.times.size()) +
                      (sheet.times.size() == 1 ? " row: " : " rows: ") + list_of(sheet.times);
+  text += "\ncolumns: ";
+  for (const std::string& column : sheet.columns) {
+    text += (&column == &sheet.columns.front() ? "" : ", ") + column;
+  }
   if (!sheet.missing.empty()) {
     text +=
         "\nno row for " + list_of(sheet.missing) + ": the video ends at " + seconds_text(sheet.end);

@@ -89,6 +89,13 @@ TEST_F(ConvertCommand, WritesASheetAndTheOutputThatIsNamed) {
   EXPECT_EQ(width_of("new_R.mp4"), 96);
 }
 
+TEST_F(ConvertCommand, TheSheetOfFusedDepthShowsItsPartsToo) {
+  EXPECT_EQ(run({"--compare", path("auto.png")}), 0) << messages_;
+  EXPECT_EQ(width_of("auto.png"), 7 * 388 + 4);
+  EXPECT_EQ(run({"--compare", path("cues.png"), "--depth", "cues"}), 0) << messages_;
+  EXPECT_EQ(width_of("cues.png"), 5 * 388 + 4);
+}
+
 TEST_F(ConvertCommand, WritesNoSheetWhenTheOutputExists) {
   EXPECT_EQ(run({path("out.mp4")}), 0) << messages_;
   EXPECT_EQ(run({path("out.mp4"), "--compare", path("sheet.png")}), 1);

@@ -53,6 +53,32 @@ TEST(DepthFlags, EveryNameThatNeedsNoModelMakesDepth) {
   }
 }
 
+Result<std::vector<NamedDepth>> parts_of(const std::vector<std::string>& words) {
+  const common::CommandLine line("test [options]", "Tests.", depth_flags());
+  const auto arguments = line.parse(words, [](const std::string&) { return std::nullopt; });
+  if (!arguments) return arguments.error();
+  return depth_parts(*arguments);
+}
+
+TEST(DepthFlags, OnlyFusedDepthHasParts) {
+  const auto parts = parts_of({});
+  ASSERT_TRUE(parts) << parts.error().message;
+  ASSERT_EQ(parts->size(), 2U);
+  EXPECT_EQ((*parts)[0].name, "network");
+  EXPECT_EQ((*parts)[1].name, "cues and motion");
+  for (const NamedDepth& part : *parts) {
+    const auto estimator = part.make();
+    ASSERT_TRUE(estimator) << part.name;
+    DepthMap depth;
+    EXPECT_TRUE((*estimator)->estimate(tiny_picture(), depth)) << part.name;
+  }
+  for (const char* name : {"network", "cues", "flat", "onnx"}) {
+    EXPECT_TRUE(parts_of({"--depth", name}).value().empty()) << name;
+  }
+  EXPECT_FALSE(parts_of({"--depth-size", "33"}));
+  EXPECT_FALSE(parts_of({"--ema-decay", "2"}));
+}
+
 TEST(DepthFlags, TheDefaultIsTheBuiltInNetworkFused) {
   DepthMap depth;
   const auto by_default = (*read({}))();

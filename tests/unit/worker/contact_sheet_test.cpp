@@ -70,9 +70,65 @@ TEST(ContactSheet, TellsWhichTimesLieBeyondTheEnd) {
   EXPECT_EQ(sheet.times, std::vector<MediaTime>({std::chrono::milliseconds(500), seconds(4)}));
   EXPECT_EQ(sheet.missing, std::vector<MediaTime>({seconds(60), seconds(70)}));
   EXPECT_EQ(sheet.end, MediaTime(seconds(10)));
-  EXPECT_EQ(describe(sheet), "2 rows: 0.5 s, 4 s\nno row for 60 s, 70 s: the video ends at 10 s");
+  EXPECT_EQ(describe(sheet),
+            "2 rows: 0.5 s, 4 s\ncolumns: source, depth, left, right, anaglyph\n"
+            "no row for 60 s, 70 s: the video ends at 10 s");
   ShadesReader whole(10);
-  EXPECT_EQ(describe(sheet_of(whole, {seconds(1)}).value()), "1 row: 1 s");
+  EXPECT_EQ(describe(sheet_of(whole, {seconds(1)}).value()),
+            "1 row: 1 s\ncolumns: source, depth, left, right, anaglyph");
+}
+
+// Depth whose every value is the same, and the number of frames it has seen.
+class PlainDepth final : public DepthEstimator {
+ public:
+  PlainDepth(float value, int& seen) : value_(value), seen_(seen) {}
+  Result<void> estimate(const VideoFrame& /*frame*/, DepthMap& depth) override {
+    if (value_ < 0) return Error{ErrorCode::Internal, "no depth"};
+    ++seen_;
+    depth = {2, 1, {value_, value_}};
+    return {};
+  }
+  void reset() override {}
+
+ private:
+  const float value_;
+  int& seen_;
+};
+
+TEST(ContactSheet, ShowsTheDepthOfEachPartBesideThatOfTheConversion) {
+  ShadesReader reader(10);
+  int of_far = 0;
+  int of_near = 0;
+  std::vector<SheetPart> parts;
+  parts.push_back({"far", std::make_unique<PlainDepth>(0.0F, of_far)});
+  parts.push_back({"near", std::make_unique<PlainDepth>(1.0F, of_near)});
+  stereo::FlatDepthEstimator flat;
+  const auto sheet = make_contact_sheet(reader, flat, {}, {seconds(2)}, {}, parts).value();
+  EXPECT_EQ(sheet.columns, std::vector<std::string>({"source", "far", "near", "fused depth", "left",
+                                                     "right", "anaglyph"}));
+  EXPECT_EQ(sheet.picture.width_px, 7 * (384 + 4) + 4);
+  EXPECT_EQ(of_far, 3);
+  EXPECT_EQ(of_near, 3);
+  const auto blue = colour_at(sheet.picture, 100 + 388, 100);
+  const auto red = colour_at(sheet.picture, 100 + 2 * 388, 100);
+  const auto green = colour_at(sheet.picture, 100 + 3 * 388, 100);
+  EXPECT_GT(blue[2], blue[0] + 50);
+  EXPECT_GT(red[0], red[2] + 50);
+  EXPECT_GT(green[1], green[0] + 50);
+  // The views are those of the conversion's depth, which is flat.
+  EXPECT_EQ(colour_at(sheet.picture, 100 + 4 * 388, 100), colour_at(sheet.picture, 100, 100));
+}
+
+TEST(ContactSheet, APartThatFailsIsNamed) {
+  ShadesReader reader(10);
+  int seen = 0;
+  std::vector<SheetPart> parts;
+  parts.push_back({"network", std::make_unique<PlainDepth>(-1.0F, seen)});
+  stereo::FlatDepthEstimator flat;
+  const auto sheet = make_contact_sheet(reader, flat, {}, {seconds(2)}, {}, parts);
+  ASSERT_FALSE(sheet);
+  EXPECT_EQ(sheet.error().code, ErrorCode::Internal);
+  EXPECT_NE(sheet.error().message.find("network"), std::string::npos);
 }
 
 TEST(ContactSheet, ReadsNoFurtherThanItMust) {
