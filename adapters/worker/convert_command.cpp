@@ -97,6 +97,27 @@ class ProgressLine {
   worker::FileProgress last_;
 };
 
+// What a person should know about the conversion.
+class Notes final : public Logger {
+ public:
+  explicit Notes(bool warnings_only) : warnings_only_(warnings_only) {}
+
+  void log(LogLevel level, std::string_view message,
+           std::span<const LogField> fields) noexcept override {
+    if (warnings_only_ && level < LogLevel::Warning) return;
+    const char* kind = level >= LogLevel::Warning ? "warning" : "note";
+    std::fprintf(stderr, "%s: %.*s", kind, static_cast<int>(message.size()), message.data());
+    for (const LogField& field : fields) {
+      std::fprintf(stderr, ", %.*s: %s", static_cast<int>(field.name.size()), field.name.data(),
+                   field.value.c_str());
+    }
+    std::fputc('\n', stderr);
+  }
+
+ private:
+  const bool warnings_only_;
+};
+
 struct Request {
   worker::FileConversion conversion;
   fs::path sheet = {};
@@ -242,7 +263,10 @@ int run_convert(const std::vector<std::string>& words) {
     const auto compared = compare(*request, stop.token());
     if (!compared) return common::report(line.program(), compared.error());
   }
-  for (const worker::FileConversion& video : each_video(*request)) {
+  Notes notes(request->quiet);
+  auto videos = each_video(*request);
+  if (!videos.empty()) videos.front().context.logger = &notes;
+  for (const worker::FileConversion& video : videos) {
     const auto converted = convert(video, request->quiet, stop.token());
     if (!converted) return common::report(line.program(), converted.error());
   }
