@@ -152,10 +152,13 @@ std::string target_of(const FrameColor& to) {
          ":t=" + std::to_string(to.transfer) + ":r=limited:c=left,format=yuv420p";
 }
 
-// BT.2408 places diffuse white at 203 nits. Tone mapping keeps what is darker and the saturation.
+constexpr double kWhiteNits = 203;  // ITU-R BT.2408
+
+// Maps light up to `peak`, in units of white, to that of a screen. What is darker than about a
+// third of white stays as it is; brighter light is compressed, with its saturation.
 std::string tone_mapping(double peak) {
-  return "zscale=t=linear:npl=203:p=bt709,format=gbrpf32le,tonemap=mobius:desat=0:peak=" +
-         std::to_string(peak) + ",";
+  return "zscale=t=linear:npl=" + std::to_string(kWhiteNits) +
+         ":p=bt709,format=gbrpf32le,tonemap=mobius:desat=0:peak=" + std::to_string(peak) + ",";
 }
 
 // Returns libswscale's name; null if it has not that matrix.
@@ -279,26 +282,22 @@ void choose_output_color(VideoFormat& format, const FrameColor& from) noexcept {
 }
 
 double hdr_peak(const AVFrame& frame) noexcept {
-  constexpr double kNits = 100;
-  constexpr double kMostPq = 100;
-  constexpr double kMostHlg = 10;
-  const bool pq = frame.color_trc == AVCOL_TRC_SMPTE2084;
-  double peak = pq ? kMostPq : kMostHlg;
+  constexpr double kMostPqNits = 10'000;
+  constexpr double kMostHlgNits = 1'000;
+  double nits = frame.color_trc == AVCOL_TRC_SMPTE2084 ? kMostPqNits : kMostHlgNits;
   const auto* light = av_frame_get_side_data(&frame, AV_FRAME_DATA_CONTENT_LIGHT_LEVEL);
   const auto* mastering = av_frame_get_side_data(&frame, AV_FRAME_DATA_MASTERING_DISPLAY_METADATA);
   if (mastering != nullptr) {
     const auto& display = *reinterpret_cast<const AVMasteringDisplayMetadata*>(mastering->data);
-    if (display.has_luminance != 0 && display.max_luminance.den > 0) {
-      peak = av_q2d(display.max_luminance) / kNits;
-    }
+    const bool stated = display.has_luminance != 0 && display.max_luminance.num > 0 &&
+                        display.max_luminance.den > 0;
+    if (stated) nits = av_q2d(display.max_luminance);
   }
   if (light != nullptr) {
     const auto& level = *reinterpret_cast<const AVContentLightMetadata*>(light->data);
-    if (level.MaxCLL > 0) peak = level.MaxCLL / kNits;
+    if (level.MaxCLL > 0) nits = level.MaxCLL;
   }
-  // A peak below diffuse white is damage or means nothing to compress.
-  constexpr double kLeast = 2.03;
-  return std::clamp(peak, kLeast, kMostPq);
+  return std::clamp(nits, kWhiteNits, kMostPqNits) / kWhiteNits;
 }
 
 bool has_zscale() noexcept {

@@ -45,8 +45,8 @@ void set_color(AVCodecContext& codec, const FrameColor& color) noexcept;
 /// BT.709.
 void choose_output_color(VideoFormat& format, const FrameColor& from) noexcept;
 
-/// Returns the brightness to which HDR frames are tone-mapped, in units of 100 nits: what the
-/// metadata of `frame` states, otherwise the most that its transfer can have.
+/// Returns the brightest light that is expected of HDR frames, in units of diffuse white: what the
+/// metadata of `frame` states, otherwise the most that its transfer is used for.
 [[nodiscard]] double hdr_peak(const AVFrame& frame) noexcept;
 
 /// Returns whether this FFmpeg can convert between primaries and from HDR.

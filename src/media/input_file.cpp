@@ -26,7 +26,7 @@ bool is_picture_track(const AVStream* stream) {
 // An unknown codec is named by its four characters in the container, as "vvc1".
 std::string codec_name(const AVCodecParameters& parameters) {
   if (parameters.codec_id != AV_CODEC_ID_NONE) return avcodec_get_name(parameters.codec_id);
-  if (parameters.codec_tag == 0) return "that is unknown to it";
+  if (parameters.codec_tag == 0) return "of this track, which it does not know";
   std::array<char, AV_FOURCC_MAX_STRING_SIZE> text{};
   return "'" + std::string(av_fourcc_make_string(text.data(), parameters.codec_tag)) + "'";
 }

@@ -290,6 +290,33 @@ TEST_F(Color, HdrIsToneMappedAndKeepsSaturationAndWhite) {
   EXPECT_TRUE(log_.mentions("tone-mapped"));
 }
 
+TEST_F(Color, AChangeOfColourInTheMiddleIsConverted) {
+  CodedClip clip;
+  clip.encoder = "libx264";
+  clip.options = "preset=ultrafast:qp=4";
+  clip.frames = 25;
+  clip.color = kTags709;
+  clip.rgb = bars;
+  write_clip(folder_ / "joined.ts", clip);
+  clip.start = std::chrono::seconds(1);
+  clip.color = {kPrimaries709, kTransfer709, kMatrix525, ColorRange::Full};
+  write_clip(folder_ / "more.ts", clip);
+  {
+    std::ofstream joined(folder_ / "joined.ts", std::ios::binary | std::ios::app);
+    joined << std::ifstream(folder_ / "more.ts", std::ios::binary).rdbuf();
+  }
+  auto reader = open_media_file(folder_ / "joined.ts");
+  ASSERT_TRUE(reader);
+  std::vector<VideoFrame> frames;
+  for (auto item = (*reader)->read({}); item && !std::holds_alternative<EndOfStream>(*item);
+       item = (*reader)->read({})) {
+    if (auto* frame = std::get_if<VideoFrame>(&*item)) frames.push_back(*frame);
+  }
+  ASSERT_EQ(frames.size(), 50u);
+  expect_bars(frames[10], "before", 5);
+  expect_bars(frames[40], "after", 5);
+}
+
 TEST_F(Color, APacketSourceAndADecoderKnowWhatTheContainerStates) {
   CodedClip clip;
   clip.pixel_format = "yuv420p10le";

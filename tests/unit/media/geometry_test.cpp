@@ -173,6 +173,21 @@ TEST_F(Geometry, ACleanApertureThatDoesNotFitIsIgnored) {
   }
 }
 
+TEST_F(Geometry, ADamagedIndexIsReadWithoutHarm) {
+  const Bytes whole = with_clean_aperture(bytes_of(h264(), "clap.mp4"), {64, 1, 32, 1, 0, 1, 0, 1});
+  const std::string index = "moov";
+  const auto at = std::search(whole.begin(), whole.end(), index.begin(), index.end());
+  for (auto i = static_cast<std::size_t>(at - whole.begin()); i < whole.size(); i += 3) {
+    Bytes damaged = whole;
+    damaged[i] ^= 0xFF;
+    auto reader = open_media_bytes(std::move(damaged));
+    if (!reader) continue;
+    EXPECT_GE((*reader)->info().video.width_px, 2);
+    auto item = (*reader)->read({});
+    EXPECT_TRUE(item || !item.error().message.empty());
+  }
+}
+
 TEST_F(Geometry, PixelsBecomeSquareWhoeverStatesTheirShape) {
   CodedClip clip = h264();
   clip.aspect = {2, 1};
