@@ -44,7 +44,7 @@ Result<void> check_color(const AVStream& stream, const Context& context) {
   const FrameColor written = color_of(output);
   const bool light_changes =
       color.primaries != written.primaries || color.transfer != written.transfer;
-  if (light_changes && !has_zscale()) {
+  if (needs_zscale(color, written) && !has_zscale()) {
     return Error{ErrorCode::Unsupported, "its colour (" + describe(color) +
                                              ") needs an FFmpeg with the filters zscale (libzimg) "
                                              "and tonemap"};

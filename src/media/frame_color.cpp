@@ -173,6 +173,8 @@ const char* scaler_matrix(AVColorSpace matrix) noexcept {
       return "fcc";
     case AVCOL_SPC_SMPTE240M:
       return "smpte240m";
+    case AVCOL_SPC_BT2020_NCL:
+      return "bt2020";
     default:
       return nullptr;
   }
@@ -306,24 +308,26 @@ bool has_zscale() noexcept {
   return has;
 }
 
+bool needs_zscale(const FrameColor& from, const FrameColor& to) noexcept {
+  return from.primaries != to.primaries || from.transfer != to.transfer ||
+         scaler_matrix(from.matrix) == nullptr;
+}
+
 Result<std::string> color_filters(const AVFrame& first, const VideoFormat& to, bool zscale) {
   const FrameColor from = color_of(first);
   const FrameColor target = color_of(to);
+  if (is_gray(static_cast<AVPixelFormat>(first.format))) return gray_filters(from.range);
   const bool same_light = from.primaries == target.primaries && from.transfer == target.transfer;
-  const auto format = static_cast<AVPixelFormat>(first.format);
-  if (is_gray(format)) return gray_filters(from.range);
   if (same_light && from.matrix == target.matrix) return std::string();
   if (zscale) {
     return fit_for_zscale(first) + (is_hdr(from) ? tone_mapping(hdr_peak(first)) : "") +
            "zscale=" + target_of(target);
   }
-  const char* matrix = scaler_matrix(from.matrix);
-  if (!same_light || matrix == nullptr) {
+  if (needs_zscale(from, target)) {
     return Error{ErrorCode::Unsupported,
-                 "video of this colour (HDR or wide gamut) needs an FFmpeg with the filters zscale "
-                 "(libzimg) and tonemap"};
+                 "video of this colour needs an FFmpeg with the filters zscale and tonemap"};
   }
-  return "scale=in_color_matrix=" + std::string(matrix) +
+  return "scale=in_color_matrix=" + std::string(scaler_matrix(from.matrix)) +
          ":out_color_matrix=" + scaler_matrix(target.matrix) +
          ":out_range=tv:flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp,format=yuv420p";
 }

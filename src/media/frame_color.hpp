@@ -49,8 +49,10 @@ void choose_output_color(VideoFormat& format, const FrameColor& from) noexcept;
 /// metadata of `frame` states, otherwise the most that its transfer is used for.
 [[nodiscard]] double hdr_peak(const AVFrame& frame) noexcept;
 
-/// Returns whether this FFmpeg can convert between primaries and from HDR.
+/// Returns whether this FFmpeg has the filters that convert between primaries and from HDR.
 [[nodiscard]] bool has_zscale() noexcept;
+/// Returns whether a conversion needs them: libswscale converts between some matrices only.
+[[nodiscard]] bool needs_zscale(const FrameColor& from, const FrameColor& to) noexcept;
 
 /// Returns the filters that convert the colour of `first` and the frames after it, which must have
 /// a completed colour, to that of `to` as 8-bit 4:2:0 of limited range; empty if the samples mean
