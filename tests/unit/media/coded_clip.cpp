@@ -140,6 +140,14 @@ void add_display_matrix(AVStream* stream, const std::array<int, 4>& display) {
   std::copy(values.begin(), values.end(), matrix);
 }
 
+void add_to_size(Bytes& file, std::size_t name_at, std::size_t more) {
+  std::size_t size = more;
+  for (std::size_t i = 0; i < 4; ++i) size += std::size_t{file[name_at - 4 + i]} << (24 - 8 * i);
+  for (std::size_t i = 0; i < 4; ++i) {
+    file[name_at - 4 + i] = static_cast<std::uint8_t>(size >> (24 - 8 * i));
+  }
+}
+
 }  // namespace
 
 void write_clip(const std::filesystem::path& path, const CodedClip& clip) {
@@ -169,6 +177,24 @@ void write_clip(const std::filesystem::path& path, const CodedClip& clip) {
     }
   }
   ASSERT_GE(av_write_trailer(file.get()), 0);
+}
+
+Bytes with_sample_entry_box(Bytes file, const Bytes& box) {
+  auto at = file.begin();
+  std::size_t entry = 0;
+  for (const std::string name : {"moov", "trak", "mdia", "minf", "stbl", "stsd", "avc1"}) {
+    at = std::search(at, file.end(), name.begin(), name.end());
+    if (at == file.end()) {
+      ADD_FAILURE() << "no box " << name;
+      return file;
+    }
+    entry = static_cast<std::size_t>(at - file.begin());
+    add_to_size(file, entry, box.size());
+  }
+  constexpr std::size_t kNameAndFields = 4 + 78;
+  file.insert(file.begin() + static_cast<std::ptrdiff_t>(entry + kNameAndFields), box.begin(),
+              box.end());
+  return file;
 }
 
 Rgb shown_at(const VideoFrame& frame, int x, int y) {

@@ -38,6 +38,10 @@ struct CodedClip {
 /// Writes the clip; its container follows from the extension of `path`.
 void write_clip(const std::filesystem::path& path, const CodedClip& clip);
 
+/// Returns an MP4 file of H.264 with a box added to its sample entry. Its media data must come
+/// before its index, as write_clip() has it.
+Bytes with_sample_entry_box(Bytes file, const Bytes& box);
+
 /// Returns what a player that follows the frame's own tags shows at a position.
 Rgb shown_at(const VideoFrame& frame, int x, int y);
 

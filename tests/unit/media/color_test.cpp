@@ -329,6 +329,24 @@ TEST_F(Color, APacketSourceAndADecoderKnowWhatTheContainerStates) {
   EXPECT_TRUE(same_pixels(frames.back(), expected.back()));
 }
 
+TEST_F(Color, DolbyVisionOfProfile5IsNamed) {
+  CodedClip clip;
+  clip.encoder = "libx264";
+  write_clip(folder_ / "plain.mp4", clip);
+  std::ifstream file(folder_ / "plain.mp4", std::ios::binary);
+  const Bytes plain(std::istreambuf_iterator<char>(file), {});
+  for (const int profile : {5, 8}) {
+    // Version 1.0, the profile in 7 bits, level 1, with RPU and base layer.
+    Bytes box = {0, 0, 0, 32, 'd', 'v', 'c', 'C', 1, 0, static_cast<std::uint8_t>(profile << 1),
+                 13};
+    box.resize(32);
+    EXPECT_TRUE(
+        open_media_bytes(with_sample_entry_box(plain, box), {.context = {.logger = &log_}}));
+    EXPECT_TRUE(log_.mentions("Dolby Vision profile 5"));
+    EXPECT_EQ(log_.count(LogLevel::Warning), 1u) << profile;
+  }
+}
+
 TEST_F(Color, TheEncodedStreamStatesItsColour) {
   for (const ColorTags& tags : {kTags709,
                                 {kPrimaries525, kTransfer709, kMatrix525, ColorRange::Limited},

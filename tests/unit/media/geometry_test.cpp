@@ -114,33 +114,14 @@ TEST_F(Geometry, AllEightOrientationsOfADisplayMatrixAreShownUpright) {
   }
 }
 
-void add_to_size(Bytes& file, std::size_t name_at, std::uint32_t more) {
-  std::uint32_t size = 0;
-  for (std::size_t i = 0; i < 4; ++i) size = size << 8 | file[name_at - 4 + i];
-  size += more;
-  for (std::size_t i = 0; i < 4; ++i) {
-    file[name_at - 4 + i] = static_cast<std::uint8_t>(size >> (24 - 8 * i));
-  }
-}
-
-// Adds a clean aperture to an MP4 file whose media data come before its index.
-Bytes with_clean_aperture(Bytes file, const std::array<std::uint32_t, 8>& fractions) {
+Bytes with_clean_aperture(const Bytes& file, const std::array<std::uint32_t, 8>& fractions) {
   Bytes box = {0, 0, 0, 40, 'c', 'l', 'a', 'p'};
   for (const std::uint32_t value : fractions) {
     for (int shift = 24; shift >= 0; shift -= 8) {
       box.push_back(static_cast<std::uint8_t>(value >> shift));
     }
   }
-  auto at = file.begin();
-  std::size_t entry = 0;
-  for (const std::string name : {"moov", "trak", "mdia", "minf", "stbl", "stsd", "avc1"}) {
-    at = std::search(at, file.end(), name.begin(), name.end());
-    entry = static_cast<std::size_t>(at - file.begin());
-    add_to_size(file, entry, 40);
-  }
-  constexpr std::size_t kNameAndFields = 4 + 78;
-  file.insert(file.begin() + static_cast<long>(entry + kNameAndFields), box.begin(), box.end());
-  return file;
+  return with_sample_entry_box(file, box);
 }
 
 TEST_F(Geometry, ACleanApertureIsCutOut) {
