@@ -31,6 +31,30 @@ std::string describe(const FrameColor& color) {
          name_or_number(av_color_transfer_name(color.transfer), color.transfer);
 }
 
+void report_assumptions(const FrameColor& color, int lines, const Context& context) {
+  context.log(LogLevel::Info,
+              "the video does not state its colours; as players do, BT.601 is assumed up to 576 "
+              "lines and BT.709 above",
+              {{"assumed", describe(color)}, {"lines", std::to_string(lines)}});
+}
+
+void report_conversion(const FrameColor& from, const FrameColor& to, const Context& context) {
+  if (is_hdr(from)) {
+    context.log(LogLevel::Info, "HDR video is tone-mapped to SDR BT.709",
+                {{"from", describe(from)}});
+  } else if (from.primaries != to.primaries || from.transfer != to.transfer) {
+    context.log(LogLevel::Info, "the colours are converted to BT.709", {{"from", describe(from)}});
+  }
+}
+
+void report_transparency(AVPixelFormat pixels, const Context& context) {
+  const AVPixFmtDescriptor* descriptor = av_pix_fmt_desc_get(pixels);
+  const bool alpha = descriptor != nullptr && (descriptor->flags & AV_PIX_FMT_FLAG_ALPHA) != 0;
+  if (!alpha || pixels == AV_PIX_FMT_PAL8) return;
+  context.log(LogLevel::Info, "the transparency of the video is dropped",
+              {{"pixel_format", descriptor->name}});
+}
+
 }  // namespace
 
 Result<void> check_color(const AVStream& stream, const Context& context) {
@@ -42,8 +66,6 @@ Result<void> check_color(const AVStream& stream, const Context& context) {
   VideoFormat output;
   choose_output_color(output, color);
   const FrameColor written = color_of(output);
-  const bool light_changes =
-      color.primaries != written.primaries || color.transfer != written.transfer;
   if (needs_zscale(color, written) && !has_zscale()) {
     return Error{ErrorCode::Unsupported, "its colour (" + describe(color) +
                                              ") needs an FFmpeg with the filters zscale (libzimg) "
@@ -54,25 +76,11 @@ Result<void> check_color(const AVStream& stream, const Context& context) {
                 "the video is Dolby Vision profile 5, whose colours (IPT) cannot be converted: "
                 "they will be wrong");
   }
-  if (color.matrix != AVCOL_SPC_RGB && color.matrix == assumed.matrix &&
-      stated.matrix == AVCOL_SPC_UNSPECIFIED) {
-    context.log(LogLevel::Info,
-                "the video does not state its colours; as players do, BT.601 is assumed up to 576 "
-                "lines and BT.709 above",
-                {{"assumed", describe(color)}, {"lines", std::to_string(parameters.height)}});
+  if (stated.matrix == AVCOL_SPC_UNSPECIFIED && color.matrix == assumed.matrix) {
+    report_assumptions(color, parameters.height, context);
   }
-  if (is_hdr(color)) {
-    context.log(LogLevel::Info, "HDR video is tone-mapped to SDR BT.709",
-                {{"from", describe(color)}});
-  } else if (light_changes) {
-    context.log(LogLevel::Info, "the colours are converted to BT.709", {{"from", describe(color)}});
-  }
-  const AVPixFmtDescriptor* descriptor = av_pix_fmt_desc_get(pixels);
-  if (descriptor != nullptr && (descriptor->flags & AV_PIX_FMT_FLAG_ALPHA) != 0 &&
-      pixels != AV_PIX_FMT_PAL8) {
-    context.log(LogLevel::Info, "the transparency of the video is dropped",
-                {{"pixel_format", descriptor->name}});
-  }
+  report_conversion(color, written, context);
+  report_transparency(pixels, context);
   return {};
 }
 

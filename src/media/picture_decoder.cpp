@@ -33,7 +33,12 @@ Result<ParametersPtr> coded_parameters(const VideoTrack& track) {
   // A few codecs do not carry the size in their data.
   const bool turned = track.orientation.sideways();
   const PictureCrop& crop = track.crop;
-  parameters->width = (turned ? format.height_px : format.width_px) + crop.left_px + crop.right_px;
+  const PixelAspect& aspect = track.pixel_aspect;
+  const int width = turned ? format.height_px : format.width_px;
+  const bool stretched = aspect.num > 0 && aspect.den > 0;
+  parameters->width =
+      crop.left_px + crop.right_px +
+      (stretched ? static_cast<int>(av_rescale(width, aspect.den, aspect.num)) : width);
   parameters->height = (turned ? format.width_px : format.height_px) + crop.top_px + crop.bottom_px;
   set_color(*parameters, color_of(track.coded_color));
   return parameters;
@@ -58,6 +63,7 @@ Result<std::unique_ptr<PictureDecoder>> PictureDecoder::open(const InputFile& fi
   const VideoTrack track = video_track(file);
   decoder->format_ = track.format;
   decoder->assumed_color_ = color_by_height(stream->codecpar->height);
+  decoder->coded_size_ = {stream->codecpar->width, stream->codecpar->height};
   if (constant_rate) {
     decoder->format_.frame_rate = *constant_rate;
     decoder->origin_ = file.start();
@@ -83,7 +89,6 @@ Result<std::unique_ptr<PictureDecoder>> PictureDecoder::open(const VideoTrack& t
 Result<void> PictureDecoder::open_normalizer(const VideoTrack& track,
                                              std::optional<FrameRate> constant_rate) {
   crop_ = track.crop;
-  coded_size_ = {codec_->width, codec_->height};
   decoded_.reset(av_frame_alloc());
   if (decoded_ == nullptr) return out_of_memory();
   auto normalizer = VideoNormalizer::create(
@@ -145,6 +150,7 @@ void PictureDecoder::complete_frame() {
   split_range_from_format(frame);
   set_color(frame, complete_color(color_of(frame), static_cast<AVPixelFormat>(frame.format),
                                   codec_->codec_id, assumed_color_));
+  if (coded_size_.width_px == 0) coded_size_ = {frame.width, frame.height};
   const bool cropped = crop_ != PictureCrop{} && frame.width == coded_size_.width_px &&
                        frame.height == coded_size_.height_px;
   if (!cropped) return;

@@ -58,7 +58,8 @@ class STREAMKIT_API PictureDecoder {
   FramePtr decoded_;
   std::unique_ptr<VideoNormalizer> normalizer_;
   VideoFormat format_;
-  PictureSize coded_size_;  // of the pictures that crop_ is for
+  // Of the pictures that crop_ is for: without a file, those of the size of the first.
+  PictureSize coded_size_;
   PictureCrop crop_;
   FrameColor assumed_color_;  // where frames do not state theirs
   MediaTime origin_{0};       // subtracted from the timestamps of the file

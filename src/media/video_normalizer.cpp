@@ -112,9 +112,10 @@ class ChainNormalizer final : public VideoNormalizer {
 
   // What the container states is of the first pictures. A later change is stated by the pictures.
   AVRational aspect_of(const AVFrame& frame) {
-    const AVRational own = frame.sample_aspect_ratio;
+    const AVRational stated = frame.sample_aspect_ratio;
+    const AVRational own = stated.num > 0 && stated.den > 0 ? stated : AVRational{1, 1};
     if (!first_aspect_) first_aspect_ = own;
-    const bool changed = own.num != first_aspect_->num || own.den != first_aspect_->den;
+    const bool changed = av_cmp_q(own, *first_aspect_) != 0;
     if (changed || options_.pixel_aspect.num == 0) return own;
     return {options_.pixel_aspect.num, options_.pixel_aspect.den};
   }

@@ -141,6 +141,21 @@ TEST_F(Geometry, ACleanApertureIsCutOut) {
   EXPECT_TRUE(same_pixels(decode(**decoder, read_packets(**source))[1], back.pictures[1]));
 }
 
+TEST_F(Geometry, ACleanApertureOfOblongPixelsIsStretchedAfterwards) {
+  CodedClip clip = h264();
+  clip.aspect = {2, 1};
+  const Bytes file = with_clean_aperture(bytes_of(clip, "clap.mp4"), {64, 1, 32, 1, 8, 1, 0, 1});
+  const ReadBack back = read_all(file);
+  ASSERT_EQ(back.pictures.size(), 3u);
+  EXPECT_EQ(back.info.video.width_px, 128);
+  EXPECT_EQ(back.info.video.height_px, 32);
+  expect_shown(back.pictures[1], 40, 12, kRed, "left of the middle");
+  expect_shown(back.pictures[1], 56, 12, kGreen, "right of the middle");
+  auto source = open_packet_source(file);
+  const auto decoder = open_decoder(*(*source)->tracks().video);
+  EXPECT_TRUE(same_pixels(decode(**decoder, read_packets(**source))[1], back.pictures[1]));
+}
+
 TEST_F(Geometry, ACleanApertureThatDoesNotFitIsIgnored) {
   const Bytes plain = bytes_of(h264(), "clap.mp4");
   for (const std::array<std::uint32_t, 8>& fractions :
