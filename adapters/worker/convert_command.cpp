@@ -8,6 +8,8 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <mutex>
+#include <span>
 #include <streamkit/core/frame_packing.hpp>
 #include <streamkit/core/signal_stop.hpp>
 #include <streamkit/core/stereo_mode.hpp>
@@ -97,25 +99,32 @@ class ProgressLine {
   worker::FileProgress last_;
 };
 
-// What a person should know about the conversion.
+// What a person should know about the conversion, kept until it is known that it can be done: a
+// failure is a single line.
 class Notes final : public Logger {
  public:
-  explicit Notes(bool warnings_only) : warnings_only_(warnings_only) {}
-
   void log(LogLevel level, std::string_view message,
            std::span<const LogField> fields) noexcept override {
-    if (warnings_only_ && level < LogLevel::Warning) return;
-    const char* kind = level >= LogLevel::Warning ? "warning" : "note";
-    std::fprintf(stderr, "%s: %.*s", kind, static_cast<int>(message.size()), message.data());
-    for (const LogField& field : fields) {
-      std::fprintf(stderr, ", %.*s: %s", static_cast<int>(field.name.size()), field.name.data(),
-                   field.value.c_str());
+    std::string line = level >= LogLevel::Warning ? "warning: " : "note: ";
+    line += message;
+    for (const LogField& field : fields)
+      line += ", " + std::string(field.name) + ": " + field.value;
+    const std::lock_guard lock(mutex_);
+    lines_.push_back({level, std::move(line)});
+  }
+
+  void print(bool warnings_only) {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [level, line] : lines_) {
+      if (warnings_only && level < LogLevel::Warning) continue;
+      std::fprintf(stderr, "%s\n", line.c_str());
     }
-    std::fputc('\n', stderr);
+    lines_.clear();
   }
 
  private:
-  const bool warnings_only_;
+  std::mutex mutex_;
+  std::vector<std::pair<LogLevel, std::string>> lines_;  // Guarded by mutex_
 };
 
 struct Request {
@@ -213,10 +222,16 @@ Result<void> compare(const Request& request, std::stop_token stop) {
   return {};
 }
 
-Result<void> convert(const worker::FileConversion& video, bool quiet, std::stop_token stop) {
+Result<void> convert(const worker::FileConversion& video, bool quiet, Notes& notes,
+                     std::stop_token stop) {
   ProgressLine progress(quiet);
   const auto converted = worker::convert_file(
-      video, [&](const worker::FileProgress& now) { progress.show(now); }, std::move(stop));
+      video,
+      [&](const worker::FileProgress& now) {
+        notes.print(quiet);
+        progress.show(now);
+      },
+      std::move(stop));
   if (!converted) return converted.error();
   progress.finish();
   if (converted->damaged) {
@@ -263,11 +278,11 @@ int run_convert(const std::vector<std::string>& words) {
     const auto compared = compare(*request, stop.token());
     if (!compared) return common::report(line.program(), compared.error());
   }
-  Notes notes(request->quiet);
+  Notes notes;
   auto videos = each_video(*request);
   if (!videos.empty()) videos.front().context.logger = &notes;
   for (const worker::FileConversion& video : videos) {
-    const auto converted = convert(video, request->quiet, stop.token());
+    const auto converted = convert(video, request->quiet, notes, stop.token());
     if (!converted) return common::report(line.program(), converted.error());
   }
   return 0;
