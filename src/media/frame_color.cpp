@@ -261,8 +261,11 @@ FrameColor complete_color(FrameColor stated, AVPixelFormat format, AVCodecID cod
   color.matrix = complete_matrix(stated, rgb, assumed.matrix);
   color.primaries = complete_primaries(color, assumed);
   color.transfer = complete_transfer(color, assumed);
-  if (color.range == AVCOL_RANGE_UNSPECIFIED) {
-    const bool full = rgb || (is_gray(format) && !is_limited_by_default(codec));
+  if (rgb) {
+    // Players ignore another range here, which some recorders state and do not mean.
+    color.range = AVCOL_RANGE_JPEG;
+  } else if (color.range == AVCOL_RANGE_UNSPECIFIED) {
+    const bool full = is_gray(format) && !is_limited_by_default(codec);
     color.range = full ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
   }
   return color;

@@ -146,6 +146,14 @@ TEST_F(Color, RgbVideoIsConvertedAndNotCopied) {
   }
 }
 
+TEST_F(Color, RgbVideoIsOfFullRangeWhateverItStates) {
+  CodedClip clip;
+  clip.pixel_format = "gbrp10le";
+  clip.color.range = ColorRange::Limited;
+  clip.rgb = bars;
+  expect_bars(read(clip, "limited.mkv").back(), "limited", 4);
+}
+
 TEST_F(Color, GreyVideoKeepsItsShades) {
   const auto shades = [](int x, int) {
     const double shade = x / 12 / 7.0;
@@ -156,10 +164,10 @@ TEST_F(Color, GreyVideoKeepsItsShades) {
   clip.range = ColorRange::Full;  // as images have it
   clip.rgb = shades;
   expect_bars(read(clip, "image.mkv").back(), "ffv1", 3, shades);
-  clip.encoder = "libx265";
-  clip.options = "x265-params=lossless=1\\:log-level=none";
+  clip.encoder = "libaom-av1";
+  clip.options = "cpu-used=8:crf=4:lag-in-frames=0";
   clip.range = ColorRange::Limited;
-  expect_bars(read(clip, "video.mkv").back(), "hevc", 3, shades);
+  expect_bars(read(clip, "video.mkv").back(), "av1", 3, shades);
 }
 
 TEST_F(Color, CommonVideoKeepsItsColoursAndTheirTags) {
