@@ -38,7 +38,8 @@ class FileSource final : public Source {
   // Begins a pass, which is one run through the file. With `loop`, the next pass follows on the
   // timeline.
   Result<void> open_pass() {
-    auto pictures = PictureTrack::open(options_.path, options_.frame_rate);
+    const Context once = pictures_ == nullptr ? context_ : Context{};
+    auto pictures = PictureTrack::open(options_.path, options_.frame_rate, once);
     if (!pictures) return pictures.error();
     auto sound = SoundTrack::open(options_.path, kSound);
     if (!sound) return sound.error();

@@ -3,14 +3,16 @@
 namespace streamkit::capture {
 
 Result<std::unique_ptr<PictureTrack>> PictureTrack::open(const std::filesystem::path& path,
-                                                         std::optional<FrameRate> rate) {
+                                                         std::optional<FrameRate> rate,
+                                                         const Context& context) {
   auto file = media::InputFile::open(path);
   if (!file) return file.error();
   std::unique_ptr<PictureTrack> track(new PictureTrack);
   track->file_ = std::move(*file);
   AVStream* stream = track->file_->video();
   auto pictures = media::PictureDecoder::open(
-      *track->file_, rate.value_or(media::constant_frame_rate(track->file_->context(), stream)));
+      *track->file_, rate.value_or(media::constant_frame_rate(track->file_->context(), stream)),
+      context);
   if (!pictures) return pictures.error();
   track->pictures_ = std::move(*pictures);
   track->file_->keep_only(stream);

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <streamkit/core/context.hpp>
 #include <streamkit/core/frame.hpp>
 #include <streamkit/core/result.hpp>
 
@@ -15,9 +16,10 @@ namespace streamkit::capture {
 class PictureTrack {
  public:
   /// Opens the file's video. Without `rate`, the rate is that of the file, or the nearest usual
-  /// one.
+  /// one. What is assumed of the file, converted or dropped is logged.
   static Result<std::unique_ptr<PictureTrack>> open(const std::filesystem::path& path,
-                                                    std::optional<FrameRate> rate);
+                                                    std::optional<FrameRate> rate,
+                                                    const Context& context);
   [[nodiscard]] const VideoFormat& format() const noexcept { return pictures_->format(); }
   /// Returns frames in order, with timestamps on the rate's grid; no value at the end.
   /// Errors: CorruptData if not a single frame can be decoded.

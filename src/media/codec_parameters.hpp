@@ -13,6 +13,11 @@ namespace streamkit::media {
 Result<void> describe_codec(AVCodecParameters& parameters, const std::string& codec,
                             AVMediaType type, const Bytes& codec_config);
 
+/// Returns the pixel format of a video track, AV_PIX_FMT_NONE if it is not known.
+[[nodiscard]] inline AVPixelFormat pixel_format_of(const AVCodecParameters& parameters) noexcept {
+  return static_cast<AVPixelFormat>(parameters.format);
+}
+
 /// Returns the video track of a file. Its format is that of the frames after rotation.
 [[nodiscard]] VideoTrack video_track(const InputFile& file);
 /// Returns the audio track of a file. Precondition: the file has one.

@@ -1,7 +1,10 @@
 #include <streamkit/media/file_muxer.hpp>
 
+#include <string_view>
+
 #include "media/ffmpeg_error.hpp"
 #include "media/ffmpeg_quiet.hpp"
+#include "media/frame_color.hpp"
 #include "media/mux_streams.hpp"
 
 namespace streamkit::media {
@@ -50,6 +53,9 @@ class ContainerMuxer final : public FileMuxer {
       auto stream = add_stream(context_, *tracks.video);
       if (!stream) return stream.error();
       video_ = *stream;
+      // Some players read the colour of MP4 and MOV from the container only. The segments of a live
+      // stream, which share a header, state theirs in the H.264 data.
+      if (is_iso_media()) set_color(*video_->codecpar, color_of(tracks.video->coded_color));
     }
     if (tracks.audio) {
       const AVCodecDescriptor* codec = avcodec_descriptor_get_by_name(tracks.audio->codec.c_str());
@@ -101,6 +107,11 @@ class ContainerMuxer final : public FileMuxer {
   }
 
  private:
+  bool is_iso_media() const {
+    const std::string_view name = context_->oformat->name;
+    return name == "mp4" || name == "mov";
+  }
+
   const std::filesystem::path path_;
   std::filesystem::path part_;
   AVFormatContext* context_ = nullptr;

@@ -15,7 +15,7 @@ class FileReader final : public MediaReader {
                                                    const ReaderOptions& options) {
     if (!file) return file.error();
     std::unique_ptr<FileReader> reader(new FileReader(std::move(*file)));
-    if (auto opened = reader->open_video(); !opened) return opened.error();
+    if (auto opened = reader->open_video(options.context); !opened) return opened.error();
     if (auto opened = reader->open_sound(options); !opened) return opened.error();
     return std::unique_ptr<MediaReader>(std::move(reader));
   }
@@ -48,8 +48,8 @@ class FileReader final : public MediaReader {
  private:
   explicit FileReader(std::unique_ptr<InputFile> file) : packets_(std::move(file)) {}
 
-  Result<void> open_video() {
-    auto pictures = PictureDecoder::open(packets_.file(), {});
+  Result<void> open_video(const Context& context) {
+    auto pictures = PictureDecoder::open(packets_.file(), {}, context);
     if (!pictures) return pictures.error();
     decoder_ = std::make_unique<TrackDecoder>(std::move(*pictures));
     info_.video = decoder_->format();

@@ -4,11 +4,13 @@
 #include <memory>
 #include <optional>
 #include <streamkit/core/api.hpp>
+#include <streamkit/core/context.hpp>
 #include <streamkit/core/frame.hpp>
 #include <streamkit/core/packet.hpp>
 #include <streamkit/core/result.hpp>
 #include <string>
 
+#include "media/frame_color.hpp"
 #include "media/input_file.hpp"
 #include "media/video_normalizer.hpp"
 
@@ -19,9 +21,11 @@ namespace streamkit::media {
 class STREAMKIT_API PictureDecoder {
  public:
   /// With `constant_rate`, frames are repeated and dropped for that rate, from the start of the
-  /// file. Without it, they keep their timestamps.
+  /// file. Without it, they keep their timestamps. What is assumed of the file's colour, converted
+  /// or dropped is logged once.
   static Result<std::unique_ptr<PictureDecoder>> open(const InputFile& file,
-                                                      std::optional<FrameRate> constant_rate);
+                                                      std::optional<FrameRate> constant_rate,
+                                                      const Context& context = {});
   /// Opens a decoder for packets of `track` from any source, with timestamps in flicks. Frames keep
   /// their timestamps.
   /// Errors: InvalidArgument (the track's format); Unsupported (its codec); Internal.
@@ -43,9 +47,9 @@ class STREAMKIT_API PictureDecoder {
  private:
   PictureDecoder(std::string name, AVRational time_base)
       : name_(std::move(name)), time_base_(time_base) {}
-  Result<void> open_normalizer(int rotation, bool interlaced,
-                               std::optional<FrameRate> constant_rate);
+  Result<void> open_normalizer(const VideoTrack& track, std::optional<FrameRate> constant_rate);
   Result<bool> decode_one();
+  void complete_frame();
   Result<void> end_of_pictures();
 
   const std::string name_;  // the origin of the packets, for messages
@@ -54,7 +58,11 @@ class STREAMKIT_API PictureDecoder {
   FramePtr decoded_;
   std::unique_ptr<VideoNormalizer> normalizer_;
   VideoFormat format_;
-  MediaTime origin_{0};  // subtracted from the timestamps of the file
+  // Of the pictures that crop_ is for: without a file, those of the size of the first.
+  PictureSize coded_size_;
+  PictureCrop crop_;
+  FrameColor assumed_color_;  // where frames do not state theirs
+  MediaTime origin_{0};       // subtracted from the timestamps of the file
   MediaTime next_pts_{0};
   std::optional<MediaTime> last_pts_;
   bool draining_ = false;

@@ -43,7 +43,7 @@ std::array<FileConversion, 2> split_views(const FileConversion& conversion) {
 Result<ConvertedFile> convert_file(const FileConversion& conversion,
                                    const std::function<void(const FileProgress&)>& on_progress,
                                    std::stop_token stop) {
-  const auto reader = media::open_media_file(conversion.input);
+  const auto reader = media::open_media_file(conversion.input, {.context = conversion.context});
   if (!reader) return reader.error();
   const auto renderer = stereo::ForwardWarpRenderer::create(conversion.stereo);
   if (!renderer) return renderer.error();

@@ -6,6 +6,7 @@
 #include <functional>
 #include <stop_token>
 #include <streamkit/core/api.hpp>
+#include <streamkit/core/context.hpp>
 #include <streamkit/core/media_time.hpp>
 #include <streamkit/core/result.hpp>
 #include <streamkit/media/stream_encoder.hpp>
@@ -25,6 +26,8 @@ struct STREAMKIT_API FileConversion {
   /// By default for files: keyframes are where x264 places them, and frames refer to later ones.
   media::EncoderOptions encoder = {.chunk_duration = MediaTime{0}, .b_frames = 3};
   DepthEstimatorFactory make_depth = fused_depth();
+  /// Its logger gets one line for what is assumed of the input's video, converted or dropped.
+  Context context = {};
 };
 
 /// Returns the file that `input` is converted to: `output`; or, if that is a folder or empty, a
