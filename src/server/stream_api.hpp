@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <streamkit/core/context.hpp>
 #include <streamkit/core/result.hpp>
 #include <streamkit/store/object_store.hpp>
@@ -45,6 +46,9 @@ class StreamApi {
   static constexpr std::size_t kMaxCompressed = 1024;
 
   [[nodiscard]] http::Reply playlist(const http::RequestHead& request, std::string_view session_id);
+  [[nodiscard]] std::optional<http::Reply> hold(const http::RequestHead& request,
+                                                const live::ManifestSnapshot& snapshot,
+                                                std::uint64_t start_segments) const;
   [[nodiscard]] http::Response segment(const http::RequestHead& request,
                                        std::string_view session_id, std::uint64_t index);
 

@@ -35,6 +35,9 @@ struct STREAMKIT_API RequestHead {
   [[nodiscard]] std::string_view header(std::string_view name) const noexcept;
   /// Returns whether a query parameter exists, with or without a value.
   [[nodiscard]] bool has_query(std::string_view name) const noexcept;
+  /// Returns the value of the first query parameter of this name as sent, including
+  /// percent-escapes; empty when it has none. No value when the parameter is missing.
+  [[nodiscard]] std::optional<std::string_view> query_value(std::string_view name) const noexcept;
   /// Returns whether the method is GET or HEAD.
   [[nodiscard]] bool is_read() const noexcept { return method == "GET" || method == "HEAD"; }
 };
