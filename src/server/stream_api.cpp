@@ -8,6 +8,7 @@
 
 #include <streamkit/http/conditional_request.hpp>
 #include <streamkit/http/gzip.hpp>
+#include "server/growing_playlist.hpp"
 #include "server/json_error.hpp"
 #include "server/route_names.hpp"
 
@@ -21,6 +22,7 @@ constexpr int kViewerWindow = 3;
 constexpr int kCompletePlaylistFactor = 60;
 // Compressing a smaller response would not save a packet.
 constexpr std::size_t kLeastGzipBytes = 512;
+constexpr std::string_view kPlaylistType = "application/vnd.apple.mpegurl";
 
 // The time that a sender and a worker have beyond the length of the chunks.
 constexpr std::chrono::seconds kHoldMargin(10);
@@ -173,17 +175,35 @@ std::optional<http::Reply> StreamApi::hold(const http::RequestHead& request,
   if (ready || request.has_query("nowait")) return {};
   const auto bound = hold_bound(options_, snapshot.session(), start_segments);
   const auto waited = std::chrono::steady_clock::now() - request.received_at;
-  if (waited < bound) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(bound - waited);
-    return http::AskAgain{std::min(left, options_.poll_interval),
-                          session_topic(snapshot.session().id)};
+  if (waited >= bound && snapshot.segments() > 0) return {};
+  if (waited >= bound) return not_started();
+  if (snapshot.segments() > 0) {
+    return growing_response(request, snapshot, start_segments, request.received_at + bound);
   }
-  if (snapshot.segments() > 0) return {};
-  return not_started();
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(bound - waited);
+  return http::AskAgain{std::min(left, options_.poll_interval),
+                        session_topic(snapshot.session().id)};
+}
+
+// From the first segment on the status is known to be 200, so the response begins.
+http::Response StreamApi::growing_response(const http::RequestHead& request,
+                                           const live::ManifestSnapshot& snapshot,
+                                           std::uint64_t start_segments,
+                                           std::chrono::steady_clock::time_point until) const {
+  context_.count("streamkit_playlist_requests_total");
+  count_viewer(request, snapshot);
+  auto playlist = std::make_shared<GrowingPlaylist>(parts_.playlists, snapshot.session().id,
+                                                    start_segments, until);
+  return {200,
+          {{"Content-Type", std::string(kPlaylistType)},
+           {"Cache-Control", live_caching_},
+           // Without this header, nginx would delay the lines until the response is complete.
+           {"X-Accel-Buffering", "no"}},
+          GrowingPlaylist::body(std::move(playlist))};
 }
 
 void StreamApi::count_viewer(const http::RequestHead& request,
-                             const live::ManifestSnapshot& snapshot) {
+                             const live::ManifestSnapshot& snapshot) const {
   const auto& session = snapshot.session();
   const auto window = kViewerWindow * hls::target_duration_for(session.chunk_duration);
   parts_.viewers.saw(session.id, parts_.access.client_of(request).key, request.header("User-Agent"),
@@ -199,7 +219,7 @@ http::Response StreamApi::playlist_response(const http::RequestHead& request,
   const std::string tag = compressed ? gzip_tag(snapshot.etag()) : snapshot.etag();
   http::Response response{
       200,
-      {{"Content-Type", "application/vnd.apple.mpegurl"},
+      {{"Content-Type", std::string(kPlaylistType)},
        {"Cache-Control", snapshot.complete() ? complete_caching_ : live_caching_},
        {"ETag", tag},
        {"Vary", "Accept-Encoding"}},

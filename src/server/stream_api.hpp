@@ -49,12 +49,16 @@ class StreamApi {
   [[nodiscard]] std::optional<http::Reply> hold(const http::RequestHead& request,
                                                 const live::ManifestSnapshot& snapshot,
                                                 std::uint64_t start_segments) const;
+  [[nodiscard]] http::Response growing_response(const http::RequestHead& request,
+                                                const live::ManifestSnapshot& snapshot,
+                                                std::uint64_t start_segments,
+                                                std::chrono::steady_clock::time_point until) const;
   [[nodiscard]] http::Response segment(const http::RequestHead& request,
                                        std::string_view session_id, std::uint64_t index);
 
   [[nodiscard]] http::Response playlist_response(const http::RequestHead& request,
                                                  const live::ManifestSnapshot& snapshot);
-  void count_viewer(const http::RequestHead& request, const live::ManifestSnapshot& snapshot);
+  void count_viewer(const http::RequestHead& request, const live::ManifestSnapshot& snapshot) const;
 
   const Parts parts_;
   const StreamOptions options_;

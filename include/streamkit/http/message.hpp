@@ -54,8 +54,8 @@ struct STREAMKIT_API FileSlice {
 /// is produced.
 struct STREAMKIT_API EventStream {
   /// Returns the text since the last call: an empty text when there is no new one, no value at the
-  /// end. Must not block. Called once immediately, then whenever `topic` is woken and at least
-  /// every `interval`.
+  /// end. Must not block. Called once immediately, again after it returned text, then whenever
+  /// `topic` is woken and at least every `interval`.
   std::function<std::optional<std::string>()> next;
   /// See Server::wake(); empty: only the interval is used.
   std::string topic = {};

@@ -14,6 +14,7 @@
 #include "http/requests.hpp"
 #include "live/flaky_session_store.hpp"
 #include "local/temporary_folder.hpp"
+#include "server/growing_playlist.hpp"
 #include "server/json_error.hpp"
 
 namespace streamkit::server {
@@ -46,8 +47,14 @@ class StreamApiTest : public ::testing::Test {
     request.received_at -= time;
     return request;
   }
+  /// Whether the response is postponed, or grows until there are enough segments.
   bool is_held(std::string_view target, std::chrono::milliseconds waited = {}) {
-    return std::holds_alternative<http::AskAgain>(ask(request_before(waited, target)));
+    const auto reply = ask(request_before(waited, target));
+    const auto* response = std::get_if<http::Response>(&reply);
+    return response == nullptr || std::holds_alternative<http::EventStream>(response->body);
+  }
+  std::string text_of(std::string_view session_id) {
+    return *(*playlists_.find(session_id, live::kMediaPlaylistName))->text();
   }
   http::Response get_after(std::chrono::milliseconds waited, std::string_view target) {
     return answer(request_before(waited, target));
@@ -141,6 +148,52 @@ TEST_F(StreamApiTest, AnEndedSessionIsAnsweredImmediatelyEvenIfItIsEmpty) {
   EXPECT_NE(http::body_of(response).find("#EXT-X-ENDLIST"), std::string::npos);
 }
 
+TEST_F(StreamApiTest, ASilentPlayerIsKeptWithWhatIsListedWhileMoreIsAwaited) {
+  record(0);
+  const auto response = get("/stream/s1/playlist.m3u8");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(http::header_of(response, "Content-Type"), "application/vnd.apple.mpegurl");
+  EXPECT_EQ(http::header_of(response, "Access-Control-Allow-Origin"), "*");
+  const auto& body = std::get<http::EventStream>(response.body);
+  EXPECT_EQ(body.topic, session_topic("s1"));
+  std::string text = *body.next();
+  EXPECT_EQ(text, text_of("s1"));
+  EXPECT_EQ(body.next(), "");
+  record(1);
+  text += *body.next();
+  EXPECT_EQ(text, text_of("s1"));
+  EXPECT_EQ(body.next(), "");
+  record(2);
+  text += *body.next();
+  EXPECT_EQ(body.next(), std::nullopt);
+  EXPECT_EQ(text, text_of("s1"));
+  EXPECT_NE(text.find("seg_00002.mp4"), std::string::npos);
+}
+
+TEST_F(StreamApiTest, AGrowingPlaylistHasEmptyLinesAndAnEnd) {
+  record(0);
+  const auto start = std::chrono::steady_clock::now();
+  const auto after = [start](int seconds) { return start + std::chrono::seconds(seconds); };
+  GrowingPlaylist playlist(playlists_, "s1", 3, after(10));
+  EXPECT_EQ(playlist.next(after(0)), text_of("s1"));
+  EXPECT_EQ(playlist.next(after(1)), "");
+  EXPECT_EQ(playlist.next(after(2)), "\n");
+  EXPECT_EQ(playlist.next(after(3)), "");
+  EXPECT_EQ(playlist.next(after(4)), "\n");
+  // At the bound the response ends with what there is.
+  EXPECT_EQ(playlist.next(after(10)), std::nullopt);
+
+  GrowingPlaylist ended(playlists_, "s1", 3, after(10));
+  EXPECT_TRUE(ended.next(after(0)));
+  ASSERT_TRUE(store_.end("s1", {}));
+  ASSERT_TRUE(playlists_.update({}, {}));
+  EXPECT_EQ(ended.next(after(1)), "#EXT-X-ENDLIST\n");
+  EXPECT_EQ(ended.next(after(1)), std::nullopt);
+
+  GrowingPlaylist removed(playlists_, "unknown", 3, after(10));
+  EXPECT_EQ(removed.next(after(0)), std::nullopt);
+}
+
 TEST_F(StreamApiTest, WaitsForTheSegmentsThatAnEndedSessionWillHave) {
   for (std::uint64_t i = 0; i < 2; ++i) ASSERT_TRUE(store_.record_chunk("s1", i, {}));
   record(0);
@@ -164,7 +217,7 @@ TEST_F(StreamApiTest, WaitsForTheConfiguredNumberOfSegments) {
   options_.start_segments = 2;
   record(0);
   const auto request = http::make_request("GET", "/stream/s1/playlist.m3u8");
-  EXPECT_TRUE(std::holds_alternative<http::AskAgain>(ask(request)));
+  EXPECT_TRUE(is_held("/stream/s1/playlist.m3u8"));
   ASSERT_TRUE(store_.end("s1", {}));
   ASSERT_TRUE(playlists_.update({}, {}));
   // Complete: no more will come.
