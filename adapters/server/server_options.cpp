@@ -1,7 +1,9 @@
 #include "server/server_options.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <streamkit/core/text.hpp>
 
 #include <streamkit/telemetry/json_logger.hpp>
 #include "server/operator_key_file.hpp"
@@ -61,6 +63,19 @@ Result<void> read_playlists(const Arguments& arguments, server::ServerOptions& s
   server.segment_urls =
       *urls == "presigned" ? server::SegmentUrlKind::Presigned : server::SegmentUrlKind::Relative;
   return {};
+}
+
+// Splits at commas; blanks around an origin are ignored.
+std::vector<std::string> read_origins(const Arguments& arguments) {
+  std::vector<std::string> origins;
+  const std::string list = arguments.text("cors-origins");
+  for (std::size_t at = 0; at < list.size();) {
+    const std::size_t end = std::min(list.find(',', at), list.size());
+    const auto origin = trimmed(std::string_view(list).substr(at, end - at));
+    if (!origin.empty()) origins.emplace_back(origin);
+    at = end + 1;
+  }
+  return origins;
 }
 
 Result<void> read_rates(const Arguments& arguments, server::AccessControlOptions& access) {
@@ -128,6 +143,9 @@ std::vector<Flag> access_flags(const server::ServerOptions& defaults) {
        "only holders of one of these keys may create streams; lines of NAME sha256:HEX, as "
        "'streamkit-server new-api-key NAME' prints them; read again on SIGHUP"},
       {"open", "", "let everybody who reaches the server create streams"},
+      {"cors-origins", "LIST",
+       "origins whose pages may upload from a browser, as in https://app.example.com, separated by "
+       "commas; *: all; if not given: pages of this machine"},
       {"trust-proxy", "",
        "take the client's address from the last entry of X-Forwarded-For; only behind a proxy "
        "that writes it"},
@@ -237,6 +255,7 @@ Result<ProgramOptions> read_server_options(const Arguments& arguments) {
   server.public_url = arguments.text("public-url");
   server.access = {arguments.given("open"), arguments.text("api-keys")};
   server.bucket = arguments.text("input-bucket");
+  server.cors_origins = read_origins(arguments);
   server.region = arguments.text("region");
   server.web_dir = web_dir(arguments);
   const auto streaming = arguments.boolean("streaming");

@@ -95,6 +95,15 @@ TEST(ServerOptionsTest, TakesTheBoundsOfTheHttpServer) {
   EXPECT_EQ(options->server.http.max_body_bytes_in_flight, 3u << 20);
 }
 
+TEST(ServerOptionsTest, ReadsAListOfOrigins) {
+  EXPECT_TRUE(read({})->server.cors_origins.empty());
+  const auto options =
+      read({"--cors-origins", "https://a.example.com, http://b.example.com:8080,"});
+  ASSERT_TRUE(options) << options.error().message;
+  EXPECT_EQ(options->server.cors_origins,
+            (std::vector<std::string>{"https://a.example.com", "http://b.example.com:8080"}));
+}
+
 TEST(ServerOptionsTest, RefusesWhatMakesNoSense) {
   const std::vector<std::vector<std::string>> cases = {
       {"--listen", "8000"},

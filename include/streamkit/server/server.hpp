@@ -80,6 +80,9 @@ struct STREAMKIT_API ServerOptions {
   std::string bucket = "streamkit-input";
   std::string region = "us-east-1";
   std::uint64_t max_chunk_bytes = 64 * 1024 * 1024;
+  /// The origins whose pages may upload from a browser, as in "https://app.example.com"; "*": all.
+  /// Empty: pages of this machine (localhost). The server's own pages always may.
+  std::vector<std::string> cors_origins = {};
   StreamOptions stream = {};
   /// Presigned needs a public URL, an operator key, and a retention of streams of at most seven
   /// days.
