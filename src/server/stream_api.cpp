@@ -176,7 +176,10 @@ std::optional<http::Reply> StreamApi::hold(const http::RequestHead& request,
   const auto bound = hold_bound(options_, snapshot.session(), start_segments);
   const auto waited = std::chrono::steady_clock::now() - request.received_at;
   if (waited >= bound && snapshot.segments() > 0) return {};
-  if (waited >= bound) return not_started();
+  if (waited >= bound) {
+    context_.count("streamkit_playlists_not_started_total");
+    return not_started();
+  }
   if (snapshot.segments() > 0) {
     return growing_response(request, snapshot, start_segments, request.received_at + bound);
   }
