@@ -69,7 +69,8 @@ def test(stage, seconds=SECONDS, chunk_seconds=1):
     seconds, chunk_seconds = int(seconds), int(chunk_seconds)
     # The slowest player starts when three segments are there, and plays at the stream's own pace.
     clip = make_clip(stage, seconds)
-    url, _ = stage.server("--log-level", "warning")
+    # On a busy machine three short segments may take longer than the default allows.
+    url, _ = stage.server("--log-level", "warning", "--hold-seconds", "60")
     stage.worker("--log-level", "warning", "--preset", "ultrafast")
     capture = stage.capture(url, clip, "--speed", "realtime", "--chunk-seconds", chunk_seconds)
     began = time.monotonic()
