@@ -15,8 +15,8 @@ BUILD_PACKAGES=(
 
 # To test: the players, an S3 client, a browser, a second compiler.
 TEST_PACKAGES=(
-  clang procps ffmpeg mpv chromium awscli curl openssl python3-boto3 rclone s3cmd prometheus
-  gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good
+  clang procps ffmpeg mpv vlc-bin vlc-plugin-base chromium awscli curl openssl python3-boto3 rclone s3cmd prometheus
+  util-linux gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good
   gstreamer1.0-plugins-bad gstreamer1.0-libav
 )
 

@@ -1,7 +1,9 @@
 #include "server/server_options.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <streamkit/core/text.hpp>
 
 #include <streamkit/telemetry/json_logger.hpp>
 #include "server/operator_key_file.hpp"
@@ -38,10 +40,17 @@ Result<void> read_limits(const Arguments& arguments, server::ServerOptions& serv
   return {};
 }
 
+Result<std::optional<milliseconds>> read_hold(const Arguments& arguments) {
+  if (arguments.text("hold-seconds").empty()) return std::optional<milliseconds>();
+  const auto seconds = arguments.number("hold-seconds", 0, 600);
+  if (!seconds) return seconds.error();
+  return std::optional(milliseconds(static_cast<std::int64_t>(*seconds * 1000)));
+}
+
 Result<void> read_playlists(const Arguments& arguments, server::ServerOptions& server) {
   constexpr std::array<std::string_view, 2> kSegmentUrls = {"relative", "presigned"};
   const auto start_segments = arguments.integer("start-segments", 1, 100);
-  const auto hold = arguments.number("hold-seconds", 0, 60);
+  const auto hold = read_hold(arguments);
   const auto max_age = arguments.integer("playlist-max-age", 0, 60);
   const auto urls = arguments.choice("segment-urls", kSegmentUrls);
   if (!start_segments) return start_segments.error();
@@ -49,11 +58,24 @@ Result<void> read_playlists(const Arguments& arguments, server::ServerOptions& s
   if (!max_age) return max_age.error();
   if (!urls) return urls.error();
   server.stream.start_segments = static_cast<std::uint64_t>(*start_segments);
-  server.stream.hold = milliseconds(static_cast<std::int64_t>(*hold * 1000));
+  server.stream.hold = *hold;
   server.stream.playlist_max_age = std::chrono::seconds(*max_age);
   server.segment_urls =
       *urls == "presigned" ? server::SegmentUrlKind::Presigned : server::SegmentUrlKind::Relative;
   return {};
+}
+
+// Splits at commas; blanks around an origin are ignored.
+std::vector<std::string> read_origins(const Arguments& arguments) {
+  std::vector<std::string> origins;
+  const std::string list = arguments.text("cors-origins");
+  for (std::size_t at = 0; at < list.size();) {
+    const std::size_t end = std::min(list.find(',', at), list.size());
+    const auto origin = trimmed(std::string_view(list).substr(at, end - at));
+    if (!origin.empty()) origins.emplace_back(origin);
+    at = end + 1;
+  }
+  return origins;
 }
 
 Result<void> read_rates(const Arguments& arguments, server::AccessControlOptions& access) {
@@ -121,6 +143,9 @@ std::vector<Flag> access_flags(const server::ServerOptions& defaults) {
        "only holders of one of these keys may create streams; lines of NAME sha256:HEX, as "
        "'streamkit-server new-api-key NAME' prints them; read again on SIGHUP"},
       {"open", "", "let everybody who reaches the server create streams"},
+      {"cors-origins", "LIST",
+       "origins whose pages may upload from a browser, as in https://app.example.com, separated by "
+       "commas; *: all; if not given: pages of this machine"},
       {"trust-proxy", "",
        "take the client's address from the last entry of X-Forwarded-For; only behind a proxy "
        "that writes it"},
@@ -181,10 +206,12 @@ std::vector<Flag> store_flags(const server::ServerOptions& defaults) {
 std::vector<Flag> playlist_flags(const server::ServerOptions& defaults) {
   return {
       {"start-segments", "N",
-       "hold a playlist back until it has this number of segments; 3 suits every player, 1 most",
+       "hold a playlist back until it has this number of segments; 3 suits every player, 1 many; a "
+       "player asks for another number with ?start=N",
        std::to_string(defaults.stream.start_segments)},
-      {"hold-seconds", "S", "hold a playlist back for at most this time",
-       std::to_string(defaults.stream.hold.count() / 1000)},
+      {"hold-seconds", "S",
+       "hold a playlist back for at most this time, 0 to 600; if not given: the chunk length times "
+       "the segments waited for, plus 10"},
       {"playlist-max-age", "S",
        "time for which caches in front may keep a live playlist; sixty times as long for a "
        "complete one; 0: no caching",
@@ -228,6 +255,7 @@ Result<ProgramOptions> read_server_options(const Arguments& arguments) {
   server.public_url = arguments.text("public-url");
   server.access = {arguments.given("open"), arguments.text("api-keys")};
   server.bucket = arguments.text("input-bucket");
+  server.cors_origins = read_origins(arguments);
   server.region = arguments.text("region");
   server.web_dir = web_dir(arguments);
   const auto streaming = arguments.boolean("streaming");

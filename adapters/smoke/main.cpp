@@ -19,7 +19,9 @@ common::CommandLine command_line() {
   flags.push_back({"timeout", "SECONDS", "time limit for segments to appear, 1 to 3600", "120"});
   return common::CommandLine(
       "streamkit-smoke --api-base URL [options]",
-      "Tests a running server and its worker with a short stream and checks each step.",
+      "Tests a running server and its worker with a short stream and checks each step.\n"
+      "It requests the playlist with ?nowait=1: the plain URL waits for as many segments as every\n"
+      "player needs to start, 3 by default.",
       std::move(flags));
 }
 

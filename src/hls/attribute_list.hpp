@@ -24,6 +24,7 @@ class AttributeReader {
 
  private:
   std::optional<Attribute> fail() noexcept;
+  void skip_blanks() noexcept;
 
   std::string_view rest_;
   bool first_ = true;

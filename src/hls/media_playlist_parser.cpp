@@ -13,6 +13,7 @@ namespace streamkit::hls {
 namespace {
 
 constexpr std::string_view kFirstLine = "#EXTM3U";
+constexpr std::string_view kBlanks = " \t";
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 Error error_at(std::uint64_t line, std::string_view expected) {
@@ -138,8 +139,8 @@ Result<void> Parser::on_tag(std::string_view line) {
   if (tag->once && std::exchange(seen_[static_cast<std::size_t>(tag - kTags.begin())], true)) {
     return expected("no second " + std::string(name));
   }
-  auto handled =
-      (this->*tag->handle)(colon == line.npos ? std::string_view() : line.substr(colon + 1));
+  const auto value = colon == line.npos ? std::string_view() : line.substr(colon + 1);
+  auto handled = (this->*tag->handle)(trimmed(value, kBlanks));
   if (!handled && handled.error().code == ErrorCode::Unsupported) {
     return handled.error().with_context(name);
   }
@@ -224,7 +225,7 @@ Result<void> Parser::on_end_list(std::string_view) {
 Result<void> Parser::on_extinf(std::string_view value) {
   if (has_extinf_) return expected("a URI after the #EXTINF above");
   const auto comma = value.find(',');
-  const auto duration = parse_seconds(value.substr(0, comma));
+  const auto duration = parse_seconds(trimmed(value.substr(0, comma), kBlanks));
   if (!duration) return expected("#EXTINF with a duration in seconds, 0 or more");
   const auto title = comma == value.npos ? std::string_view() : value.substr(comma + 1);
   if (has_control_character(title)) return expected("a title without control characters");

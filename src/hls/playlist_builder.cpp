@@ -51,6 +51,26 @@ bool is_overlong(MediaTime segment_duration, std::chrono::seconds target_duratio
   return round_to_seconds(segment_duration) > target_duration;
 }
 
+std::vector<ChunkPart> playlist_entries(const SegmentRecord& segment,
+                                        std::chrono::seconds target_duration) {
+  const ChunkPart whole{segment.duration, segment.size_bytes - segment.header_bytes};
+  if (!is_overlong(whole.duration, target_duration)) return {whole};
+  std::vector<ChunkPart> entries;
+  ChunkPart sum;
+  for (const ChunkPart& part : segment.parts) {
+    if (part.duration <= MediaTime{0} || part.size_bytes == 0) return {whole};
+    sum.duration += part.duration;
+    sum.size_bytes += part.size_bytes;
+    const bool fits =
+        !entries.empty() && !is_overlong(entries.back().duration + part.duration, target_duration);
+    if (!fits) entries.emplace_back();
+    entries.back().duration += part.duration;
+    entries.back().size_bytes += part.size_bytes;
+  }
+  if (sum != whole) return {whole};
+  return entries;
+}
+
 PlaylistBuilder::PlaylistBuilder(PlaylistBuilderOptions options)
     : options_(std::move(options)), target_duration_(target_duration_for(options_.chunk_duration)) {
   MediaPlaylist empty;
@@ -97,11 +117,16 @@ void PlaylistBuilder::publish(const SegmentRecord& record) {
           text_, std::chrono::floor<std::chrono::milliseconds>(*options_.program_date_time));
     }
   }
-  const ByteRange media{record.size_bytes - record.header_bytes, record.header_bytes};
-  append_extinf(text_, record.duration, {}, media, kVersion);
-  text_ += uri;
-  text_ += '\n';
-  if (is_overlong(record.duration, target_duration_)) ++overlong_segments_;
+  ByteRange media{0, record.header_bytes};
+  for (const ChunkPart& entry : playlist_entries(record, target_duration_)) {
+    make_room(text_);
+    media.length = entry.size_bytes;
+    append_extinf(text_, entry.duration, {}, media, kVersion);
+    text_ += uri;
+    text_ += '\n';
+    if (is_overlong(entry.duration, target_duration_)) ++overlong_segments_;
+    media.offset += entry.size_bytes;
+  }
   duration_ += record.duration;
   ++published_;
 }

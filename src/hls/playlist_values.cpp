@@ -3,9 +3,12 @@
 #include <charconv>
 #include <chrono>
 #include <limits>
+#include <streamkit/core/text.hpp>
 
 namespace streamkit::hls {
 namespace {
+
+constexpr std::string_view kBlanks = " \t";
 
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
@@ -129,8 +132,9 @@ std::optional<ProgramDateTime> parse_date_time(std::string_view text) noexcept {
 std::optional<ByteRange> parse_byte_range(std::string_view text,
                                           std::optional<std::uint64_t> default_offset) noexcept {
   const auto at = text.find('@');
-  const auto length = parse_integer(text.substr(0, at));
-  const auto offset = at == text.npos ? default_offset : parse_integer(text.substr(at + 1));
+  const auto length = parse_integer(trimmed(text.substr(0, at), kBlanks));
+  const auto offset =
+      at == text.npos ? default_offset : parse_integer(trimmed(text.substr(at + 1), kBlanks));
   if (!length || !offset) return {};
   if (*length > std::numeric_limits<std::uint64_t>::max() - *offset) return {};
   return ByteRange{*length, *offset};

@@ -9,13 +9,20 @@ std::string_view RequestHead::header(std::string_view name) const noexcept {
 }
 
 bool RequestHead::has_query(std::string_view name) const noexcept {
+  return query_value(name).has_value();
+}
+
+std::optional<std::string_view> RequestHead::query_value(std::string_view name) const noexcept {
   std::string_view rest = query;
   while (!rest.empty()) {
     const auto parameter = rest.substr(0, rest.find('&'));
-    if (parameter.substr(0, parameter.find('=')) == name) return true;
+    const auto name_end = std::min(parameter.find('='), parameter.size());
+    if (parameter.substr(0, name_end) == name) {
+      return parameter.substr(std::min(name_end + 1, parameter.size()));
+    }
     rest.remove_prefix(std::min(rest.size(), parameter.size() + 1));
   }
-  return false;
+  return {};
 }
 
 std::uint64_t Response::body_bytes() const noexcept {

@@ -40,9 +40,10 @@ Task<bool> RequestRunner::run() {
   admission_ = std::get<Admission>(std::move(admitted));
   if (parser_->state() != State::Done && !co_await read_body()) co_return false;
 
-  const Response response = co_await respond();
+  const auto response = co_await respond();
+  if (!response) co_return false;
   const bool keep_alive = parser_->keep_alive() && !state_.stopping;
-  co_return co_await write(response, keep_alive);
+  co_return co_await write(*response, keep_alive);
 }
 
 // --- The request ---
@@ -220,38 +221,59 @@ std::optional<Response> RequestRunner::take_piece(std::string_view piece) {
 
 // --- The response ---
 
-Task<Response> RequestRunner::respond() {
+// Returns no value if the client disconnected while its response was postponed.
+Task<std::optional<Response>> RequestRunner::respond() {
   // The time that a handler takes does not count towards the client's timeouts.
   connection_.allow_forever();
-  Wakeups& topics = connection_.loop.topics;
-  for (;;) {
-    const auto before = topics.version();
+  bool watched = false;
+  std::optional<Response> response;
+  while (!response) {
+    const auto before = connection_.loop.topics.version();
     std::optional<Reply> reply;
-    if (!admission_.blocking) {
-      reply = call_exchange();
-    } else {
-      const std::function<void()> ask = [&] {
-        reply = call_exchange();
-        // Destroyed on this thread, because the destructor may block as well.
-        if (std::holds_alternative<Response>(*reply)) admission_.exchange.reset();
-      };
-      if (!co_await run_on(state_.blocking, ask)) co_return error(503, kPoolIsFull);
-    }
-    if (auto* response = std::get_if<Response>(&*reply)) {
+    if (!co_await ask(reply)) {
+      response = error(503, kPoolIsFull);
+    } else if (auto* ready = std::get_if<Response>(&*reply)) {
       admission_.exchange.reset();
-      co_return std::move(*response);
+      response = std::move(*ready);
+    } else if (state_.stopping) {
+      response = error(503, "the server is stopping");
+    } else {
+      if (!watched) connection_.input_ready = false;
+      if (!std::exchange(watched, true)) connection_.watch_input();
+      co_await postpone(std::get<AskAgain>(*reply), before);
+      if (connection_.input_ready && client_left()) co_return std::nullopt;
     }
-    if (state_.stopping) co_return error(503, "the server is stopping");
+  }
+  boost::system::error_code ignored;
+  if (watched) connection_.socket.cancel(ignored);  // ends watch_input()
+  co_return response;
+}
 
-    const auto& again = std::get<AskAgain>(*reply);
-    connection_.notified = false;
-    const auto until = steady_clock::now() + again.delay;
-    if (again.topic.empty()) {
-      co_await connection_.doze(until);
-    } else if (topics.wait(again.topic, connection_, before)) {
-      co_await connection_.doze(until);
-      topics.leave(again.topic, connection_);
-    }
+// Calls the exchange. Returns false if it may block and too many requests wait for that.
+Task<bool> RequestRunner::ask(std::optional<Reply>& reply) {
+  if (!admission_.blocking) {
+    reply = call_exchange();
+    co_return true;
+  }
+  const std::function<void()> call = [&] {
+    reply = call_exchange();
+    // Destroyed on this thread, because the destructor may block as well.
+    if (std::holds_alternative<Response>(*reply)) admission_.exchange.reset();
+  };
+  co_return co_await run_on(state_.blocking, call);
+}
+
+// Waits for the delay or the topic, unless the topic was woken since `before`.
+Task<void> RequestRunner::postpone(const AskAgain& again, Wakeups::Version before) {
+  Wakeups& topics = connection_.loop.topics;
+  // What was notified before this line is seen by the next check of the input.
+  connection_.notified = connection_.input_ready;
+  const auto until = steady_clock::now() + again.delay;
+  if (again.topic.empty()) {
+    co_await connection_.doze(until);
+  } else if (topics.wait(again.topic, connection_, before)) {
+    co_await connection_.doze(until);
+    topics.leave(again.topic, connection_);
   }
 }
 

@@ -63,7 +63,9 @@ class RequestRunner {
   std::optional<Response> take_piece(std::string_view piece);
 
   // --- The response ---
-  Task<Response> respond();
+  Task<std::optional<Response>> respond();
+  Task<bool> ask(std::optional<Reply>& reply);
+  Task<void> postpone(const AskAgain& again, Wakeups::Version before);
   Task<bool> run_on(BlockingPool& pool, const std::function<void()>& work);
   Reply call_exchange() noexcept;
   void release_exchange();

@@ -94,7 +94,9 @@ Task<bool> RequestRunner::write_events(const EventStream& events, BodyFraming fr
       if (!co_await send(bytes, {}, false)) co_return false;
       connection_.allow_forever();
     }
-    const auto until = steady_clock::now() + std::max(events.interval, kLeastInterval);
+    // After text it is called again without delay, but only after other connections had their turn.
+    const auto delay = piece->empty() ? std::max(events.interval, kLeastInterval) : milliseconds(0);
+    const auto until = steady_clock::now() + delay;
     if (events.topic.empty()) {
       co_await connection_.doze(until);
     } else if (topics.wait(events.topic, connection_, before)) {

@@ -11,6 +11,13 @@ constexpr std::size_t kSegmentsPerRead = 1000;
 // reading.
 constexpr std::chrono::milliseconds kAgainAfter{20};
 
+bool has_overlong_entry(const SegmentRecord& segment, std::chrono::seconds target) {
+  const auto entries = hls::playlist_entries(segment, target);
+  return std::any_of(entries.begin(), entries.end(), [target](const ChunkPart& entry) {
+    return hls::is_overlong(entry.duration, target);
+  });
+}
+
 }  // namespace
 
 struct ManifestService::Manifest {
@@ -256,7 +263,7 @@ Result<void> ManifestService::read_segments(const Session& session, Manifest& ma
       if (!record.rendition.empty()) continue;
       if (record.index != writer.published()) return {};  // Segments after a hole are not listed.
       const auto added = writer.add(record);
-      if (added && hls::is_overlong(record.duration, target)) {
+      if (added && has_overlong_entry(record, target)) {
         context_.log(LogLevel::Warning, "segment is longer than the playlist's target duration",
                      {{"session_id", session.id}, {"index", std::to_string(record.index)}});
       }

@@ -11,7 +11,7 @@ namespace {
 
 // "skit": distinguishes the file from the SQLite files of other programs.
 constexpr std::int64_t kApplicationId = 0x736b6974;
-constexpr std::int64_t kSchemaVersion = 3;
+constexpr std::int64_t kSchemaVersion = 4;
 
 // Chunks below sessions.contiguous_chunks are complete; early_chunks holds those beyond a gap.
 // AUTOINCREMENT is necessary because a job's number is part of its receipts and must never be
@@ -116,6 +116,12 @@ ALTER TABLE rendition_segments RENAME TO segments;
 PRAGMA user_version = 3;
 )";
 
+// The parts of a segment with several keyframes, as part_text() writes them.
+constexpr char kUpgradeTo4[] = R"(
+ALTER TABLE segments ADD COLUMN parts TEXT NOT NULL DEFAULT '';
+PRAGMA user_version = 4;
+)";
+
 // Creates the file only if it does not exist: opening and closing an existing database file here
 // would release the locks that other connections of this process hold on it.
 // Source: fcntl(2), "record locks".
@@ -171,7 +177,11 @@ Result<void> bring_up_schema(SqliteConnection::Use& use, Clock& clock) {
       if (auto upgraded = upgrade_to_2(use, clock); !upgraded) return upgraded;
       version = 2;
     }
-    if (version == 2) return use.run_script(kUpgradeTo3);
+    if (version == 2) {
+      if (auto upgraded = use.run_script(kUpgradeTo3); !upgraded) return upgraded;
+      version = 3;
+    }
+    if (version == 3) return use.run_script(kUpgradeTo4);
     if (version != kSchemaVersion) {
       return Error{ErrorCode::Unsupported, "the file has schema version " +
                                                std::to_string(version) + ", this build knows " +

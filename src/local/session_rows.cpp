@@ -1,6 +1,7 @@
 #include "local/session_rows.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <limits>
 
 namespace streamkit::local {
@@ -171,11 +172,38 @@ Result<void> add_chunk(Use& use, const SessionCounters& session, std::int64_t in
       .run();
 }
 
+std::string part_text(const std::vector<ChunkPart>& parts) {
+  std::string text;
+  for (const ChunkPart& part : parts) {
+    if (!text.empty()) text += ' ';
+    text += std::to_string(part.duration.count()) + ':' + std::to_string(part.size_bytes);
+  }
+  return text;
+}
+
+std::vector<ChunkPart> parse_parts(const std::string& text) {
+  std::vector<ChunkPart> parts;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (at != end) {
+    std::int64_t flicks = 0;
+    ChunkPart part;
+    const auto duration = std::from_chars(at, end, flicks);
+    if (duration.ec != std::errc() || duration.ptr == end || *duration.ptr != ':') return {};
+    const auto size = std::from_chars(duration.ptr + 1, end, part.size_bytes);
+    if (size.ec != std::errc() || (size.ptr != end && *size.ptr != ' ')) return {};
+    part.duration = MediaTime(flicks);
+    parts.push_back(part);
+    at = size.ptr == end ? end : size.ptr + 1;
+  }
+  return parts;
+}
+
 Result<void> add_segment(Use& use, const SessionCounters& session, const SegmentRecord& record) {
   if (auto marked = mark_changed(use, session.key); !marked) return marked;
   const std::int64_t index = to_integer(record.index);
   auto stored =
-      use.statement("INSERT OR REPLACE INTO segments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+      use.statement("INSERT OR REPLACE INTO segments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
           .bind(session.key)
           .bind(index)
           .bind(record.rendition)
@@ -187,6 +215,7 @@ Result<void> add_segment(Use& use, const SessionCounters& session, const Segment
           .bind(std::int64_t{record.width_px})
           .bind(std::int64_t{record.height_px})
           .bind(static_cast<std::int64_t>(record.kind))
+          .bind(part_text(record.parts))
           .run();
   if (!stored || index != session.segments) return stored;
   return advance_segments(use, session);

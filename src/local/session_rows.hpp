@@ -53,6 +53,11 @@ Result<void> add_chunk(SqliteConnection::Use& use, const SessionCounters& sessio
 Result<void> add_segment(SqliteConnection::Use& use, const SessionCounters& session,
                          const SegmentRecord& record);
 
+/// Writes parts as "DURATION:BYTES DURATION:BYTES", in flicks; empty if there are none.
+[[nodiscard]] std::string part_text(const std::vector<ChunkPart>& parts);
+/// Reads the text of part_text(). Text that is not of this form gives no parts.
+[[nodiscard]] std::vector<ChunkPart> parse_parts(const std::string& text);
+
 /// Converts to a signed integer, the only kind that SQLite has. Larger values become the largest
 /// one.
 [[nodiscard]] std::int64_t to_integer(std::uint64_t value) noexcept;

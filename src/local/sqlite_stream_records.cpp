@@ -48,7 +48,7 @@ class SqliteStreamRecords final : public StreamRecords {
     if (!session) return session.error();
     Statement row = use.statement(
         "SELECT segment_index, start_flicks, duration_flicks, audio_end_flicks, header_bytes, "
-        "size_bytes, width_px, height_px, kind, rendition FROM segments "
+        "size_bytes, width_px, height_px, kind, rendition, parts FROM segments "
         "WHERE session = ? AND segment_index >= ? ORDER BY segment_index, rendition LIMIT ?");
     row.bind(session->key).bind(to_integer(first)).bind(to_integer(limit));
     std::vector<SegmentRecord> records;
@@ -56,11 +56,11 @@ class SqliteStreamRecords final : public StreamRecords {
       const auto found = row.next();
       if (!found) return found.error();
       if (!*found) return records;
-      records.push_back({to_unsigned(row.integer(0)), MediaTime(row.integer(1)),
-                         MediaTime(row.integer(2)), MediaTime(row.integer(3)),
-                         to_unsigned(row.integer(4)), to_unsigned(row.integer(5)),
-                         static_cast<int>(row.integer(6)), static_cast<int>(row.integer(7)),
-                         static_cast<SegmentKind>(row.integer(8)), row.text(9)});
+      records.push_back(
+          {to_unsigned(row.integer(0)), MediaTime(row.integer(1)), MediaTime(row.integer(2)),
+           MediaTime(row.integer(3)), to_unsigned(row.integer(4)), to_unsigned(row.integer(5)),
+           static_cast<int>(row.integer(6)), static_cast<int>(row.integer(7)),
+           static_cast<SegmentKind>(row.integer(8)), row.text(9), parse_parts(row.text(10))});
     }
   }
 

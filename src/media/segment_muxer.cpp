@@ -91,6 +91,25 @@ class MemoryMuxer {
   std::uint64_t header_bytes_ = 0;
 };
 
+// Returns the positions of the fragments (`moof`) after the header; nothing if the boxes do not end
+// with the file. Source: ISO/IEC 14496-12:2022, 4.2.
+std::vector<std::uint64_t> fragment_offsets(const Chunk& chunk) {
+  constexpr std::uint64_t kBoxHeaderBytes = 8;
+  const Bytes& data = chunk.data;
+  std::vector<std::uint64_t> offsets;
+  std::uint64_t at = chunk.header_bytes;
+  while (at + kBoxHeaderBytes <= data.size()) {
+    std::uint64_t size = 0;
+    for (int i = 0; i < 4; ++i) size = size << 8 | data[at + static_cast<std::uint64_t>(i)];
+    const auto type = data.begin() + static_cast<std::ptrdiff_t>(at + 4);
+    if (std::equal(type, type + 4, "moof")) offsets.push_back(at);
+    if (size < kBoxHeaderBytes) return {};
+    at += size;
+  }
+  if (at != data.size()) return {};
+  return offsets;
+}
+
 class MemorySegmentMuxer final : public SegmentMuxer {
  public:
   Result<void> open(const Tracks& tracks) override {
@@ -128,14 +147,33 @@ class MemorySegmentMuxer final : public SegmentMuxer {
         audio_.empty() ? chunk.start + chunk.duration : audio_.back().pts + audio_.back().duration;
     chunk.header_bytes = muxer.header_bytes();
     chunk.data = std::move(*bytes);
+    chunk.parts = parts_of(chunk);
     return chunk;
   }
 
  private:
   static bool earlier_pts(const Packet& a, const Packet& b) { return a.pts < b.pts; }
 
-  // Writes packets in the order of decoding time. The keyframe is first, so that it begins the only
-  // fragment.
+  // Returns the fragments of the file. There is one for each keyframe.
+  [[nodiscard]] std::vector<ChunkPart> parts_of(const Chunk& chunk) const {
+    std::vector<MediaTime> starts;
+    for (const Packet& packet : video_) {
+      if (packet.keyframe) starts.push_back(packet.pts);
+    }
+    auto offsets = fragment_offsets(chunk);
+    if (starts.size() < 2 || offsets.size() != starts.size()) return {};
+    starts.front() = chunk.start;
+    starts.push_back(chunk.start + chunk.duration);
+    offsets.push_back(chunk.data.size());
+    std::vector<ChunkPart> parts;
+    for (std::size_t i = 0; i + 1 < starts.size(); ++i) {
+      parts.push_back({starts[i + 1] - starts[i], offsets[i + 1] - offsets[i]});
+    }
+    return parts;
+  }
+
+  // Writes packets in the order of decoding time. The keyframe is first, so that it begins the
+  // first fragment.
   Result<void> write_interleaved(MemoryMuxer& muxer) const {
     auto sound = audio_.begin();
     for (auto picture = video_.begin(); picture != video_.end(); ++picture) {

@@ -2,6 +2,7 @@
 
 #include <streamkit/net/sigv4_verify.hpp>
 
+#include "s3/cors.hpp"
 #include "s3/error.hpp"
 #include "s3/list_operations.hpp"
 #include "s3/multipart_operations.hpp"
@@ -24,10 +25,13 @@ class Endpoint::Service {
                    {.max_object_bytes = options_.max_object_bytes,
                     .max_uploads = options_.max_multipart_uploads},
                    context),
-        object_operations_(objects, options_.region, context.clock_or_system().system_now()) {}
+        object_operations_(objects, options_.region, context.clock_or_system().system_now()),
+        cors_(options_.allows_origin) {}
 
   const RequestCheck& check() const noexcept { return check_; }
   MultipartOperations& multipart() noexcept { return multipart_; }
+
+  const Cors& cors() const noexcept { return cors_; }
 
   http::AdmissionResult admit(const http::RequestHead& head);
 
@@ -47,6 +51,7 @@ class Endpoint::Service {
   ObjectCommitter committer_;
   MultipartOperations multipart_;
   ObjectOperations object_operations_;
+  const Cors cors_;
 };
 
 // Handles one call, from its head to its response.
@@ -56,9 +61,15 @@ class Endpoint::Service::CallExchange final : public http::Exchange {
       : service_(service), head_(head), call_(std::move(call)) {}
 
   std::optional<http::Response> on_body(std::span<const std::uint8_t> bytes) override {
-    return call_->take({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    auto response = call_->take({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    if (response) service_.cors_.expose(head_, *response);
+    return response;
   }
-  http::Reply respond() override { return service_.finish(head_, *call_); }
+  http::Reply respond() override {
+    auto response = service_.finish(head_, *call_);
+    service_.cors_.expose(head_, response);
+    return response;
+  }
 
  private:
   Service& service_;
@@ -67,13 +78,16 @@ class Endpoint::Service::CallExchange final : public http::Exchange {
 };
 
 http::AdmissionResult Endpoint::Service::admit(const http::RequestHead& head) {
+  if (auto response = cors_.preflight(head)) return *std::move(response);
   auto call = check_.admit(head);
   if (!call) {
     if (is_for_client(call.error())) context_.count("streamkit_uploads_refused_total");
     if (net::sigv4_failure(call.error()) && options_.on_bad_signature) {
       options_.on_bad_signature(head);
     }
-    return reject(head, call.error(), {});
+    auto response = reject(head, call.error(), {});
+    cors_.expose(head, response);
+    return response;
   }
   const auto limit = (*call)->wire_limit_bytes();
   return http::Admission{std::make_unique<CallExchange>(*this, head, *std::move(call)), limit,
@@ -175,7 +189,9 @@ http::AdmissionResult Endpoint::admit(const http::RequestHead& head) {
 
 http::Response Endpoint::error(const http::RequestHead& head, int status,
                                std::string_view message) const {
-  return error_response(head, status, message);
+  auto response = error_response(head, status, message);
+  service_->cors().expose(head, response);
+  return response;
 }
 
 Result<std::size_t> Endpoint::remove_stale_uploads(WallTime before, std::stop_token stop) {

@@ -25,6 +25,8 @@ constexpr std::array kCounters = {
     Description{"streamkit_uploads_refused_total",
                 "Requests to the S3 endpoint whose signature was not accepted."},
     Description{"streamkit_playlist_requests_total", "Playlists sent."},
+    Description{"streamkit_playlists_not_started_total",
+                "Playlists waited for in vain, because the stream had no segment yet."},
     Description{"streamkit_segment_requests_total", "Segments sent."},
     Description{"streamkit_http_connections_refused_total",
                 "Connections closed because their client had too many."},

@@ -9,6 +9,7 @@
 #include <streamkit/live/recovery.hpp>
 #include <streamkit/live/retention_sweeper.hpp>
 #include <streamkit/s3/endpoint.hpp>
+#include "server/cors_origins.hpp"
 #include "server/front_page.hpp"
 #include "server/health_api.hpp"
 #include "server/json_error.hpp"
@@ -60,6 +61,7 @@ struct Opened {
   std::unique_ptr<ApiKeys> keys;
   std::unique_ptr<live::SegmentUrls> segment_urls;
   std::unique_ptr<WatchPage> watch_page;
+  CorsOrigins cors_origins;
 };
 
 class EmbeddedServer final : public Server {
@@ -186,6 +188,8 @@ class EmbeddedServer final : public Server {
         .upload_group = upload_group,
         .reserved_path =
             [this](std::string_view path) { return path != "/" && router_.matches(path); },
+        .allows_origin =
+            [this](std::string_view origin) { return opened_.cors_origins.allows(origin); },
         .on_bad_signature = [this](const http::RequestHead& head) { access_.note_failure(head); }};
   }
 
@@ -234,6 +238,9 @@ Result<Opened> open(const ServerOptions& options, const Stores& stores,
                     const http::ListenAddress& address) {
   Opened opened;
   opened.address = address;
+  auto origins = CorsOrigins::create(options.cors_origins, options.public_url);
+  if (!origins) return origins.error();
+  opened.cors_origins = *std::move(origins);
   if (!options.access.api_keys.empty()) {
     auto keys = ApiKeys::open(options.access.api_keys);
     if (!keys) return keys.error();

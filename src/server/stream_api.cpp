@@ -2,11 +2,13 @@
 #include <streamkit/live/playlist_manifest.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <streamkit/hls/playlist_builder.hpp>
 #include <streamkit/store/chunk_key.hpp>
 
 #include <streamkit/http/conditional_request.hpp>
 #include <streamkit/http/gzip.hpp>
+#include "server/growing_playlist.hpp"
 #include "server/json_error.hpp"
 #include "server/route_names.hpp"
 
@@ -20,6 +22,39 @@ constexpr int kViewerWindow = 3;
 constexpr int kCompletePlaylistFactor = 60;
 // Compressing a smaller response would not save a packet.
 constexpr std::size_t kLeastGzipBytes = 512;
+constexpr std::string_view kPlaylistType = "application/vnd.apple.mpegurl";
+
+// The time that a sender and a worker have beyond the length of the chunks.
+constexpr std::chrono::seconds kHoldMargin(10);
+constexpr std::chrono::milliseconds kLongestHold = std::chrono::minutes(10);
+constexpr std::uint64_t kMostStartSegments = 100;
+
+// Returns the number of segments that the request wants to start with; no value if it is invalid.
+std::optional<std::uint64_t> start_segments_of(const http::RequestHead& request,
+                                               std::uint64_t fallback) {
+  const auto text = request.query_value("start");
+  if (!text) return fallback;
+  std::uint64_t number = 0;
+  const auto [end, failure] = std::from_chars(text->data(), text->data() + text->size(), number);
+  const bool whole = failure == std::errc() && end == text->data() + text->size();
+  if (!whole || number < 1 || number > kMostStartSegments) return {};
+  return number;
+}
+
+std::chrono::milliseconds hold_bound(const StreamOptions& options, const Session& session,
+                                     std::uint64_t start_segments) {
+  if (options.hold) return *options.hold;
+  const auto chunks = session.chunk_duration * static_cast<std::int64_t>(start_segments);
+  return std::min(kLongestHold, std::chrono::ceil<std::chrono::milliseconds>(chunks + kHoldMargin));
+}
+
+// A repeated request is held again, so it may come soon.
+http::Response not_started() {
+  auto response =
+      error_response(503, "not_started", "the stream has no segment to play yet, try again");
+  response.headers.push_back({"Retry-After", "1"});
+  return response;
+}
 
 http::Response not_found() { return error_response(404, "not_found", "no such stream or segment"); }
 
@@ -122,19 +157,56 @@ http::Reply StreamApi::playlist(const http::RequestHead& request, std::string_vi
     return error_response(503, "unavailable", "the playlist is not available, try again");
   }
   const auto& snapshot = **found;
-  const auto waited = std::chrono::steady_clock::now() - request.received_at;
-  const bool ready = snapshot.complete() || snapshot.segments() >= options_.start_segments;
-  if (!ready && waited < options_.hold && !request.has_query("nowait")) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(options_.hold - waited);
-    return http::AskAgain{std::min(left, options_.poll_interval), session_topic(session_id)};
+  const auto start_segments = start_segments_of(request, options_.start_segments);
+  if (!start_segments) {
+    return error_response(400, "invalid_argument", "start must be a whole number from 1 to 100");
   }
+  if (auto held = hold(request, snapshot, *start_segments)) return *std::move(held);
   context_.count("streamkit_playlist_requests_total");
   count_viewer(request, snapshot);
   return playlist_response(request, snapshot);
 }
 
+// Returns no value if the playlist can be sent now.
+std::optional<http::Reply> StreamApi::hold(const http::RequestHead& request,
+                                           const live::ManifestSnapshot& snapshot,
+                                           std::uint64_t start_segments) const {
+  const bool ready = snapshot.complete() || snapshot.segments() >= start_segments;
+  if (ready || request.has_query("nowait")) return {};
+  const auto bound = hold_bound(options_, snapshot.session(), start_segments);
+  const auto waited = std::chrono::steady_clock::now() - request.received_at;
+  if (waited >= bound && snapshot.segments() > 0) return {};
+  if (waited >= bound) {
+    context_.count("streamkit_playlists_not_started_total");
+    return not_started();
+  }
+  if (snapshot.segments() > 0) {
+    return growing_response(request, snapshot, start_segments, request.received_at + bound);
+  }
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(bound - waited);
+  return http::AskAgain{std::min(left, options_.poll_interval),
+                        session_topic(snapshot.session().id)};
+}
+
+// From the first segment on the status is known to be 200, so the response begins.
+http::Response StreamApi::growing_response(const http::RequestHead& request,
+                                           const live::ManifestSnapshot& snapshot,
+                                           std::uint64_t start_segments,
+                                           std::chrono::steady_clock::time_point until) const {
+  context_.count("streamkit_playlist_requests_total");
+  count_viewer(request, snapshot);
+  auto playlist = std::make_shared<GrowingPlaylist>(parts_.playlists, snapshot.session().id,
+                                                    start_segments, until);
+  return {200,
+          {{"Content-Type", std::string(kPlaylistType)},
+           {"Cache-Control", live_caching_},
+           // Without this header, nginx would delay the lines until the response is complete.
+           {"X-Accel-Buffering", "no"}},
+          GrowingPlaylist::body(std::move(playlist))};
+}
+
 void StreamApi::count_viewer(const http::RequestHead& request,
-                             const live::ManifestSnapshot& snapshot) {
+                             const live::ManifestSnapshot& snapshot) const {
   const auto& session = snapshot.session();
   const auto window = kViewerWindow * hls::target_duration_for(session.chunk_duration);
   parts_.viewers.saw(session.id, parts_.access.client_of(request).key, request.header("User-Agent"),
@@ -150,7 +222,7 @@ http::Response StreamApi::playlist_response(const http::RequestHead& request,
   const std::string tag = compressed ? gzip_tag(snapshot.etag()) : snapshot.etag();
   http::Response response{
       200,
-      {{"Content-Type", "application/vnd.apple.mpegurl"},
+      {{"Content-Type", std::string(kPlaylistType)},
        {"Cache-Control", snapshot.complete() ? complete_caching_ : live_caching_},
        {"ETag", tag},
        {"Vary", "Accept-Encoding"}},

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <streamkit/core/context.hpp>
 #include <streamkit/core/result.hpp>
 #include <streamkit/store/object_store.hpp>
@@ -45,12 +46,19 @@ class StreamApi {
   static constexpr std::size_t kMaxCompressed = 1024;
 
   [[nodiscard]] http::Reply playlist(const http::RequestHead& request, std::string_view session_id);
+  [[nodiscard]] std::optional<http::Reply> hold(const http::RequestHead& request,
+                                                const live::ManifestSnapshot& snapshot,
+                                                std::uint64_t start_segments) const;
+  [[nodiscard]] http::Response growing_response(const http::RequestHead& request,
+                                                const live::ManifestSnapshot& snapshot,
+                                                std::uint64_t start_segments,
+                                                std::chrono::steady_clock::time_point until) const;
   [[nodiscard]] http::Response segment(const http::RequestHead& request,
                                        std::string_view session_id, std::uint64_t index);
 
   [[nodiscard]] http::Response playlist_response(const http::RequestHead& request,
                                                  const live::ManifestSnapshot& snapshot);
-  void count_viewer(const http::RequestHead& request, const live::ManifestSnapshot& snapshot);
+  void count_viewer(const http::RequestHead& request, const live::ManifestSnapshot& snapshot) const;
 
   const Parts parts_;
   const StreamOptions options_;

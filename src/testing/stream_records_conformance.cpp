@@ -13,17 +13,22 @@ constexpr WallTime kCreated{std::chrono::milliseconds(1'767'323'045'678)};
 SegmentRecord record_of(std::uint64_t index) {
   const MediaTime second = std::chrono::seconds(1);
   const auto i = static_cast<std::int64_t>(index);
-  return {.index = index,
-          .start = i * 5 * second,
-          .duration = 5 * second + MediaTime{1},
-          .audio_end = (i + 1) * 5 * second - MediaTime{7},
-          .header_bytes = 1234 + index,
-          .size_bytes = 5'000'000'000 + index,
-          .width_px = 2560,
-          .height_px = 720,
-          .kind = index % 3 == 0   ? SegmentKind::Converted
-                  : index % 3 == 1 ? SegmentKind::Flat
-                                   : SegmentKind::Filler};
+  SegmentRecord record{.index = index,
+                       .start = i * 5 * second,
+                       .duration = 5 * second + MediaTime{1},
+                       .audio_end = (i + 1) * 5 * second - MediaTime{7},
+                       .header_bytes = 1234 + index,
+                       .size_bytes = 5'000'000'000 + index,
+                       .width_px = 2560,
+                       .height_px = 720,
+                       .kind = index % 3 == 0   ? SegmentKind::Converted
+                               : index % 3 == 1 ? SegmentKind::Flat
+                                                : SegmentKind::Filler};
+  // A segment in parts, too.
+  if (index == 1) {
+    record.parts = {{4 * second, 4'000'000'000}, {second + MediaTime{1}, 1'000'000'000 - 1233}};
+  }
+  return record;
 }
 
 class StreamRecordsCheck {

@@ -1,5 +1,8 @@
 #include "worker/job_processor.hpp"
 
+#include <array>
+#include <cstdio>
+
 #include <streamkit/media/media_file.hpp>
 #include <streamkit/net/s3_event.hpp>
 
@@ -14,6 +17,25 @@ constexpr std::chrono::milliseconds kNeighbourPoll{50};
 
 Verdict retry_after(std::chrono::milliseconds delay, const Error& error) {
   return {Verdict::Action::Retry, delay, to_string(error)};
+}
+
+// Returns the time that a chunk may last at most. A sender that cuts at keyframes only may need
+// twice the nominal length, if there are that few of them.
+MediaTime longest_chunk(MediaTime nominal) { return 2 * nominal + std::chrono::seconds(2); }
+
+std::string seconds_text(MediaTime time) {
+  std::array<char, 32> text = {};
+  std::snprintf(text.data(), text.size(), "%.1f s", to_seconds(time));
+  return text.data();
+}
+
+Result<void> check_length(const Segment& segment, MediaTime nominal) {
+  const MediaTime longest = longest_chunk(nominal);
+  if (segment.file.duration <= longest) return {};
+  return Error{ErrorCode::Unsupported,
+               "the chunk lasts " + seconds_text(segment.file.duration) + ", and at most " +
+                   seconds_text(longest) + " fit into a session with chunks of " +
+                   seconds_text(nominal) + ": cut shorter chunks, or set chunk_seconds"};
 }
 
 // Returns the more severe of two verdicts on one message. A retry repeats the whole message and
@@ -108,7 +130,11 @@ JobProcessor::Product JobProcessor::produce(const Task& task, Bytes chunk) {
     place->state = state_before(key, task.stop);
     segment = convert(*place);
   }
-  if (segment) return {*std::move(segment), {}};
+  if (segment) {
+    const auto length = check_length(*segment, task.session.chunk_duration);
+    if (length) return {*std::move(segment), {}};
+    return replace_overlong(task, *place, length.error());
+  }
   return replace_failed(task, std::move(chunk), *place, segment.error());
 }
 
@@ -120,6 +146,15 @@ JobProcessor::Product JobProcessor::replace_failed(const Task& task, Bytes chunk
   auto segment = substitute(task, std::move(chunk), place);
   if (!segment) return {{}, after_failure(task.key, segment.error())};
   return {*std::move(segment), std::move(verdict)};
+}
+
+JobProcessor::Product JobProcessor::replace_overlong(const Task& task, const SegmentPlace& place,
+                                                     const Error& reason) {
+  about(task.key).log(LogLevel::Error, "the chunk is too long, a filler takes its place",
+                      {{"error", to_string(reason)}});
+  auto filler = fill(task, place);
+  if (!filler) return {{}, after_failure(task.key, filler.error())};
+  return {*std::move(filler), after_failure(task.key, reason)};
 }
 
 ConversionHooks JobProcessor::hooks_of(const Task& task) {
@@ -193,13 +228,22 @@ Result<Segment> JobProcessor::substitute(const Task& task, Bytes chunk, const Se
   const ConversionHooks hooks = hooks_of(task);
   auto flat =
       converter_.convert(std::move(chunk), mode, place, SegmentKind::Flat, hooks, task.stop);
-  if (flat || flat.error().code == ErrorCode::Cancelled) return flat;
+  if (!flat && flat.error().code == ErrorCode::Cancelled) return flat;
+  const auto usable =
+      flat ? check_length(*flat, task.session.chunk_duration) : Result<void>(flat.error());
+  if (usable) return flat;
   about(task.key).log(LogLevel::Error, "the chunk cannot be decoded, a filler takes its place",
-                      {{"error", to_string(flat.error())}});
+                      {{"error", to_string(usable.error())}});
+  return fill(task, place);
+}
+
+// Returns a filler of the nominal length.
+Result<Segment> JobProcessor::fill(const Task& task, const SegmentPlace& place) {
+  const StereoMode mode = task.session.mode;
   const auto neighbour = stored_neighbour(task.key, task.stop);
   VideoFormat packed = packed_format(mode, kFillerSource);
   if (neighbour) packed = neighbour->video;
-  return converter_.filler(place, mode, packed, hooks.stream_sound());
+  return converter_.filler(place, mode, packed, hooks_of(task).stream_sound());
 }
 
 // Returns an empty state if there is none or it cannot be read now. Waiting for it would cost more

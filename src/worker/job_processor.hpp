@@ -46,11 +46,12 @@ struct Verdict {
 /// Turns stored chunks into segments. Each job is an S3 event; a stream chunk named by it becomes a
 /// segment of the same index, which is stored and recorded. A segment that is recorded already is
 /// left unchanged, so a job may be delivered any number of times. A chunk that cannot be converted
-/// becomes a flat segment, one that cannot be decoded a filler: the stream never has a hole. A
-/// chunk whose place depends on the segment before waits for that segment, provided that its chunk
-/// is stored. Depth and views continue from the state that the segment before left beside it, and
-/// leave their own; a state that is missing or unusable costs steadiness at the seam and nothing
-/// else. Thread-safety: process() may run concurrently.
+/// becomes a flat segment, one that cannot be decoded, or that is longer than twice the nominal
+/// length and 2 s, a filler: the stream never has a hole. A chunk whose place depends on the
+/// segment before waits for that segment, provided that its chunk is stored. Depth and views
+/// continue from the state that the segment before left beside it, and leave their own; a state
+/// that is missing or unusable costs steadiness at the seam and nothing else. Thread-safety:
+/// process() may run concurrently.
 class JobProcessor {
  public:
   JobProcessor(ObjectStore& input, ObjectStore& output, SessionStore& sessions,
@@ -89,11 +90,13 @@ class JobProcessor {
   Product produce(const Task& task, Bytes chunk);
   Product replace_failed(const Task& task, Bytes chunk, const SegmentPlace& place,
                          const Error& failure);
+  Product replace_overlong(const Task& task, const SegmentPlace& place, const Error& reason);
   ConversionHooks hooks_of(const Task& task);
   Result<SegmentPlace> place_of(const StreamInputKey& key, const Session& session);
   bool is_neighbour_coming(const Task& task, const SegmentPlace& place);
   Result<SegmentPlace> await_neighbour(const Task& task);
   Result<Segment> substitute(const Task& task, Bytes chunk, const SegmentPlace& place);
+  Result<Segment> fill(const Task& task, const SegmentPlace& place);
   void note_defects(const StreamInputKey& key, const Segment& segment);
   std::optional<MediaInfo> stored_neighbour(const StreamInputKey& key, std::stop_token stop);
   Bytes state_before(const StreamInputKey& key, std::stop_token stop);

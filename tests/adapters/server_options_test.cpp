@@ -23,8 +23,8 @@ TEST(ServerOptionsTest, HasTheDefaultsOfTheEmbeddedForm) {
   EXPECT_EQ(options->server.http.listen, "127.0.0.1:8000");
   EXPECT_EQ(options->server.bucket, "streamkit-input");
   EXPECT_EQ(options->server.region, "us-east-1");
-  EXPECT_EQ(options->server.stream.start_segments, 1u);
-  EXPECT_EQ(options->server.stream.hold, std::chrono::seconds(8));
+  EXPECT_EQ(options->server.stream.start_segments, 3u);
+  EXPECT_FALSE(options->server.stream.hold);
   EXPECT_EQ(options->server.max_chunk_bytes, 64u << 20);
   EXPECT_TRUE(options->server.streaming_enabled);
   EXPECT_FALSE(options->server.access.open);
@@ -95,6 +95,15 @@ TEST(ServerOptionsTest, TakesTheBoundsOfTheHttpServer) {
   EXPECT_EQ(options->server.http.max_body_bytes_in_flight, 3u << 20);
 }
 
+TEST(ServerOptionsTest, ReadsAListOfOrigins) {
+  EXPECT_TRUE(read({})->server.cors_origins.empty());
+  const auto options =
+      read({"--cors-origins", "https://a.example.com, http://b.example.com:8080,"});
+  ASSERT_TRUE(options) << options.error().message;
+  EXPECT_EQ(options->server.cors_origins,
+            (std::vector<std::string>{"https://a.example.com", "http://b.example.com:8080"}));
+}
+
 TEST(ServerOptionsTest, RefusesWhatMakesNoSense) {
   const std::vector<std::vector<std::string>> cases = {
       {"--listen", "8000"},
@@ -102,7 +111,7 @@ TEST(ServerOptionsTest, RefusesWhatMakesNoSense) {
       {"--max-connections", "x"},
       {"--max-chunk-mib", "-1"},
       {"--start-segments", "0"},
-      {"--hold-seconds", "61"},
+      {"--hold-seconds", "601"},
       {"--client-rate", "-1"},
       {"--create-rate", "many"},
       {"--session-rate", "nan"},

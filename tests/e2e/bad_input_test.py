@@ -214,12 +214,23 @@ def check_playlist(url):
     began = time.monotonic()
     answer = kit.request("GET", session["playlist_url"])
     kit.expect(time.monotonic() - began >= 0.9, "the first request was not held back")
+    kit.expect_equal(answer.status, 503, "status of a playlist without a segment")
+    kit.expect_equal(answer.json()["error"]["code"], "not_started", "the code of that response")
+    kit.expect_equal(answer.headers["Retry-After"], "1", "its Retry-After")
+    expect_status(400, "GET", session["playlist_url"] + "?start=0")
+    answer = kit.request("GET", session["playlist_url"] + "?nowait=1")
     kit.expect_equal(answer.status, 200, "status of an empty playlist")
     wanted = {"Content-Type": "application/vnd.apple.mpegurl", "Cache-Control": "no-store",
               "Access-Control-Allow-Origin": "*"}
     for name, value in wanted.items():
         kit.expect_equal(answer.headers[name], value, f"{name} of a playlist")
     kit.expect("#EXTINF" not in answer.text(), "an empty playlist lists a segment")
+    expect_status(204, "POST", f"{url}/stream_sessions/{session['session_id']}/end")
+    began = time.monotonic()
+    answer = kit.request("GET", session["playlist_url"])
+    kit.expect(time.monotonic() - began < 0.9, "the playlist of an ended session is held back")
+    kit.expect_equal(answer.status, 200, "status of the playlist of an ended session")
+    kit.expect("#EXT-X-ENDLIST" in answer.text(), "the playlist of an ended session is open")
 
 
 def put(upload, key, body=b"x", method="PUT", headers=None, sign_as="PUT"):

@@ -21,8 +21,8 @@ FRAME = Fraction(1, 30)
 ROUNDING = Fraction(1, 10_000)
 
 
-def create(url):
-    answer = kit.request("POST", f"{url}/stream_sessions", {"chunk_seconds": CHUNK_SECONDS})
+def create(url, chunk_seconds=CHUNK_SECONDS):
+    answer = kit.request("POST", f"{url}/stream_sessions", {"chunk_seconds": chunk_seconds})
     kit.expect_equal(answer.status, 200, f"status of POST /stream_sessions, {answer.text()}")
     return answer.json()
 
@@ -157,6 +157,63 @@ def check_garbage(stage, url, pieces):
     check_played(stage, session, 3 * CHUNK_SECONDS * 30, 3 * CHUNK_SECONDS)
 
 
+def keyframe_chunks(folder):
+    """A recording with a keyframe every 8.33 s, cut where it has one, as by a sender that does not
+    encode: 8.33, 8.33 and 1.33 s."""
+    whole = media.make(folder / "keyframes.mp4", "-f", "lavfi", "-i",
+                       "testsrc2=size=320x180:rate=30:duration=18", "-f", "lavfi", "-i",
+                       "sine=frequency=440:sample_rate=48000:duration=18", "-c:v", "libx264",
+                       "-preset", "ultrafast", "-g", "250", "-keyint_min", "250", "-sc_threshold",
+                       "0", "-c:a", "aac", "-shortest")
+    kit.run([kit.tool("ffmpeg"), "-v", "error", "-i", whole, "-c", "copy", "-f", "segment",
+             "-segment_time", "5", folder / "keyframe_%d.mp4"])
+    return sorted(folder.glob("keyframe_*.mp4"))
+
+
+def check_keyframe_chunks(stage, url):
+    """Chunks longer than the session's are listed in parts: the target duration is kept."""
+    chunks = keyframe_chunks(stage.folder)
+    session = create(url, 5)
+    for number, path in enumerate(chunks):
+        put_with_curl(session["upload"],
+                      f"stream_input/{session['session_id']}/chunk_{number:05d}.mp4", path)
+    end(url, session)
+    found = playlists.wait_for_end(session["playlist_url"], 60)
+    kit.expect_equal(found.target_duration(), 5, "the target duration")
+    playlists.expect_strictly_valid(stage, found)
+    kit.expect_equal(len({segment.url for segment in found.segments}), len(chunks), "files listed")
+    kit.expect(len(found.segments) > len(chunks), "no long chunk is listed in parts")
+    pictures = sum(len(media.track(path, "video").packets) for path in chunks)
+    kit.expect_near(sum(segment.duration for segment in found.segments), pictures * FRAME,
+                    FRAME / 2, "sum of EXTINF")
+    browser = players.HlsJsPlay(stage, session["playlist_url"])
+    shown = players.FfmpegPlay(stage, session["playlist_url"]).result(60)
+    players.expect_all_shown("FFmpeg", shown, pictures, FRAME)
+    shown = players.GstreamerPlay(stage, session["playlist_url"]).result(60)
+    players.expect_all_shown("GStreamer", shown, pictures, FRAME)
+    players.expect_hls_js_showed_all(browser.result(90), pictures, pictures * FRAME, 3 * FRAME)
+
+
+def check_overlong(stage, url):
+    """A chunk of more than twice the session's length and 2 s is replaced, and the stream goes on."""
+    session = create(url, 1)
+    for number, seconds in enumerate((1, 5, 1)):
+        path = media.make(stage.folder / f"seconds_{number}.mp4", "-f", "lavfi", "-i",
+                          f"testsrc2=size=320x180:rate=30:duration={seconds}", "-f", "lavfi", "-i",
+                          f"sine=frequency=440:sample_rate=48000:duration={seconds}", "-c:v",
+                          "libx264", "-preset", "ultrafast", "-c:a", "aac", "-shortest")
+        put_with_curl(session["upload"],
+                      f"stream_input/{session['session_id']}/chunk_{number:05d}.mp4", path)
+    end(url, session)
+    found = playlists.wait_for_end(session["playlist_url"], 60)
+    playlists.expect_strictly_valid(stage, found)
+    kit.expect_equal(len(found.segments), 3, "segments")
+    kit.expect_near(found.segments[1].duration, 1, FRAME / 2, "EXTINF of the filler")
+    listed = stage.run("streamkit-worker", "dead-letters", "list", "--data-dir", stage.data_dir)
+    kit.expect("the chunk lasts 5.0 s, and at most 4.0 s" in listed.stdout,
+               f"the dead letters do not say why: {listed.stdout}")
+
+
 def test(stage):
     pieces = foreign_chunks(stage.folder, 4)
     url, _ = stage.server("--log-level", "warning")
@@ -165,6 +222,10 @@ def test(stage):
     kit.note("foreign chunks play")
     check_garbage(stage, url, pieces)
     kit.note("garbage was filled")
+    check_keyframe_chunks(stage, url)
+    kit.note("chunks cut at keyframes play within the target duration")
+    check_overlong(stage, url)
+    kit.note("what is too long was filled")
     kit.expect_equal(worker.process.poll(), None, "the worker ended with status")
 
 

@@ -1,12 +1,17 @@
 """Ordinary players, driven without a screen. Each plays a playlist to the end by itself and tells
 what it showed: `Shown`, with times in seconds as the player gives them."""
 
+import hashlib
 import http.server
 import json
+import os
 import pathlib
 import re
+import shutil
+import tempfile
 import threading
 import urllib.parse
+import wave
 
 import kit
 import media
@@ -70,18 +75,21 @@ def _rows(path, kind):
 # --- GStreamer ---
 
 class GstreamerPlay:
-    """playbin with the HLS demuxer that it picks by itself. A tracer tells of each buffer that
-    reaches the two sinks: the sinks' own `last-message` skips some under load."""
+    """playbin, or playbin3, with the HLS demuxer that it picks by itself. A tracer tells of each
+    buffer that reaches the two sinks: the sinks' own `last-message` skips some under load. With
+    `live` it plays at the stream's own pace: else its queues are always empty at the live edge, and
+    gst-launch pauses to fill them, now and then for ever."""
 
-    def __init__(self, stage, url):
-        self._trace = stage.folder / "gstreamer.txt"
+    def __init__(self, stage, url, element="playbin", live=False):
+        sync = "sync=true" if live else "sync=false"
+        self._trace = stage.folder / f"gstreamer-{element}.txt"
         environment = stage.environment(
             GST_TRACERS="stats", GST_DEBUG="GST_TRACER:7", GST_DEBUG_NO_COLOR="1",
             GST_DEBUG_FILE=str(self._trace), GST_REGISTRY_FORK="no")
         self._running = stage.start(
-            [kit.tool("gst-launch-1.0"), "playbin", f"uri={url}",
-             "video-sink=fakesink name=pictures sync=false",
-             "audio-sink=fakesink name=sounds sync=false"], env=environment)
+            [kit.tool("gst-launch-1.0"), element, f"uri={url}",
+             f"video-sink=fakesink name=pictures {sync}",
+             f"audio-sink=fakesink name=sounds {sync}"], env=environment)
 
     def result(self, seconds):
         self._running.wait(seconds)
@@ -129,11 +137,51 @@ class MpvPlay:
         return Shown([row[0] for row in _rows(self._list, "video")])
 
 
-# --- hls.js in Chromium ---
+# --- VLC ---
+
+class VlcPlay:
+    """Plays at the stream's own pace, as an ordinary user: VLC refuses to run as root."""
+
+    def __init__(self, stage, url):
+        # Outside the stage's folder, which belongs to this user alone.
+        self._folder = pathlib.Path(tempfile.mkdtemp(prefix="streamkit-vlc-"))
+        self._folder.chmod(0o777)
+        stage.on_exit(lambda: shutil.rmtree(self._folder, ignore_errors=True))
+        self._pictures = self._folder / "pictures.y4m"
+        self._sound = self._folder / "sound.wav"
+        as_nobody = [kit.tool("setpriv"), "--reuid=65534", "--regid=65534", "--clear-groups"]
+        self._running = stage.start(
+            [*(as_nobody if os.geteuid() == 0 else []), kit.tool("vlc"), "--intf=dummy", "--no-dbus",
+             "--vout=yuv", "--yuv-yuv4mpeg2", f"--yuv-file={self._pictures}", "--aout=afile",
+             f"--audiofile-file={self._sound}", "--no-drop-late-frames", "--no-skip-frames",
+             "--play-and-exit", url],
+            env=stage.environment(HOME=str(self._folder), XDG_RUNTIME_DIR=str(self._folder)))
+
+    def result(self, seconds):
+        """(number of pictures, seconds of sound)."""
+        self._running.wait(seconds)
+        kit.expect(self._pictures.is_file() and self._sound.is_file(),
+                   f"VLC played nothing\n{self._running.tails()}")
+        # VLC shows a picture again while it waits for the next.
+        pictures = 0
+        last = None
+        with self._pictures.open("rb") as file:
+            found = re.match(rb"YUV4MPEG2 .*W(\d+) H(\d+) .*\n", file.readline())
+            kit.expect(found, "VLC wrote no Y4M")
+            size = int(found[1]) * int(found[2]) * 3 // 2
+            while file.readline():
+                picture = hashlib.md5(file.read(size)).digest()
+                pictures += picture != last
+                last = picture
+        with wave.open(str(self._sound)) as sound:
+            return pictures, sound.getnframes() / sound.getframerate()
+
+
+# --- Chromium: hls.js, Shaka Player, and the browser's own player ---
 
 _PAGE = """<!doctype html>
-<meta charset="utf-8"><title>hls.js</title>
-<script src="/hls.min.js"></script>
+<meta charset="utf-8"><title>player</title>
+<script src="/player.js"></script>
 <video id="video" muted playsinline></video>
 <script>
 const settings = new URLSearchParams(location.search);
@@ -155,38 +203,60 @@ function tell() {
     width: video.videoWidth, height: video.videoHeight,
   })});
 }
-// On a busy machine the picture may stand for long with all of it buffered: hls.js would take that
-// for a hole, and skip. Or a server may be slow: it would load again what is on its way.
-const patient = {maxTimeToFirstByteMs: Infinity, maxLoadTimeMs: 300_000, timeoutRetry: null,
-  errorRetry: null};
-const hls = new Hls({startPosition: 0, backBufferLength: Infinity, maxBufferLength: 60,
-  highBufferWatchdogPeriod: 300, manifestLoadPolicy: {default: patient},
-  playlistLoadPolicy: {default: patient}, fragLoadPolicy: {default: patient}});
-hls.on(Hls.Events.ERROR, (_, error) => {
-  const text = error.error ? String(error.error) : "";
-  errors.push({fatal: error.fatal, details: error.details, text, at: video.currentTime});
-  if (error.fatal) tell();
-});
+function fail(details, error, fatal = true) {
+  errors.push({fatal, details, text: error ? String(error) : "", at: video.currentTime});
+  if (fatal) tell();
+}
+const url = settings.get("playlist");
+const engines = {
+  "hls.js": () => {
+    // On a busy machine the picture may stand for long with all of it buffered: hls.js would take
+    // that for a hole, and skip. Or a server may be slow: it would load again what is on its way.
+    const patient = {maxTimeToFirstByteMs: Infinity, maxLoadTimeMs: 300_000, timeoutRetry: null,
+      errorRetry: null};
+    const hls = new Hls({startPosition: 0, backBufferLength: Infinity, maxBufferLength: 60,
+      highBufferWatchdogPeriod: 300, manifestLoadPolicy: {default: patient},
+      playlistLoadPolicy: {default: patient}, fragLoadPolicy: {default: patient}});
+    hls.on(Hls.Events.ERROR, (_, error) => fail(error.details, error.error, error.fatal));
+    // Decoded pictures are counted even when the machine is too slow to show them, but only a video
+    // that plays at its own pace is sure to decode all of them.
+    hls.on(Hls.Events.MANIFEST_PARSED, () => video.play());
+    hls.loadSource(url);
+    hls.attachMedia(video);
+  },
+  shaka: async () => {
+    const player = new shaka.Player();
+    player.addEventListener("error", ({detail}) => fail(`Shaka ${detail.code}`, detail.message));
+    try {
+      await player.attach(video);
+      await player.load(url, 0);
+      await video.play();
+    } catch (error) {
+      fail(`Shaka ${error.code}`, error);
+    }
+  },
+  native: () => {
+    video.crossOrigin = "anonymous";  // else Chromium plays playlists of the page's origin only
+    video.src = url;
+    video.play().catch((error) => fail("play", error));
+  },
+};
 video.addEventListener("ended", tell);
-video.addEventListener("error", () => { errors.push({fatal: true, details: "video",
-  text: video.error.message, at: video.currentTime}); tell(); });
-// Decoded pictures are counted even when the machine is too slow to show them, but only a video
-// that plays at its own pace is sure to decode all of them.
-hls.on(Hls.Events.MANIFEST_PARSED, () => video.play());
-hls.on(Hls.Events.MANIFEST_LOADING, () => fetch("/loading", {method: "POST", body: ""}));
+video.addEventListener("error", () => fail("video", `${video.error.code} ${video.error.message}`));
 setInterval(() => fetch("/progress", {method: "POST", body: video.currentTime + " s, " +
   errors.map((error) => error.details)}), 2000);
-hls.loadSource(settings.get("playlist"));
-hls.attachMedia(video);
+fetch("/loading", {method: "POST", body: ""}).then(engines[settings.get("engine")]);
 </script>
 """
 
 
-class HlsJsPlay:
-    """A page of the test's own, served from here, that reports back here."""
+class ChromiumPlay:
+    """A page of the test's own, served from here, that reports back here. `engine`: "hls.js",
+    "shaka", or "native", Chromium's own HLS."""
 
-    def __init__(self, stage, url):
-        self._player = _find_hls_js(stage).read_bytes()
+    def __init__(self, stage, url, engine):
+        self._engine = engine
+        self._player = _find_script(stage, engine)
         self._loading = threading.Event()
         self._told = threading.Event()
         self._result = None
@@ -196,14 +266,15 @@ class HlsJsPlay:
         stage.on_exit(self._httpd.server_close)
         stage.on_exit(self._httpd.shutdown)
         page = f"http://127.0.0.1:{self._httpd.server_port}/?" + urllib.parse.urlencode(
-            {"playlist": url})
+            {"playlist": url, "engine": engine})
         self._browser = stage.start([
             kit.tool("chromium"), "--headless", "--no-sandbox", "--disable-gpu",
             "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking",
             "--disable-component-update", "--disable-sync", "--disable-extensions",
             "--autoplay-policy=no-user-gesture-required", "--no-proxy-server", "--mute-audio",
             "--log-level=3",
-            f"--user-data-dir={stage.folder / 'chromium'}", "--remote-debugging-port=0", page])
+            f"--user-data-dir={stage.folder / f'chromium-{engine}'}", "--remote-debugging-port=0",
+            page])
 
     def _handler(self):
         play = self
@@ -211,7 +282,7 @@ class HlsJsPlay:
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):  # pylint: disable=invalid-name
                 path = self.path.partition("?")[0]
-                if path == "/hls.min.js":
+                if path == "/player.js":
                     self._answer(200, "text/javascript", play._player)
                 elif path == "/":
                     self._answer(200, "text/html", _PAGE.encode())
@@ -243,21 +314,33 @@ class HlsJsPlay:
 
     def wait_until_loading(self):
         """Waits until the playlist was requested."""
-        kit.wait_until(self._loading.is_set, 30, "hls.js to load the playlist")
+        kit.wait_until(self._loading.is_set, 30, f"{self._engine} to load the playlist")
 
     def result(self, seconds):
         """The page's report, as a dictionary."""
         seconds *= kit.PATIENCE
         in_time = self._told.wait(seconds)
         self._browser.kill()
-        kit.expect(in_time, f"hls.js did not come to the end within {seconds} s: {self._progress}")
+        kit.expect(in_time, f"{self._engine} did not come to the end within {seconds} s: "
+                            f"{self._progress}")
         return self._result
 
 
-def _find_hls_js(stage):
-    path = stage.bin_dir.parent / "share/streamkit/web/hls.min.js"
-    kit.expect(path.is_file(), f"{path} is not there: build the target streamkit_watch_page")
-    return pathlib.Path(path)
+class HlsJsPlay(ChromiumPlay):
+    def __init__(self, stage, url):
+        super().__init__(stage, url, "hls.js")
+
+
+def _find_script(stage, engine):
+    places = {"hls.js": ("share/streamkit/web/hls.min.js", "streamkit_watch_page"),
+              "shaka": ("tests/e2e/node_modules/shaka-player/dist/shaka-player.compiled.js",
+                        "streamkit_e2e_packages")}
+    if engine not in places:
+        return b""
+    place, target = places[engine]
+    path = stage.bin_dir.parent / place
+    kit.expect(path.is_file(), f"{path} is not there: build the target {target}")
+    return path.read_bytes()
 
 
 # --- What each must have shown ---

@@ -64,6 +64,27 @@ def wait_for_end(url, seconds):
     return kit.wait_until(ended, seconds, f"ENDLIST in {url}")
 
 
+_STRICT_READER = """
+const reader = require(process.argv[1]);
+reader.setOptions({strictMode: true});
+console.log(reader.parse(require("fs").readFileSync(process.argv[2], "utf8")).segments.length);
+"""
+
+
+def expect_strictly_valid(stage, found):
+    """As hls-parser reads it in its strict mode, and by RFC 8216 section 4.3.3.1: rounded to the
+    nearest integer, no duration exceeds the target duration."""
+    module = stage.bin_dir.parent / "tests/e2e/node_modules/hls-parser"
+    kit.expect(module.is_dir(), f"{module} is not there: build the target streamkit_e2e_packages")
+    path = stage.folder / "strict.m3u8"
+    path.write_text(found.text)
+    counted = kit.run([kit.tool("node"), "-e", _STRICT_READER, module, path]).stdout
+    kit.expect_equal(int(counted), len(found.segments), "segments that hls-parser counts")
+    for segment in found.segments:
+        kit.expect(int(segment.duration + 0.5) <= found.target_duration(),
+                   f"EXTINF {segment.duration} exceeds the target {found.target_duration()}")
+
+
 class PlaylistWatch:
     """Reads a playlist again and again beside the test, and remembers each different text."""
 

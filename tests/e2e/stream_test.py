@@ -27,7 +27,7 @@ class Stored:
         return [digest for _, audio in self.chunks for digest in audio.digests()]
 
 
-def check_playlist(found, stored):
+def check_playlist(stage, found, stored):
     kit.expect_equal(len(found.segments), len(stored.chunks), "segments listed")
     kit.expect_equal(found.tags.get("#EXT-X-PLAYLIST-TYPE"), "EVENT", "playlist type")
     kit.expect("#EXT-X-INDEPENDENT-SEGMENTS" in found.tags, "EXT-X-INDEPENDENT-SEGMENTS is missing")
@@ -35,6 +35,7 @@ def check_playlist(found, stored):
     kit.expect(int(found.tags["#EXT-X-VERSION"]) >= 6, "EXT-X-VERSION is below 6")
     longest = max(segment.duration for segment in found.segments)
     kit.expect(round(longest) <= found.target_duration(), "EXT-X-TARGETDURATION is too small")
+    playlists.expect_strictly_valid(stage, found)
     url, length, offset = found.header_range
     kit.expect_equal(url, found.segments[0].url, "URI of EXT-X-MAP")
     kit.expect_equal(offset, 0, "offset of EXT-X-MAP")
@@ -122,7 +123,7 @@ def test(stage, source):
     kit.expect_near(stored.end, SECONDS, stored.frame, "length of the stream")
     media.expect_sound_joined([packet for _, audio in stored.chunks for packet in audio.packets],
                               media.Fraction(1, 48_000), "capture")
-    check_playlist(found, stored)
+    check_playlist(stage, found, stored)
     check_segments(stage, found, stored)
     kit.note("segments are right")
     check_players(stage, capture.playlist_url, stored)

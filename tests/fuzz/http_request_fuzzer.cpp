@@ -94,7 +94,7 @@ void check_request(const RequestHead& request) {
     require(!name.empty() && std::none_of(value.begin(), value.end(), is_control));
     require(request.header(name).data() != nullptr);
   }
-  (void)request.has_query("nowait");
+  require(request.has_query("nowait") == request.query_value("nowait").has_value());
   const std::string printed = print(request);
   if (printed.empty() || printed.size() > kLimits.head_bytes) return;
   const auto again = parse(printed, printed.size()).request;

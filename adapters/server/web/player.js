@@ -19,6 +19,12 @@ const kLateSegments = 2;
 // After an outage the stream may catch up faster than it plays: skip seldom.
 const kMinReturnIntervalMs = 10_000;
 
+// Whether a response other than 200 says that the stream has no segment yet.
+const notStarted = async (response) => {
+  const body = await response.json().catch(() => null);
+  return body?.error?.code === "not_started";
+};
+
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 class Retries {
@@ -44,7 +50,10 @@ class Retries {
 export class Player {
   constructor({ video, playlistUrl, tell }) {
     this.video = video;
-    this.playlistUrl = playlistUrl;
+    this.hlsJs = Boolean(window.Hls?.isSupported());
+    // hls.js starts with one segment; a browser's own player may need as many as the server waits
+    // for by itself.
+    this.playlistUrl = this.hlsJs ? `${playlistUrl}?start=1` : playlistUrl;
     this.tell = tell;
     this.hls = null;
     this.live = true;
@@ -96,7 +105,7 @@ export class Player {
   async start() {
     const outcome = await this.waitForFirstSegment();
     if (outcome !== "ready") return this.tell(outcome);
-    if (window.Hls?.isSupported()) {
+    if (this.hlsJs) {
       this.startHls();
     } else if (this.video.canPlayType(kPlaylistType)) {
       this.startNative();
@@ -107,8 +116,8 @@ export class Player {
     return this.play();
   }
 
-  // Players take an empty playlist for a broken stream. The server holds each request back for
-  // some seconds, so this is no busy loop.
+  // Players take an empty playlist for a broken stream. The server holds each request back and
+  // answers 503 when nothing came, so this is no busy loop.
   async waitForFirstSegment() {
     for (;;) {
       let problem = "silent";
@@ -120,16 +129,15 @@ export class Player {
           const text = await response.text();
           if (text.includes("#EXTINF")) return "ready";
           if (text.includes("#EXT-X-ENDLIST")) return "empty";
-          this.tell("waiting");
-          this.retries.reset();
-          await pause(250);
-          continue;
+          problem = "waiting";
+        } else {
+          problem = (await notStarted(response)) ? "waiting" : "busy";
         }
-        problem = "busy";
       } catch {
         // No response at all.
       }
       this.tell(problem);
+      if (problem === "waiting") this.retries.reset();
       const delay = this.retries.next();
       if (delay === null) return "given_up";
       await pause(delay);

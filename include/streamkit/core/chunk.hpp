@@ -4,8 +4,17 @@
 #include <streamkit/core/api.hpp>
 #include <streamkit/core/packet.hpp>
 #include <string>
+#include <vector>
 
 namespace streamkit {
+
+/// A part of a chunk that begins with a keyframe, so that it can be an entry of a playlist.
+struct STREAMKIT_API ChunkPart {
+  MediaTime duration{0};
+  std::uint64_t size_bytes = 0;
+
+  friend bool operator==(const ChunkPart&, const ChunkPart&) = default;
+};
 
 /// A finished part of a stream: one self-initializing fragmented MP4 file.
 struct STREAMKIT_API Chunk {
@@ -24,6 +33,9 @@ struct STREAMKIT_API Chunk {
   /// Which rendition of the stream it belongs to, when there are several: 1 to 64 of
   /// A-Z a-z 0-9 _ -. Empty: the only one.
   std::string rendition = {};
+  /// The parts of a chunk with more than one keyframe, in order: together they are `duration` long
+  /// and all bytes after the header. Empty: one part, or unknown.
+  std::vector<ChunkPart> parts = {};
 };
 
 }  // namespace streamkit

@@ -5,6 +5,7 @@
 #include <streamkit/core/chunk.hpp>
 #include <streamkit/core/media_time.hpp>
 #include <string>
+#include <vector>
 
 namespace streamkit {
 
@@ -28,6 +29,8 @@ struct STREAMKIT_API SegmentRecord {
   SegmentKind kind = SegmentKind::Converted;
   /// Which rendition of the stream it belongs to. Empty: the only one.
   std::string rendition = {};
+  /// As Chunk::parts.
+  std::vector<ChunkPart> parts = {};
 
   friend bool operator==(const SegmentRecord&, const SegmentRecord&) = default;
 };
@@ -40,7 +43,8 @@ struct STREAMKIT_API SegmentRecord {
           .audio_end = file.audio_end,
           .header_bytes = file.header_bytes,
           .size_bytes = file.data.size(),
-          .rendition = file.rendition};
+          .rendition = file.rendition,
+          .parts = file.parts};
 }
 
 }  // namespace streamkit

@@ -87,8 +87,8 @@ STREAMKIT_API [[nodiscard]] std::string write_media_playlist(const MediaPlaylist
 /// Parses a playlist in the spelling of any server; the inverse of write_media_playlist().
 /// Durations are rounded to the nearest flick; a byte range without an offset gets the one that it
 /// implies; a missing version is 1. Linear in time and memory. Accepted beyond RFC 8216: blanks
-/// around a line, EXTINF without its comma. Tags that MediaPlaylist does not represent are ignored
-/// (section 6.3.1), unless they change the meaning of the segments.
+/// around a line and around each value of a tag, EXTINF without its comma. Tags that MediaPlaylist
+/// does not represent are ignored (section 6.3.1), unless they change the meaning of the segments.
 /// Errors: CorruptData names the line and what is expected there; Unsupported for encrypted
 /// segments, I-frame playlists, delta updates and variables.
 STREAMKIT_API Result<MediaPlaylist> parse_media_playlist(std::string_view text);

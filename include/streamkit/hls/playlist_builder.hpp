@@ -12,6 +12,7 @@
 #include <streamkit/core/segment_record.hpp>
 #include <streamkit/core/wall_time.hpp>
 #include <string>
+#include <vector>
 
 namespace streamkit::hls {
 
@@ -42,10 +43,16 @@ STREAMKIT_API [[nodiscard]] std::chrono::seconds target_duration_for(
 STREAMKIT_API [[nodiscard]] bool is_overlong(MediaTime segment_duration,
                                              std::chrono::seconds target_duration) noexcept;
 
+/// Returns the entries that a playlist has for a segment: one, or, if it exceeds the target
+/// duration, as few of its parts together as do not.
+STREAMKIT_API [[nodiscard]] std::vector<ChunkPart> playlist_entries(
+    const SegmentRecord& segment, std::chrono::seconds target_duration);
+
 /// Builds an EVENT playlist of stored segments whose text only grows at its end. Segments may be
 /// added in any order and repeatedly. The contiguous run from index 0 on is listed; segments after
 /// a gap are held back until the gap is filled. Each segment is listed without its own header
 /// (EXT-X-BYTERANGE); the header of segment 0 is the initialization section of all (EXT-X-MAP).
+/// A segment that is longer than the target duration is listed in parts, if it has any.
 /// VERSION is 6, which EXT-X-MAP needs outside I-frame playlists (RFC 8216 section 7). EXTINF is
 /// exact to the flick, so that sums do not drift.
 /// Thread-safety: one thread at a time.
@@ -79,9 +86,9 @@ class STREAMKIT_API PlaylistBuilder final : public ManifestWriter {
   /// Returns whether EXT-X-ENDLIST is written.
   [[nodiscard]] bool complete() const noexcept override { return complete_; }
   [[nodiscard]] std::chrono::seconds target_duration() const noexcept { return target_duration_; }
-  /// Returns the number of segments that were listed although they exceed the target duration: a
+  /// Returns the number of entries that were listed although they exceed the target duration: a
   /// live stream continues, but players may stall there. If above 0, the chunks of the source are
-  /// longer than announced.
+  /// longer than announced and have too few keyframes.
   [[nodiscard]] std::uint64_t overlong_segments() const noexcept { return overlong_segments_; }
 
  private:

@@ -35,6 +35,9 @@ struct STREAMKIT_API RequestHead {
   [[nodiscard]] std::string_view header(std::string_view name) const noexcept;
   /// Returns whether a query parameter exists, with or without a value.
   [[nodiscard]] bool has_query(std::string_view name) const noexcept;
+  /// Returns the value of the first query parameter of this name as sent, including
+  /// percent-escapes; empty when it has none. No value when the parameter is missing.
+  [[nodiscard]] std::optional<std::string_view> query_value(std::string_view name) const noexcept;
   /// Returns whether the method is GET or HEAD.
   [[nodiscard]] bool is_read() const noexcept { return method == "GET" || method == "HEAD"; }
 };
@@ -51,8 +54,8 @@ struct STREAMKIT_API FileSlice {
 /// is produced.
 struct STREAMKIT_API EventStream {
   /// Returns the text since the last call: an empty text when there is no new one, no value at the
-  /// end. Must not block. Called once immediately, then whenever `topic` is woken and at least
-  /// every `interval`.
+  /// end. Must not block. Called once immediately, again after it returned text, then whenever
+  /// `topic` is woken and at least every `interval`.
   std::function<std::optional<std::string>()> next;
   /// See Server::wake(); empty: only the interval is used.
   std::string topic = {};

@@ -33,6 +33,10 @@ struct STREAMKIT_API EndpointOptions {
   /// Returns whether a path belongs to the application and is never the key of a bucket in the host
   /// name. Empty: no path does.
   std::function<bool(std::string_view path)> reserved_path = {};
+  /// Returns whether pages of an origin, as in "https://app.example.com", may call the endpoint
+  /// from a browser: their preflights are accepted, and they may read responses. A call needs its
+  /// signature all the same. Empty: no page may.
+  std::function<bool(std::string_view origin)> allows_origin = {};
   /// Called for each request with a wrong signature or an unknown key, for example to slow down
   /// guessing; not for requests that are denied. Empty: no call.
   std::function<void(const http::RequestHead& head)> on_bad_signature = {};

@@ -42,14 +42,16 @@ enum class SegmentUrlKind {
 
 /// Delays of playlists, and their lifetime in caches.
 struct STREAMKIT_API StreamOptions {
-  /// A playlist is held back until it has this number of segments, because players take an empty
-  /// playlist for a broken stream. 3 suits every player; 1 suits most players and starts sooner.
-  std::uint64_t start_segments = 1;
-  /// The maximum time for which a playlist is held back. A request with "?nowait=1" gets its
-  /// response immediately.
-  std::chrono::milliseconds hold{8000};
+  /// A playlist is held back until it has this number of segments. With fewer, some players do not
+  /// start, and never try again. 3 suits every player; 1 suits many players and starts sooner. A
+  /// request overrides it with "?start=N".
+  std::uint64_t start_segments = 3;
+  /// The maximum time for which a playlist is held back. Empty: the nominal length of the chunks
+  /// times the number of segments waited for, plus 10 s; at most 10 minutes. A request with
+  /// "?nowait=1" gets its response immediately.
+  std::optional<std::chrono::milliseconds> hold = {};
   /// The interval at which a held request is checked when no change is reported.
-  std::chrono::milliseconds poll_interval{1000};
+  std::chrono::milliseconds poll_interval{5000};
   /// The time for which caches in front may keep a live playlist. They may keep a complete one
   /// sixty times as long.
   /// 0: no caching. 1 lets a CDN respond for this server, and delays each segment by up to 1 s.
@@ -78,6 +80,9 @@ struct STREAMKIT_API ServerOptions {
   std::string bucket = "streamkit-input";
   std::string region = "us-east-1";
   std::uint64_t max_chunk_bytes = 64 * 1024 * 1024;
+  /// The origins whose pages may upload from a browser, as in "https://app.example.com"; "*": all.
+  /// Empty: pages of this machine (localhost). The server's own pages always may.
+  std::vector<std::string> cors_origins = {};
   StreamOptions stream = {};
   /// Presigned needs a public URL, an operator key, and a retention of streams of at most seven
   /// days.

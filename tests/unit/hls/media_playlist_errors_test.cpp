@@ -66,7 +66,7 @@ TEST(MediaPlaylistErrors, NamesADurationWithoutSegment) {
 }
 
 TEST(MediaPlaylistErrors, NamesBadDurations) {
-  for (const char* value : {"", ",", "a,", "-1,", "+1,", "1e3,", "1.5s,", "1..5,", " 1,", "0x1,",
+  for (const char* value : {"", ",", "a,", "-1,", "+1,", "1e3,", "1.5s,", "1..5,", "1 2,", "0x1,",
                             "nan,", "inf,", ".", "13071672387,", "99999999999999999999999,"}) {
     expect_refused({{after_head("#EXTINF:") + value + "\na.ts\n",
                      "line 3: expected #EXTINF with a duration in seconds, 0 or more"}});

@@ -248,5 +248,38 @@ TEST(MediaPlaylist, ReadsTheUnixEpochAndALaterDateAsTheirCounts) {
   EXPECT_EQ(count_of("2038-01-19T03:14:07.001Z"), 2'147'483'647'001);
 }
 
+// As several servers write them.
+TEST(MediaPlaylist, TakesBlanksAroundValues) {
+  const auto parsed = parse_media_playlist(
+      "#EXTM3U\n"
+      "#EXT-X-VERSION: 7\n"
+      "#EXT-X-TARGETDURATION: 6 \n"
+      "#EXT-X-MEDIA-SEQUENCE:\t7\n"
+      "#EXT-X-DISCONTINUITY-SEQUENCE: 2\n"
+      "#EXT-X-PLAYLIST-TYPE: EVENT\n"
+      "#EXT-X-MAP: URI = \"a.mp4\" , BYTERANGE= \" 10 @ 0 \"\n"
+      "#EXT-X-KEY: METHOD = NONE\n"
+      "#EXT-X-PROGRAM-DATE-TIME: 2026-01-31T12:00:00.000Z\n"
+      "#EXTINF: 6.000546 , a title\n"
+      "#EXT-X-BYTERANGE: 5 @ 10\n"
+      "a.mp4\n"
+      "#EXTINF:\t4\n"
+      "b.mp4\n");
+  ASSERT_TRUE(parsed) << to_string(parsed.error());
+  EXPECT_EQ(parsed->version, 7);
+  EXPECT_EQ(parsed->target_duration, std::chrono::seconds(6));
+  EXPECT_EQ(parsed->media_sequence, 7U);
+  EXPECT_EQ(parsed->discontinuity_sequence, 2U);
+  EXPECT_EQ(parsed->type, PlaylistType::Event);
+  ASSERT_EQ(parsed->segments.size(), 2U);
+  const MediaSegment& first = parsed->segments[0];
+  EXPECT_EQ(first.map, (InitializationSection{"a.mp4", ByteRange{10, 0}}));
+  EXPECT_TRUE(first.program_date_time);
+  EXPECT_EQ(first.duration, from_ticks(6'000'546, 1, 1'000'000));
+  EXPECT_EQ(first.title, " a title");
+  EXPECT_EQ(first.byte_range, (ByteRange{5, 10}));
+  EXPECT_EQ(parsed->segments[1].duration, std::chrono::seconds(4));
+}
+
 }  // namespace
 }  // namespace streamkit::hls

@@ -36,6 +36,65 @@ MediaPlaylist parse(const PlaylistBuilder& builder) {
   return *parsed;
 }
 
+SegmentRecord long_record(std::uint64_t index, std::vector<ChunkPart> parts) {
+  SegmentRecord result = record(index, MediaTime{0});
+  result.size_bytes = result.header_bytes;
+  for (const ChunkPart& part : parts) {
+    result.duration += part.duration;
+    result.size_bytes += part.size_bytes;
+  }
+  result.parts = std::move(parts);
+  return result;
+}
+
+TEST(PlaylistBuilder, ListsALongSegmentInPartsThatKeepTheTargetDuration) {
+  // 8.4 s, then 8.3 s, with keyframes where the encoder's grid of 5 s has them.
+  PlaylistBuilder builder;
+  ASSERT_TRUE(builder.add(long_record(0, {{seconds(5), 500}, {milliseconds(3400), 340}})));
+  ASSERT_TRUE(builder.add(
+      long_record(1, {{milliseconds(1600), 160}, {seconds(5), 500}, {milliseconds(1700), 170}})));
+  ASSERT_TRUE(builder.add(record(2, seconds(1))));
+  builder.end(3);
+  const auto list = parse(builder);
+  std::vector<std::tuple<std::string, double, std::uint64_t, std::uint64_t>> found;
+  for (const auto& segment : list.segments) {
+    found.emplace_back(segment.uri, to_seconds(segment.duration), segment.byte_range->length,
+                       segment.byte_range->offset);
+    EXPECT_FALSE(is_overlong(segment.duration, list.target_duration));
+  }
+  EXPECT_EQ(found, (decltype(found){{"seg_00000.mp4", 5, 500, 1000},
+                                    {"seg_00000.mp4", 3.4, 340, 1500},
+                                    {"seg_00001.mp4", 1.6, 160, 1001},
+                                    {"seg_00001.mp4", 5, 500, 1161},
+                                    {"seg_00001.mp4", 1.7, 170, 1661},
+                                    {"seg_00002.mp4", 1, 49002, 1002}}));
+  EXPECT_EQ(builder.published(), 3U);
+  EXPECT_EQ(builder.overlong_segments(), 0U);
+  EXPECT_EQ(builder.duration(), milliseconds(17'700));
+}
+
+TEST(PlaylistBuilder, CutsOnlyWhatIsTooLongAndAsLittleAsPossible) {
+  const auto entries = [](SegmentRecord segment) {
+    return playlist_entries(segment, target_duration_for(seconds(5)));
+  };
+  // 5.4 s rounds to the target duration, 5.5 s does not.
+  const auto fits = long_record(0, {{seconds(5), 500}, {milliseconds(400), 40}});
+  EXPECT_EQ(entries(fits), (std::vector<ChunkPart>{{milliseconds(5400), 540}}));
+  const auto scenes = long_record(0, {{seconds(2), 200},
+                                      {seconds(1), 100},
+                                      {milliseconds(2400), 240},
+                                      {milliseconds(100), 10},
+                                      {seconds(3), 300}});
+  EXPECT_EQ(entries(scenes),
+            (std::vector<ChunkPart>{{milliseconds(5400), 540}, {milliseconds(3100), 310}}));
+  // Parts that are not the whole segment are not used.
+  auto wrong = long_record(0, {{seconds(5), 500}, {seconds(5), 500}});
+  wrong.size_bytes += 1;
+  EXPECT_EQ(entries(wrong), (std::vector<ChunkPart>{{seconds(10), 1001}}));
+  wrong = long_record(0, {{seconds(10), 500}, {seconds(0), 500}});
+  EXPECT_EQ(entries(wrong).size(), 1U);
+}
+
 TEST(PlaylistBuilder, WritesTheLayoutThatEveryPlayerTakes) {
   PlaylistBuilder builder(options());
   ASSERT_TRUE(builder.add(record(0)));

@@ -90,6 +90,9 @@ TEST(RequestParserTest, TakesTheFormsOfATarget) {
   EXPECT_EQ(request("*").path, "*");
   EXPECT_EQ(request("/a?").path, "/a");
   EXPECT_EQ(request("/a?").query, "");
+  EXPECT_EQ(request("/a?b=1=2&c&b=3").query_value("b"), "1=2");
+  EXPECT_EQ(request("/a?b&c").query_value("c"), "");
+  EXPECT_EQ(request("/a?b=c").query_value("c"), std::nullopt);
   EXPECT_EQ(request("//a").path, "//a");
   EXPECT_EQ(request("/a?b=http://c/d").query, "b=http://c/d");
   EXPECT_EQ(request("http://other:8/a?b").path, "/a");

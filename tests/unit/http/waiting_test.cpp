@@ -109,6 +109,38 @@ TEST_F(HttpWaitingTest, HeldBlockingRequestsAreWokenToo) {
   EXPECT_EQ(client.receive().body, "ready");
 }
 
+TEST_F(HttpWaitingTest, AHeldRequestEndsWhenTheClientLeaves) {
+  hold_until_ready();
+  auto client = std::make_unique<RawClient>(start());
+  client->send(kGet);
+  wait_until_asked(1);
+  client.reset();
+  wait_for_connections(0);
+}
+
+TEST_F(HttpWaitingTest, AHeldBlockingRequestEndsWhenTheClientLeaves) {
+  hold_until_ready();
+  handler_.admission = [](const RequestHead&) { return Admission{.blocking = true}; };
+  auto client = std::make_unique<RawClient>(start());
+  client->send(kGet);
+  wait_until_asked(1);
+  client.reset();
+  wait_for_connections(0);
+}
+
+TEST_F(HttpWaitingTest, TheNextRequestOfAHeldClientIsKept) {
+  hold_until_ready();
+  RawClient client(start());
+  client.send(kGet);
+  wait_until_asked(1);
+  client.send("GET /free HTTP/1.1\r\nHost: x\r\n\r\n");
+  wait_until_asked(2);
+  ready_ = true;
+  server_->wake("topic");
+  EXPECT_EQ(client.receive().body, "ready");
+  EXPECT_EQ(client.receive().body, "free");
+}
+
 TEST_F(HttpWaitingTest, ManyWaitersAreWokenAtOnceAndOthersAreServedMeanwhile) {
   constexpr int kWaiters = 2000;
   rlimit limit = {};

@@ -120,6 +120,7 @@ class S3Fixture : public ::testing::Test {
       .region = "eu-west-1",
       .upload_group = server::upload_group,
       .reserved_path = [](std::string_view path) { return path.starts_with("/stream/"); },
+      .allows_origin = [](std::string_view origin) { return origin == "https://app.example.com"; },
       .on_bad_signature = [this](const http::RequestHead&) { ++bad_signatures_; }};
   int bad_signatures_ = 0;
   std::optional<testing::FaultInjectingObjectStore> faults_;

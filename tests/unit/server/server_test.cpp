@@ -97,7 +97,7 @@ TEST_F(ServerTest, TakesAStreamFromCreationToItsEnd) {
   const Bytes segment(2000, 9);
   const auto key = to_string(StreamOutputKey{session.session_id, 0});
   ASSERT_TRUE(stores_.objects->put(key, segment, {}, {}));
-  const auto live = call("GET", path);
+  const auto live = call("GET", path + "?start=1");
   EXPECT_EQ(live.status, 200);
   EXPECT_NE(live.body.find("#EXT-X-PLAYLIST-TYPE:EVENT"), std::string::npos);
   EXPECT_EQ(live.body.find("#EXT-X-ENDLIST"), std::string::npos);
@@ -151,9 +151,11 @@ TEST_F(ServerTest, ReleasesAHeldPlaylistWhenASegmentIsRecorded) {
   options_.stream.hold = std::chrono::seconds(60);
   start();
   const auto session = create_session();
-  std::jthread recorder([&] { record_segment(session.session_id, 0); });
+  std::jthread recorder([&] {
+    for (std::uint64_t index = 0; index < 3; ++index) record_segment(session.session_id, index);
+  });
   const auto response = call("GET", "/stream/" + session.session_id + "/playlist.m3u8");
-  EXPECT_NE(response.body.find("seg_00000.mp4"), std::string::npos);
+  EXPECT_NE(response.body.find("seg_00002.mp4"), std::string::npos);
 }
 
 TEST_F(ServerTest, StopEndsAHeldPlaylist) {
@@ -206,7 +208,7 @@ TEST_F(ServerTest, ARestartPicksUpEverySession) {
   auto moved = session;
   moved.upload.endpoint = server_->local_url();
   EXPECT_TRUE(upload(moved, key, Bytes(10, 1)));
-  EXPECT_EQ(call("GET", "/stream/" + session.session_id + "/playlist.m3u8").status, 200);
+  EXPECT_EQ(call("GET", "/stream/" + session.session_id + "/playlist.m3u8?start=1").status, 200);
 }
 
 TEST_F(ServerTest, TellsHealthAndMetrics) {

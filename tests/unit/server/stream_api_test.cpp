@@ -14,6 +14,7 @@
 #include "http/requests.hpp"
 #include "live/flaky_session_store.hpp"
 #include "local/temporary_folder.hpp"
+#include "server/growing_playlist.hpp"
 #include "server/json_error.hpp"
 
 namespace streamkit::server {
@@ -39,6 +40,24 @@ class StreamApiTest : public ::testing::Test {
   }
   http::Response get(std::string_view target, net::HttpHeaders headers = {}) {
     return answer(http::make_request("GET", target, "", std::move(headers)));
+  }
+  static http::WholeRequest request_before(std::chrono::milliseconds time,
+                                           std::string_view target) {
+    auto request = http::make_request("GET", target);
+    request.received_at -= time;
+    return request;
+  }
+  /// Whether the response is postponed, or grows until there are enough segments.
+  bool is_held(std::string_view target, std::chrono::milliseconds waited = {}) {
+    const auto reply = ask(request_before(waited, target));
+    const auto* response = std::get_if<http::Response>(&reply);
+    return response == nullptr || std::holds_alternative<http::EventStream>(response->body);
+  }
+  std::string text_of(std::string_view session_id) {
+    return *(*playlists_.find(session_id, live::kMediaPlaylistName))->text();
+  }
+  http::Response get_after(std::chrono::milliseconds waited, std::string_view target) {
+    return answer(request_before(waited, target));
   }
   void record(std::uint64_t index) {
     ASSERT_TRUE(store_.record_chunk("s1", index, {}));
@@ -69,23 +88,126 @@ class StreamApiTest : public ::testing::Test {
   StreamOptions options_;
 };
 
-TEST_F(StreamApiTest, HoldsAnEmptyPlaylistBack) {
-  const auto request = http::make_request("GET", "/stream/s1/playlist.m3u8");
-  EXPECT_TRUE(std::holds_alternative<http::AskAgain>(ask(request)));
+TEST_F(StreamApiTest, HoldsAPlaylistUntilEveryPlayerCanStart) {
+  for (std::uint64_t i = 0; i < 3; ++i) {
+    EXPECT_TRUE(is_held("/stream/s1/playlist.m3u8")) << i;
+    record(i);
+  }
+  EXPECT_EQ(get("/stream/s1/playlist.m3u8").status, 200);
+}
+
+TEST_F(StreamApiTest, ARequestMayStartWithFewerOrMoreSegments) {
+  EXPECT_TRUE(is_held("/stream/s1/playlist.m3u8?start=1"));
   record(0);
-  EXPECT_EQ(answer(request).status, 200);
+  EXPECT_EQ(get("/stream/s1/playlist.m3u8?a=b&start=1").status, 200);
+  EXPECT_TRUE(is_held("/stream/s1/playlist.m3u8?start=2"));
+  for (std::uint64_t i = 1; i < 3; ++i) record(i);
+  EXPECT_TRUE(is_held("/stream/s1/playlist.m3u8?start=4"));
+  for (const auto* wrong : {"", "=", "=0", "=101", "=1x", "=-1", "=+1", "=99999999999999999999"}) {
+    const auto response = get("/stream/s1/playlist.m3u8?start" + std::string(wrong));
+    EXPECT_EQ(response.status, 400) << wrong;
+    EXPECT_NE(http::body_of(response).find("1 to 100"), std::string::npos);
+  }
+}
+
+TEST_F(StreamApiTest, TheBoundOfTheHoldFollowsTheSession) {
+  // Chunks of 5 s: three of them and 10 s; with "?start=1" one of them.
+  EXPECT_TRUE(is_held("/stream/s1/playlist.m3u8", std::chrono::milliseconds(24'500)));
+  EXPECT_EQ(get_after(std::chrono::seconds(25), "/stream/s1/playlist.m3u8").status, 503);
+  EXPECT_TRUE(is_held("/stream/s1/playlist.m3u8?start=1", std::chrono::milliseconds(14'500)));
+  EXPECT_EQ(get_after(std::chrono::seconds(15), "/stream/s1/playlist.m3u8?start=1").status, 503);
+  options_.hold = std::chrono::seconds(2);
+  EXPECT_EQ(get_after(std::chrono::seconds(2), "/stream/s1/playlist.m3u8").status, 503);
+  // However long the chunks are, a request is not held for ever.
+  auto slow = live::example_session("slow");
+  slow.chunk_duration = std::chrono::seconds(60);
+  ASSERT_TRUE(store_.create(slow));
+  options_.hold.reset();
+  const std::string all = "/stream/slow/playlist.m3u8?start=100";
+  EXPECT_TRUE(is_held(all, std::chrono::seconds(599)));
+  EXPECT_EQ(get_after(std::chrono::seconds(600), all).status, 503);
 }
 
 TEST_F(StreamApiTest, AnswersAtTheBoundWithWhatThereIs) {
-  auto request = http::make_request("GET", "/stream/s1/playlist.m3u8");
-  request.received_at -= options_.hold;
-  const auto response = answer(request);
+  const auto early = get_after(std::chrono::seconds(25), "/stream/s1/playlist.m3u8");
+  EXPECT_EQ(early.status, 503);
+  EXPECT_EQ(http::header_of(early, "Retry-After"), "1");
+  EXPECT_NE(http::body_of(early).find("not_started"), std::string::npos);
+  EXPECT_EQ(http::header_of(early, "Access-Control-Allow-Origin"), "*");
+  record(0);
+  const auto response = get_after(std::chrono::seconds(25), "/stream/s1/playlist.m3u8");
   EXPECT_EQ(response.status, 200);
-  EXPECT_EQ(http::body_of(response).find("#EXTINF"), std::string::npos);
+  EXPECT_NE(http::body_of(response).find("#EXTINF"), std::string::npos);
+}
+
+TEST_F(StreamApiTest, AnEndedSessionIsAnsweredImmediatelyEvenIfItIsEmpty) {
+  ASSERT_TRUE(store_.end("s1", {}));
+  ASSERT_TRUE(playlists_.update({}, {}));
+  const auto response = get("/stream/s1/playlist.m3u8");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_NE(http::body_of(response).find("#EXT-X-ENDLIST"), std::string::npos);
+}
+
+TEST_F(StreamApiTest, ASilentPlayerIsKeptWithWhatIsListedWhileMoreIsAwaited) {
+  record(0);
+  const auto response = get("/stream/s1/playlist.m3u8");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(http::header_of(response, "Content-Type"), "application/vnd.apple.mpegurl");
+  EXPECT_EQ(http::header_of(response, "Access-Control-Allow-Origin"), "*");
+  const auto& body = std::get<http::EventStream>(response.body);
+  EXPECT_EQ(body.topic, session_topic("s1"));
+  std::string text = *body.next();
+  EXPECT_EQ(text, text_of("s1"));
+  EXPECT_EQ(body.next(), "");
+  record(1);
+  text += *body.next();
+  EXPECT_EQ(text, text_of("s1"));
+  EXPECT_EQ(body.next(), "");
+  record(2);
+  text += *body.next();
+  EXPECT_EQ(body.next(), std::nullopt);
+  EXPECT_EQ(text, text_of("s1"));
+  EXPECT_NE(text.find("seg_00002.mp4"), std::string::npos);
+}
+
+TEST_F(StreamApiTest, AGrowingPlaylistHasEmptyLinesAndAnEnd) {
+  record(0);
+  const auto start = std::chrono::steady_clock::now();
+  const auto after = [start](int seconds) { return start + std::chrono::seconds(seconds); };
+  GrowingPlaylist playlist(playlists_, "s1", 3, after(10));
+  EXPECT_EQ(playlist.next(after(0)), text_of("s1"));
+  EXPECT_EQ(playlist.next(after(1)), "");
+  EXPECT_EQ(playlist.next(after(2)), "\n");
+  EXPECT_EQ(playlist.next(after(3)), "");
+  EXPECT_EQ(playlist.next(after(4)), "\n");
+  // At the bound the response ends with what there is.
+  EXPECT_EQ(playlist.next(after(10)), std::nullopt);
+
+  GrowingPlaylist ended(playlists_, "s1", 3, after(10));
+  EXPECT_TRUE(ended.next(after(0)));
+  ASSERT_TRUE(store_.end("s1", {}));
+  ASSERT_TRUE(playlists_.update({}, {}));
+  EXPECT_EQ(ended.next(after(1)), "#EXT-X-ENDLIST\n");
+  EXPECT_EQ(ended.next(after(1)), std::nullopt);
+
+  GrowingPlaylist removed(playlists_, "unknown", 3, after(10));
+  EXPECT_EQ(removed.next(after(0)), std::nullopt);
+}
+
+TEST_F(StreamApiTest, WaitsForTheSegmentsThatAnEndedSessionWillHave) {
+  for (std::uint64_t i = 0; i < 2; ++i) ASSERT_TRUE(store_.record_chunk("s1", i, {}));
+  record(0);
+  ASSERT_TRUE(store_.end("s1", {}));
+  ASSERT_TRUE(playlists_.update({}, {}));
+  EXPECT_TRUE(is_held("/stream/s1/playlist.m3u8"));
+  record(1);
+  EXPECT_EQ(get("/stream/s1/playlist.m3u8").status, 200);
 }
 
 TEST_F(StreamApiTest, DoesNotHoldBackWhenToldNotTo) {
-  EXPECT_EQ(get("/stream/s1/playlist.m3u8?nowait=1").status, 200);
+  const auto empty = get("/stream/s1/playlist.m3u8?nowait=1");
+  EXPECT_EQ(empty.status, 200);
+  EXPECT_EQ(http::body_of(empty).find("#EXTINF"), std::string::npos);
   EXPECT_EQ(get("/stream/s1/playlist.m3u8?a=b&nowait").status, 200);
   EXPECT_TRUE(std::holds_alternative<http::AskAgain>(
       ask(http::make_request("GET", "/stream/s1/playlist.m3u8?nowaiting=1"))));
@@ -95,7 +217,7 @@ TEST_F(StreamApiTest, WaitsForTheConfiguredNumberOfSegments) {
   options_.start_segments = 2;
   record(0);
   const auto request = http::make_request("GET", "/stream/s1/playlist.m3u8");
-  EXPECT_TRUE(std::holds_alternative<http::AskAgain>(ask(request)));
+  EXPECT_TRUE(is_held("/stream/s1/playlist.m3u8"));
   ASSERT_TRUE(store_.end("s1", {}));
   ASSERT_TRUE(playlists_.update({}, {}));
   // Complete: no more will come.
@@ -103,7 +225,7 @@ TEST_F(StreamApiTest, WaitsForTheConfiguredNumberOfSegments) {
 }
 
 TEST_F(StreamApiTest, ServesPlaylistsAsPlayersWantThem) {
-  record(0);
+  for (std::uint64_t i = 0; i < 3; ++i) record(i);
   const auto response = get("/stream/s1/playlist.m3u8");
   EXPECT_EQ(http::header_of(response, "Content-Type"), "application/vnd.apple.mpegurl");
   EXPECT_EQ(http::header_of(response, "Cache-Control"), "no-store");
@@ -147,6 +269,7 @@ TEST_F(StreamApiTest, APlaylistThatTheClientHasIsNotSentAgain) {
 
 TEST_F(StreamApiTest, CachesInFrontMayKeepAPlaylistWhenTold) {
   options_.playlist_max_age = std::chrono::seconds(1);
+  options_.start_segments = 1;
   record(0);
   EXPECT_EQ(http::header_of(get("/stream/s1/playlist.m3u8"), "Cache-Control"), "public, max-age=1");
   ASSERT_TRUE(store_.end("s1", {}));
@@ -156,6 +279,7 @@ TEST_F(StreamApiTest, CachesInFrontMayKeepAPlaylistWhenTold) {
 }
 
 TEST_F(StreamApiTest, CountsWhoAskedForThePlaylistLately) {
+  options_.start_segments = 1;
   record(0);
   for (const auto* agent : {"one", "two", "one"}) {
     (void)get("/stream/s1/playlist.m3u8", {{"User-Agent", agent}});

@@ -58,8 +58,9 @@ class JobProcessorTest : public ::testing::Test {
     return all;
   }
 
-  // What another program makes of one second: an ordinary file from time 0, B-frames, moov first.
-  static Bytes foreign_chunk(bool sound = true) {
+  // What another program makes of one second, or as many frames: an ordinary file from time 0, with
+  // one keyframe, B-frames, moov first.
+  static Bytes foreign_chunk(bool sound = true, std::int64_t frames = 25) {
     media::EncoderOptions config;
     config.chunk_duration = MediaTime{0};
     config.preset = "veryfast";
@@ -71,7 +72,7 @@ class JobProcessorTest : public ::testing::Test {
                       ("streamkit-foreign-" + std::to_string(::getpid()) + ".mp4");
     auto muxer = media::FileMuxer::create(path);
     EXPECT_TRUE((*muxer)->open((*encoder)->tracks()));
-    for (Packet& packet : media::encode(**encoder, format, 25)) {
+    for (Packet& packet : media::encode(**encoder, format, frames)) {
       EXPECT_TRUE((*muxer)->write(std::move(packet)));
     }
     EXPECT_TRUE((*muxer)->finish());
@@ -281,6 +282,47 @@ TEST_F(JobProcessorTest, WhatCannotBeDecodedBecomesAFillerAndTheStreamGoesOn) {
   EXPECT_EQ(metrics_.counter("streamkit_chunks_total{outcome=\"filler\"}"), 1);
   EXPECT_EQ(metrics_.counter("streamkit_chunks_total{outcome=\"converted\"}"), 2);
   EXPECT_EQ(metrics_.observations("streamkit_conversion_seconds").size(), 3u);
+}
+
+TEST_F(JobProcessorTest, AChunkThatIsLongerThanNominalKeepsTheTargetDuration) {
+  // As of a sender that cuts at keyframes, of which there is one in 2.6 s.
+  for (std::uint64_t index = 0; index < 3; ++index) {
+    put(index, foreign_chunk(true, 65));
+    ASSERT_EQ(process(index).action, Verdict::Action::Complete);
+    const SegmentRecord row = record(index);
+    EXPECT_EQ(row.kind, SegmentKind::Converted);
+    EXPECT_EQ(row.duration, milliseconds(2600));
+    ASSERT_FALSE(row.parts.empty());
+    MediaTime duration{0};
+    std::uint64_t at = row.header_bytes;
+    const Bytes file = segment(index);
+    for (const ChunkPart& part : row.parts) {
+      EXPECT_LE(part.duration, kChunk);
+      EXPECT_EQ(std::string(file.begin() + static_cast<std::ptrdiff_t>(at) + 4,
+                            file.begin() + static_cast<std::ptrdiff_t>(at) + 8),
+                "moof");
+      duration += part.duration;
+      at += part.size_bytes;
+    }
+    EXPECT_EQ(duration, row.duration);
+    EXPECT_EQ(at, row.size_bytes);
+  }
+}
+
+TEST_F(JobProcessorTest, AChunkOfMoreThanTwiceItsLengthAndTwoSecondsBecomesAFiller) {
+  put(0, foreign_chunk(true, 100));
+  EXPECT_EQ(process(0).action, Verdict::Action::Complete);
+  EXPECT_EQ(record(0).duration, seconds(4));
+  put(1, foreign_chunk(true, 101));
+  const Verdict verdict = process(1);
+  EXPECT_EQ(verdict.action, Verdict::Action::DeadLetter);
+  EXPECT_NE(verdict.reason.find("the chunk lasts 4.0 s, and at most 4.0 s"), std::string::npos)
+      << verdict.reason;
+  EXPECT_EQ(record(1).kind, SegmentKind::Filler);
+  EXPECT_EQ(record(1).duration, kChunk);
+  put(2, foreign_chunk());
+  EXPECT_EQ(process(2).action, Verdict::Action::Complete);
+  EXPECT_EQ(record(2).start, seconds(5));
 }
 
 TEST_F(JobProcessorTest, AStoreThatIsAwayIsTriedAgain) {
