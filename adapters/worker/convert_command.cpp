@@ -8,9 +8,12 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <span>
+#include <streamkit/core/context.hpp>
 #include <streamkit/core/frame_packing.hpp>
 #include <streamkit/core/signal_stop.hpp>
 #include <streamkit/core/stereo_mode.hpp>
+#include <streamkit/media/file_muxer.hpp>
 #include <streamkit/media/media_file.hpp>
 #include <streamkit/media/still_picture.hpp>
 #include <streamkit/worker/contact_sheet.hpp>
@@ -28,12 +31,18 @@ namespace fs = std::filesystem;
 // Besides the table's modes, which are of one file.
 constexpr std::string_view kPair = "pair";
 
+constexpr std::array<std::string_view, 5> kFormats = {"", "mp4", "mov", "mkv", "ts"};
+constexpr std::string_view kFormatNames = "mp4, mov, mkv or ts";
+
 common::CommandLine command_line() {
   std::vector<common::Flag> flags = {
-      {"input", "INPUT", "the video to convert"},
+      {"input", "INPUT", "the video to convert; -: standard input"},
       {"output", "OUTPUT",
        "the video to write, .mp4, .mov or .mkv; a folder, or nothing for INPUT's: named as headset "
-       "players expect it"},
+       "players expect it; -: standard output"},
+      {"format", "NAME",
+       "the container of OUTPUT: " + std::string(kFormatNames) +
+           "; by default by its name, for standard output mkv"},
       {"mode,m", "NAME",
        "how the views are packed: " + std::string(stereo_mode_names()) +
            ", or pair: two files, "
@@ -97,6 +106,27 @@ class ProgressLine {
   worker::FileProgress last_;
 };
 
+// What a person should know about the conversion.
+class Notes final : public Logger {
+ public:
+  explicit Notes(bool warnings_only) : warnings_only_(warnings_only) {}
+
+  void log(LogLevel level, std::string_view message,
+           std::span<const LogField> fields) noexcept override {
+    if (warnings_only_ && level < LogLevel::Warning) return;
+    const char* kind = level >= LogLevel::Warning ? "warning" : "note";
+    std::fprintf(stderr, "%s: %.*s", kind, static_cast<int>(message.size()), message.data());
+    for (const LogField& field : fields) {
+      std::fprintf(stderr, ", %.*s: %s", static_cast<int>(field.name.size()), field.name.data(),
+                   field.value.c_str());
+    }
+    std::fputc('\n', stderr);
+  }
+
+ private:
+  const bool warnings_only_;
+};
+
 struct Request {
   worker::FileConversion conversion;
   fs::path sheet = {};
@@ -114,7 +144,31 @@ std::vector<worker::FileConversion> each_video(const Request& request) {
   return {views.begin(), views.end()};
 }
 
+// A pipe is read once and written once.
+Result<void> check_pipes(const Request& request, const common::Arguments& arguments) {
+  const worker::FileConversion& conversion = request.conversion;
+  if (media::is_input_pipe(conversion.input)) {
+    const bool twice = request.pair || (!request.sheet.empty() && !conversion.output.empty());
+    if (twice) {
+      return Error{ErrorCode::InvalidArgument,
+                   "INPUT is a pipe, which can be read only once; give a file for --mode pair, and "
+                   "for --compare together with OUTPUT"};
+    }
+    const std::string named = arguments.text("output");
+    const bool folder = named.empty() || conversion.output != fs::path(named);
+    if (!conversion.output.empty() && folder) {
+      return Error{ErrorCode::InvalidArgument,
+                   "name the OUTPUT file: INPUT is a pipe without a name"};
+    }
+  }
+  if (request.pair && media::is_output_pipe(conversion.output)) {
+    return Error{ErrorCode::InvalidArgument, "--mode pair writes two files; OUTPUT is a pipe"};
+  }
+  return {};
+}
+
 Result<void> check_written(const Request& request, const fs::path& written) {
+  if (media::is_output_pipe(written)) return {};
   std::error_code failure;
   if (fs::equivalent(request.conversion.input, written, failure)) {
     return Error{ErrorCode::InvalidArgument, "INPUT and OUTPUT are the same file"};
@@ -144,6 +198,8 @@ Result<Request> read_request(const common::Arguments& arguments) {
   if (!overwrite) return overwrite.error();
   const auto quiet = arguments.boolean("quiet");
   if (!quiet) return quiet.error();
+  const auto format = arguments.choice("format", kFormats);
+  if (!format) return arguments.wrong("format", "use " + std::string(kFormatNames));
 
   Request request;
   worker::FileConversion& conversion = request.conversion;
@@ -153,6 +209,7 @@ Result<Request> read_request(const common::Arguments& arguments) {
   conversion.encoder.preset = encoder->preset;
   conversion.encoder.crf = encoder->crf;
   conversion.make_depth = std::move(*depth);
+  conversion.format = *format;
   request.quiet = *quiet;
   request.pair = pair;
   request.overwrite = *overwrite;
@@ -166,6 +223,7 @@ Result<Request> read_request(const common::Arguments& arguments) {
     if (!parsed) return arguments.wrong("compare-times", parsed.error().message);
     request.sheet_times = std::move(*parsed);
   }
+  if (auto checked = check_pipes(request, arguments); !checked) return checked.error();
   if (!request.sheet.empty()) {
     if (auto checked = check_written(request, request.sheet); !checked) return checked.error();
   }
@@ -179,7 +237,8 @@ Result<Request> read_request(const common::Arguments& arguments) {
 }
 
 Result<void> compare(const Request& request, std::stop_token stop) {
-  auto reader = media::open_media_file(request.conversion.input);
+  auto reader =
+      media::open_media_file(request.conversion.input, {.start_at_zero = true, .stop = stop});
   if (!reader) return reader.error();
   auto estimator = request.conversion.make_depth();
   if (!estimator) return estimator.error();
@@ -188,7 +247,10 @@ Result<void> compare(const Request& request, std::stop_token stop) {
   if (!sheet) return sheet.error();
   if (auto written = media::write_png(request.sheet, sheet->picture); !written) return written;
   if (request.quiet) return {};
-  std::printf("wrote '%s', %s\n", request.sheet.string().c_str(), worker::describe(*sheet).c_str());
+  // Standard output may be for the video.
+  std::FILE* out = media::is_output_pipe(request.conversion.output) ? stderr : stdout;
+  std::fprintf(out, "wrote '%s', %s\n", request.sheet.string().c_str(),
+               worker::describe(*sheet).c_str());
   return {};
 }
 
@@ -242,7 +304,10 @@ int run_convert(const std::vector<std::string>& words) {
     const auto compared = compare(*request, stop.token());
     if (!compared) return common::report(line.program(), compared.error());
   }
-  for (const worker::FileConversion& video : each_video(*request)) {
+  Notes notes(request->quiet);
+  auto videos = each_video(*request);
+  if (!videos.empty()) videos.front().context.logger = &notes;
+  for (const worker::FileConversion& video : videos) {
     const auto converted = convert(video, request->quiet, stop.token());
     if (!converted) return common::report(line.program(), converted.error());
   }

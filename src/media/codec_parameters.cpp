@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "media/ffmpeg_error.hpp"
+#include "media/picture_rate.hpp"
 #include "media/video_normalizer.hpp"
 
 namespace streamkit::media {
@@ -42,7 +43,7 @@ VideoTrack video_track(const InputFile& file) {
   const PictureSize size = upright_size(file.context(), stream, track.rotation_degrees);
   track.format.width_px = size.width_px;
   track.format.height_px = size.height_px;
-  track.format.frame_rate = constant_frame_rate(file.context(), stream);
+  track.format.frame_rate = stated_frame_rate(file);
   track.format.matrix = color_matrix(parameters.color_space, parameters.height);
   const AVFieldOrder order = parameters.field_order;
   track.interlaced = order != AV_FIELD_UNKNOWN && order != AV_FIELD_PROGRESSIVE;

@@ -1,15 +1,19 @@
+#include <cerrno>
 #include <streamkit/media/file_muxer.hpp>
+#include <utility>
 
 #include "media/ffmpeg_error.hpp"
 #include "media/ffmpeg_quiet.hpp"
 #include "media/mux_streams.hpp"
+#include "media/pipe_io.hpp"
 
 namespace streamkit::media {
 namespace {
 
 class ContainerMuxer final : public FileMuxer {
  public:
-  explicit ContainerMuxer(std::filesystem::path path) : path_(std::move(path)), part_(path_) {
+  ContainerMuxer(std::filesystem::path path, FileMuxerOptions options)
+      : path_(std::move(path)), part_(path_), options_(std::move(options)) {
     part_ += ".part";
   }
   ContainerMuxer(const ContainerMuxer&) = delete;
@@ -17,7 +21,7 @@ class ContainerMuxer final : public FileMuxer {
 
   ~ContainerMuxer() override {
     if (context_ != nullptr) {
-      avio_closep(&context_->pb);
+      if (pipe_ == nullptr) avio_closep(&context_->pb);
       avformat_free_context(context_);
     }
     std::error_code ignored;
@@ -27,21 +31,42 @@ class ContainerMuxer final : public FileMuxer {
   Result<void> open_container() {
     // The format is looked up first, because the call that allocates prints a message if it finds
     // none.
-    const AVOutputFormat* format = av_guess_format(nullptr, path_.string().c_str(), nullptr);
+    const std::string name = format_name();
+    const AVOutputFormat* format = av_guess_format(nullptr, name.c_str(), nullptr);
     if (format == nullptr) {
       return Error{ErrorCode::Unsupported,
-                   "'" + path_.string() + "': no container of that name; use .mp4 or .mkv"};
+                   "'" + name + "': no container of that name; use .mp4 or .mkv"};
     }
-    int code = avformat_alloc_output_context2(&context_, format, nullptr, nullptr);
+    const int code = avformat_alloc_output_context2(&context_, format, nullptr, nullptr);
     if (code < 0) return out_of_memory();
     make_quiet(*context_);
+    return is_output_pipe(path_) ? open_pipe() : open_part();
+  }
+
+  // The name of a file of the format.
+  std::string format_name() const {
+    if (!options_.format.empty()) return "." + options_.format;
+    const bool unnamed = is_output_pipe(path_) && path_.extension().empty();
+    return unnamed ? ".mkv" : path_.string();
+  }
+
+  Result<void> open_part() {
     // The faststart option opens the file a second time, by the name that the context holds.
     const std::string url = "file:" + part_.string();
     av_freep(&context_->url);
     context_->url = av_strdup(url.c_str());
-    code = avio_open(&context_->pb, url.c_str(), AVIO_FLAG_WRITE);
+    const int code = avio_open(&context_->pb, url.c_str(), AVIO_FLAG_WRITE);
     if (code < 0) return ffmpeg_error(code, "cannot write '" + part_.string() + "'");
     created_ = true;
+    return {};
+  }
+
+  Result<void> open_pipe() {
+    auto pipe = PipeIo::open_output(path_, options_.stop);
+    if (!pipe) return pipe.error();
+    pipe_ = std::move(*pipe);
+    context_->pb = pipe_->io();
+    context_->flags |= AVFMT_FLAG_CUSTOM_IO;
     return {};
   }
 
@@ -63,9 +88,12 @@ class ContainerMuxer final : public FileMuxer {
       audio_ = *stream;
     }
     Options options;
-    options.set("movflags", "+faststart");
+    // Nothing that was written to a pipe can be changed.
+    options.set("movflags", pipe_ == nullptr
+                                ? "+faststart"
+                                : "+frag_keyframe+empty_moov+delay_moov+default_base_moof");
     const int code = avformat_write_header(context_, options.in_out());
-    if (code < 0) return ffmpeg_error(code, "cannot write the header of '" + path_.string() + "'");
+    if (code < 0) return write_error(code, "cannot write the header of '" + path_.string() + "'");
     header_written_ = true;
     return {};
   }
@@ -80,7 +108,7 @@ class ContainerMuxer final : public FileMuxer {
     // Interleaving keeps packets beyond this call, so it needs its own copy of the bytes.
     if (av_packet_make_refcounted(borrowed->get()) < 0) return out_of_memory();
     if (const int code = av_interleaved_write_frame(context_, borrowed->get()); code < 0) {
-      return ffmpeg_error(code, "cannot write to '" + part_.string() + "'");
+      return write_error(code, "cannot write to '" + name_in_messages() + "'");
     }
     return {};
   }
@@ -88,8 +116,10 @@ class ContainerMuxer final : public FileMuxer {
   Result<void> finish() override {
     if (!header_written_) return Error{ErrorCode::InvalidArgument, "a file without tracks"};
     int code = av_write_trailer(context_);
-    if (code >= 0) code = avio_closep(&context_->pb);
-    if (code < 0) return ffmpeg_error(code, "cannot finish '" + part_.string() + "'");
+    if (code >= 0 && pipe_ != nullptr) code = context_->pb->error;
+    if (code >= 0 && pipe_ == nullptr) code = avio_closep(&context_->pb);
+    if (code < 0) return write_error(code, "cannot finish '" + name_in_messages() + "'");
+    if (pipe_ != nullptr) return {};
     std::error_code failure;
     std::filesystem::rename(part_, path_, failure);
     if (failure) {
@@ -101,8 +131,22 @@ class ContainerMuxer final : public FileMuxer {
   }
 
  private:
+  std::string name_in_messages() const {
+    return pipe_ == nullptr ? part_.string() : path_.string();
+  }
+
+  Error write_error(int code, std::string what) const {
+    if (pipe_ != nullptr && pipe_->stopped()) return {ErrorCode::Cancelled, "writing stopped"};
+    if (pipe_ != nullptr && code == AVERROR(EPIPE)) {
+      return {ErrorCode::Unavailable, what + ": nobody reads it any longer"};
+    }
+    return ffmpeg_error(code, std::move(what));
+  }
+
   const std::filesystem::path path_;
   std::filesystem::path part_;
+  const FileMuxerOptions options_;
+  std::unique_ptr<PipeIo> pipe_;  // null for a file
   AVFormatContext* context_ = nullptr;
   AVStream* video_ = nullptr;  // both belong to context_
   AVStream* audio_ = nullptr;
@@ -112,8 +156,9 @@ class ContainerMuxer final : public FileMuxer {
 
 }  // namespace
 
-Result<std::unique_ptr<FileMuxer>> FileMuxer::create(std::filesystem::path path) {
-  auto muxer = std::make_unique<ContainerMuxer>(std::move(path));
+Result<std::unique_ptr<FileMuxer>> FileMuxer::create(std::filesystem::path path,
+                                                     const FileMuxerOptions& options) {
+  auto muxer = std::make_unique<ContainerMuxer>(std::move(path), options);
   if (auto opened = muxer->open_container(); !opened) return opened.error();
   return std::unique_ptr<FileMuxer>(std::move(muxer));
 }

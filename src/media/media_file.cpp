@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <deque>
+#include <optional>
 #include <streamkit/media/media_file.hpp>
 
 #include "media/aac_encoder.hpp"
@@ -14,7 +16,7 @@ class FileReader final : public MediaReader {
   static Result<std::unique_ptr<MediaReader>> open(Result<std::unique_ptr<InputFile>> file,
                                                    const ReaderOptions& options) {
     if (!file) return file.error();
-    std::unique_ptr<FileReader> reader(new FileReader(std::move(*file)));
+    std::unique_ptr<FileReader> reader(new FileReader(std::move(*file), options.start_at_zero));
     if (auto opened = reader->open_video(); !opened) return opened.error();
     if (auto opened = reader->open_sound(options); !opened) return opened.error();
     return std::unique_ptr<MediaReader>(std::move(reader));
@@ -25,6 +27,7 @@ class FileReader final : public MediaReader {
   bool damaged() const noexcept override { return decoder_->damaged() || packets_.damaged(); }
 
   Result<MediaItem> read(std::stop_token stop) override {
+    packets_.stop_with(stop);
     for (;;) {
       if (stop.stop_requested()) return Error{ErrorCode::Cancelled, "reading cancelled"};
       if (!ready_.empty()) {
@@ -46,7 +49,8 @@ class FileReader final : public MediaReader {
   }
 
  private:
-  explicit FileReader(std::unique_ptr<InputFile> file) : packets_(std::move(file)) {}
+  FileReader(std::unique_ptr<InputFile> file, bool start_at_zero)
+      : packets_(std::move(file)), start_at_zero_(start_at_zero) {}
 
   Result<void> open_video() {
     auto pictures = PictureDecoder::open(packets_.file(), {});
@@ -54,10 +58,7 @@ class FileReader final : public MediaReader {
     decoder_ = std::make_unique<TrackDecoder>(std::move(*pictures));
     info_.video = decoder_->format();
     info_.duration = packets_.file().duration();
-    const AVStream* stream = packets_.file().video();
-    if (stream->start_time != AV_NOPTS_VALUE) {
-      info_.start = to_media_time(stream->start_time, stream->time_base);
-    }
+    info_.start = packets_.file().start_of(*packets_.file().video());
     return {};
   }
 
@@ -75,6 +76,9 @@ class FileReader final : public MediaReader {
   Result<void> publish(Result<std::vector<VideoFrame>> frames) {
     if (!frames) return frames.error();
     for (VideoFrame& frame : *frames) {
+      // Frames before the first that can be decoded are missing; without sound, nothing shows it.
+      if (!first_frame_) first_frame_ = frame.pts;
+      if (start_at_zero_ && !packets_.tracks().audio) frame.pts -= *first_frame_;
       const MediaTime pts = frame.pts;
       ready_.push_back(std::move(frame));
       if (silence_ == nullptr) continue;
@@ -97,14 +101,14 @@ class FileReader final : public MediaReader {
     const int rate = info_.audio->format.sample_rate_hz;
     const std::int64_t end = to_ticks(until - info_.start, 1, rate);
     std::vector<Packet> packets;
-    if (end > silent_samples_) {
+    while (end > silent_samples_) {
       AudioFrame quiet;
       quiet.format = info_.audio->format;
-      quiet.sample_count = static_cast<int>(end - silent_samples_);
+      quiet.sample_count = static_cast<int>(std::min<std::int64_t>(end - silent_samples_, rate));
       quiet.samples.assign(static_cast<std::size_t>(quiet.sample_count * quiet.format.channels),
                            0.0F);
       if (auto done = silence_->push(quiet, packets); !done) return done;
-      silent_samples_ = end;
+      silent_samples_ += quiet.sample_count;
     }
     if (last) {
       if (auto done = silence_->flush(packets); !done) return done;
@@ -118,6 +122,8 @@ class FileReader final : public MediaReader {
   }
 
   FilePacketSource packets_;
+  const bool start_at_zero_;
+  std::optional<MediaTime> first_frame_;
   std::unique_ptr<TrackDecoder> decoder_;
   MediaInfo info_;
   std::unique_ptr<AacEncoder> silence_;  // only while missing audio is replaced by silence
@@ -130,7 +136,8 @@ class FileReader final : public MediaReader {
 
 Result<std::unique_ptr<MediaReader>> open_media_file(const std::filesystem::path& path,
                                                      const ReaderOptions& options) {
-  return FileReader::open(InputFile::open(path), options);
+  return FileReader::open(
+      InputFile::open(path, {options.start_at_zero, options.context, options.stop}), options);
 }
 
 Result<std::unique_ptr<MediaReader>> open_media_bytes(Bytes bytes, const ReaderOptions& options) {

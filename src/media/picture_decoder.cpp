@@ -1,5 +1,8 @@
 #include "media/picture_decoder.hpp"
 
+#include <algorithm>
+#include <chrono>
+
 #include "media/codec_parameters.hpp"
 #include "media/ffmpeg_error.hpp"
 
@@ -46,7 +49,7 @@ Result<std::unique_ptr<PictureDecoder>> PictureDecoder::open(
   decoder->format_ = track.format;
   if (constant_rate) {
     decoder->format_.frame_rate = *constant_rate;
-    decoder->origin_ = file.start();
+    decoder->grid_.emplace(*constant_rate);
   }
   if (auto opened =
           decoder->open_normalizer(track.rotation_degrees, track.interlaced, constant_rate);
@@ -84,8 +87,16 @@ Result<void> PictureDecoder::open_normalizer(int rotation, bool interlaced,
 }
 
 void PictureDecoder::push(const AVPacket* packet) {
-  if (avcodec_send_packet(codec_.get(), packet) < 0 && packet != nullptr) damaged_ = true;
+  const bool taken = avcodec_send_packet(codec_.get(), packet) >= 0;
+  if (!taken && packet != nullptr) damaged_ = true;
   draining_ = draining_ || packet == nullptr;
+  const bool only_decoding = taken && packet != nullptr && packet->pts == AV_NOPTS_VALUE &&
+                             packet->dts != AV_NOPTS_VALUE && packet->size > 0;
+  if (!only_decoding) return;
+  decoding_times_.push(packet->dts);
+  // No decoder holds back more frames than this.
+  constexpr std::size_t kMostHeldBack = 64;
+  if (decoding_times_.size() > kMostHeldBack) decoding_times_.pop();
 }
 
 Result<FramePtr> PictureDecoder::next() {
@@ -111,21 +122,43 @@ Result<bool> PictureDecoder::decode_one() {
     return true;
   }
   split_range_from_format(*decoded_);
-  const std::int64_t ticks = decoded_->best_effort_timestamp;
-  const MediaTime pts =
-      ticks == AV_NOPTS_VALUE ? next_pts_ : to_media_time(ticks, time_base_) - origin_;
-  const MediaTime duration = decoded_->pkt_duration > 0
-                                 ? to_media_time(decoded_->pkt_duration, time_base_)
-                                 : format_.frame_rate.frame_duration();
-  const bool doubled = last_pts_ && pts <= *last_pts_;
-  if (doubled) return true;
-  last_pts_ = pts;
-  next_pts_ = pts + duration;
-  decoded_->pts = pts.count();
-  decoded_->pkt_duration = duration.count();
+  if (!set_times(*decoded_)) {
+    av_frame_unref(decoded_.get());
+    return true;
+  }
   auto pushed = normalizer_->push(decoded_.get());
   av_frame_unref(decoded_.get());
   if (!pushed) return pushed.error();
+  return true;
+}
+
+std::int64_t PictureDecoder::shown_at(const AVFrame& frame) {
+  if (frame.pts != AV_NOPTS_VALUE || decoding_times_.empty()) return frame.best_effort_timestamp;
+  const std::int64_t earliest = decoding_times_.top();
+  decoding_times_.pop();
+  return earliest;
+}
+
+// Returns false for a frame that has no place at the constant rate.
+bool PictureDecoder::set_times(AVFrame& frame) {
+  // Every frame is kept: one that is not later than the one before follows it closely, so that
+  // later ones keep their times.
+  constexpr MediaTime kClosest = std::chrono::milliseconds(1);
+  const std::int64_t ticks = shown_at(frame);
+  MediaTime pts = ticks == AV_NOPTS_VALUE ? next_pts_ : to_media_time(ticks, time_base_);
+  if (last_pts_ && pts <= *last_pts_) pts = *last_pts_ + kClosest;
+  MediaTime duration = frame.pkt_duration > 0 ? to_media_time(frame.pkt_duration, time_base_)
+                                              : format_.frame_rate.frame_duration();
+  last_pts_ = pts;
+  next_pts_ = pts + duration;
+  if (grid_) {
+    const auto place = grid_->place(pts);
+    if (!place) return false;
+    pts = grid_->rate().time_of(*place);
+    duration = std::max(next_pts_ - pts, MediaTime{1});
+  }
+  frame.pts = pts.count();
+  frame.pkt_duration = duration.count();
   return true;
 }
 

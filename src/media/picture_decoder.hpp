@@ -1,15 +1,19 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <queue>
 #include <streamkit/core/api.hpp>
 #include <streamkit/core/frame.hpp>
 #include <streamkit/core/packet.hpp>
 #include <streamkit/core/result.hpp>
 #include <string>
+#include <vector>
 
 #include "media/input_file.hpp"
+#include "media/picture_rate.hpp"
 #include "media/video_normalizer.hpp"
 
 namespace streamkit::media {
@@ -18,8 +22,8 @@ namespace streamkit::media {
 /// be decoded is skipped and counted as damage: the rest of the track is still decoded.
 class STREAMKIT_API PictureDecoder {
  public:
-  /// With `constant_rate`, frames are repeated and dropped for that rate, from the start of the
-  /// file. Without it, they keep their timestamps.
+  /// With `constant_rate`, frames are repeated and dropped for that rate, from time 0. Without it,
+  /// they keep their timestamps.
   static Result<std::unique_ptr<PictureDecoder>> open(const InputFile& file,
                                                       std::optional<FrameRate> constant_rate);
   /// Opens a decoder for packets of `track` from any source, with timestamps in flicks. Frames keep
@@ -34,8 +38,8 @@ class STREAMKIT_API PictureDecoder {
   /// has ended.
   Result<FramePtr> next();
   [[nodiscard]] bool finished() const noexcept { return finished_; }
-  /// Returns the end of the last frame so far, on the file's own timeline.
-  [[nodiscard]] MediaTime end() const noexcept { return next_pts_ + origin_; }
+  /// Returns the end of the last frame so far.
+  [[nodiscard]] MediaTime end() const noexcept { return next_pts_; }
   [[nodiscard]] bool damaged() const noexcept { return damaged_; }
   /// Returns the error for a track that ended without a single frame.
   [[nodiscard]] Error no_picture() const;
@@ -46,6 +50,8 @@ class STREAMKIT_API PictureDecoder {
   Result<void> open_normalizer(int rotation, bool interlaced,
                                std::optional<FrameRate> constant_rate);
   Result<bool> decode_one();
+  [[nodiscard]] bool set_times(AVFrame& frame);
+  [[nodiscard]] std::int64_t shown_at(const AVFrame& frame);
   Result<void> end_of_pictures();
 
   const std::string name_;  // the origin of the packets, for messages
@@ -54,7 +60,10 @@ class STREAMKIT_API PictureDecoder {
   FramePtr decoded_;
   std::unique_ptr<VideoNormalizer> normalizer_;
   VideoFormat format_;
-  MediaTime origin_{0};  // subtracted from the timestamps of the file
+  std::optional<RateGrid> grid_;  // only for a constant rate
+  // Of packets that only say when they are decoded, as in AVI. Frames come in order of
+  // presentation, and take the earliest.
+  std::priority_queue<std::int64_t, std::vector<std::int64_t>, std::greater<>> decoding_times_;
   MediaTime next_pts_{0};
   std::optional<MediaTime> last_pts_;
   bool draining_ = false;

@@ -43,13 +43,14 @@ std::array<FileConversion, 2> split_views(const FileConversion& conversion) {
 Result<ConvertedFile> convert_file(const FileConversion& conversion,
                                    const std::function<void(const FileProgress&)>& on_progress,
                                    std::stop_token stop) {
-  const auto reader = media::open_media_file(conversion.input);
+  const auto reader = media::open_media_file(
+      conversion.input, {.start_at_zero = true, .context = conversion.context, .stop = stop});
   if (!reader) return reader.error();
   const auto renderer = stereo::ForwardWarpRenderer::create(conversion.stereo);
   if (!renderer) return renderer.error();
   const auto estimator = conversion.make_depth();
   if (!estimator) return estimator.error();
-  const auto muxer = media::FileMuxer::create(conversion.output);
+  const auto muxer = media::FileMuxer::create(conversion.output, {conversion.format, stop});
   if (!muxer) return muxer.error();
 
   stereo::RunOptions options;

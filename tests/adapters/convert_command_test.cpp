@@ -1,6 +1,7 @@
 #include "worker/convert_command.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -103,6 +104,28 @@ TEST_F(ConvertCommand, RefusesASheetThatIsTheOutput) {
   EXPECT_EQ(run({path("out.mp4"), "--compare", path("x/../out.mp4")}), 2);
   EXPECT_EQ(messages_, "streamkit-worker: SHEET and OUTPUT are the same file\n");
   EXPECT_FALSE(fs::exists(folder_ / "out.mp4"));
+}
+
+TEST_F(ConvertCommand, ChoosesTheContainerByName) {
+  EXPECT_EQ(run({path("out.bin"), "--format", "mkv"}), 0) << messages_;
+  EXPECT_EQ(width_of("out.bin"), 192);
+  EXPECT_EQ(run({path("other.mp4"), "--format", "webm"}), 2);
+  EXPECT_NE(messages_.find("--format"), std::string::npos);
+}
+
+TEST_F(ConvertCommand, ReadsAndWritesAPipeOnce) {
+  ASSERT_EQ(mkfifo(path("pipe").c_str(), 0600), 0);
+  const auto refused = [&](const std::vector<std::string>& words) {
+    testing::internal::CaptureStderr();
+    const int code = run_convert(words);
+    messages_ = testing::internal::GetCapturedStderr();
+    return code;
+  };
+  EXPECT_EQ(refused({path("pipe")}), 2);
+  EXPECT_NE(messages_.find("OUTPUT"), std::string::npos);
+  EXPECT_EQ(refused({path("pipe"), path("out.mp4"), "--mode", "pair"}), 2);
+  EXPECT_EQ(refused({path("pipe"), path("out.mp4"), "--compare", path("sheet.png")}), 2);
+  EXPECT_EQ(refused({path("in.mp4"), path("pipe"), "--mode", "pair"}), 2);
 }
 
 TEST(ConvertCommandTimes, AreReadSortedAndOnce) {

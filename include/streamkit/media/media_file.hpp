@@ -3,22 +3,39 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <stop_token>
 #include <streamkit/core/api.hpp>
+#include <streamkit/core/context.hpp>
 #include <streamkit/core/media_reader.hpp>
 #include <streamkit/core/result.hpp>
 
 namespace streamkit::media {
 
+/// Returns whether `path` names a FIFO, or standard input ("-" or /dev/stdin) that is not a file:
+/// such an input can be read once, from its beginning to its end.
+STREAMKIT_API [[nodiscard]] bool is_input_pipe(const std::filesystem::path& path);
+
 struct STREAMKIT_API ReaderOptions {
   /// Called for a file without audio: adds silence of this format (AAC) along its video, for
   /// streams whose segments must all have the same tracks. If empty, such a file has no audio.
   std::function<AudioFormat()> missing_sound = {};
+  /// The file's earliest track starts at time 0, whatever its timestamps are; without audio, its
+  /// first frame. Ignored for a file in memory.
+  bool start_at_zero = false;
+  /// Jumps of the file's clock are logged here. Ignored for a file in memory.
+  Context context = {};
+  /// Ends waiting for a pipe, until the first read(), which has its own.
+  std::stop_token stop = {};
 };
 
-/// Opens a file of any container that FFmpeg knows. Returns its first real video track (not cover
-/// art), decoded and turned upright, cropped to even sides, square pixels, 8-bit 4:2:0; and the
-/// packets of its first audio track. Damaged parts are skipped as long as something can be decoded.
-/// Errors: NotFound; PermissionDenied; CorruptData (not a media file, no video track); Unsupported.
+/// Opens a file of any container that FFmpeg knows, or a pipe: a FIFO, or standard input ("-").
+/// An MP4 from a pipe needs its index in front, or fragments. Returns its first real video track
+/// (not cover art), decoded and turned upright, cropped to even sides, square pixels, 8-bit 4:2:0;
+/// and the packets of its first audio track. Where the file's clock jumps, back or more than 10 s
+/// ahead (10 minutes in MP4, Matroska and AVI, whose packets have durations or an index), the jump
+/// is left out for both tracks. Every frame is kept. Damaged parts are skipped as long as something
+/// can be decoded. Errors: NotFound; PermissionDenied; CorruptData (not a media file, no video
+/// track); Unsupported; Cancelled.
 STREAMKIT_API Result<std::unique_ptr<MediaReader>> open_media_file(
     const std::filesystem::path& path, const ReaderOptions& options = {});
 

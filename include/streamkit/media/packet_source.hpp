@@ -10,7 +10,8 @@ namespace streamkit::media {
 
 /// Opens a file of any container FFmpeg knows and reads its coded packets: those of its first real
 /// video track (cover art is not one) and of its first audio track, in file order, with the file's
-/// own timestamps. Packets without a presentation time, as in AVI, get their decoding time. A
+/// own timestamps, up to the first jump of its clock: jumps are left out as by open_media_file().
+/// Packets without a presentation time, as in AVI, get their decoding time. A
 /// damaged file ends at the damage, see PacketSource::damaged().
 /// Errors: NotFound; PermissionDenied; InvalidArgument (a folder); CorruptData (not a media file,
 /// no video track); Unsupported.

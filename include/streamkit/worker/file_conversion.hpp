@@ -6,25 +6,33 @@
 #include <functional>
 #include <stop_token>
 #include <streamkit/core/api.hpp>
+#include <streamkit/core/context.hpp>
 #include <streamkit/core/media_time.hpp>
 #include <streamkit/core/result.hpp>
 #include <streamkit/media/stream_encoder.hpp>
 #include <streamkit/stereo/forward_warp_renderer.hpp>
 #include <streamkit/worker/depth_factory.hpp>
+#include <string>
 #include <string_view>
 
 namespace streamkit::worker {
 
 /// A conversion of a whole video file to stereoscopic 3D.
 struct STREAMKIT_API FileConversion {
+  /// A file; or a FIFO or "-" (standard input), which is read once.
   std::filesystem::path input = {};
   /// An .mp4, .mov or .mkv file, see converted_file_path(). It is replaced when the conversion is
-  /// complete.
+  /// complete. A FIFO or "-" (standard output) is written while the conversion runs.
   std::filesystem::path output = {};
   stereo::StereoOptions stereo = {};
   /// By default for files: keyframes are where x264 places them, and frames refer to later ones.
   media::EncoderOptions encoder = {.chunk_duration = MediaTime{0}, .b_frames = 3};
   DepthEstimatorFactory make_depth = fused_depth();
+  /// Its logger receives the jumps of the input's clock.
+  Context context = {};
+  /// The container of the output: "mp4", "mov", "mkv" or "ts". Empty: by its name; for standard
+  /// output mkv.
+  std::string format = {};
 };
 
 /// Returns the file that `input` is converted to: `output`; or, if that is a folder or empty, a
@@ -53,7 +61,8 @@ struct STREAMKIT_API ConvertedFile {
   bool damaged = false;
 };
 
-/// Converts a file; its audio is copied. `on_progress` is called on the calling thread after each
+/// Converts a file; its audio is copied. The output starts at time 0, see
+/// media::ReaderOptions::start_at_zero. `on_progress` is called on the calling thread after each
 /// encoded frame; may be empty. Blocks until the output is complete or `stop` is requested; after a
 /// failure there is no new output.
 /// Errors: those of media::open_media_file(), stereo::ForwardWarpRenderer::create(), the depth
