@@ -37,6 +37,11 @@ std::optional<FrameRate> usual_rate(double hz) {
   return {};
 }
 
+// Timestamps of a short file, or of an untidy one, do not distinguish 29.97 from 30.
+bool is_almost(double hz, FrameRate stated) {
+  return std::abs(hz - stated.hz()) < stated.hz() * 0.002;
+}
+
 AVRational average_rate(const InputFile& file) {
   AVStream* stream = file.video();
   const AVRational average = stream->avg_frame_rate;
@@ -103,6 +108,9 @@ Scan scan_times(const std::filesystem::path& path, std::int64_t most_bytes) {
   return scan;
 }
 
+// Containers that count milliseconds are off by one, either way.
+MediaTime rounding() { return from_ticks(11, 1, 10'000); }
+
 // Returns the rate at which almost every frame has one distance from the one before.
 std::optional<double> regular_rate(const std::vector<MediaTime>& times) {
   std::vector<MediaTime> gaps;
@@ -110,23 +118,34 @@ std::optional<double> regular_rate(const std::vector<MediaTime>& times) {
   std::vector<MediaTime> sorted = gaps;
   const auto middle = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2);
   std::nth_element(sorted.begin(), middle, sorted.end());
-  // Containers that count milliseconds are off by one, either way.
-  const MediaTime rounding = from_ticks(11, 1, 10'000);
   MediaTime total{0};
   std::int64_t alike = 0;
   for (const MediaTime gap : gaps) {
-    if (std::chrono::abs(gap - *middle) > rounding) continue;
+    if (std::chrono::abs(gap - *middle) > rounding()) continue;
     total += gap;
     ++alike;
   }
   const auto count = static_cast<std::int64_t>(gaps.size());
   if (alike * 50 < count * 49 || total <= MediaTime{0}) return {};
   // A frame beside the beat asks for a place of its own.
+  constexpr MediaTime kFastest = std::chrono::milliseconds(4);
   const bool faster = std::any_of(gaps.begin(), gaps.end(), [&](MediaTime gap) {
-    return gap < *middle - rounding && gap > *middle / 8;
+    return gap < *middle - rounding() && gap > kFastest;
   });
   if (faster) return {};
   return static_cast<double>(alike) / to_seconds(total);
+}
+
+// Whether all times are times of the rate: frames of a constant rate, of which some are missing.
+bool are_times_of(FrameRate rate, const std::vector<MediaTime>& times) {
+  std::int64_t last = -1;
+  for (const MediaTime time : times) {
+    const MediaTime pts = time - times.front();
+    const std::int64_t place = std::llround(to_seconds(pts) * rate.hz());
+    if (place <= last || std::chrono::abs(rate.time_of(place) - pts) > rounding()) return false;
+    last = place;
+  }
+  return true;
 }
 
 bool has_place_for_all(FrameRate rate, const std::vector<MediaTime>& times) {
@@ -171,15 +190,17 @@ FrameRate rate_of_times(std::vector<MediaTime> times, FrameRate stated) {
   if (times.size() < 3) return stated;
   if (const auto hz = regular_rate(times)) {
     if (*hz > kHighest.hz()) return kHighest;
-    constexpr double kAlmost = 0.002;  // of a short file whose times are rounded
-    if (std::abs(*hz - stated.hz()) < stated.hz() * kAlmost) return stated;
+    if (is_almost(*hz, stated)) return stated;
     if (const auto usual = usual_rate(*hz)) return *usual;
     const FrameRate exact{static_cast<std::int32_t>(std::lround(*hz * 1000)), 1000};
     if (exact.valid() && *hz >= 1) return exact;
     return kUsual.front();
   }
   for (const FrameRate rate : kUsual) {
-    if (has_place_for_all(rate, times)) return rate;
+    if (are_times_of(rate, times)) return rate;
+  }
+  for (const FrameRate rate : kUsual) {
+    if (has_place_for_all(rate, times)) return is_almost(rate.hz(), stated) ? stated : rate;
   }
   return kHighest;
 }

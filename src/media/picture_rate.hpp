@@ -31,7 +31,8 @@ class STREAMKIT_API RateGrid {
 STREAMKIT_API [[nodiscard]] FrameRate stated_frame_rate(const InputFile& file);
 
 /// Returns the constant rate for frames of these presentation times, in any order: their rate if it
-/// is constant, otherwise the lowest usual rate that has a place for each of them, at most 60 Hz.
+/// is constant, otherwise the lowest usual rate of whose frames some are missing, otherwise the
+/// lowest usual rate that has a place for each of them, at most 60 Hz.
 STREAMKIT_API [[nodiscard]] FrameRate rate_of_times(std::vector<MediaTime> times, FrameRate stated);
 
 /// Returns the constant rate at which no frame of the file is lost, at most 60 Hz. Timestamps of

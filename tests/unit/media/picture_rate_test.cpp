@@ -51,6 +51,26 @@ TEST(PictureRate, ABurstGetsARateForEachFrame) {
   for (const MediaTime time : times) EXPECT_TRUE(grid.place(time));
 }
 
+TEST(PictureRate, AConstantRateWithMissingFramesIsThatRate) {
+  std::vector<MediaTime> times;
+  for (int n = 0; n < 90; ++n) {
+    if (n % 3 != 0) times.push_back(from_seconds(std::round(n * 1000 / 30.0) / 1000));
+  }
+  EXPECT_EQ(rate_of_times(times, {20, 1}), (FrameRate{30, 1}));
+}
+
+TEST(PictureRate, AShortBurstInALongStillCounts) {
+  std::vector<MediaTime> times = constant(1, 2000);
+  for (int n = 1; n < 20; ++n) times.push_back(from_seconds(1000 + n / 60.0 + (n % 3) * 0.002));
+  EXPECT_GT(rate_of_times(times, {1, 1}).hz(), 47.0);
+}
+
+TEST(PictureRate, OneGlitchDoesNotMakeAnotherRate) {
+  std::vector<MediaTime> times = constant(30, 200);
+  for (const MediaTime time : constant(30, 200)) times.push_back(time + from_seconds(6.685));
+  EXPECT_EQ(rate_of_times(times, {30, 1}), (FrameRate{30, 1}));
+}
+
 TEST(PictureRate, ASlowVariableRateStaysLow) {
   std::vector<MediaTime> times;
   for (int n = 0; n < 50; ++n) times.push_back(from_seconds(n * 0.4 + (n % 3) * 0.07));

@@ -3,6 +3,8 @@
 
 #include <cmath>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <streamkit/media/media_file.hpp>
 #include <streamkit/testing/recording_logger.hpp>
 
@@ -144,6 +146,17 @@ TEST_F(Time, FramesOfTheSameTimeAreAllKept) {
   const ReadBack back = read(folder_ / "twice.mkv");
   EXPECT_EQ(back.pictures.size(), static_cast<std::size_t>(kPictures));
   EXPECT_NEAR(to_seconds(back.pictures.back().pts), 1.5, 0.1);
+}
+
+TEST_F(Time, AChunkWithAJumpKeepsItsStart) {
+  join_files({moved("one.ts", 20, 20), moved("hour.ts", 3600, 3600)}, folder_ / "joined.ts");
+  std::ifstream file(folder_ / "joined.ts", std::ios::binary);
+  const ReadBack back = read_all(Bytes(std::istreambuf_iterator<char>(file), {}));
+  ASSERT_EQ(back.pictures.size(), 2u * kPictures);
+  const double first = to_seconds(back.pictures.front().pts);
+  EXPECT_NEAR(first, 20, 0.2);
+  EXPECT_NEAR(to_seconds(back.info.start), first, 0.01);
+  EXPECT_NEAR(to_seconds(back.pictures.back().pts), first + 3, 0.1);
 }
 
 TEST_F(Time, AChunkKeepsItsPlace) {
