@@ -1,6 +1,7 @@
 #include "media/codec_parameters.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include "media/ffmpeg_error.hpp"
 #include "media/video_normalizer.hpp"
@@ -32,6 +33,18 @@ Result<void> describe_codec(AVCodecParameters& parameters, const std::string& co
   return {};
 }
 
+void describe_sound(AVCodecParameters& parameters, const AudioTrack& track) {
+  parameters.sample_rate = track.format.sample_rate_hz;
+  if (std::popcount(track.channel_mask) != track.format.channels ||
+      av_channel_layout_from_mask(&parameters.ch_layout, track.channel_mask) < 0) {
+    av_channel_layout_default(&parameters.ch_layout, track.format.channels);
+  }
+  parameters.frame_size = track.packet_samples;
+  const int bits = av_get_bits_per_sample(parameters.codec_id);
+  parameters.bits_per_coded_sample = bits;
+  parameters.block_align = bits * track.format.channels / 8;
+}
+
 VideoTrack video_track(const InputFile& file) {
   AVStream* stream = file.video();
   const AVCodecParameters& parameters = *stream->codecpar;
@@ -56,6 +69,9 @@ AudioTrack audio_track(const InputFile& file) {
   track.format = {parameters.sample_rate, parameters.ch_layout.nb_channels};
   track.packet_samples = parameters.frame_size;
   track.codec_config = codec_config(parameters);
+  if (parameters.ch_layout.order == AV_CHANNEL_ORDER_NATIVE) {
+    track.channel_mask = parameters.ch_layout.u.mask;
+  }
   return track;
 }
 

@@ -16,7 +16,7 @@ Result<std::unique_ptr<PacketSource>> make_source(Result<std::unique_ptr<InputFi
 }  // namespace
 
 FilePacketSource::FilePacketSource(std::unique_ptr<InputFile> file) : file_(std::move(file)) {
-  tracks_.video = video_track(*file_);
+  if (file_->video() != nullptr) tracks_.video = video_track(*file_);
   if (file_->audio() != nullptr) tracks_.audio = audio_track(*file_);
 }
 

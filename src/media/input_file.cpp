@@ -10,6 +10,7 @@
 
 #include "media/ffmpeg_error.hpp"
 #include "media/ffmpeg_quiet.hpp"
+#include "media/track_selection.hpp"
 
 extern "C" {
 #include <libavutil/display.h>
@@ -22,19 +23,16 @@ constexpr int kIoBufferBytes = 64 * 1024;
 constexpr int kMaxSidePx = 16384;
 constexpr std::int64_t kMaxPicturePx = 64'000'000;
 
-bool is_picture_track(const AVStream* stream) {
-  return stream->codecpar->codec_type == AVMEDIA_TYPE_VIDEO &&
-         (stream->disposition & AV_DISPOSITION_ATTACHED_PIC) == 0;
-}
-
 bool sane(AVRational rate) { return rate.num > 0 && rate.den > 0; }
 
 }  // namespace
 
 InputFile::~InputFile() { avformat_close_input(&context_); }
 
-Result<std::unique_ptr<InputFile>> InputFile::open(const std::filesystem::path& path) {
+Result<std::unique_ptr<InputFile>> InputFile::open(const std::filesystem::path& path,
+                                                   const InputOptions& options) {
   std::unique_ptr<InputFile> file(new InputFile);
+  file->options_ = options;
   file->name_ = "'" + path.string() + "'";
   std::error_code failure;
   const auto status = std::filesystem::status(path, failure);
@@ -50,8 +48,9 @@ Result<std::unique_ptr<InputFile>> InputFile::open(const std::filesystem::path& 
   return file;
 }
 
-Result<std::unique_ptr<InputFile>> InputFile::open(Bytes bytes) {
+Result<std::unique_ptr<InputFile>> InputFile::open(Bytes bytes, const InputOptions& options) {
   std::unique_ptr<InputFile> file(new InputFile);
+  file->options_ = options;
   file->name_ = "the media data";
   file->bytes_ = std::move(bytes);
   auto* buffer = static_cast<unsigned char*>(av_malloc(kIoBufferBytes));
@@ -90,15 +89,8 @@ Result<void> InputFile::open_url(const char* url, AVIOContext* io, const char* f
   if (const int code = find_stream_info_quietly(*context_); code < 0) {
     return ffmpeg_error(code, "cannot read the tracks of " + name_);
   }
-  const std::span<AVStream*> streams(context_->streams, context_->nb_streams);
-  for (AVStream* stream : streams) {
-    if (video_ == nullptr && is_picture_track(stream)) video_ = stream;
-    if (audio_ == nullptr && stream->codecpar->codec_type == AVMEDIA_TYPE_AUDIO &&
-        stream->codecpar->sample_rate > 0) {
-      audio_ = stream;
-    }
-  }
-  if (video_ == nullptr) return Error{ErrorCode::CorruptData, name_ + " has no video track"};
+  if (auto chosen = choose_tracks(); !chosen) return chosen;
+  if (video_ == nullptr) return {};
   const std::int64_t width = video_->codecpar->width;
   const std::int64_t height = video_->codecpar->height;
   if (width <= 0 || height <= 0) {
@@ -108,10 +100,32 @@ Result<void> InputFile::open_url(const char* url, AVIOContext* io, const char* f
     return Error{ErrorCode::Unsupported, "frames of " + std::to_string(width) + "x" +
                                              std::to_string(height) + " are too large"};
   }
-  for (AVStream* stream : streams) {
+  return {};
+}
+
+Result<void> InputFile::choose_tracks() {
+  const auto video = choose_video(*context_, options_.tracks.video);
+  if (!video) return video.error().with_context(name_);
+  video_ = *video;
+  const auto audio = choose_audio(*context_, video_, options_.tracks.audio);
+  if (!audio) return audio.error().with_context(name_);
+  audio_ = *audio;
+  if (video_ == nullptr && (audio_ == nullptr || !options_.allow_sound_only)) {
+    return Error{ErrorCode::CorruptData, name_ + " has no video track"};
+  }
+  for (AVStream* stream : tracks_of(*context_)) {
     if (stream != video_ && stream != audio_) stream->discard = AVDISCARD_ALL;
   }
   return {};
+}
+
+TrackReport InputFile::tracks() const {
+  TrackReport report;
+  for (const AVStream* stream : tracks_of(*context_)) {
+    const bool taken = stream == video_ || stream == audio_;
+    (taken ? report.taken : report.left_out).push_back(describe_track(*context_, *stream));
+  }
+  return report;
 }
 
 int InputFile::read_bytes(void* opaque, std::uint8_t* buffer, int size) {

@@ -6,16 +6,32 @@
 #include <streamkit/core/frame.hpp>
 #include <streamkit/core/packet.hpp>
 #include <streamkit/core/result.hpp>
+#include <streamkit/media/track_choice.hpp>
 
 #include "media/ffmpeg_handles.hpp"
 
 namespace streamkit::media {
 
-/// An opened container, on disk or in memory, with its first real video and first audio track.
+/// The tracks of a file that were taken, and those that were not, for people:
+/// "audio 2 (aac, 2 channels, ger, default)".
+struct STREAMKIT_API TrackReport {
+  std::vector<std::string> taken = {};
+  std::vector<std::string> left_out = {};
+};
+
+/// What is read of a file.
+struct STREAMKIT_API InputOptions {
+  TrackChoice tracks = {};
+  /// If true, a file without video is opened for its audio.
+  bool allow_sound_only = false;
+};
+
+/// An opened container, on disk or in memory, with the chosen video and audio track.
 class STREAMKIT_API InputFile {
  public:
-  static Result<std::unique_ptr<InputFile>> open(const std::filesystem::path& path);
-  static Result<std::unique_ptr<InputFile>> open(Bytes bytes);
+  static Result<std::unique_ptr<InputFile>> open(const std::filesystem::path& path,
+                                                 const InputOptions& options = {});
+  static Result<std::unique_ptr<InputFile>> open(Bytes bytes, const InputOptions& options = {});
   ~InputFile();
 
   [[nodiscard]] AVFormatContext* context() const noexcept { return context_; }
@@ -25,6 +41,8 @@ class STREAMKIT_API InputFile {
   /// The earliest track start, as the container states it.
   [[nodiscard]] MediaTime start() const noexcept;
   [[nodiscard]] MediaTime duration() const noexcept;
+  /// Names the tracks that were chosen, and those that were not.
+  [[nodiscard]] TrackReport tracks() const;
   /// Returns the name of this file in messages.
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
 
@@ -38,6 +56,7 @@ class STREAMKIT_API InputFile {
  private:
   InputFile() = default;
   Result<void> open_url(const char* url, AVIOContext* io, const char* formats);
+  Result<void> choose_tracks();
 
   // FFmpeg's callbacks hold a pointer to the file in memory.
   Bytes bytes_;
@@ -49,6 +68,7 @@ class STREAMKIT_API InputFile {
   AVFormatContext* context_ = nullptr;
   AVStream* video_ = nullptr;
   AVStream* audio_ = nullptr;
+  InputOptions options_;
   std::string name_;
   bool damaged_ = false;
 };

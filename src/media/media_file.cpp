@@ -8,6 +8,10 @@
 namespace streamkit::media {
 namespace {
 
+InputOptions input_options(const ReaderOptions& options) {
+  return {options.tracks, options.allow_sound_only || options.skip_video};
+}
+
 // Combines a PacketSource and a Decoder, and passes FFmpeg packets between them.
 class FileReader final : public MediaReader {
  public:
@@ -15,14 +19,16 @@ class FileReader final : public MediaReader {
                                                    const ReaderOptions& options) {
     if (!file) return file.error();
     std::unique_ptr<FileReader> reader(new FileReader(std::move(*file)));
-    if (auto opened = reader->open_video(); !opened) return opened.error();
+    if (auto opened = reader->open_video(options); !opened) return opened.error();
     if (auto opened = reader->open_sound(options); !opened) return opened.error();
     return std::unique_ptr<MediaReader>(std::move(reader));
   }
 
   const MediaInfo& info() const noexcept override { return info_; }
 
-  bool damaged() const noexcept override { return decoder_->damaged() || packets_.damaged(); }
+  bool damaged() const noexcept override {
+    return (decoder_ != nullptr && decoder_->damaged()) || packets_.damaged();
+  }
 
   Result<MediaItem> read(std::stop_token stop) override {
     for (;;) {
@@ -48,17 +54,29 @@ class FileReader final : public MediaReader {
  private:
   explicit FileReader(std::unique_ptr<InputFile> file) : packets_(std::move(file)) {}
 
-  Result<void> open_video() {
-    auto pictures = PictureDecoder::open(packets_.file(), {});
+  Result<void> open_video(const ReaderOptions& options) {
+    const TrackReport tracks = packets_.file().tracks();
+    info_.tracks_taken = tracks.taken;
+    info_.tracks_left_out = tracks.left_out;
+    info_.duration = packets_.file().duration();
+    info_.start = packets_.file().start();
+    if (options.skip_video) packets_.read_only_sound();
+    if (options.skip_video || packets_.file().video() == nullptr) return {};
+    auto pictures = PictureDecoder::open(packets_.file(), {}, wanted_size(options));
     if (!pictures) return pictures.error();
     decoder_ = std::make_unique<TrackDecoder>(std::move(*pictures));
     info_.video = decoder_->format();
-    info_.duration = packets_.file().duration();
     const AVStream* stream = packets_.file().video();
     if (stream->start_time != AV_NOPTS_VALUE) {
       info_.start = to_media_time(stream->start_time, stream->time_base);
     }
     return {};
+  }
+
+  std::optional<PictureSize> wanted_size(const ReaderOptions& options) const {
+    if (!options.frame_size) return {};
+    const VideoFormat wanted = options.frame_size(packets_.tracks().video->format);
+    return PictureSize{wanted.width_px, wanted.height_px};
   }
 
   Result<void> open_sound(const ReaderOptions& options) {
@@ -84,11 +102,12 @@ class FileReader final : public MediaReader {
   }
 
   Result<void> end() {
+    ended_ = true;
+    if (decoder_ == nullptr) return {};
     if (auto published = publish(decoder_->flush()); !published) return published;
     if (silence_ != nullptr) {
       if (auto added = add_silence(decoder_->end(), true); !added) return added;
     }
-    ended_ = true;
     return {};
   }
 
@@ -130,11 +149,11 @@ class FileReader final : public MediaReader {
 
 Result<std::unique_ptr<MediaReader>> open_media_file(const std::filesystem::path& path,
                                                      const ReaderOptions& options) {
-  return FileReader::open(InputFile::open(path), options);
+  return FileReader::open(InputFile::open(path, input_options(options)), options);
 }
 
 Result<std::unique_ptr<MediaReader>> open_media_bytes(Bytes bytes, const ReaderOptions& options) {
-  return FileReader::open(InputFile::open(std::move(bytes)), options);
+  return FileReader::open(InputFile::open(std::move(bytes), input_options(options)), options);
 }
 
 }  // namespace streamkit::media

@@ -49,6 +49,9 @@ struct STREAMKIT_API AudioTrack {
   int packet_samples = 1024;
   /// AudioSpecificConfig for AAC.
   Bytes codec_config = {};
+  /// Where the loudspeakers of the channels are: a bit each, in the order of the channels, as in
+  /// WAVE_FORMAT_EXTENSIBLE. 0: the usual places for this number of channels.
+  std::uint64_t channel_mask = 0;
 };
 
 /// The tracks of one stream; at least one is present.

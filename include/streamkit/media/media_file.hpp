@@ -6,19 +6,30 @@
 #include <streamkit/core/api.hpp>
 #include <streamkit/core/media_reader.hpp>
 #include <streamkit/core/result.hpp>
+#include <streamkit/media/track_choice.hpp>
 
 namespace streamkit::media {
 
 struct STREAMKIT_API ReaderOptions {
+  TrackChoice tracks = {};
   /// Called for a file without audio: adds silence of this format (AAC) along its video, for
   /// streams whose segments must all have the same tracks. If empty, such a file has no audio.
   std::function<AudioFormat()> missing_sound = {};
+  /// Called with the format of the file's frames; returns the size that they are scaled to. If
+  /// empty, they keep their size.
+  std::function<VideoFormat(const VideoFormat& own)> frame_size = {};
+  /// If true, a file without video is opened for its audio; MediaInfo::video then has no size.
+  bool allow_sound_only = false;
+  /// If true, only audio is read, also of a file with video.
+  bool skip_video = false;
 };
 
-/// Opens a file of any container that FFmpeg knows. Returns its first real video track (not cover
-/// art), decoded and turned upright, cropped to even sides, square pixels, 8-bit 4:2:0; and the
-/// packets of its first audio track. Damaged parts are skipped as long as something can be decoded.
-/// Errors: NotFound; PermissionDenied; CorruptData (not a media file, no video track); Unsupported.
+/// Opens a file of any container that FFmpeg knows. Returns its best video track (see
+/// TrackChoice), decoded and turned upright, cropped to even sides, square pixels, 8-bit 4:2:0; and
+/// the packets of its best audio track. Damaged parts are skipped as long as something can be
+/// decoded.
+/// Errors: NotFound (the file, a chosen track); PermissionDenied; CorruptData (not a media file, no
+/// video track); Unsupported.
 STREAMKIT_API Result<std::unique_ptr<MediaReader>> open_media_file(
     const std::filesystem::path& path, const ReaderOptions& options = {});
 
