@@ -6,6 +6,7 @@
 #include <streamkit/core/context.hpp>
 #include <streamkit/core/result.hpp>
 #include <streamkit/media/stream_encoder.hpp>
+#include <streamkit/media/track_choice.hpp>
 #include <string>
 
 #include "common/command_line.hpp"
@@ -19,6 +20,7 @@ struct CaptureOptions {
   std::string ca_file;
   /// The path of a file, or "test" for the generated scene.
   std::string input = "test";
+  media::TrackChoice tracks = {};
   bool loop = false;
   capture::Pacing pacing = capture::Pacing::Realtime;
   /// 0 means until the input ends.

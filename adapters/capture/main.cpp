@@ -19,8 +19,12 @@ using namespace streamkit;
 Result<std::unique_ptr<Source>> open_source(const capture_tool::CaptureOptions& options,
                                             Context context) {
   if (options.input != "test") {
-    return capture::open_file_source(
-        {options.input, options.loop, options.pacing, options.duration, {}}, context);
+    return capture::open_file_source({.path = options.input,
+                                      .tracks = options.tracks,
+                                      .loop = options.loop,
+                                      .pacing = options.pacing,
+                                      .duration = options.duration},
+                                     context);
   }
   auto source = capture::GeneratedSource::create(
       {.duration = options.duration, .pacing = options.pacing}, context);

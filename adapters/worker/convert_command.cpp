@@ -11,10 +11,12 @@
 #include <streamkit/core/frame_packing.hpp>
 #include <streamkit/core/signal_stop.hpp>
 #include <streamkit/core/stereo_mode.hpp>
+#include <streamkit/media/file_muxer.hpp>
 #include <streamkit/media/media_file.hpp>
 #include <streamkit/media/still_picture.hpp>
 #include <streamkit/worker/contact_sheet.hpp>
 #include <streamkit/worker/file_conversion.hpp>
+#include <utility>
 
 #include "common/command_line.hpp"
 #include "worker/depth_flags.hpp"
@@ -32,15 +34,21 @@ common::CommandLine command_line() {
   std::vector<common::Flag> flags = {
       {"input", "INPUT", "the video to convert"},
       {"output", "OUTPUT",
-       "the video to write, .mp4, .mov or .mkv; a folder, or nothing for INPUT's: named as headset "
-       "players expect it"},
+       "the video to write, " + std::string(media::container_extensions()) +
+           "; a folder, or nothing for INPUT's: named as headset players expect it, .mp4, or .mkv "
+           "for audio that .mp4 cannot hold"},
       {"mode,m", "NAME",
        "how the views are packed: " + std::string(stereo_mode_names()) +
            ", or pair: two files, "
            "OUTPUT with _L and _R before its extension",
        "sbs"},
+      {"video-track", "TRACK",
+       "the video track: its number from 1, or its language such as en; otherwise the best one"},
+      {"audio-track", "TRACK",
+       "the audio track that is played first, chosen in the same way; the others are carried over"},
       {"compare", "SHEET",
-       "write a .png of source, depth, left, right and anaglyph for inspection; the video only if "
+       "write a .png or .jpg of source, depth, left, right and anaglyph for inspection; the video "
+       "only if "
        "OUTPUT is named"},
       {"compare-times", "SECONDS",
        "times of the frames, such as 0.5,3,12; otherwise five evenly spaced ones"},
@@ -49,9 +57,11 @@ common::CommandLine command_line() {
   };
   for (common::Flag& flag : depth_flags()) flags.push_back(std::move(flag));
   for (common::Flag& flag : conversion_flags("veryfast", "20")) flags.push_back(std::move(flag));
-  return common::CommandLine("streamkit-worker convert INPUT [OUTPUT] [options]",
-                             "Converts a whole 2D video to stereoscopic 3D; audio is copied.",
-                             std::move(flags), {"input", "output"});
+  return common::CommandLine(
+      "streamkit-worker convert INPUT [OUTPUT] [options]",
+      "Converts a whole 2D video to stereoscopic 3D; audio, subtitles, chapters and "
+      "tags are kept, and what cannot be is named.",
+      std::move(flags), {"input", "output"});
 }
 
 // One line that is written over itself on a terminal, and now and then a new one elsewhere.
@@ -126,6 +136,13 @@ Result<void> check_written(const Request& request, const fs::path& written) {
   return {};
 }
 
+// An output that names no file gets the container that holds the audio as it is.
+std::string_view chosen_extension(const worker::FileConversion& conversion,
+                                  const fs::path& output) {
+  const bool named = worker::converted_file_path(conversion.input, output, "") == output;
+  return named ? ".mp4" : worker::fitting_extension(conversion.input, conversion.tracks);
+}
+
 Result<Request> read_request(const common::Arguments& arguments) {
   const auto input = arguments.required("input");
   if (!input) return input.error();
@@ -148,6 +165,7 @@ Result<Request> read_request(const common::Arguments& arguments) {
   Request request;
   worker::FileConversion& conversion = request.conversion;
   conversion.input = *input;
+  conversion.tracks = {arguments.text("video-track"), arguments.text("audio-track")};
   conversion.stereo = *stereo;
   conversion.stereo.mode = *mode;
   conversion.encoder.preset = encoder->preset;
@@ -159,7 +177,11 @@ Result<Request> read_request(const common::Arguments& arguments) {
   request.sheet = arguments.text("compare");
   if (request.sheet.empty() || arguments.given("output")) {
     const std::string_view suffix = pair ? std::string_view() : file_name_suffix(*mode);
-    conversion.output = worker::converted_file_path(*input, arguments.text("output"), suffix);
+    const fs::path output = arguments.text("output");
+    conversion.output =
+        worker::converted_file_path(*input, output, suffix, chosen_extension(conversion, output));
+    const auto known = media::container_holds(conversion.output, "aac");
+    if (!known) return Error{ErrorCode::InvalidArgument, known.error().message};
   }
   if (const std::string times = arguments.text("compare-times"); !times.empty()) {
     auto parsed = parse_sheet_times(times);
@@ -167,6 +189,9 @@ Result<Request> read_request(const common::Arguments& arguments) {
     request.sheet_times = std::move(*parsed);
   }
   if (!request.sheet.empty()) {
+    if (!media::is_picture_name(request.sheet)) {
+      return arguments.wrong("compare", "use a name that ends in .png, .jpg or .jpeg");
+    }
     if (auto checked = check_written(request, request.sheet); !checked) return checked.error();
   }
   for (const worker::FileConversion& video : each_video(request)) {
@@ -179,14 +204,15 @@ Result<Request> read_request(const common::Arguments& arguments) {
 }
 
 Result<void> compare(const Request& request, std::stop_token stop) {
-  auto reader = media::open_media_file(request.conversion.input);
+  auto reader =
+      media::open_media_file(request.conversion.input, {.tracks = request.conversion.tracks});
   if (!reader) return reader.error();
   auto estimator = request.conversion.make_depth();
   if (!estimator) return estimator.error();
   auto sheet = worker::make_contact_sheet(**reader, **estimator, request.conversion.stereo,
                                           request.sheet_times, std::move(stop));
   if (!sheet) return sheet.error();
-  if (auto written = media::write_png(request.sheet, sheet->picture); !written) return written;
+  if (auto written = media::write_picture(request.sheet, sheet->picture); !written) return written;
   if (request.quiet) return {};
   std::printf("wrote '%s', %s\n", request.sheet.string().c_str(), worker::describe(*sheet).c_str());
   return {};
@@ -242,7 +268,11 @@ int run_convert(const std::vector<std::string>& words) {
     const auto compared = compare(*request, stop.token());
     if (!compared) return common::report(line.program(), compared.error());
   }
-  for (const worker::FileConversion& video : each_video(*request)) {
+  bool noted = false;
+  for (worker::FileConversion video : each_video(*request)) {
+    video.on_note = [&](const std::string& note) {
+      if (!std::exchange(noted, true)) std::fprintf(stderr, "%s\n", note.c_str());
+    };
     const auto converted = convert(video, request->quiet, stop.token());
     if (!converted) return common::report(line.program(), converted.error());
   }

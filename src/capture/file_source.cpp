@@ -20,6 +20,13 @@ class FileSource final : public Source {
   Result<void> open() {
     if (auto opened = open_pass(); !opened) return opened;
     format_ = {pictures_->format(), kSound};
+    const media::TrackReport tracks = pictures_->tracks();
+    if (!tracks.left_out.empty()) {
+      context_.log(LogLevel::Warning, "tracks of the file are left out",
+                   {{"path", options_.path.string()},
+                    {"captured", media::join_names(tracks.taken)},
+                    {"left_out", media::join_names(tracks.left_out)}});
+    }
     return {};
   }
 
@@ -38,9 +45,9 @@ class FileSource final : public Source {
   // Begins a pass, which is one run through the file. With `loop`, the next pass follows on the
   // timeline.
   Result<void> open_pass() {
-    auto pictures = PictureTrack::open(options_.path, options_.frame_rate);
+    auto pictures = PictureTrack::open(options_.path, options_.frame_rate, options_.tracks);
     if (!pictures) return pictures.error();
-    auto sound = SoundTrack::open(options_.path, kSound);
+    auto sound = SoundTrack::open(options_.path, kSound, options_.tracks);
     if (!sound) return sound.error();
     pictures_ = std::move(*pictures);
     sound_ = std::move(*sound);

@@ -3,8 +3,11 @@
 namespace streamkit::capture {
 
 Result<std::unique_ptr<PictureTrack>> PictureTrack::open(const std::filesystem::path& path,
-                                                         std::optional<FrameRate> rate) {
-  auto file = media::InputFile::open(path);
+                                                         std::optional<FrameRate> rate,
+                                                         const media::TrackChoice& tracks) {
+  media::InputOptions options;
+  options.tracks = tracks;
+  auto file = media::InputFile::open(path, options);
   if (!file) return file.error();
   std::unique_ptr<PictureTrack> track(new PictureTrack);
   track->file_ = std::move(*file);

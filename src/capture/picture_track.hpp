@@ -17,7 +17,10 @@ class PictureTrack {
   /// Opens the file's video. Without `rate`, the rate is that of the file, or the nearest usual
   /// one.
   static Result<std::unique_ptr<PictureTrack>> open(const std::filesystem::path& path,
-                                                    std::optional<FrameRate> rate);
+                                                    std::optional<FrameRate> rate,
+                                                    const media::TrackChoice& tracks = {});
+  /// Names the tracks of the file that are read, and those that are not.
+  [[nodiscard]] media::TrackReport tracks() const { return file_->tracks(); }
   [[nodiscard]] const VideoFormat& format() const noexcept { return pictures_->format(); }
   /// Returns frames in order, with timestamps on the rate's grid; no value at the end.
   /// Errors: CorruptData if not a single frame can be decoded.

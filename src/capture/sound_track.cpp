@@ -8,8 +8,11 @@
 namespace streamkit::capture {
 
 Result<std::unique_ptr<SoundTrack>> SoundTrack::open(const std::filesystem::path& path,
-                                                     const AudioFormat& format) {
-  auto file = media::InputFile::open(path);
+                                                     const AudioFormat& format,
+                                                     const media::TrackChoice& tracks) {
+  media::InputOptions options;
+  options.tracks = tracks;
+  auto file = media::InputFile::open(path, options);
   if (!file) return file.error();
   std::unique_ptr<SoundTrack> track;
   AVStream* stream = (*file)->audio();

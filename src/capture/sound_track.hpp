@@ -21,7 +21,8 @@ class SoundTrack {
 
   /// Returns null if the file has no audio that can be decoded.
   static Result<std::unique_ptr<SoundTrack>> open(const std::filesystem::path& path,
-                                                  const AudioFormat& format);
+                                                  const AudioFormat& format,
+                                                  const media::TrackChoice& tracks = {});
   /// Returns runs of up to kFrameSamples samples, with timestamps left at 0; no value at the end.
   Result<std::optional<AudioFrame>> next();
 

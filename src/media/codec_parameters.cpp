@@ -62,8 +62,10 @@ VideoTrack video_track(const InputFile& file) {
   return track;
 }
 
-AudioTrack audio_track(const InputFile& file) {
-  const AVCodecParameters& parameters = *file.audio()->codecpar;
+AudioTrack audio_track(const InputFile& file) { return audio_track(*file.audio()); }
+
+AudioTrack audio_track(const AVStream& stream) {
+  const AVCodecParameters& parameters = *stream.codecpar;
   AudioTrack track;
   track.codec = avcodec_get_name(parameters.codec_id);
   track.format = {parameters.sample_rate, parameters.ch_layout.nb_channels};

@@ -20,5 +20,6 @@ void describe_sound(AVCodecParameters& parameters, const AudioTrack& track);
 [[nodiscard]] VideoTrack video_track(const InputFile& file);
 /// Returns the audio track of a file. Precondition: the file has one.
 [[nodiscard]] AudioTrack audio_track(const InputFile& file);
+[[nodiscard]] AudioTrack audio_track(const AVStream& stream);
 
 }  // namespace streamkit::media

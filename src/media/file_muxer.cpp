@@ -1,5 +1,7 @@
 #include <streamkit/media/file_muxer.hpp>
 
+#include "media/companion_tracks.hpp"
+#include "media/container.hpp"
 #include "media/ffmpeg_error.hpp"
 #include "media/ffmpeg_quiet.hpp"
 #include "media/mux_streams.hpp"
@@ -9,7 +11,12 @@ namespace {
 
 class ContainerMuxer final : public FileMuxer {
  public:
-  explicit ContainerMuxer(std::filesystem::path path) : path_(std::move(path)), part_(path_) {
+  ContainerMuxer(std::filesystem::path path, const Container& container,
+                 std::optional<Companion> companion)
+      : path_(std::move(path)),
+        part_(path_),
+        container_(container),
+        companion_(std::move(companion)) {
     part_ += ".part";
   }
   ContainerMuxer(const ContainerMuxer&) = delete;
@@ -25,14 +32,7 @@ class ContainerMuxer final : public FileMuxer {
   }
 
   Result<void> open_container() {
-    // The format is looked up first, because the call that allocates prints a message if it finds
-    // none.
-    const AVOutputFormat* format = av_guess_format(nullptr, path_.string().c_str(), nullptr);
-    if (format == nullptr) {
-      return Error{ErrorCode::Unsupported,
-                   "'" + path_.string() + "': no container of that name; use .mp4 or .mkv"};
-    }
-    int code = avformat_alloc_output_context2(&context_, format, nullptr, nullptr);
+    int code = avformat_alloc_output_context2(&context_, container_.format(), nullptr, nullptr);
     if (code < 0) return out_of_memory();
     make_quiet(*context_);
     // The faststart option opens the file a second time, by the name that the context holds.
@@ -53,15 +53,17 @@ class ContainerMuxer final : public FileMuxer {
     }
     if (tracks.audio) {
       const AVCodecDescriptor* codec = avcodec_descriptor_get_by_name(tracks.audio->codec.c_str());
-      if (codec != nullptr &&
-          avformat_query_codec(context_->oformat, codec->id, FF_COMPLIANCE_NORMAL) == 0) {
+      if (codec != nullptr && !container_.holds_codec(codec->id)) {
         return Error{ErrorCode::Unsupported, "audio in " + tracks.audio->codec +
                                                  " does not fit into this container; use .mkv"};
       }
+      // For FLAC, whose place in MP4 is a standard by now.
+      context_->strict_std_compliance = FF_COMPLIANCE_EXPERIMENTAL;
       auto stream = add_stream(context_, *tracks.audio);
       if (!stream) return stream.error();
       audio_ = *stream;
     }
+    if (auto added = add_companions(); !added) return added;
     Options options;
     options.set("movflags", "+faststart");
     const int code = avformat_write_header(context_, options.in_out());
@@ -75,6 +77,9 @@ class ContainerMuxer final : public FileMuxer {
     if (stream == nullptr) {
       return Error{ErrorCode::InvalidArgument, "a packet of a track that was not announced"};
     }
+    if (companions_ != nullptr) {
+      if (auto advanced = companions_->advance(packet.dts); !advanced) return advanced;
+    }
     auto borrowed = borrow_packet(packet, *stream);
     if (!borrowed) return borrowed.error();
     // Interleaving keeps packets beyond this call, so it needs its own copy of the bytes.
@@ -85,8 +90,15 @@ class ContainerMuxer final : public FileMuxer {
     return {};
   }
 
+  CompanionReport report() const override {
+    return companions_ == nullptr ? CompanionReport{} : companions_->report();
+  }
+
   Result<void> finish() override {
     if (!header_written_) return Error{ErrorCode::InvalidArgument, "a file without tracks"};
+    if (companions_ != nullptr) {
+      if (auto finished = companions_->finish(); !finished) return finished;
+    }
     int code = av_write_trailer(context_);
     if (code >= 0) code = avio_closep(&context_->pb);
     if (code < 0) return ffmpeg_error(code, "cannot finish '" + part_.string() + "'");
@@ -101,8 +113,22 @@ class ContainerMuxer final : public FileMuxer {
   }
 
  private:
+  Result<void> add_companions() {
+    if (!companion_) return {};
+    for (AVStream* stream : {video_, audio_}) {
+      if (stream != nullptr) stream->disposition = AV_DISPOSITION_DEFAULT;
+    }
+    auto companions = CompanionTracks::open(*companion_, container_, *context_);
+    if (!companions) return companions.error();
+    companions_ = std::move(*companions);
+    return companions_->describe(*context_, video_, audio_);
+  }
+
   const std::filesystem::path path_;
   std::filesystem::path part_;
+  const Container& container_;
+  const std::optional<Companion> companion_;
+  std::unique_ptr<CompanionTracks> companions_;
   AVFormatContext* context_ = nullptr;
   AVStream* video_ = nullptr;  // both belong to context_
   AVStream* audio_ = nullptr;
@@ -112,8 +138,11 @@ class ContainerMuxer final : public FileMuxer {
 
 }  // namespace
 
-Result<std::unique_ptr<FileMuxer>> FileMuxer::create(std::filesystem::path path) {
-  auto muxer = std::make_unique<ContainerMuxer>(std::move(path));
+Result<std::unique_ptr<FileMuxer>> FileMuxer::create(std::filesystem::path path,
+                                                     const std::optional<Companion>& companion) {
+  const auto container = container_of(path);
+  if (!container) return container.error();
+  auto muxer = std::make_unique<ContainerMuxer>(std::move(path), **container, companion);
   if (auto opened = muxer->open_container(); !opened) return opened.error();
   return std::unique_ptr<FileMuxer>(std::move(muxer));
 }

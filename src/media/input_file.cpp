@@ -123,6 +123,7 @@ TrackReport InputFile::tracks() const {
   TrackReport report;
   for (const AVStream* stream : tracks_of(*context_)) {
     const bool taken = stream == video_ || stream == audio_;
+    if (is_chapter_track(*context_, *stream)) continue;
     (taken ? report.taken : report.left_out).push_back(describe_track(*context_, *stream));
   }
   return report;

@@ -59,7 +59,7 @@ class FileReader final : public MediaReader {
     info_.tracks_taken = tracks.taken;
     info_.tracks_left_out = tracks.left_out;
     info_.duration = packets_.file().duration();
-    info_.start = packets_.file().start();
+    info_.origin = info_.start = packets_.file().start();
     if (options.skip_video) packets_.read_only_sound();
     if (options.skip_video || packets_.file().video() == nullptr) return {};
     auto pictures = PictureDecoder::open(packets_.file(), {}, wanted_size(options));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <optional>
 #include <tuple>
 #include <vector>
 
@@ -158,6 +159,11 @@ Result<AVStream*> choose_audio(const AVFormatContext& file, const AVStream* vide
 
 bool is_same_language(std::string_view one, std::string_view other) {
   return !one.empty() && first_name(one) == first_name(other);
+}
+
+bool is_chapter_track(const AVFormatContext& file, const AVStream& stream) {
+  return file.nb_chapters > 0 && stream.codecpar->codec_type == AVMEDIA_TYPE_DATA &&
+         stream.codecpar->codec_id == AV_CODEC_ID_BIN_DATA;
 }
 
 std::string describe_track(const AVFormatContext& file, const AVStream& stream) {

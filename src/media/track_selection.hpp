@@ -4,6 +4,7 @@
 #include <streamkit/core/result.hpp>
 #include <streamkit/media/track_choice.hpp>
 #include <string>
+#include <string_view>
 
 #include "media/ffmpeg_handles.hpp"
 
@@ -24,6 +25,9 @@ Result<AVStream*> choose_audio(const AVFormatContext& file, const AVStream* vide
 
 /// Returns whether two languages are the same: "de", "ger", "deu" and "German" are.
 [[nodiscard]] bool is_same_language(std::string_view one, std::string_view other);
+
+/// Returns whether a track holds the names of chapters, which FFmpeg has read already.
+[[nodiscard]] bool is_chapter_track(const AVFormatContext& file, const AVStream& stream);
 
 /// Describes a track: "audio 2 (aac, 2 channels, ger, default)". Tracks are counted by kind.
 [[nodiscard]] std::string describe_track(const AVFormatContext& file, const AVStream& stream);

@@ -9,6 +9,7 @@
 #include <streamkit/media/file_muxer.hpp>
 #include <streamkit/media/frame_packing_sei.hpp>
 #include <streamkit/media/media_file.hpp>
+#include <streamkit/media/sound_encoder.hpp>
 #include <streamkit/stereo/stereo_runner.hpp>
 
 namespace streamkit::worker {
@@ -16,15 +17,95 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// A pipe can be read once only.
+std::optional<media::Companion> companion_of(const FileConversion& conversion) {
+  std::error_code ignored;
+  if (!fs::is_regular_file(conversion.input, ignored)) return {};
+  return media::Companion{conversion.input, conversion.tracks};
+}
+
+std::string list(const char* title, const std::vector<std::string>& names) {
+  return names.empty() ? std::string() : std::string("; ") + title + media::join_names(names);
+}
+
+// Returns what people should know about the tracks; nothing if all were converted.
+std::string note_on_tracks(const MediaInfo& input, const media::CompanionReport& others,
+                           bool sound_encoded) {
+  if (input.tracks_left_out.empty() && !sound_encoded) return {};
+  const bool unread = others.carried.empty() && others.dropped.empty();
+  return "converted " + media::join_names(input.tracks_taken) +
+         (sound_encoded ? ", its audio encoded as AAC because the output cannot hold " +
+                              input.audio->codec + " (.mkv can)"
+                        : std::string()) +
+         list("carried over ", others.carried) + list("changed ", others.changed) +
+         list("left out ", unread ? input.tracks_left_out : others.dropped);
+}
+
 }  // namespace
 
-fs::path converted_file_path(const fs::path& input, const fs::path& output,
-                             std::string_view suffix) {
+namespace {
+
+// Passes packets on to the muxer, by an encoder if the file cannot hold the audio as it is.
+class TrackOutput final : public PacketSink {
+ public:
+  TrackOutput(media::FileMuxer& muxer, const FileConversion& conversion, const MediaInfo& input)
+      : muxer_(muxer), conversion_(conversion), input_(input) {}
+
+  Result<void> open_sound() {
+    if (!input_.audio) return {};
+    const auto holds = media::container_holds(conversion_.output, input_.audio->codec);
+    if (!holds) return holds.error();
+    if (*holds) return {};
+    auto encoder = media::SoundEncoder::create(
+        muxer_, {.format = media::aac_format(input_.audio->format), .start = MediaTime{0}});
+    if (!encoder) return encoder.error();
+    encoder_ = std::move(*encoder);
+    return {};
+  }
+
+  Result<void> open(const Tracks& tracks) override {
+    if (auto opened = next().open(tracks); !opened) return opened;
+    const std::string note = note_on_tracks(input_, muxer_.report(), encoder_ != nullptr);
+    if (conversion_.on_note && !note.empty()) conversion_.on_note(note);
+    return {};
+  }
+
+  // The earliest track begins at 0.
+  Result<void> write(Packet packet) override {
+    packet.pts -= input_.origin;
+    packet.dts -= input_.origin;
+    return next().write(std::move(packet));
+  }
+
+  Result<void> finish() { return encoder_ == nullptr ? Result<void>() : encoder_->finish(); }
+
+ private:
+  PacketSink& next() { return encoder_ == nullptr ? static_cast<PacketSink&>(muxer_) : *encoder_; }
+
+  media::FileMuxer& muxer_;
+  const FileConversion& conversion_;
+  const MediaInfo& input_;
+  std::unique_ptr<media::SoundEncoder> encoder_;
+};
+
+}  // namespace
+
+std::string_view fitting_extension(const fs::path& input, const media::TrackChoice& tracks) {
+  std::error_code ignored;
+  if (!fs::is_regular_file(input, ignored)) return ".mp4";
+  const auto reader = media::open_media_file(input, {.tracks = tracks});
+  if (!reader || !(*reader)->info().audio) return ".mp4";
+  return media::container_holds("x.mp4", (*reader)->info().audio->codec).value_or(true) ? ".mp4"
+                                                                                        : ".mkv";
+}
+
+fs::path converted_file_path(const fs::path& input, const fs::path& output, std::string_view suffix,
+                             std::string_view extension) {
   std::error_code ignored;
   const bool folder = output.empty() || !output.has_filename() || fs::is_directory(output, ignored);
   if (!folder) return output;
   fs::path name = input.stem();
-  name += std::string(suffix) + ".mp4";
+  name += std::string(suffix) + std::string(extension);
   return (output.empty() ? input.parent_path() : output) / name;
 }
 
@@ -43,14 +124,16 @@ std::array<FileConversion, 2> split_views(const FileConversion& conversion) {
 Result<ConvertedFile> convert_file(const FileConversion& conversion,
                                    const std::function<void(const FileProgress&)>& on_progress,
                                    std::stop_token stop) {
-  const auto reader = media::open_media_file(conversion.input);
+  const auto reader = media::open_media_file(conversion.input, {.tracks = conversion.tracks});
   if (!reader) return reader.error();
   const auto renderer = stereo::ForwardWarpRenderer::create(conversion.stereo);
   if (!renderer) return renderer.error();
   const auto estimator = conversion.make_depth();
   if (!estimator) return estimator.error();
-  const auto muxer = media::FileMuxer::create(conversion.output);
+  const auto muxer = media::FileMuxer::create(conversion.output, companion_of(conversion));
   if (!muxer) return muxer.error();
+  TrackOutput output(**muxer, conversion, (*reader)->info());
+  if (auto opened = output.open_sound(); !opened) return opened.error();
 
   stereo::RunOptions options;
   if (on_progress) {
@@ -62,8 +145,9 @@ Result<ConvertedFile> convert_file(const FileConversion& conversion,
       {**estimator, **renderer,
        media::announce_frame_packing(media::video_encoder_factory(conversion.encoder),
                                      frame_packing(conversion.stereo.mode))});
-  const auto stats = runner.run(**reader, **muxer, options, std::move(stop));
+  const auto stats = runner.run(**reader, output, options, std::move(stop));
   if (!stats) return stats.error();
+  if (auto ended = output.finish(); !ended) return ended.error();
   if (auto finished = (*muxer)->finish(); !finished) return finished.error();
   return ConvertedFile{stats->video_frames, (*reader)->damaged()};
 }

@@ -8,11 +8,13 @@
 #include <streamkit/core/context.hpp>
 #include <streamkit/core/result.hpp>
 #include <streamkit/core/source.hpp>
+#include <streamkit/media/track_choice.hpp>
 
 namespace streamkit::capture {
 
 struct STREAMKIT_API FileSourceOptions {
   std::filesystem::path path = {};
+  media::TrackChoice tracks = {};
   /// Restarts at the end, without a gap on the timeline, until it is stopped.
   bool loop = false;
   Pacing pacing = Pacing::Realtime;
@@ -23,7 +25,8 @@ struct STREAMKIT_API FileSourceOptions {
   std::optional<FrameRate> frame_rate = {};
 };
 
-/// Plays a file of any container that FFmpeg opens: its first video and first audio track, turned
+/// Plays a file of any container that FFmpeg opens: its best video and audio track (see
+/// media::TrackChoice; the log names those that are left out), turned
 /// upright, deinterlaced, even-sized, square pixels, constant frame rate, 48 kHz stereo. Missing or
 /// shorter audio is filled with silence; where audio lasts longer, the last frame is repeated.
 /// Damaged parts are skipped with a warning in the log.

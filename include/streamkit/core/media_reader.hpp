@@ -20,6 +20,8 @@ struct STREAMKIT_API MediaInfo {
   MediaTime duration{0};
   /// Timestamp of the first video frame in the file; without video, that of its audio.
   MediaTime start{0};
+  /// Timestamp at which the earliest track starts.
+  MediaTime origin{0};
   /// The tracks of the file that are read and that are not, for people, as in
   /// "audio 2 (aac, 2 channels, ger, default)".
   std::vector<std::string> tracks_taken = {};

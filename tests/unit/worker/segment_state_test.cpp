@@ -31,7 +31,7 @@ TEST(SegmentState, RefusesWhatIsNoneOfItsVersion) {
     EXPECT_EQ(read.error().code, ErrorCode::CorruptData) << size;
   }
   Bytes newer = good;
-  newer[4] = 2;
+  newer[4] = 3;
   EXPECT_EQ(read_segment_state(newer).error().code, ErrorCode::Unsupported);
   // What an estimator alone writes.
   Bytes older(64, 0);
