@@ -66,11 +66,20 @@ class FileReader final : public MediaReader {
     if (!pictures) return pictures.error();
     decoder_ = std::make_unique<TrackDecoder>(std::move(*pictures));
     info_.video = decoder_->format();
+    set_full_size();
     const AVStream* stream = packets_.file().video();
     if (stream->start_time != AV_NOPTS_VALUE) {
       info_.start = to_media_time(stream->start_time, stream->time_base);
     }
     return {};
+  }
+
+  void set_full_size() {
+    const AVCodecParameters& coded = *packets_.file().video()->codecpar;
+    const bool turned = packets_.tracks().video->rotation_degrees % 180 != 0;
+    const auto full = [](int stored, int shown) { return stored == shown + 1 ? stored : shown; };
+    info_.full_width_px = full(turned ? coded.height : coded.width, info_.video.width_px);
+    info_.full_height_px = full(turned ? coded.width : coded.height, info_.video.height_px);
   }
 
   std::optional<PictureSize> wanted_size(const ReaderOptions& options) const {

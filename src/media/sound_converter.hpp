@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/frame.hpp>
 #include <streamkit/core/packet.hpp>
 #include <streamkit/core/result.hpp>
@@ -14,7 +15,7 @@ namespace streamkit::media {
 
 /// Decodes the packets of an audio track into gapless audio of one format that begins at a given
 /// time: what is earlier is left out, and gaps become silence.
-class SoundConverter {
+class STREAMKIT_API SoundConverter {
  public:
   /// Errors: Unsupported (the codec); CorruptData (its configuration).
   static Result<std::unique_ptr<SoundConverter>> open(const AudioTrack& track,

@@ -10,9 +10,10 @@ namespace streamkit::media {
 namespace {
 
 // The block of an AAC packet is twice as long as what it adds to the time, and overlaps that of the
-// next packet. Two packets of earlier audio bring the encoder to the state of an unbroken stream.
+// next packet, which also determines the shape of its window. Two packets of earlier audio bring
+// the encoder to the state of an unbroken stream.
 constexpr std::int64_t kPacket = 1024;
-constexpr std::int64_t kBlock = 2 * kPacket;
+constexpr std::int64_t kNeeded = 3 * kPacket;
 constexpr std::int64_t kContext = 2 * kPacket;
 constexpr int kBitRatePerChannel = 64'000;
 
@@ -163,7 +164,7 @@ class AacSoundEncoder final : public SoundEncoder {
   void keep(const AudioFrame& frame) {
     constexpr std::int64_t kMostSeconds = 60;
     const std::int64_t most = kMostSeconds * options_.format.sample_rate_hz;
-    samples_.forget_before(index_of(video_end_) - 4 * kBlock);
+    samples_.forget_before(index_of(video_end_) - 8 * kPacket);
     overflowed_ = overflowed_ || samples_.end() - samples_.first() > most;
     if (!overflowed_) samples_.append(frame);
   }
@@ -209,7 +210,7 @@ class AacSoundEncoder final : public SoundEncoder {
 
     std::int64_t kept = 0;
     for (Packet& packet : packets_) {
-      if (index_of(packet.pts) + kBlock > end) break;
+      if (index_of(packet.pts) + kNeeded > end) break;
       kept = index_of(packet.pts) + kPacket;
       if (auto written = next_.write(std::move(packet)); !written) return written;
     }

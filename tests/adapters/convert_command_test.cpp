@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 #include <streamkit/media/media_file.hpp>
 
 #include "unit/media/media_test_support.hpp"
@@ -37,6 +38,10 @@ class ConvertCommand : public testing::Test {
     const int code = run_convert(all);
     messages_ = testing::internal::GetCapturedStderr();
     return code;
+  }
+  std::string bytes_of(const std::string& name) {
+    std::ifstream file(folder_ / name, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
   }
   int width_of(const std::string& name) {
     const auto reader = media::open_media_file(folder_ / name);
@@ -87,6 +92,28 @@ TEST_F(ConvertCommand, WritesASheetAndTheOutputThatIsNamed) {
   EXPECT_TRUE(fs::exists(folder_ / "third.png"));
   EXPECT_EQ(width_of("new_L.mp4"), 96);
   EXPECT_EQ(width_of("new_R.mp4"), 96);
+}
+
+TEST_F(ConvertCommand, WritesASheetAsJpegOrSaysNo) {
+  EXPECT_EQ(run({"--compare", path("sheet.jpg")}), 0) << messages_;
+  EXPECT_EQ(bytes_of("sheet.jpg").substr(0, 3), "\xFF\xD8\xFF");
+  EXPECT_EQ(run({"--compare", path("sheet.bmp")}), 2);
+  EXPECT_NE(messages_.find(".png, .jpg or .jpeg"), std::string::npos) << messages_;
+}
+
+TEST_F(ConvertCommand, WritesOnlyContainersThatItKnows) {
+  EXPECT_EQ(run({path("out.avi")}), 2);
+  EXPECT_EQ(messages_, "streamkit-worker: '" + path("out.avi") +
+                           "': use a name that ends in .mp4, .m4v, .mov or .mkv\n");
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_), {}), 1);
+}
+
+TEST_F(ConvertCommand, SaysWhichTracksThereAre) {
+  EXPECT_EQ(run({path("out.mp4"), "--audio-track", "7"}), 1);
+  EXPECT_NE(messages_.find("no audio track is '7'; there are audio 1 (aac"), std::string::npos)
+      << messages_;
+  EXPECT_EQ(run({path("out.mp4"), "--audio-track", "1", "--video-track", "1"}), 0) << messages_;
+  EXPECT_EQ(messages_, "");
 }
 
 TEST_F(ConvertCommand, WritesNoSheetWhenTheOutputExists) {

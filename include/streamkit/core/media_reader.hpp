@@ -15,6 +15,9 @@ namespace streamkit {
 struct STREAMKIT_API MediaInfo {
   /// Its size is 0 in a file without video.
   VideoFormat video = {};
+  /// The size of the video in the file, which may have odd sides; frames are cropped to even ones.
+  int full_width_px = 0;
+  int full_height_px = 0;
   std::optional<AudioTrack> audio = {};
   /// Duration as the container states it; 0 if it does not.
   MediaTime duration{0};
