@@ -37,6 +37,17 @@ common::CommandLine command_line() {
        "the video to write, " + std::string(media::container_extensions()) +
            "; a folder, or nothing for INPUT's: named as headset players expect it, .mp4, or .mkv "
            "for audio that .mp4 cannot hold"},
+      {"more",
+       "MORE",
+       "with more than two names, the last one is OUTPUT, and all before it are joined in OUTPUT, "
+       "one after another, at the size and rate of the first",
+       "",
+       {},
+       {},
+       true},
+      {"start", "TIME",
+       "begin at this time of INPUT: seconds, or HH:MM:SS, with a fraction if wanted"},
+      {"end", "TIME", "end at this time of INPUT"},
       {"mode,m", "NAME",
        "how the views are packed: " + std::string(stereo_mode_names()) +
            ", or pair: two files, "
@@ -58,10 +69,10 @@ common::CommandLine command_line() {
   for (common::Flag& flag : depth_flags()) flags.push_back(std::move(flag));
   for (common::Flag& flag : conversion_flags("veryfast", "20")) flags.push_back(std::move(flag));
   return common::CommandLine(
-      "streamkit-worker convert INPUT [OUTPUT] [options]",
+      "streamkit-worker convert INPUT... [OUTPUT] [options]",
       "Converts a whole 2D video to stereoscopic 3D; audio, subtitles, chapters and "
       "tags are kept, and what cannot be is named.",
-      std::move(flags), {"input", "output"});
+      std::move(flags), {"input", "output", "more"});
 }
 
 // One line that is written over itself on a terminal, and now and then a new one elsewhere.
@@ -126,8 +137,12 @@ std::vector<worker::FileConversion> each_video(const Request& request) {
 
 Result<void> check_written(const Request& request, const fs::path& written) {
   std::error_code failure;
-  if (fs::equivalent(request.conversion.input, written, failure)) {
-    return Error{ErrorCode::InvalidArgument, "INPUT and OUTPUT are the same file"};
+  std::vector<fs::path> inputs = request.conversion.more_inputs;
+  inputs.push_back(request.conversion.input);
+  for (const fs::path& input : inputs) {
+    if (fs::equivalent(input, written, failure)) {
+      return Error{ErrorCode::InvalidArgument, "INPUT and OUTPUT are the same file"};
+    }
   }
   if (!request.overwrite && fs::exists(written, failure)) {
     return Error{ErrorCode::AlreadyExists,
@@ -141,6 +156,20 @@ std::string_view chosen_extension(const worker::FileConversion& conversion,
                                   const fs::path& output) {
   const bool named = worker::converted_file_path(conversion.input, output, "") == output;
   return named ? ".mp4" : worker::fitting_extension(conversion.input, conversion.tracks);
+}
+
+// Reads --start and --end.
+Result<void> read_part(const common::Arguments& arguments, worker::FileConversion& conversion) {
+  for (const char* name : {"start", "end"}) {
+    if (!arguments.given(name)) continue;
+    const auto time = parse_time(arguments.text(name));
+    if (!time) return arguments.wrong(name, time.error().message);
+    (std::string_view(name) == "start" ? conversion.start : conversion.end) = *time;
+  }
+  if (conversion.end <= conversion.start) {
+    return Error{ErrorCode::InvalidArgument, "--end must be later than --start"};
+  }
+  return {};
 }
 
 Result<Request> read_request(const common::Arguments& arguments) {
@@ -165,6 +194,14 @@ Result<Request> read_request(const common::Arguments& arguments) {
   Request request;
   worker::FileConversion& conversion = request.conversion;
   conversion.input = *input;
+  // The names are INPUT OUTPUT, or INPUT INPUT... OUTPUT.
+  std::string named_output = arguments.text("output");
+  if (const auto more = arguments.texts("more"); !more.empty()) {
+    conversion.more_inputs.emplace_back(named_output);
+    conversion.more_inputs.insert(conversion.more_inputs.end(), more.begin(), more.end() - 1);
+    named_output = more.back();
+  }
+  if (auto part = read_part(arguments, conversion); !part) return part.error();
   conversion.tracks = {arguments.text("video-track"), arguments.text("audio-track")};
   conversion.stereo = *stereo;
   conversion.stereo.mode = *mode;
@@ -177,7 +214,7 @@ Result<Request> read_request(const common::Arguments& arguments) {
   request.sheet = arguments.text("compare");
   if (request.sheet.empty() || arguments.given("output")) {
     const std::string_view suffix = pair ? std::string_view() : file_name_suffix(*mode);
-    const fs::path output = arguments.text("output");
+    const fs::path output = named_output;
     conversion.output =
         worker::converted_file_path(*input, output, suffix, chosen_extension(conversion, output));
     const auto known = media::container_holds(conversion.output, "aac");
@@ -189,9 +226,6 @@ Result<Request> read_request(const common::Arguments& arguments) {
     request.sheet_times = std::move(*parsed);
   }
   if (!request.sheet.empty()) {
-    if (!media::is_picture_name(request.sheet)) {
-      return arguments.wrong("compare", "use a name that ends in .png, .jpg or .jpeg");
-    }
     if (auto checked = check_written(request, request.sheet); !checked) return checked.error();
   }
   for (const worker::FileConversion& video : each_video(request)) {
@@ -200,12 +234,17 @@ Result<Request> read_request(const common::Arguments& arguments) {
       return Error{ErrorCode::InvalidArgument, "SHEET and OUTPUT are the same file"};
     }
   }
+  if (!request.sheet.empty() && !media::is_picture_name(request.sheet)) {
+    return arguments.wrong("compare", "use a name that ends in .png, .jpg or .jpeg");
+  }
   return request;
 }
 
 Result<void> compare(const Request& request, std::stop_token stop) {
   auto reader =
-      media::open_media_file(request.conversion.input, {.tracks = request.conversion.tracks});
+      media::open_media_file(request.conversion.input, {.tracks = request.conversion.tracks,
+                                                        .start = request.conversion.start,
+                                                        .end = request.conversion.end});
   if (!reader) return reader.error();
   auto estimator = request.conversion.make_depth();
   if (!estimator) return estimator.error();
@@ -253,6 +292,31 @@ Result<std::vector<MediaTime>> parse_sheet_times(std::string_view text) {
   std::sort(times.begin(), times.end());
   times.erase(std::unique(times.begin(), times.end()), times.end());
   return times;
+}
+
+Result<MediaTime> parse_time(std::string_view text) {
+  const Error wrong{ErrorCode::InvalidArgument,
+                    "a time must be seconds such as 12.5, or HH:MM:SS such as 1:02:03.5"};
+  constexpr double kLongest = 1e6;
+  constexpr double kSixty = 60;
+  double seconds = 0;
+  for (int part = 0;; ++part) {
+    const std::string_view word = text.substr(0, text.find(':'));
+    const bool last = word.size() == text.size();
+    double value = 0;
+    const auto [end, failure] = std::from_chars(word.data(), word.data() + word.size(), value);
+    const bool whole = failure == std::errc{} && end == word.data() + word.size();
+    const bool in_range = part == 0 || value < kSixty;
+    // Only seconds have a fraction.
+    const bool digits = last || word.find_first_not_of("0123456789") == std::string_view::npos;
+    if (!whole || !digits || !in_range || !(value >= 0)) return wrong;
+    seconds = seconds * kSixty + value;
+    if (last) break;
+    if (part == 2) return wrong;
+    text.remove_prefix(word.size() + 1);
+  }
+  if (seconds > kLongest) return wrong;
+  return std::chrono::duration_cast<MediaTime>(std::chrono::duration<double>(seconds));
 }
 
 int run_convert(const std::vector<std::string>& words) {

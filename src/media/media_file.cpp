@@ -3,7 +3,9 @@
 
 #include "media/aac_encoder.hpp"
 #include "media/file_packet_source.hpp"
+#include "media/keyframe_skip.hpp"
 #include "media/track_decoder.hpp"
+#include "media/trimmed_reader.hpp"
 
 namespace streamkit::media {
 namespace {
@@ -18,10 +20,14 @@ class FileReader final : public MediaReader {
   static Result<std::unique_ptr<MediaReader>> open(Result<std::unique_ptr<InputFile>> file,
                                                    const ReaderOptions& options) {
     if (!file) return file.error();
-    std::unique_ptr<FileReader> reader(new FileReader(std::move(*file)));
+    std::unique_ptr<FileReader> reader(new FileReader(std::move(*file), options.start));
     if (auto opened = reader->open_video(options); !opened) return opened.error();
     if (auto opened = reader->open_sound(options); !opened) return opened.error();
-    return std::unique_ptr<MediaReader>(std::move(reader));
+    if (options.start == MediaTime{0} && options.end == MediaTime::max()) {
+      return std::unique_ptr<MediaReader>(std::move(reader));
+    }
+    return std::unique_ptr<MediaReader>(
+        std::make_unique<TrimmedReader>(std::move(reader), options.start, options.end));
   }
 
   const MediaInfo& info() const noexcept override { return info_; }
@@ -44,7 +50,10 @@ class FileReader final : public MediaReader {
       if (*packet == nullptr) {
         if (auto ended = end(); !ended) return ended.error();
       } else if (packets_.is_video(**packet)) {
-        if (auto decoded = publish(decoder_->push(**packet)); !decoded) return decoded.error();
+        const AVRational base = packets_.file().video()->time_base;
+        if (auto done = decode(skip_.take(std::move(*packet), base, info_.origin)); !done) {
+          return done.error();
+        }
       } else {
         return MediaItem{packets_.to_packet(**packet)};
       }
@@ -52,7 +61,15 @@ class FileReader final : public MediaReader {
   }
 
  private:
-  explicit FileReader(std::unique_ptr<InputFile> file) : packets_(std::move(file)) {}
+  FileReader(std::unique_ptr<InputFile> file, MediaTime start)
+      : packets_(std::move(file)), skip_(start) {}
+
+  Result<void> decode(const std::vector<PacketPtr>& packets) {
+    for (const PacketPtr& packet : packets) {
+      if (auto decoded = publish(decoder_->push(*packet)); !decoded) return decoded;
+    }
+    return {};
+  }
 
   Result<void> open_video(const ReaderOptions& options) {
     const TrackReport tracks = packets_.file().tracks();
@@ -113,6 +130,7 @@ class FileReader final : public MediaReader {
   Result<void> end() {
     ended_ = true;
     if (decoder_ == nullptr) return {};
+    if (auto decoded = decode(skip_.finish()); !decoded) return decoded;
     if (auto published = publish(decoder_->flush()); !published) return published;
     if (silence_ != nullptr) {
       if (auto added = add_silence(decoder_->end(), true); !added) return added;
@@ -146,6 +164,7 @@ class FileReader final : public MediaReader {
   }
 
   FilePacketSource packets_;
+  KeyframeSkip skip_;
   std::unique_ptr<TrackDecoder> decoder_;
   MediaInfo info_;
   std::unique_ptr<AacEncoder> silence_;  // only while missing audio is replaced by silence

@@ -8,6 +8,7 @@
 #include <streamkit/core/frame_packing.hpp>
 #include <streamkit/media/file_muxer.hpp>
 #include <streamkit/media/frame_packing_sei.hpp>
+#include <streamkit/media/joined_reader.hpp>
 #include <streamkit/media/media_file.hpp>
 #include <streamkit/media/sound_encoder.hpp>
 #include <streamkit/stereo/stereo_runner.hpp>
@@ -20,8 +21,18 @@ namespace fs = std::filesystem;
 // A pipe can be read once only.
 std::optional<media::Companion> companion_of(const FileConversion& conversion) {
   std::error_code ignored;
+  if (!conversion.more_inputs.empty()) return {};
   if (!fs::is_regular_file(conversion.input, ignored)) return {};
-  return media::Companion{conversion.input, conversion.tracks};
+  return media::Companion{conversion.input, conversion.tracks, conversion.start, conversion.end};
+}
+
+Result<std::unique_ptr<MediaReader>> open_input(const FileConversion& conversion) {
+  const media::ReaderOptions options{
+      .tracks = conversion.tracks, .start = conversion.start, .end = conversion.end};
+  if (conversion.more_inputs.empty()) return media::open_media_file(conversion.input, options);
+  std::vector<fs::path> files = conversion.more_inputs;
+  files.insert(files.begin(), conversion.input);
+  return media::open_joined_files(files, options);
 }
 
 std::string list(const char* title, const std::vector<std::string>& names) {
@@ -124,7 +135,7 @@ std::array<FileConversion, 2> split_views(const FileConversion& conversion) {
 Result<ConvertedFile> convert_file(const FileConversion& conversion,
                                    const std::function<void(const FileProgress&)>& on_progress,
                                    std::stop_token stop) {
-  const auto reader = media::open_media_file(conversion.input, {.tracks = conversion.tracks});
+  const auto reader = open_input(conversion);
   if (!reader) return reader.error();
   const auto renderer = stereo::ForwardWarpRenderer::create(conversion.stereo);
   if (!renderer) return renderer.error();

@@ -43,6 +43,10 @@ class ConvertCommand : public testing::Test {
     std::ifstream file(folder_ / name, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};
   }
+  int frames_of(const std::string& name) {
+    const std::string bytes = bytes_of(name);
+    return static_cast<int>(media::read_all(Bytes(bytes.begin(), bytes.end())).pictures.size());
+  }
   int width_of(const std::string& name) {
     const auto reader = media::open_media_file(folder_ / name);
     return reader ? (*reader)->info().video.width_px : 0;
@@ -130,6 +134,36 @@ TEST_F(ConvertCommand, RefusesASheetThatIsTheOutput) {
   EXPECT_EQ(run({path("out.mp4"), "--compare", path("x/../out.mp4")}), 2);
   EXPECT_EQ(messages_, "streamkit-worker: SHEET and OUTPUT are the same file\n");
   EXPECT_FALSE(fs::exists(folder_ / "out.mp4"));
+}
+
+TEST_F(ConvertCommand, ConvertsAPart) {
+  EXPECT_EQ(run({path("out.mp4"), "--start", "0.1", "--end", "0:0.3"}), 0) << messages_;
+  EXPECT_EQ(frames_of("out.mp4"), 6);
+  EXPECT_EQ(run({path("late.mp4"), "--start", "5"}), 2);
+  EXPECT_EQ(messages_, "streamkit-worker: the video has no frame in the part that is wanted\n");
+  EXPECT_EQ(run({path("late.mp4"), "--start", "1:61"}), 2);
+  EXPECT_NE(messages_.find("--start"), std::string::npos) << messages_;
+  EXPECT_EQ(run({path("late.mp4"), "--start", "2", "--end", "2"}), 2);
+  EXPECT_FALSE(fs::exists(folder_ / "late.mp4"));
+}
+
+TEST_F(ConvertCommand, JoinsSeveralInputs) {
+  media::write_video_file(folder_ / "second.mp4", 9);
+  EXPECT_EQ(run({path("second.mp4"), path("in.mp4"), path("out.mp4")}), 0) << messages_;
+  EXPECT_EQ(frames_of("out.mp4"), 12 + 9 + 12);
+  EXPECT_EQ(run({path("second.mp4"), path("in.mp4"), "--overwrite"}), 2);
+  EXPECT_EQ(messages_, "streamkit-worker: INPUT and OUTPUT are the same file\n");
+}
+
+TEST(ConvertCommandTime, IsSecondsOrHoursMinutesSeconds) {
+  EXPECT_EQ(parse_time("12.5").value(), MediaTime(std::chrono::milliseconds(12'500)));
+  EXPECT_EQ(parse_time("90").value(), MediaTime(seconds(90)));
+  EXPECT_EQ(parse_time("1:02:03.5").value(), MediaTime(std::chrono::milliseconds(3'723'500)));
+  EXPECT_EQ(parse_time("02:03").value(), MediaTime(seconds(123)));
+  for (const char* wrong :
+       {"", ":", "1:", ":1", "a", "-1", "nan", "1:60", "1.5:00", "1:1:1:1", "1e9", "1 "}) {
+    EXPECT_EQ(parse_time(wrong).error().code, ErrorCode::InvalidArgument) << wrong;
+  }
 }
 
 TEST(ConvertCommandTimes, AreReadSortedAndOnce) {

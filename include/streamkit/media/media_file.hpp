@@ -12,6 +12,10 @@ namespace streamkit::media {
 
 struct STREAMKIT_API ReaderOptions {
   TrackChoice tracks = {};
+  /// The part that is read, from where the earliest track starts. If either is set, the first frame
+  /// from `start` on is at time 0: decoding begins at the keyframe before.
+  MediaTime start{0};
+  MediaTime end = MediaTime::max();
   /// Called for a file without audio: adds silence of this format (AAC) along its video, for
   /// streams whose segments must all have the same tracks. If empty, such a file has no audio.
   std::function<AudioFormat()> missing_sound = {};

@@ -14,13 +14,19 @@
 #include <streamkit/worker/depth_factory.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace streamkit::worker {
 
 /// A conversion of a whole video file to stereoscopic 3D.
 struct STREAMKIT_API FileConversion {
   std::filesystem::path input = {};
+  /// Files that follow `input` in the same output, see media::open_joined_files().
+  std::vector<std::filesystem::path> more_inputs = {};
   media::TrackChoice tracks = {};
+  /// The part that is converted, from the start of the input.
+  MediaTime start{0};
+  MediaTime end = MediaTime::max();
   /// An .mp4, .m4v, .mov or .mkv file, see converted_file_path(). It is replaced when the
   /// conversion is complete.
   std::filesystem::path output = {};
