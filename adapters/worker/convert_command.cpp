@@ -8,6 +8,8 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <mutex>
+#include <span>
 #include <streamkit/core/frame_packing.hpp>
 #include <streamkit/core/signal_stop.hpp>
 #include <streamkit/core/stereo_mode.hpp>
@@ -116,6 +118,34 @@ class ProgressLine {
   const Clock::time_point began_ = Clock::now();
   Clock::time_point next_ = began_;
   worker::FileProgress last_;
+};
+
+// What a person should know about the conversion, kept until it is known that it can be done: a
+// failure is a single line.
+class Notes final : public Logger {
+ public:
+  void log(LogLevel level, std::string_view message,
+           std::span<const LogField> fields) noexcept override {
+    std::string line = level >= LogLevel::Warning ? "warning: " : "note: ";
+    line += message;
+    for (const LogField& field : fields)
+      line += ", " + std::string(field.name) + ": " + field.value;
+    const std::lock_guard lock(mutex_);
+    lines_.push_back({level, std::move(line)});
+  }
+
+  void print(bool warnings_only) {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [level, line] : lines_) {
+      if (warnings_only && level < LogLevel::Warning) continue;
+      std::fprintf(stderr, "%s\n", line.c_str());
+    }
+    lines_.clear();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::pair<LogLevel, std::string>> lines_;  // Guarded by mutex_
 };
 
 struct Request {
@@ -257,12 +287,19 @@ Result<void> compare(const Request& request, std::stop_token stop) {
   return {};
 }
 
-Result<void> convert(const worker::FileConversion& video, bool quiet, std::stop_token stop) {
+Result<void> convert(const worker::FileConversion& video, bool quiet, Notes& notes,
+                     std::stop_token stop) {
   ProgressLine progress(quiet);
   const auto converted = worker::convert_file(
-      video, [&](const worker::FileProgress& now) { progress.show(now); }, std::move(stop));
+      video,
+      [&](const worker::FileProgress& now) {
+        notes.print(quiet);
+        progress.show(now);
+      },
+      std::move(stop));
   if (!converted) return converted.error();
   progress.finish();
+  notes.print(quiet);
   if (converted->damaged) {
     std::fprintf(stderr, "warning: '%s' is damaged; what could be decoded was converted\n",
                  video.input.string().c_str());
@@ -332,12 +369,11 @@ int run_convert(const std::vector<std::string>& words) {
     const auto compared = compare(*request, stop.token());
     if (!compared) return common::report(line.program(), compared.error());
   }
-  bool noted = false;
-  for (worker::FileConversion video : each_video(*request)) {
-    video.on_note = [&](const std::string& note) {
-      if (!std::exchange(noted, true)) std::fprintf(stderr, "%s\n", note.c_str());
-    };
-    const auto converted = convert(video, request->quiet, stop.token());
+  Notes notes;
+  auto videos = each_video(*request);
+  if (!videos.empty()) videos.front().context.logger = &notes;
+  for (const worker::FileConversion& video : videos) {
+    const auto converted = convert(video, request->quiet, notes, stop.token());
     if (!converted) return common::report(line.program(), converted.error());
   }
   return 0;

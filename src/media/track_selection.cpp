@@ -121,7 +121,8 @@ Result<AVStream*> choose(const AVFormatContext& file, const AVStream* video, AVM
       names.push_back(describe_track(file, *each));
     return Error{ErrorCode::NotFound,
                  "no " + std::string(av_get_media_type_string(type)) + " track is '" + choice +
-                     "'; there " + (names.empty() ? "are none" : "are " + join_names(names))};
+                     "'; " +
+                     (names.empty() ? "the file has none" : "there are " + join_names(names))};
   }
   // The first one of the best.
   return *std::max_element(found.begin(), found.end(), [&](const AVStream* a, const AVStream* b) {
@@ -139,7 +140,7 @@ void add_marks(std::string& text, int disposition) {
                                            {AV_DISPOSITION_COMMENT, "commentary"},
                                            {AV_DISPOSITION_VISUAL_IMPAIRED, "visual impaired"},
                                            {AV_DISPOSITION_HEARING_IMPAIRED, "hearing impaired"},
-                                           {AV_DISPOSITION_ATTACHED_PIC, "cover picture"},
+                                           {AV_DISPOSITION_ATTACHED_PIC, "cover art"},
                                            {AV_DISPOSITION_DUB, "dubbed"}}};
   for (const Mark& mark : kMarks) {
     if ((disposition & mark.flag) != 0) text += std::string(", ") + mark.name;

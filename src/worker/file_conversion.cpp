@@ -39,22 +39,23 @@ std::string list(const char* title, const std::vector<std::string>& names) {
   return names.empty() ? std::string() : std::string("; ") + title + media::join_names(names);
 }
 
-// Returns what people should know about the tracks; nothing if all were converted.
-std::string note_on_tracks(const MediaInfo& input, const media::CompanionReport& others,
-                           bool sound_encoded) {
-  if (input.tracks_left_out.empty() && !sound_encoded) return {};
-  const bool unread = others.carried.empty() && others.dropped.empty();
-  return "converted " + media::join_names(input.tracks_taken) +
-         (sound_encoded ? ", its audio encoded as AAC because the output cannot hold " +
-                              input.audio->codec + " (.mkv can)"
-                        : std::string()) +
-         list("carried over ", others.carried) + list("changed ", others.changed) +
-         list("left out ", unread ? input.tracks_left_out : others.dropped);
+// Logs in one line what becomes of the tracks; nothing if all of them are converted as they are.
+void log_tracks(const FileConversion& conversion, const MediaInfo& input,
+                const media::CompanionReport& others, bool sound_encoded) {
+  const bool joined = !conversion.more_inputs.empty();
+  if (input.tracks_left_out.empty() && !sound_encoded && !joined) return;
+  const bool carries = companion_of(conversion).has_value();
+  const auto& left_out = carries ? others.dropped : input.tracks_left_out;
+  std::string line = "converted " + media::join_names(input.tracks_taken);
+  if (sound_encoded) {
+    line += ", its audio encoded as AAC because the output cannot hold " + input.audio->codec +
+            " (.mkv can)";
+  }
+  if (joined) line += ", and the files after it; audio is encoded as AAC, tags are left out";
+  line += list("carried over ", others.carried) + list("changed ", others.changed) +
+          list("left out ", left_out);
+  conversion.context.log(left_out.empty() ? LogLevel::Info : LogLevel::Warning, line);
 }
-
-}  // namespace
-
-namespace {
 
 // Passes packets on to the muxer, by an encoder if the file cannot hold the audio as it is.
 class TrackOutput final : public PacketSink {
@@ -76,8 +77,7 @@ class TrackOutput final : public PacketSink {
 
   Result<void> open(const Tracks& tracks) override {
     if (auto opened = next().open(tracks); !opened) return opened;
-    const std::string note = note_on_tracks(input_, muxer_.report(), encoder_ != nullptr);
-    if (conversion_.on_note && !note.empty()) conversion_.on_note(note);
+    log_tracks(conversion_, input_, muxer_.report(), encoder_ != nullptr);
     return {};
   }
 
@@ -88,7 +88,15 @@ class TrackOutput final : public PacketSink {
     return next().write(std::move(packet));
   }
 
-  Result<void> finish() { return encoder_ == nullptr ? Result<void>() : encoder_->finish(); }
+  Result<void> finish() {
+    if (encoder_ == nullptr) return {};
+    if (auto finished = encoder_->finish(); !finished) return finished;
+    if (encoder_->problem()) {
+      conversion_.context.log(LogLevel::Warning, "the audio, or a part of it, is silent",
+                              {{"error", to_string(*encoder_->problem())}});
+    }
+    return {};
+  }
 
  private:
   PacketSink& next() { return encoder_ == nullptr ? static_cast<PacketSink&>(muxer_) : *encoder_; }

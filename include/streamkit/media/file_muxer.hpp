@@ -26,7 +26,7 @@ struct STREAMKIT_API Companion {
   MediaTime end = MediaTime::max();
 };
 
-/// What was done with the tracks of a companion, for people.
+/// Lists what became of the tracks of a companion, for people.
 struct STREAMKIT_API CompanionReport {
   std::vector<std::string> carried = {};
   /// Those that are carried in another codec.
@@ -54,7 +54,7 @@ class STREAMKIT_API FileMuxer : public PacketSink {
   /// open_media_file() for the companion.
   static Result<std::unique_ptr<FileMuxer>> create(std::filesystem::path path,
                                                    const std::optional<Companion>& companion = {});
-  /// What was done with the companion's tracks; complete after open().
+  /// Returns what became of the companion's tracks; complete after open().
   [[nodiscard]] virtual CompanionReport report() const = 0;
   /// Completes and publishes the file. Errors: ResourceExhausted (disk full), Internal.
   virtual Result<void> finish() = 0;

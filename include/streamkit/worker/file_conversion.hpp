@@ -6,6 +6,7 @@
 #include <functional>
 #include <stop_token>
 #include <streamkit/core/api.hpp>
+#include <streamkit/core/context.hpp>
 #include <streamkit/core/media_time.hpp>
 #include <streamkit/core/result.hpp>
 #include <streamkit/media/stream_encoder.hpp>
@@ -34,9 +35,9 @@ struct STREAMKIT_API FileConversion {
   /// By default for files: keyframes are where x264 places them, and frames refer to later ones.
   media::EncoderOptions encoder = {.chunk_duration = MediaTime{0}, .b_frames = 3};
   DepthEstimatorFactory make_depth = fused_depth();
-  /// Called on the calling thread, before the first frame, with what was done with the tracks of
-  /// the input if any is left out or changed: a line for people. May be empty.
-  std::function<void(const std::string& note)> on_note = {};
+  /// Its logger gets one line for what becomes of the input's tracks if it has more than are
+  /// converted; a warning if one is left out.
+  Context context = {};
 };
 
 /// Returns the file that `input` is converted to: `output`; or, if that is a folder or empty, a

@@ -30,12 +30,12 @@ struct STREAMKIT_API Segment {
   Bytes state = {};
   /// Why the state of the segment before, or a part of it, could not be used.
   std::optional<Error> state_refused = {};
-  /// What was done to the chunk so that it fits into its stream, for people: "its audio
+  /// Lists the changes that brought the chunk in line with its stream, for people: "its audio
   /// (pcm_s16le) was encoded as AAC".
   std::vector<std::string> notes = {};
 };
 
-/// What the segments of a stream have in common; their first one determines it.
+/// The formats that all segments of a stream have; the first one determines them.
 struct STREAMKIT_API StreamFormat {
   /// The format of the packed frames.
   VideoFormat video = {};

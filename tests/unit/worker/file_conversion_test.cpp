@@ -7,6 +7,7 @@
 #include <streamkit/media/file_muxer.hpp>
 #include <streamkit/media/media_file.hpp>
 #include <streamkit/media/stream_encoder.hpp>
+#include <streamkit/testing/recording_logger.hpp>
 
 #include "media/many_tracks.hpp"
 #include "media/media_test_support.hpp"
@@ -71,16 +72,16 @@ TEST_F(FileConversionTest, CarriesOverTheOtherTracks) {
                             .subtitles = "eng",
                             .title = "My holiday",
                             .chapters = true});
-  std::vector<std::string> notes;
-  conversion_.on_note = [&](const std::string& note) { notes.push_back(note); };
+  testing::RecordingLogger logger;
+  conversion_.context.logger = &logger;
   const auto done = convert_file(conversion_);
   ASSERT_TRUE(done) << done.error().message;
   EXPECT_EQ(
       media::contents_of(conversion_.output),
       (std::vector<std::string>{"audio aac ger default", "audio aac eng", "subtitle mov_text eng",
                                 "chapter One", "chapter Two", "title My holiday"}));
-  ASSERT_EQ(notes.size(), 1U);
-  EXPECT_EQ(notes[0],
+  ASSERT_EQ(logger.lines().size(), 1U);
+  EXPECT_EQ(logger.lines()[0].message,
             "converted video 1 (h264, 96x64), audio 2 (aac, 2 channels, ger, default); carried "
             "over audio 1 (aac, 2 channels, eng, commentary), subtitle 1 (subrip, eng)");
 }
@@ -107,12 +108,14 @@ TEST_F(FileConversionTest, EncodesAudioThatTheOutputCannotHold) {
     }
     ASSERT_TRUE((*muxer)->finish());
   }
-  std::string note;
-  conversion_.on_note = [&](const std::string& text) { note = text; };
+  testing::RecordingLogger logger;
+  conversion_.context.logger = &logger;
   ASSERT_TRUE(convert_file(conversion_));
   EXPECT_EQ(media::contents_of(conversion_.output),
             std::vector<std::string>{"audio aac und default"});
-  EXPECT_NE(note.find("cannot hold pcm_s16le (.mkv can)"), std::string::npos) << note;
+  ASSERT_EQ(logger.lines().size(), 1U);
+  EXPECT_NE(logger.lines()[0].message.find("cannot hold pcm_s16le (.mkv can)"), std::string::npos)
+      << logger.lines()[0].message;
   EXPECT_EQ(fitting_extension(conversion_.input, {}), ".mkv");
   EXPECT_EQ(fitting_extension(folder_ / "in.mp4", {}), ".mp4");
   conversion_.output = folder_ / "out.mkv";
