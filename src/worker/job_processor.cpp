@@ -234,8 +234,14 @@ Result<Segment> JobProcessor::substitute(const Task& task, Bytes chunk, const Se
   if (flat || flat.error().code == ErrorCode::Cancelled) return flat;
   about(task.key).log(LogLevel::Error, "the chunk cannot be decoded, a filler takes its place",
                       {{"error", to_string(flat.error())}});
-  FillerParts parts{{packed_format(mode, kFillerSource), {}}, {}, std::move(chunk)};
-  if (task.key.index > 0) parts.stream = hooks.stream().value_or(parts.stream);
+  FillerParts parts{{packed_format(mode, kFillerSource), {}}, {}, {}};
+  if (task.key.index > 0) {
+    parts.stream = hooks.stream().value_or(parts.stream);
+  } else if (auto own = SegmentConverter::format_of(chunk, mode)) {
+    // As other workers expect it of the first chunk.
+    parts.stream = *std::move(own);
+  }
+  parts.chunk = std::move(chunk);
   return converter_.filler(place, mode, std::move(parts));
 }
 
