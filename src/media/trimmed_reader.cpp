@@ -31,11 +31,13 @@ Result<MediaItem> TrimmedReader::read(std::stop_token stop) {
   while (ready_.empty() && !ended_) {
     auto item = whole_->read(stop);
     if (!item) return item;
-    if (std::holds_alternative<EndOfStream>(*item)) ended_ = true;
     if (auto* frame = std::get_if<VideoFrame>(&*item)) take(std::move(*frame));
     if (auto* packet = std::get_if<Packet>(&*item)) take(std::move(*packet));
+    if (!std::holds_alternative<EndOfStream>(*item)) continue;
+    ended_ = true;
+    if (first_) show_first(first_->pts + first_->duration);
   }
-  if (!shift_ && ready_.empty()) {
+  if (ready_.empty() && !shown_) {
     return Error{ErrorCode::InvalidArgument, "the video has no frame in the part that is wanted"};
   }
   if (ready_.empty()) return MediaItem{EndOfStream{}};
@@ -44,35 +46,41 @@ Result<MediaItem> TrimmedReader::read(std::stop_token stop) {
   return item;
 }
 
+// Shows the frame that begins at or before the start, if it lasts beyond that.
+void TrimmedReader::show_first(MediaTime until) {
+  VideoFrame frame = *std::exchange(first_, std::nullopt);
+  until = std::min(until, end_);
+  if (until <= start_ + kRounding) return;
+  frame.duration = until - start_;
+  frame.pts = MediaTime{0};
+  shown_ = true;
+  ready_.emplace_back(std::move(frame));
+}
+
 void TrimmedReader::take(VideoFrame frame) {
-  if (frame.pts < start_ - kRounding) return;
+  if (frame.pts <= start_ + kRounding) {
+    first_ = std::move(frame);
+    return;
+  }
+  if (first_) show_first(frame.pts);
   if (end_ != MediaTime::max() && frame.pts >= end_ - kRounding) {
     frames_ended_ = true;
     ended_ = ended_ || !info_.audio || frame.pts > end_ + kMostInterleaving;
     return;
   }
-  if (!shift_) {
-    shift_ = frame.pts;
-    for (Packet& packet : std::exchange(early_, {})) take(std::move(packet));
-  }
-  frame.pts -= *shift_;
+  frame.pts -= start_;
+  shown_ = true;
   ready_.emplace_back(std::move(frame));
 }
 
 void TrimmedReader::take(Packet packet) {
-  const MediaTime middle = packet.pts + packet.duration / 2;
-  if (middle < start_ - kRounding) return;
-  if (end_ != MediaTime::max() && middle >= end_) {
+  if (packet.pts < start_ - kRounding) return;
+  if (end_ != MediaTime::max() && packet.pts + packet.duration / 2 >= end_) {
     ended_ = ended_ || frames_ended_;
     return;
   }
-  if (!shift_) {
-    early_.push_back(std::move(packet));
-    return;
-  }
-  if (middle < *shift_) return;
-  packet.pts -= *shift_;
-  packet.dts -= *shift_;
+  packet.pts = std::max(packet.pts - start_, MediaTime{0});
+  packet.dts = packet.pts;
   ready_.emplace_back(std::move(packet));
 }
 

@@ -7,7 +7,7 @@
 
 namespace streamkit::media {
 
-/// Reads a part of a file. The first frame of the part is at time 0.
+/// Reads a part of a file. Its start becomes time 0, at which the frame begins that is shown then.
 class TrimmedReader final : public MediaReader {
  public:
   /// `start` and `end` count from where the earliest track of the file starts.
@@ -20,15 +20,16 @@ class TrimmedReader final : public MediaReader {
  private:
   void take(VideoFrame frame);
   void take(Packet packet);
+  void show_first(MediaTime until);
 
   const std::unique_ptr<MediaReader> whole_;
   const MediaTime start_;  // both on the timeline of the file
   const MediaTime end_;
   MediaInfo info_;
-  std::optional<MediaTime> shift_;  // the time of the first frame
+  std::optional<VideoFrame> first_;  // the latest frame that is not after the start
+  bool shown_ = false;               // whether there was a frame
   bool frames_ended_ = false;
   bool ended_ = false;
-  std::deque<Packet> early_;  // audio that came before the first frame
   std::deque<MediaItem> ready_;
 };
 

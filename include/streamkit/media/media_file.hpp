@@ -12,8 +12,9 @@ namespace streamkit::media {
 
 struct STREAMKIT_API ReaderOptions {
   TrackChoice tracks = {};
-  /// The part that is read, from where the earliest track starts. If either is set, the first frame
-  /// from `start` on is at time 0: decoding begins at the keyframe before.
+  /// The part that is read, from where the earliest track starts. If either is set, `start`
+  /// becomes time 0, at which the frame begins that is shown then; decoding begins at the keyframe
+  /// before it.
   MediaTime start{0};
   MediaTime end = MediaTime::max();
   /// Called for a file without audio: adds silence of this format (AAC) along its video, for

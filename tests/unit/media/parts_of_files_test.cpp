@@ -78,12 +78,23 @@ TEST_F(PartsOfFiles, BeginAtTheExactFrameAndAtTimeZero) {
   EXPECT_FALSE(looks_like(part.pictures[0], make_picture(format, 46)));
   EXPECT_TRUE(looks_like(part.pictures[29], make_picture(format, 76)));
   ASSERT_FALSE(part.sound.empty());
-  EXPECT_LT(std::chrono::abs(part.sound.front().pts), MediaTime(milliseconds(12)));
+  EXPECT_LT(std::chrono::abs(part.sound.front().pts), MediaTime(milliseconds(22)));
   const MediaTime end = part.sound.back().pts + part.sound.back().duration;
   EXPECT_LT(std::chrono::abs(end - MediaTime(std::chrono::seconds(1))),
             MediaTime(milliseconds(12)));
   EXPECT_LT(std::chrono::abs(part.info.duration - MediaTime(std::chrono::seconds(1))),
             MediaTime(milliseconds(40)));
+}
+
+TEST_F(PartsOfFiles, BeginWithTheFrameThatIsShownThen) {
+  const VideoFormat slow = small_format({2, 1});
+  const ReadBack part =
+      read(open_media_file(write("slow.mp4", 6, slow, false), {.start = milliseconds(1300)}));
+  ASSERT_EQ(part.pictures.size(), 4u);
+  EXPECT_EQ(part.pictures[0].pts, MediaTime{0});
+  EXPECT_EQ(part.pictures[0].duration, MediaTime(milliseconds(200)));
+  EXPECT_TRUE(looks_like(part.pictures[0], make_picture(slow, 2)));
+  EXPECT_EQ(part.pictures[1].pts, MediaTime(milliseconds(200)));
 }
 
 TEST_F(PartsOfFiles, BeyondTheEndThereIsNothing) {
