@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <climits>
 
 #include "media/ffmpeg_error.hpp"
 #include "media/video_normalizer.hpp"
@@ -41,8 +42,10 @@ void describe_sound(AVCodecParameters& parameters, const AudioTrack& track) {
   }
   parameters.frame_size = track.packet_samples;
   const int bits = av_get_bits_per_sample(parameters.codec_id);
-  parameters.bits_per_coded_sample = bits;
-  parameters.block_align = bits * track.format.channels / 8;
+  parameters.bits_per_coded_sample =
+      track.bits_per_coded_sample > 0 ? track.bits_per_coded_sample : bits;
+  parameters.block_align =
+      track.block_bytes > 0 ? track.block_bytes : bits * track.format.channels / 8;
 }
 
 VideoTrack video_track(const InputFile& file) {
@@ -71,6 +74,9 @@ AudioTrack audio_track(const AVStream& stream) {
   track.format = {parameters.sample_rate, parameters.ch_layout.nb_channels};
   track.packet_samples = parameters.frame_size;
   track.codec_config = codec_config(parameters);
+  track.block_bytes = parameters.block_align;
+  track.bit_rate_bps = static_cast<int>(std::clamp<std::int64_t>(parameters.bit_rate, 0, INT_MAX));
+  track.bits_per_coded_sample = parameters.bits_per_coded_sample;
   if (parameters.ch_layout.order == AV_CHANNEL_ORDER_NATIVE) {
     track.channel_mask = parameters.ch_layout.u.mask;
   }

@@ -11,12 +11,8 @@ namespace {
 
 class ContainerMuxer final : public FileMuxer {
  public:
-  ContainerMuxer(std::filesystem::path path, const Container& container,
-                 std::optional<Companion> companion)
-      : path_(std::move(path)),
-        part_(path_),
-        container_(container),
-        companion_(std::move(companion)) {
+  ContainerMuxer(std::filesystem::path path, const Container& container, FileMuxerOptions options)
+      : path_(std::move(path)), part_(path_), container_(container), options_(std::move(options)) {
     part_ += ".part";
   }
   ContainerMuxer(const ContainerMuxer&) = delete;
@@ -114,11 +110,11 @@ class ContainerMuxer final : public FileMuxer {
 
  private:
   Result<void> add_companions() {
-    if (!companion_) return {};
+    if (!options_.companion) return {};
     for (AVStream* stream : {video_, audio_}) {
       if (stream != nullptr) stream->disposition = AV_DISPOSITION_DEFAULT;
     }
-    auto companions = CompanionTracks::open(*companion_, container_, *context_);
+    auto companions = CompanionTracks::open(*options_.companion, container_, *context_);
     if (!companions) return companions.error();
     companions_ = std::move(*companions);
     return companions_->describe(*context_, video_, audio_);
@@ -127,7 +123,7 @@ class ContainerMuxer final : public FileMuxer {
   const std::filesystem::path path_;
   std::filesystem::path part_;
   const Container& container_;
-  const std::optional<Companion> companion_;
+  const FileMuxerOptions options_;
   std::unique_ptr<CompanionTracks> companions_;
   AVFormatContext* context_ = nullptr;
   AVStream* video_ = nullptr;  // both belong to context_
@@ -139,10 +135,10 @@ class ContainerMuxer final : public FileMuxer {
 }  // namespace
 
 Result<std::unique_ptr<FileMuxer>> FileMuxer::create(std::filesystem::path path,
-                                                     const std::optional<Companion>& companion) {
+                                                     const FileMuxerOptions& options) {
   const auto container = container_of(path);
   if (!container) return container.error();
-  auto muxer = std::make_unique<ContainerMuxer>(std::move(path), **container, companion);
+  auto muxer = std::make_unique<ContainerMuxer>(std::move(path), **container, options);
   if (auto opened = muxer->open_container(); !opened) return opened.error();
   return std::unique_ptr<FileMuxer>(std::move(muxer));
 }

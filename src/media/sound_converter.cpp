@@ -17,6 +17,7 @@ Result<std::unique_ptr<SoundConverter>> SoundConverter::open(const AudioTrack& t
   auto described = describe_codec(*parameters, track.codec, AVMEDIA_TYPE_AUDIO, track.codec_config);
   if (!described) return described.error();
   describe_sound(*parameters, track);
+  parameters->bit_rate = track.bit_rate_bps;  // the decoder of WMA needs it
   auto codec = open_codec(*parameters, kFlicks, 1);
   if (!codec) return codec.error();
   std::unique_ptr<SoundConverter> converter(new SoundConverter(format, start));

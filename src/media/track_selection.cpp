@@ -147,6 +147,14 @@ void add_marks(std::string& text, int disposition) {
   }
 }
 
+std::string codec_name(const AVCodecParameters& codec) {
+  if (codec.codec_id != AV_CODEC_ID_NONE || codec.codec_tag == 0) {
+    return avcodec_get_name(codec.codec_id);
+  }
+  std::array<char, AV_FOURCC_MAX_STRING_SIZE> tag{};
+  return av_fourcc_make_string(tag.data(), codec.codec_tag);
+}
+
 }  // namespace
 
 Result<AVStream*> choose_video(const AVFormatContext& file, const std::string& choice) {
@@ -179,7 +187,7 @@ std::string describe_track(const AVFormatContext& file, const AVStream& stream) 
   }
   const char* kind = av_get_media_type_string(codec.codec_type);
   std::string text = std::string(kind == nullptr ? "data" : kind) + " " + std::to_string(number) +
-                     " (" + avcodec_get_name(codec.codec_id);
+                     " (" + codec_name(codec);
   if (codec.codec_type == AVMEDIA_TYPE_VIDEO) {
     text += ", " + std::to_string(codec.width) + "x" + std::to_string(codec.height);
   }

@@ -149,7 +149,7 @@ Result<ConvertedFile> convert_file(const FileConversion& conversion,
   if (!renderer) return renderer.error();
   const auto estimator = conversion.make_depth();
   if (!estimator) return estimator.error();
-  const auto muxer = media::FileMuxer::create(conversion.output, companion_of(conversion));
+  const auto muxer = media::FileMuxer::create(conversion.output, {companion_of(conversion)});
   if (!muxer) return muxer.error();
   TrackOutput output(**muxer, conversion, (*reader)->info());
   if (auto opened = output.open_sound(); !opened) return opened.error();

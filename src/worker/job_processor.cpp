@@ -234,7 +234,8 @@ Result<Segment> JobProcessor::substitute(const Task& task, Bytes chunk, const Se
   if (flat || flat.error().code == ErrorCode::Cancelled) return flat;
   about(task.key).log(LogLevel::Error, "the chunk cannot be decoded, a filler takes its place",
                       {{"error", to_string(flat.error())}});
-  FillerParts parts{{packed_format(mode, kFillerSource), {}}, {}, {}};
+  FillerParts parts;
+  parts.stream.video = packed_format(mode, kFillerSource);
   if (task.key.index > 0) {
     parts.stream = hooks.stream().value_or(parts.stream);
   } else if (auto own = SegmentConverter::format_of(chunk, mode)) {
@@ -242,6 +243,7 @@ Result<Segment> JobProcessor::substitute(const Task& task, Bytes chunk, const Se
     parts.stream = *std::move(own);
   }
   parts.chunk = std::move(chunk);
+  parts.keep_alive = task.keep_alive;
   return converter_.filler(place, mode, std::move(parts));
 }
 

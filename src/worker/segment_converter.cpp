@@ -144,6 +144,7 @@ class SegmentConverter::Conversion {
     parts.stream.audio.format = media::aac_format(sound.info().audio->format);
     if (stream_) parts.stream = *stream_;
     if (hooks_.last_frame) parts.frame = hooks_.last_frame();
+    parts.keep_alive = hooks_.keep_alive;
     auto segment = converter_.still(place_, mode_, parts, &sound, std::move(stop));
     if (!segment) return segment;
     segment->notes.insert(segment->notes.begin(),
@@ -185,7 +186,7 @@ class SegmentConverter::Conversion {
     return Segment{std::move(*file),
                    stats->video,
                    kind_,
-                   reader.damaged(),
+                   reader.damaged() || (sounds != nullptr && sounds->problem()),
                    write_segment_state(after),
                    refused_ ? refused_ : std::move(stats->state_refused),
                    std::move(plan->notes)};
@@ -236,7 +237,8 @@ Result<Segment> SegmentConverter::convert(Bytes chunk, StereoMode mode, const Se
 Result<Segment> SegmentConverter::still(const SegmentPlace& place, StereoMode mode,
                                         const FillerParts& parts, MediaReader* sound,
                                         std::stop_token stop) const {
-  StillSegment still{encoder_factory(place, mode), place, parts.stream, parts.frame, {}};
+  StillSegment still{
+      encoder_factory(place, mode), place, parts.stream, parts.frame, {}, parts.keep_alive};
   if (auto before = read_segment_state(place.state)) still.sound_before = std::move(before->sound);
   return make_still_segment(still, sound, std::move(stop));
 }

@@ -34,7 +34,8 @@ VideoFrame frame_of(const StillSegment& still) {
 }
 
 // Passes on all audio, moved so that the chunk starts at 0. Returns where it ends.
-Result<MediaTime> write_sound(MediaReader& sound, PacketSink& sink, const std::stop_token& stop) {
+Result<MediaTime> write_sound(const StillSegment& still, MediaReader& sound, PacketSink& sink,
+                              const std::stop_token& stop) {
   const MediaTime start = sound.info().start;
   MediaTime end{0};
   for (;;) {
@@ -43,6 +44,7 @@ Result<MediaTime> write_sound(MediaReader& sound, PacketSink& sink, const std::s
     if (!item || std::holds_alternative<EndOfStream>(*item)) return end;
     auto* packet = std::get_if<Packet>(&*item);
     if (packet == nullptr) continue;
+    if (still.keep_alive) still.keep_alive();
     packet->pts -= start;
     packet->dts -= start;
     end = std::max(end, packet->pts + packet->duration);
@@ -64,6 +66,7 @@ Result<void> write_frames(const StillSegment& still, Encoder& encoder, MediaTime
   const MediaTime end = duration - rate.frame_duration() / 2;
   for (std::int64_t n = 0; n == 0 || rate.time_of(n) <= end; ++n) {
     if (stop.stop_requested()) return Error{ErrorCode::Cancelled, "conversion stopped"};
+    if (still.keep_alive) still.keep_alive();
     frame.pts = rate.time_of(n);
     if (auto done = pass_on(encoder.push(frame)); !done) return done;
   }
@@ -108,7 +111,7 @@ Result<Segment> make_still_segment(const StillSegment& still, MediaReader* sound
 
   MediaTime duration{0};
   if (sound != nullptr) {
-    const auto end = write_sound(*sound, **sounds, stop);
+    const auto end = write_sound(still, *sound, **sounds, stop);
     if (!end) return end.error();
     duration = *end;
   }
@@ -126,6 +129,7 @@ Result<Segment> make_still_segment(const StillSegment& still, MediaReader* sound
   tail.pts += timeline->shift;
   segment.state = write_segment_state({.sound = std::move(tail)});
   if ((*sounds)->problem()) {
+    segment.damaged = true;
     segment.notes.push_back("its audio is silent: " + to_string(*(*sounds)->problem()));
   }
   return segment;

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <functional>
+#include <optional>
+#include <stop_token>
 #include <streamkit/core/encoder.hpp>
 #include <streamkit/core/frame.hpp>
 #include <streamkit/core/media_reader.hpp>
@@ -17,6 +20,8 @@ struct StillSegment {
   std::optional<VideoFrame> frame;
   /// The audio from the segment before, see SegmentState.
   AudioFrame sound_before;
+  /// Called at least once per frame. May be empty.
+  std::function<void()> keep_alive;
 };
 
 /// Creates the segment as long as the audio that `sound` reads, or, if that is null or has no

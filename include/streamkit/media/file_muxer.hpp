@@ -43,6 +43,10 @@ STREAMKIT_API [[nodiscard]] std::string_view container_extensions() noexcept;
 STREAMKIT_API Result<bool> container_holds(const std::filesystem::path& file,
                                            const std::string& codec);
 
+struct STREAMKIT_API FileMuxerOptions {
+  std::optional<Companion> companion = {};
+};
+
 /// Writes an ordinary media file (.mp4, .m4v, .mov, .mkv, by its name). The file appears under its
 /// name only when finish() succeeds; until then, and after a failure, there is at most `NAME.part`,
 /// which the destructor removes.
@@ -53,7 +57,7 @@ class STREAMKIT_API FileMuxer : public PacketSink {
   /// Errors: Unsupported (unknown container); NotFound, PermissionDenied (folder); those of
   /// open_media_file() for the companion.
   static Result<std::unique_ptr<FileMuxer>> create(std::filesystem::path path,
-                                                   const std::optional<Companion>& companion = {});
+                                                   const FileMuxerOptions& options = {});
   /// Returns what became of the companion's tracks; complete after open().
   [[nodiscard]] virtual CompanionReport report() const = 0;
   /// Completes and publishes the file. Errors: ResourceExhausted (disk full), Internal.

@@ -79,6 +79,8 @@ struct STREAMKIT_API FillerParts {
   std::optional<VideoFrame> frame = {};
   /// A chunk whose audio is used if it can be decoded. Empty: silence.
   Bytes chunk = {};
+  /// Called at least once per frame. May be empty.
+  std::function<void()> keep_alive = {};
 };
 
 /// Turns stored chunks into segments in memory.

@@ -38,7 +38,7 @@ class TracksOfFiles : public ::testing::Test {
     auto opened = open_packet_source(from);
     EXPECT_TRUE(opened);
     PacketSource* reader = opened->get();
-    auto muxer = FileMuxer::create(to, Companion{from});
+    auto muxer = FileMuxer::create(to, {.companion = Companion{from}});
     EXPECT_TRUE(muxer);
     EXPECT_TRUE((*muxer)->open(reader->tracks()));
     for (Packet& packet : read_packets(*reader)) {
