@@ -166,6 +166,9 @@ Result<std::unique_ptr<CompanionTracks>> CompanionTracks::open(const Companion& 
   tracks->from_ = origin + companion.start;
   tracks->to_ = companion.end == MediaTime::max() ? companion.end : origin + companion.end;
   if (auto added = tracks->add_tracks(container, muxer); !added) return added.error();
+  const auto& all = tracks->tracks_;
+  tracks->ended_ =
+      std::none_of(all.begin(), all.end(), [](const auto& each) { return each != nullptr; });
   return tracks;
 }
 
