@@ -33,6 +33,7 @@ Result<void> read_input(const common::Arguments& arguments, CaptureOptions& opti
   const auto input = arguments.required("input");
   if (!input) return input.error();
   options.input = *input;
+  options.tracks = {arguments.text("video-track"), arguments.text("audio-track")};
   const auto speed = arguments.choice("speed", kSpeeds);
   if (!speed) return speed.error();
   options.pacing = *speed == "max" ? capture::Pacing::AsFastAsPossible : capture::Pacing::Realtime;
@@ -99,6 +100,10 @@ common::CommandLine capture_command_line() {
        "is "
        "lost, at most 60. source: the average that the file states. Or a number",
        "auto"},
+      {"video-track", "TRACK",
+       "the video track of FILE: its number from 1, or its language such as en; otherwise the best "
+       "one"},
+      {"audio-track", "TRACK", "the audio track, chosen in the same way"},
       {"size", "NAME", "source, 720p or 1080p; never enlarged", "source"},
       {"capture-preset", "NAME", "x264 preset of the 2D chunks", "superfast"},
       {"video-bit-rate", "BPS", "target bit rate of the 2D chunks; 0: constant quality", "0"},

@@ -7,6 +7,7 @@
 #include <streamkit/core/context.hpp>
 #include <streamkit/core/result.hpp>
 #include <streamkit/media/stream_encoder.hpp>
+#include <streamkit/media/track_choice.hpp>
 #include <string>
 
 #include "common/command_line.hpp"
@@ -20,6 +21,7 @@ struct CaptureOptions {
   std::string ca_file;
   /// The path of a file, "-" for standard input, or "test" for the generated scene.
   std::string input = "test";
+  media::TrackChoice tracks = {};
   bool loop = false;
   /// Of a file; see capture::FileSourceOptions.
   std::optional<FrameRate> frame_rate = {};

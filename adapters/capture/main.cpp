@@ -21,8 +21,14 @@ using namespace streamkit;
 Result<std::unique_ptr<Source>> open_source(const capture_tool::CaptureOptions& options,
                                             std::stop_token stop, Context context) {
   if (options.input != "test") {
-    return capture::open_file_source({options.input, options.loop, options.pacing, options.duration,
-                                      options.frame_rate, options.stated_rate, std::move(stop)},
+    return capture::open_file_source({.path = options.input,
+                                      .tracks = options.tracks,
+                                      .loop = options.loop,
+                                      .pacing = options.pacing,
+                                      .duration = options.duration,
+                                      .frame_rate = options.frame_rate,
+                                      .stated_rate = options.stated_rate,
+                                      .stop = std::move(stop)},
                                      context);
   }
   auto source = capture::GeneratedSource::create(

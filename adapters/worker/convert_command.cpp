@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <mutex>
 #include <span>
 #include <streamkit/core/context.hpp>
 #include <streamkit/core/frame_packing.hpp>
@@ -18,6 +19,7 @@
 #include <streamkit/media/still_picture.hpp>
 #include <streamkit/worker/contact_sheet.hpp>
 #include <streamkit/worker/file_conversion.hpp>
+#include <utility>
 
 #include "common/command_line.hpp"
 #include "worker/depth_flags.hpp"
@@ -38,18 +40,35 @@ common::CommandLine command_line() {
   std::vector<common::Flag> flags = {
       {"input", "INPUT", "the video to convert; -: standard input"},
       {"output", "OUTPUT",
-       "the video to write, .mp4, .mov or .mkv; a folder, or nothing for INPUT's: named as headset "
-       "players expect it; -: standard output"},
+       "the video to write, " + std::string(media::container_extensions()) +
+           "; a folder, or nothing for INPUT's: named as headset players expect it, .mp4, or .mkv "
+           "for audio that .mp4 cannot hold; -: standard output"},
       {"format", "NAME",
        "the container of OUTPUT: " + std::string(kFormatNames) +
            "; by default by its name, for standard output mkv"},
+      {"more",
+       "MORE",
+       "with more than two names, the last one is OUTPUT, and all before it are joined in OUTPUT, "
+       "one after another, at the size and rate of the first",
+       "",
+       {},
+       {},
+       true},
+      {"start", "TIME",
+       "begin at this time of INPUT: seconds, or HH:MM:SS, with a fraction if wanted"},
+      {"end", "TIME", "end at this time of INPUT"},
       {"mode,m", "NAME",
        "how the views are packed: " + std::string(stereo_mode_names()) +
            ", or pair: two files, "
            "OUTPUT with _L and _R before its extension",
        "sbs"},
+      {"video-track", "TRACK",
+       "the video track: its number from 1, or its language such as en; otherwise the best one"},
+      {"audio-track", "TRACK",
+       "the audio track that is played first, chosen in the same way; the others are carried over"},
       {"compare", "SHEET",
-       "write a .png of source, depth, left, right and anaglyph for inspection; the video only if "
+       "write a .png or .jpg of source, depth, left, right and anaglyph for inspection; the video "
+       "only if "
        "OUTPUT is named"},
       {"compare-times", "SECONDS",
        "times of the frames, such as 0.5,3,12; otherwise five evenly spaced ones"},
@@ -58,9 +77,11 @@ common::CommandLine command_line() {
   };
   for (common::Flag& flag : depth_flags()) flags.push_back(std::move(flag));
   for (common::Flag& flag : conversion_flags("veryfast", "20")) flags.push_back(std::move(flag));
-  return common::CommandLine("streamkit-worker convert INPUT [OUTPUT] [options]",
-                             "Converts a whole 2D video to stereoscopic 3D; audio is copied.",
-                             std::move(flags), {"input", "output"});
+  return common::CommandLine(
+      "streamkit-worker convert INPUT... [OUTPUT] [options]",
+      "Converts a whole 2D video to stereoscopic 3D; audio, subtitles, chapters and "
+      "tags are kept, and what cannot be is named.",
+      std::move(flags), {"input", "output", "more"});
 }
 
 // One line that is written over itself on a terminal, and now and then a new one elsewhere.
@@ -106,25 +127,32 @@ class ProgressLine {
   worker::FileProgress last_;
 };
 
-// What a person should know about the conversion.
+// What a person should know about the conversion, kept until it is known that it can be done: a
+// failure is a single line.
 class Notes final : public Logger {
  public:
-  explicit Notes(bool warnings_only) : warnings_only_(warnings_only) {}
-
   void log(LogLevel level, std::string_view message,
            std::span<const LogField> fields) noexcept override {
-    if (warnings_only_ && level < LogLevel::Warning) return;
-    const char* kind = level >= LogLevel::Warning ? "warning" : "note";
-    std::fprintf(stderr, "%s: %.*s", kind, static_cast<int>(message.size()), message.data());
-    for (const LogField& field : fields) {
-      std::fprintf(stderr, ", %.*s: %s", static_cast<int>(field.name.size()), field.name.data(),
-                   field.value.c_str());
+    std::string line = level >= LogLevel::Warning ? "warning: " : "note: ";
+    line += message;
+    for (const LogField& field : fields)
+      line += ", " + std::string(field.name) + ": " + field.value;
+    const std::lock_guard lock(mutex_);
+    lines_.push_back({level, std::move(line)});
+  }
+
+  void print(bool warnings_only) {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [level, line] : lines_) {
+      if (warnings_only && level < LogLevel::Warning) continue;
+      std::fprintf(stderr, "%s\n", line.c_str());
     }
-    std::fputc('\n', stderr);
+    lines_.clear();
   }
 
  private:
-  const bool warnings_only_;
+  std::mutex mutex_;
+  std::vector<std::pair<LogLevel, std::string>> lines_;  // Guarded by mutex_
 };
 
 struct Request {
@@ -145,8 +173,12 @@ std::vector<worker::FileConversion> each_video(const Request& request) {
 }
 
 // A pipe is read once and written once.
-Result<void> check_pipes(const Request& request, const common::Arguments& arguments) {
+Result<void> check_pipes(const Request& request, const std::string& named) {
   const worker::FileConversion& conversion = request.conversion;
+  for (const fs::path& more : conversion.more_inputs) {
+    if (!media::is_input_pipe(more) && !media::is_input_pipe(conversion.input)) continue;
+    return Error{ErrorCode::InvalidArgument, "pipes cannot be joined; give files"};
+  }
   if (media::is_input_pipe(conversion.input)) {
     const bool twice = request.pair || (!request.sheet.empty() && !conversion.output.empty());
     if (twice) {
@@ -154,7 +186,6 @@ Result<void> check_pipes(const Request& request, const common::Arguments& argume
                    "INPUT is a pipe, which can be read only once; give a file for --mode pair, and "
                    "for --compare together with OUTPUT"};
     }
-    const std::string named = arguments.text("output");
     const bool folder = named.empty() || conversion.output != fs::path(named);
     if (!conversion.output.empty() && folder) {
       return Error{ErrorCode::InvalidArgument,
@@ -170,12 +201,37 @@ Result<void> check_pipes(const Request& request, const common::Arguments& argume
 Result<void> check_written(const Request& request, const fs::path& written) {
   if (media::is_output_pipe(written)) return {};
   std::error_code failure;
-  if (fs::equivalent(request.conversion.input, written, failure)) {
-    return Error{ErrorCode::InvalidArgument, "INPUT and OUTPUT are the same file"};
+  std::vector<fs::path> inputs = request.conversion.more_inputs;
+  inputs.push_back(request.conversion.input);
+  for (const fs::path& input : inputs) {
+    if (fs::equivalent(input, written, failure)) {
+      return Error{ErrorCode::InvalidArgument, "INPUT and OUTPUT are the same file"};
+    }
   }
   if (!request.overwrite && fs::exists(written, failure)) {
     return Error{ErrorCode::AlreadyExists,
                  "'" + written.string() + "' exists; add --overwrite to replace it"};
+  }
+  return {};
+}
+
+// An output that names no file gets the container that holds the audio as it is.
+std::string_view chosen_extension(const worker::FileConversion& conversion,
+                                  const fs::path& output) {
+  const bool named = worker::converted_file_path(conversion.input, output, "") == output;
+  return named ? ".mp4" : worker::fitting_extension(conversion.input, conversion.tracks);
+}
+
+// Reads --start and --end.
+Result<void> read_part(const common::Arguments& arguments, worker::FileConversion& conversion) {
+  for (const char* name : {"start", "end"}) {
+    if (!arguments.given(name)) continue;
+    const auto time = parse_time(arguments.text(name));
+    if (!time) return arguments.wrong(name, time.error().message);
+    (std::string_view(name) == "start" ? conversion.start : conversion.end) = *time;
+  }
+  if (conversion.end <= conversion.start) {
+    return Error{ErrorCode::InvalidArgument, "--end must be later than --start"};
   }
   return {};
 }
@@ -204,6 +260,15 @@ Result<Request> read_request(const common::Arguments& arguments) {
   Request request;
   worker::FileConversion& conversion = request.conversion;
   conversion.input = *input;
+  // The names are INPUT OUTPUT, or INPUT INPUT... OUTPUT.
+  std::string named_output = arguments.text("output");
+  if (const auto more = arguments.texts("more"); !more.empty()) {
+    conversion.more_inputs.emplace_back(named_output);
+    conversion.more_inputs.insert(conversion.more_inputs.end(), more.begin(), more.end() - 1);
+    named_output = more.back();
+  }
+  if (auto part = read_part(arguments, conversion); !part) return part.error();
+  conversion.tracks = {arguments.text("video-track"), arguments.text("audio-track")};
   conversion.stereo = *stereo;
   conversion.stereo.mode = *mode;
   conversion.encoder.preset = encoder->preset;
@@ -216,14 +281,18 @@ Result<Request> read_request(const common::Arguments& arguments) {
   request.sheet = arguments.text("compare");
   if (request.sheet.empty() || arguments.given("output")) {
     const std::string_view suffix = pair ? std::string_view() : file_name_suffix(*mode);
-    conversion.output = worker::converted_file_path(*input, arguments.text("output"), suffix);
+    const fs::path output = named_output;
+    conversion.output =
+        worker::converted_file_path(*input, output, suffix, chosen_extension(conversion, output));
+    const auto known = media::container_holds(conversion.output, "aac", *format);
+    if (!known) return Error{ErrorCode::InvalidArgument, known.error().message};
   }
   if (const std::string times = arguments.text("compare-times"); !times.empty()) {
     auto parsed = parse_sheet_times(times);
     if (!parsed) return arguments.wrong("compare-times", parsed.error().message);
     request.sheet_times = std::move(*parsed);
   }
-  if (auto checked = check_pipes(request, arguments); !checked) return checked.error();
+  if (auto checked = check_pipes(request, named_output); !checked) return checked.error();
   if (!request.sheet.empty()) {
     if (auto checked = check_written(request, request.sheet); !checked) return checked.error();
   }
@@ -233,19 +302,26 @@ Result<Request> read_request(const common::Arguments& arguments) {
       return Error{ErrorCode::InvalidArgument, "SHEET and OUTPUT are the same file"};
     }
   }
+  if (!request.sheet.empty() && !media::is_picture_name(request.sheet)) {
+    return arguments.wrong("compare", "use a name that ends in .png, .jpg or .jpeg");
+  }
   return request;
 }
 
 Result<void> compare(const Request& request, std::stop_token stop) {
   auto reader =
-      media::open_media_file(request.conversion.input, {.start_at_zero = true, .stop = stop});
+      media::open_media_file(request.conversion.input, {.tracks = request.conversion.tracks,
+                                                        .start = request.conversion.start,
+                                                        .end = request.conversion.end,
+                                                        .start_at_zero = true,
+                                                        .stop = stop});
   if (!reader) return reader.error();
   auto estimator = request.conversion.make_depth();
   if (!estimator) return estimator.error();
   auto sheet = worker::make_contact_sheet(**reader, **estimator, request.conversion.stereo,
                                           request.sheet_times, std::move(stop));
   if (!sheet) return sheet.error();
-  if (auto written = media::write_png(request.sheet, sheet->picture); !written) return written;
+  if (auto written = media::write_picture(request.sheet, sheet->picture); !written) return written;
   if (request.quiet) return {};
   // Standard output may be for the video.
   std::FILE* out = media::is_output_pipe(request.conversion.output) ? stderr : stdout;
@@ -254,12 +330,19 @@ Result<void> compare(const Request& request, std::stop_token stop) {
   return {};
 }
 
-Result<void> convert(const worker::FileConversion& video, bool quiet, std::stop_token stop) {
+Result<void> convert(const worker::FileConversion& video, bool quiet, Notes& notes,
+                     std::stop_token stop) {
   ProgressLine progress(quiet);
   const auto converted = worker::convert_file(
-      video, [&](const worker::FileProgress& now) { progress.show(now); }, std::move(stop));
+      video,
+      [&](const worker::FileProgress& now) {
+        notes.print(quiet);
+        progress.show(now);
+      },
+      std::move(stop));
   if (!converted) return converted.error();
   progress.finish();
+  notes.print(quiet);
   if (converted->damaged) {
     std::fprintf(stderr, "warning: '%s' is damaged; what could be decoded was converted\n",
                  video.input.string().c_str());
@@ -291,6 +374,31 @@ Result<std::vector<MediaTime>> parse_sheet_times(std::string_view text) {
   return times;
 }
 
+Result<MediaTime> parse_time(std::string_view text) {
+  const Error wrong{ErrorCode::InvalidArgument,
+                    "a time must be seconds such as 12.5, or HH:MM:SS such as 1:02:03.5"};
+  constexpr double kLongest = 1e6;
+  constexpr double kSixty = 60;
+  double seconds = 0;
+  for (int part = 0;; ++part) {
+    const std::string_view word = text.substr(0, text.find(':'));
+    const bool last = word.size() == text.size();
+    double value = 0;
+    const auto [end, failure] = std::from_chars(word.data(), word.data() + word.size(), value);
+    const bool whole = failure == std::errc{} && end == word.data() + word.size();
+    const bool in_range = part == 0 || value < kSixty;
+    // Only seconds have a fraction.
+    const bool digits = last || word.find_first_not_of("0123456789") == std::string_view::npos;
+    if (!whole || !digits || !in_range || !(value >= 0)) return wrong;
+    seconds = seconds * kSixty + value;
+    if (last) break;
+    if (part == 2) return wrong;
+    text.remove_prefix(word.size() + 1);
+  }
+  if (seconds > kLongest) return wrong;
+  return std::chrono::duration_cast<MediaTime>(std::chrono::duration<double>(seconds));
+}
+
 int run_convert(const std::vector<std::string>& words) {
   const common::CommandLine line = command_line();
   const auto parsed = common::read_command_line(line, words);
@@ -304,11 +412,11 @@ int run_convert(const std::vector<std::string>& words) {
     const auto compared = compare(*request, stop.token());
     if (!compared) return common::report(line.program(), compared.error());
   }
-  Notes notes(request->quiet);
+  Notes notes;
   auto videos = each_video(*request);
   if (!videos.empty()) videos.front().context.logger = &notes;
   for (const worker::FileConversion& video : videos) {
-    const auto converted = convert(video, request->quiet, stop.token());
+    const auto converted = convert(video, request->quiet, notes, stop.token());
     if (!converted) return common::report(line.program(), converted.error());
   }
   return 0;

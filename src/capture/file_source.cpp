@@ -22,6 +22,13 @@ class FileSource final : public Source {
   Result<void> open() {
     if (auto opened = open_pass(); !opened) return opened;
     format_ = {pictures_->format(), kSound};
+    const media::TrackReport tracks = feed_->file().tracks();
+    if (!tracks.left_out.empty()) {
+      context_.log(LogLevel::Warning, "tracks of the file are left out",
+                   {{"path", options_.path.string()},
+                    {"captured", media::join_names(tracks.taken)},
+                    {"left_out", media::join_names(tracks.left_out)}});
+    }
     return {};
   }
 
@@ -41,7 +48,12 @@ class FileSource final : public Source {
   // Begins a pass, which is one run through the file. With `loop`, the next pass follows on the
   // timeline.
   Result<void> open_pass() {
-    auto feed = TrackFeed::open(options_.path, {true, context_, options_.stop});
+    media::InputOptions input;
+    input.tracks = options_.tracks;
+    input.start_at_zero = true;
+    input.context = context_;
+    input.stop = options_.stop;
+    auto feed = TrackFeed::open(options_.path, input);
     if (!feed) return feed.error();
     if (options_.loop && (*feed)->file().is_pipe()) {
       return Error{ErrorCode::InvalidArgument,

@@ -68,7 +68,10 @@ Result<void> TrackFeed::open_own_file(TrackKind kind) {
                      "file"};
   }
   // The jumps of its clock are logged by the first one.
-  auto file = media::InputFile::open(path_, {.start_at_zero = true});
+  media::InputOptions options;
+  options.tracks = file_->track_choice();
+  options.start_at_zero = true;
+  auto file = media::InputFile::open(path_, options);
   if (!file) return file.error();
   Track& wanted = track(kind);
   for (std::uint64_t passed = 0; passed < wanted.taken;) {

@@ -1,6 +1,8 @@
 #include "media/codec_parameters.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <climits>
 
 #include "media/ffmpeg_error.hpp"
 #include "media/picture_rate.hpp"
@@ -33,6 +35,20 @@ Result<void> describe_codec(AVCodecParameters& parameters, const std::string& co
   return {};
 }
 
+void describe_sound(AVCodecParameters& parameters, const AudioTrack& track) {
+  parameters.sample_rate = track.format.sample_rate_hz;
+  if (std::popcount(track.channel_mask) != track.format.channels ||
+      av_channel_layout_from_mask(&parameters.ch_layout, track.channel_mask) < 0) {
+    av_channel_layout_default(&parameters.ch_layout, track.format.channels);
+  }
+  parameters.frame_size = track.packet_samples;
+  const int bits = av_get_bits_per_sample(parameters.codec_id);
+  parameters.bits_per_coded_sample =
+      track.bits_per_coded_sample > 0 ? track.bits_per_coded_sample : bits;
+  parameters.block_align =
+      track.block_bytes > 0 ? track.block_bytes : bits * track.format.channels / 8;
+}
+
 VideoTrack video_track(const InputFile& file) {
   AVStream* stream = file.video();
   const AVCodecParameters& parameters = *stream->codecpar;
@@ -50,13 +66,21 @@ VideoTrack video_track(const InputFile& file) {
   return track;
 }
 
-AudioTrack audio_track(const InputFile& file) {
-  const AVCodecParameters& parameters = *file.audio()->codecpar;
+AudioTrack audio_track(const InputFile& file) { return audio_track(*file.audio()); }
+
+AudioTrack audio_track(const AVStream& stream) {
+  const AVCodecParameters& parameters = *stream.codecpar;
   AudioTrack track;
   track.codec = avcodec_get_name(parameters.codec_id);
   track.format = {parameters.sample_rate, parameters.ch_layout.nb_channels};
   track.packet_samples = parameters.frame_size;
   track.codec_config = codec_config(parameters);
+  track.block_bytes = parameters.block_align;
+  track.bit_rate_bps = static_cast<int>(std::clamp<std::int64_t>(parameters.bit_rate, 0, INT_MAX));
+  track.bits_per_coded_sample = parameters.bits_per_coded_sample;
+  if (parameters.ch_layout.order == AV_CHANNEL_ORDER_NATIVE) {
+    track.channel_mask = parameters.ch_layout.u.mask;
+  }
   return track;
 }
 

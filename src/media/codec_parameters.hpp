@@ -13,9 +13,13 @@ namespace streamkit::media {
 Result<void> describe_codec(AVCodecParameters& parameters, const std::string& codec,
                             AVMediaType type, const Bytes& codec_config);
 
+/// Sets the format of audio and where its loudspeakers are.
+void describe_sound(AVCodecParameters& parameters, const AudioTrack& track);
+
 /// Returns the video track of a file. Its format is that of the frames after rotation.
 [[nodiscard]] VideoTrack video_track(const InputFile& file);
 /// Returns the audio track of a file. Precondition: the file has one.
 [[nodiscard]] AudioTrack audio_track(const InputFile& file);
+[[nodiscard]] AudioTrack audio_track(const AVStream& stream);
 
 }  // namespace streamkit::media

@@ -2,6 +2,8 @@
 #include <streamkit/media/file_muxer.hpp>
 #include <utility>
 
+#include "media/companion_tracks.hpp"
+#include "media/container.hpp"
 #include "media/ffmpeg_error.hpp"
 #include "media/ffmpeg_quiet.hpp"
 #include "media/mux_streams.hpp"
@@ -12,8 +14,8 @@ namespace {
 
 class ContainerMuxer final : public FileMuxer {
  public:
-  ContainerMuxer(std::filesystem::path path, FileMuxerOptions options)
-      : path_(std::move(path)), part_(path_), options_(std::move(options)) {
+  ContainerMuxer(std::filesystem::path path, const Container& container, FileMuxerOptions options)
+      : path_(std::move(path)), part_(path_), container_(container), options_(std::move(options)) {
     part_ += ".part";
   }
   ContainerMuxer(const ContainerMuxer&) = delete;
@@ -29,25 +31,11 @@ class ContainerMuxer final : public FileMuxer {
   }
 
   Result<void> open_container() {
-    // The format is looked up first, because the call that allocates prints a message if it finds
-    // none.
-    const std::string name = format_name();
-    const AVOutputFormat* format = av_guess_format(nullptr, name.c_str(), nullptr);
-    if (format == nullptr) {
-      return Error{ErrorCode::Unsupported,
-                   "'" + name + "': no container of that name; use .mp4 or .mkv"};
-    }
-    const int code = avformat_alloc_output_context2(&context_, format, nullptr, nullptr);
+    const int code =
+        avformat_alloc_output_context2(&context_, container_.format(), nullptr, nullptr);
     if (code < 0) return out_of_memory();
     make_quiet(*context_);
     return is_output_pipe(path_) ? open_pipe() : open_part();
-  }
-
-  // The name of a file of the format.
-  std::string format_name() const {
-    if (!options_.format.empty()) return "." + options_.format;
-    const bool unnamed = is_output_pipe(path_) && path_.extension().empty();
-    return unnamed ? ".mkv" : path_.string();
   }
 
   Result<void> open_part() {
@@ -78,15 +66,17 @@ class ContainerMuxer final : public FileMuxer {
     }
     if (tracks.audio) {
       const AVCodecDescriptor* codec = avcodec_descriptor_get_by_name(tracks.audio->codec.c_str());
-      if (codec != nullptr &&
-          avformat_query_codec(context_->oformat, codec->id, FF_COMPLIANCE_NORMAL) == 0) {
+      if (codec != nullptr && !container_.holds_codec(codec->id)) {
         return Error{ErrorCode::Unsupported, "audio in " + tracks.audio->codec +
                                                  " does not fit into this container; use .mkv"};
       }
+      // For FLAC, whose place in MP4 is a standard by now.
+      context_->strict_std_compliance = FF_COMPLIANCE_EXPERIMENTAL;
       auto stream = add_stream(context_, *tracks.audio);
       if (!stream) return stream.error();
       audio_ = *stream;
     }
+    if (auto added = add_companions(); !added) return added;
     Options options;
     // Nothing that was written to a pipe can be changed.
     options.set("movflags", pipe_ == nullptr
@@ -103,6 +93,9 @@ class ContainerMuxer final : public FileMuxer {
     if (stream == nullptr) {
       return Error{ErrorCode::InvalidArgument, "a packet of a track that was not announced"};
     }
+    if (companions_ != nullptr) {
+      if (auto advanced = companions_->advance(packet.dts); !advanced) return advanced;
+    }
     auto borrowed = borrow_packet(packet, *stream);
     if (!borrowed) return borrowed.error();
     // Interleaving keeps packets beyond this call, so it needs its own copy of the bytes.
@@ -113,8 +106,15 @@ class ContainerMuxer final : public FileMuxer {
     return {};
   }
 
+  CompanionReport report() const override {
+    return companions_ == nullptr ? CompanionReport{} : companions_->report();
+  }
+
   Result<void> finish() override {
     if (!header_written_) return Error{ErrorCode::InvalidArgument, "a file without tracks"};
+    if (companions_ != nullptr) {
+      if (auto finished = companions_->finish(); !finished) return finished;
+    }
     int code = av_write_trailer(context_);
     if (code >= 0 && pipe_ != nullptr) code = context_->pb->error;
     if (code >= 0 && pipe_ == nullptr) code = avio_closep(&context_->pb);
@@ -143,10 +143,23 @@ class ContainerMuxer final : public FileMuxer {
     return ffmpeg_error(code, std::move(what));
   }
 
+  Result<void> add_companions() {
+    if (!options_.companion) return {};
+    for (AVStream* stream : {video_, audio_}) {
+      if (stream != nullptr) stream->disposition = AV_DISPOSITION_DEFAULT;
+    }
+    auto companions = CompanionTracks::open(*options_.companion, container_, *context_);
+    if (!companions) return companions.error();
+    companions_ = std::move(*companions);
+    return companions_->describe(*context_, video_, audio_);
+  }
+
   const std::filesystem::path path_;
   std::filesystem::path part_;
+  const Container& container_;
   const FileMuxerOptions options_;
   std::unique_ptr<PipeIo> pipe_;  // null for a file
+  std::unique_ptr<CompanionTracks> companions_;
   AVFormatContext* context_ = nullptr;
   AVStream* video_ = nullptr;  // both belong to context_
   AVStream* audio_ = nullptr;
@@ -158,7 +171,9 @@ class ContainerMuxer final : public FileMuxer {
 
 Result<std::unique_ptr<FileMuxer>> FileMuxer::create(std::filesystem::path path,
                                                      const FileMuxerOptions& options) {
-  auto muxer = std::make_unique<ContainerMuxer>(std::move(path), options);
+  const auto container = container_of(path, options.format);
+  if (!container) return container.error();
+  auto muxer = std::make_unique<ContainerMuxer>(std::move(path), **container, options);
   if (auto opened = muxer->open_container(); !opened) return opened.error();
   return std::unique_ptr<FileMuxer>(std::move(muxer));
 }

@@ -18,7 +18,7 @@ Result<std::unique_ptr<PacketSource>> make_source(Result<std::unique_ptr<InputFi
 }  // namespace
 
 FilePacketSource::FilePacketSource(std::unique_ptr<InputFile> file) : file_(std::move(file)) {
-  tracks_.video = video_track(*file_);
+  if (file_->video() != nullptr) tracks_.video = video_track(*file_);
   if (file_->audio() == nullptr) return;
   tracks_.audio = audio_track(*file_);
   Bytes config = config_of_adts(*file_->audio()->codecpar);

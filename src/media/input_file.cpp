@@ -14,6 +14,7 @@
 
 #include "media/ffmpeg_error.hpp"
 #include "media/ffmpeg_quiet.hpp"
+#include "media/track_selection.hpp"
 
 extern "C" {
 #include <libavutil/display.h>
@@ -27,13 +28,8 @@ constexpr int kMaxSidePx = 16384;
 constexpr std::int64_t kMaxPicturePx = 64'000'000;
 constexpr auto npos = std::string_view::npos;
 
-bool is_picture_track(const AVStream* stream) {
-  return stream->codecpar->codec_type == AVMEDIA_TYPE_VIDEO &&
-         (stream->disposition & AV_DISPOSITION_ATTACHED_PIC) == 0;
-}
-
 // The earlier start of two tracks, as the container states it.
-MediaTime stated_start(const AVStream* one, const AVStream* other) {
+MediaTime earlier_start(const AVStream* one, const AVStream* other) {
   std::optional<MediaTime> earliest;
   for (const AVStream* stream : {one, other}) {
     if (stream == nullptr || stream->start_time == AV_NOPTS_VALUE) continue;
@@ -94,8 +90,8 @@ Result<void> InputFile::open_pipe(const std::filesystem::path& path) {
   return opened;
 }
 
-Result<std::unique_ptr<InputFile>> InputFile::open(Bytes bytes) {
-  std::unique_ptr<InputFile> file(new InputFile({}));
+Result<std::unique_ptr<InputFile>> InputFile::open(Bytes bytes, const InputOptions& options) {
+  std::unique_ptr<InputFile> file(new InputFile(options));
   file->name_ = "the media data";
   file->bytes_ = std::move(bytes);
   auto* buffer = static_cast<unsigned char*>(av_malloc(kIoBufferBytes));
@@ -133,6 +129,7 @@ Result<void> InputFile::open_url(const char* url, AVIOContext* io, const char* f
   }
   if (auto chosen = choose_tracks(); !chosen) return chosen;
   open_timeline();
+  if (video_ == nullptr) return {};
   const std::int64_t width = video_->codecpar->width;
   const std::int64_t height = video_->codecpar->height;
   if (width <= 0 || height <= 0) {
@@ -169,19 +166,29 @@ Result<void> InputFile::check_order() const {
 }
 
 Result<void> InputFile::choose_tracks() {
-  const std::span<AVStream*> streams(context_->streams, context_->nb_streams);
-  for (AVStream* stream : streams) {
-    if (video_ == nullptr && is_picture_track(stream)) video_ = stream;
-    if (audio_ == nullptr && stream->codecpar->codec_type == AVMEDIA_TYPE_AUDIO &&
-        stream->codecpar->sample_rate > 0) {
-      audio_ = stream;
-    }
+  const auto video = choose_video(*context_, options_.tracks.video);
+  if (!video) return video.error().with_context(name_);
+  video_ = *video;
+  const auto audio = choose_audio(*context_, video_, options_.tracks.audio);
+  if (!audio) return audio.error().with_context(name_);
+  audio_ = *audio;
+  if (video_ == nullptr && (audio_ == nullptr || !options_.allow_sound_only)) {
+    return Error{ErrorCode::CorruptData, name_ + " has no video track"};
   }
-  if (video_ == nullptr) return Error{ErrorCode::CorruptData, name_ + " has no video track"};
-  for (AVStream* stream : streams) {
+  for (AVStream* stream : tracks_of(*context_)) {
     if (stream != video_ && stream != audio_) stream->discard = AVDISCARD_ALL;
   }
   return {};
+}
+
+TrackReport InputFile::tracks() const {
+  TrackReport report;
+  for (const AVStream* stream : tracks_of(*context_)) {
+    const bool taken = stream == video_ || stream == audio_;
+    if (is_chapter_track(*context_, *stream)) continue;
+    (taken ? report.taken : report.left_out).push_back(describe_track(*context_, *stream));
+  }
+  return report;
 }
 
 int InputFile::read_bytes(void* opaque, std::uint8_t* buffer, int size) {
@@ -205,13 +212,15 @@ std::int64_t InputFile::seek_bytes(void* opaque, std::int64_t offset, int whence
   return offset;
 }
 
+MediaTime InputFile::stated_start() const noexcept { return earlier_start(video_, audio_); }
+
 MediaTime InputFile::start() const noexcept {
-  return options_.start_at_zero ? MediaTime{0} : stated_start(video_, audio_);
+  return options_.start_at_zero ? MediaTime{0} : stated_start();
 }
 
 MediaTime InputFile::start_of(const AVStream& stream) const noexcept {
-  const MediaTime origin = options_.start_at_zero ? stated_start(video_, audio_) : MediaTime{0};
-  return stated_start(&stream, nullptr) - origin;
+  const MediaTime origin = options_.start_at_zero ? stated_start() : MediaTime{0};
+  return earlier_start(&stream, nullptr) - origin;
 }
 
 MediaTime InputFile::duration() const noexcept {
@@ -231,7 +240,7 @@ void InputFile::stop_with(std::stop_token stop) {
 
 void InputFile::open_timeline() {
   timeline_.emplace(longest_gap(*context_->iformat));
-  if (options_.start_at_zero) timeline_->start_at(stated_start(video_, audio_));
+  if (options_.start_at_zero) timeline_->start_at(stated_start());
 }
 
 Result<PacketPtr> InputFile::read() {
@@ -258,7 +267,8 @@ Result<void> InputFile::read_ahead() {
       return {};
     }
     const AVStream* stream = context_->streams[packet->stream_index];
-    if ((stream == video_ || stream == audio_) && stream->discard != AVDISCARD_ALL) {
+    const bool wanted = reads_others_ || stream == video_ || stream == audio_;
+    if (wanted && stream->discard != AVDISCARD_ALL) {
       timeline_->push(std::move(packet), *stream);
       return {};
     }

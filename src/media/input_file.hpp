@@ -9,6 +9,7 @@
 #include <streamkit/core/frame.hpp>
 #include <streamkit/core/packet.hpp>
 #include <streamkit/core/result.hpp>
+#include <streamkit/media/track_choice.hpp>
 
 #include "media/ffmpeg_handles.hpp"
 #include "media/packet_timeline.hpp"
@@ -16,7 +17,18 @@
 
 namespace streamkit::media {
 
+/// The tracks of a file that were taken, and those that were not, for people:
+/// "audio 2 (aac, 2 channels, ger, default)".
+struct STREAMKIT_API TrackReport {
+  std::vector<std::string> taken = {};
+  std::vector<std::string> left_out = {};
+};
+
+/// What is read of a file.
 struct STREAMKIT_API InputOptions {
+  TrackChoice tracks = {};
+  /// If true, a file without video is opened for its audio.
+  bool allow_sound_only = false;
   /// The earliest track starts at time 0. Otherwise it starts where the container says.
   bool start_at_zero = false;
   /// Jumps of the file's clock are logged here.
@@ -25,14 +37,14 @@ struct STREAMKIT_API InputOptions {
   std::stop_token stop = {};
 };
 
-/// An opened container, on disk, in memory or from a pipe, with its first real video and first
-/// audio track. Its packets are on one continuous timeline, see PacketTimeline.
+/// An opened container, on disk, in memory or from a pipe, with the chosen video and audio track.
+/// Its packets are on one continuous timeline, see PacketTimeline.
 class STREAMKIT_API InputFile {
  public:
   /// "-" and /dev/stdin are standard input.
   static Result<std::unique_ptr<InputFile>> open(const std::filesystem::path& path,
                                                  const InputOptions& options = {});
-  static Result<std::unique_ptr<InputFile>> open(Bytes bytes);
+  static Result<std::unique_ptr<InputFile>> open(Bytes bytes, const InputOptions& options = {});
   ~InputFile();
 
   [[nodiscard]] AVFormatContext* context() const noexcept { return context_; }
@@ -41,8 +53,14 @@ class STREAMKIT_API InputFile {
   [[nodiscard]] AVStream* audio() const noexcept { return audio_; }
   /// Where the tracks, or one track, start on the timeline.
   [[nodiscard]] MediaTime start() const noexcept;
+  /// Where the earliest track starts, as the container states it.
+  [[nodiscard]] MediaTime stated_start() const noexcept;
   [[nodiscard]] MediaTime start_of(const AVStream& stream) const noexcept;
   [[nodiscard]] MediaTime duration() const noexcept;
+  /// Returns how the tracks were chosen.
+  [[nodiscard]] const TrackChoice& track_choice() const noexcept { return options_.tracks; }
+  /// Names the tracks that were chosen, and those that were not.
+  [[nodiscard]] TrackReport tracks() const;
   /// Returns the name of this file in messages.
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
 
@@ -53,6 +71,8 @@ class STREAMKIT_API InputFile {
 
   /// Lets the demuxer skip every track but this one.
   void keep_only(const AVStream* stream);
+  /// Lets read() return packets of every track that is not discarded, not only of the chosen ones.
+  void read_others() noexcept { reads_others_ = true; }
   /// Returns the next packet of a kept track; null at the end. A damaged file ends at the damage,
   /// and damaged() then returns true.
   /// Errors: Cancelled (stopped while waiting for a pipe).
@@ -85,6 +105,7 @@ class STREAMKIT_API InputFile {
   std::string name_;
   std::optional<PacketTimeline> timeline_;
   std::size_t logged_steps_ = 0;
+  bool reads_others_ = false;
   bool ended_ = false;
   bool damaged_ = false;
 };

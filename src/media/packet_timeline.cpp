@@ -161,7 +161,8 @@ bool PacketTimeline::jumped(const Track& track, std::size_t part, MediaTime time
 std::size_t PacketTimeline::part_of(const Track& track, const Stamp& stamp) {
   if (parts_.empty()) {
     Part part;
-    const bool near = start_ && std::chrono::abs(stamp.shown - *start_) <= longest_gap_;
+    const bool near =
+        start_ && (!track.steady || std::chrono::abs(stamp.shown - *start_) <= longest_gap_);
     if (start_) part.shift = near ? -*start_ : -stamp.shown;
     part.first = part.front = stamp.shown;
     front_ = stamp.shown + part.shift;

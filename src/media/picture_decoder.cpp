@@ -35,8 +35,9 @@ Result<ParametersPtr> coded_parameters(const VideoTrack& track) {
 
 }  // namespace
 
-Result<std::unique_ptr<PictureDecoder>> PictureDecoder::open(
-    const InputFile& file, std::optional<FrameRate> constant_rate) {
+Result<std::unique_ptr<PictureDecoder>> PictureDecoder::open(const InputFile& file,
+                                                             std::optional<FrameRate> constant_rate,
+                                                             std::optional<PictureSize> size) {
   AVStream* stream = file.video();
   // A file that is read for conversion waits for the encoder, which takes many times longer.
   constexpr int kThreadsBesideAnEncoder = 2;
@@ -47,6 +48,10 @@ Result<std::unique_ptr<PictureDecoder>> PictureDecoder::open(
   decoder->codec_ = std::move(*codec);
   const VideoTrack track = video_track(file);
   decoder->format_ = track.format;
+  if (size) {
+    decoder->format_.width_px = size->width_px;
+    decoder->format_.height_px = size->height_px;
+  }
   if (constant_rate) {
     decoder->format_.frame_rate = *constant_rate;
     decoder->grid_.emplace(*constant_rate);

@@ -24,8 +24,10 @@ class STREAMKIT_API PictureDecoder {
  public:
   /// With `constant_rate`, frames are repeated and dropped for that rate, from time 0. Without it,
   /// they keep their timestamps.
+  /// With `size`, which has even sides, frames are scaled to it.
   static Result<std::unique_ptr<PictureDecoder>> open(const InputFile& file,
-                                                      std::optional<FrameRate> constant_rate);
+                                                      std::optional<FrameRate> constant_rate,
+                                                      std::optional<PictureSize> size = {});
   /// Opens a decoder for packets of `track` from any source, with timestamps in flicks. Frames keep
   /// their timestamps.
   /// Errors: InvalidArgument (the track's format); Unsupported (its codec); Internal.

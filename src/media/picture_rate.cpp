@@ -90,9 +90,11 @@ struct Scan {
 };
 
 // Reads the packets of a file without decoding them.
-Scan scan_times(const std::filesystem::path& path, std::int64_t most_bytes) {
+Scan scan_times(const InputFile& same, const std::filesystem::path& path, std::int64_t most_bytes) {
   Scan scan;
-  auto file = InputFile::open(path);
+  InputOptions options;
+  options.tracks = same.track_choice();
+  auto file = InputFile::open(path, options);
   if (!file) return scan;
   for (std::int64_t bytes = 0; bytes <= most_bytes;) {
     const auto packet = (*file)->read();
@@ -215,10 +217,10 @@ FrameRate lossless_frame_rate(const InputFile& file, const std::filesystem::path
   const FrameRate unknown = constant || is_interlaced(file) ? stated : kHighest;
   if (file.is_pipe()) return unknown;
   if (constant) {
-    Scan beginning = scan_times(path, kTriedBytes);
+    Scan beginning = scan_times(file, path, kTriedBytes);
     if (rate_of_times(std::move(beginning.times), stated) == stated) return stated;
   }
-  Scan scan = scan_times(path, kMostScannedBytes);
+  Scan scan = scan_times(file, path, kMostScannedBytes);
   return scan.whole ? rate_of_times(std::move(scan.times), stated) : unknown;
 }
 

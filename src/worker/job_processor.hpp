@@ -95,7 +95,9 @@ class JobProcessor {
   Result<SegmentPlace> await_neighbour(const Task& task);
   Result<Segment> substitute(const Task& task, Bytes chunk, const SegmentPlace& place);
   void note_defects(const StreamInputKey& key, const Segment& segment);
-  std::optional<MediaInfo> stored_neighbour(const StreamInputKey& key, std::stop_token stop);
+  std::optional<StreamFormat> stream_format(const Task& task);
+  std::optional<StreamFormat> stored_format(const StreamInputKey& key, std::stop_token stop);
+  std::optional<VideoFrame> last_frame(const StreamInputKey& key, std::stop_token stop);
   Bytes state_before(const StreamInputKey& key, std::stop_token stop);
   void store_state(const StreamInputKey& key, const Segment& segment, std::stop_token stop);
   Result<void> store(const StreamInputKey& key, const Segment& segment, std::stop_token stop);
@@ -114,7 +116,8 @@ class JobProcessor {
   const Context context_;
   mutable std::mutex mutex_;
   // Guarded by mutex_
-  std::map<std::string, int> failures_;  // by key, until the chunk is done
+  std::map<std::string, int> failures_;          // by key, until the chunk is done
+  std::map<std::string, StreamFormat> formats_;  // by session
   JobProcessorStats stats_;
 };
 

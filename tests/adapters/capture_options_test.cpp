@@ -31,6 +31,13 @@ TEST(CaptureOptions, TheRateIsAutomaticStatedOrANumber) {
   }
 }
 
+TEST(CaptureOptions, TracksAreChosen) {
+  const auto options = options_of({"a.mkv", "--audio-track", "ger", "--video-track=2"});
+  ASSERT_TRUE(options);
+  EXPECT_EQ(options->tracks.audio, "ger");
+  EXPECT_EQ(options->tracks.video, "2");
+}
+
 TEST(CaptureOptions, RetriesAreBoundedByTimeAndMemory) {
   const auto standard = options_of({}).value().publisher;
   EXPECT_EQ(standard.give_up_after, std::chrono::minutes(5));
