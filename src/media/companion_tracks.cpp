@@ -266,35 +266,37 @@ Result<void> CompanionTracks::describe(AVFormatContext& muxer, AVStream* video,
   return {};
 }
 
+// Moves a packet to its time in the new file. Returns false if it is not a part of that.
+bool CompanionTracks::place(AVPacket& packet) {
+  const AVStream& stream = *input_->context()->streams[packet.stream_index];
+  const auto index = static_cast<std::size_t>(packet.stream_index);
+  const std::int64_t stamp = packet.dts != AV_NOPTS_VALUE ? packet.dts : packet.pts;
+  const bool wanted = index < tracks_.size() && tracks_[index] != nullptr;
+  if (!wanted || stamp == AV_NOPTS_VALUE) return false;
+  const MediaTime time = to_media_time(stamp, stream.time_base);
+  const MediaTime length =
+      to_media_time(std::max<std::int64_t>(packet.duration, 0), stream.time_base);
+  if (time >= to_ || time + length <= from_) return false;
+  const std::int64_t shift = from_media_time(from_, stream.time_base);
+  // A cue that is shown at the start already begins with it.
+  const std::int64_t early = std::max<std::int64_t>(shift - stamp, 0);
+  if (early > 0 && stream.codecpar->codec_type == AVMEDIA_TYPE_AUDIO) return false;
+  packet.duration -= early;
+  if (packet.pts != AV_NOPTS_VALUE) packet.pts += early - shift;
+  if (packet.dts != AV_NOPTS_VALUE) packet.dts += early - shift;
+  waiting_time_ = std::max(time - from_, MediaTime{0});
+  return true;
+}
+
 // Reads the next packet that is wanted. Returns false at the end.
 Result<bool> CompanionTracks::read() {
-  AVFormatContext& input = *input_->context();
   for (;;) {
-    auto next = input_->read();
-    if (!next) return next.error();
-    if (*next == nullptr) return false;
-    PacketPtr packet = std::move(*next);
-    const AVStream& stream = *input.streams[packet->stream_index];
-    const std::int64_t stamp = packet->dts != AV_NOPTS_VALUE ? packet->dts : packet->pts;
-    const auto index = static_cast<std::size_t>(packet->stream_index);
-    const bool wanted = index < tracks_.size() && tracks_[index] != nullptr;
-    if (wanted && stamp != AV_NOPTS_VALUE) {
-      const MediaTime time = to_media_time(stamp, stream.time_base);
-      const MediaTime end =
-          time + to_media_time(std::max<std::int64_t>(packet->duration, 0), stream.time_base);
-      if (time < to_ && end > from_) {
-        const std::int64_t shift = from_media_time(from_, stream.time_base);
-        // A cue that is shown at the start already begins with it.
-        const std::int64_t early = std::max<std::int64_t>(shift - stamp, 0);
-        if (early > 0 && stream.codecpar->codec_type == AVMEDIA_TYPE_AUDIO) continue;
-        packet->duration -= early;
-        if (packet->pts != AV_NOPTS_VALUE) packet->pts += early - shift;
-        if (packet->dts != AV_NOPTS_VALUE) packet->dts += early - shift;
-        waiting_ = std::move(packet);
-        waiting_time_ = std::max(time - from_, MediaTime{0});
-        return true;
-      }
-    }
+    auto packet = input_->read();
+    if (!packet) return packet.error();
+    if (*packet == nullptr) return false;
+    if (!place(**packet)) continue;
+    waiting_ = std::move(*packet);
+    return true;
   }
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <deque>
 #include <memory>
 #include <streamkit/core/result.hpp>
 #include <streamkit/media/file_muxer.hpp>
@@ -41,6 +40,7 @@ class CompanionTracks {
   Result<void> add_tracks(const Container& container, AVFormatContext& muxer);
   Result<void> add_track(AVStream& stream, const Container& container, AVFormatContext& muxer);
   void drop(const AVStream& stream, const std::string& reason);
+  bool place(AVPacket& packet);
   Result<bool> read();
 
   MediaTime from_{0};  // the part of the input that is carried over

@@ -83,7 +83,7 @@ class JobProcessorTest : public ::testing::Test {
 
   // One second with PCM, of another size if wanted; or the sound alone.
   static Bytes pcm_chunk(AudioFormat sound, bool pictures = true,
-                         VideoFormat format = media::small_format({25, 1})) {
+                         VideoFormat format = media::small_format({25, 1}), bool decodable = true) {
     media::EncoderOptions config;
     config.chunk_duration = MediaTime{0};
     config.preset = "veryfast";
@@ -96,6 +96,9 @@ class JobProcessorTest : public ::testing::Test {
     EXPECT_TRUE((*muxer)->open(tracks));
     std::vector<Packet> packets;
     if (pictures) packets = media::encode(**encoder, format, 25);
+    for (Packet& packet : packets) {
+      if (!decodable) std::fill(packet.data.begin(), packet.data.end(), std::uint8_t{0x55});
+    }
     for (int at = 0; at < sound.sample_rate_hz; at += 1000) {
       Packet packet;
       packet.track = TrackKind::Audio;
@@ -362,6 +365,21 @@ TEST_F(JobProcessorTest, AChunkWithoutPicturesKeepsItsSoundUnderTheLastFrame) {
     }
     EXPECT_LT(difference, 4L * wanted.height_px * wanted.width_px);
   }
+}
+
+TEST_F(JobProcessorTest, PicturesThatCannotBeDecodedDoNotCostTheSound) {
+  put(0, foreign_chunk());
+  put(1, pcm_chunk({44'100, 1}, true, media::small_format({25, 1}), false));
+  put(2, foreign_chunk());
+  EXPECT_EQ(process(0).action, Verdict::Action::Complete);
+  EXPECT_EQ(process(1).action, Verdict::Action::DeadLetter);
+  EXPECT_EQ(process(2).action, Verdict::Action::Complete);
+  EXPECT_EQ(record(1).kind, SegmentKind::Filler);
+  // As long as the sound, which ends with a whole packet.
+  EXPECT_LT(std::chrono::abs(record(1).duration - kChunk), MediaTime(milliseconds(41)));
+  expect_joined_sound(3, AudioFormat{});
+  // Silence takes a few bytes.
+  EXPECT_GT(media::read_all(segment(1)).sound[20].data.size(), 100u);
 }
 
 TEST_F(JobProcessorTest, AStreamMayBeginWithoutPictures) {
