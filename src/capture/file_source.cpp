@@ -48,6 +48,7 @@ class FileSource final : public Source {
   // Begins a pass, which is one run through the file. With `loop`, the next pass follows on the
   // timeline.
   Result<void> open_pass() {
+    const Context once = pictures_ == nullptr ? context_ : Context{};
     media::InputOptions input;
     input.tracks = options_.tracks;
     input.start_at_zero = true;
@@ -60,7 +61,7 @@ class FileSource final : public Source {
                    (*feed)->file().name() + " is a pipe, which cannot be read again in a loop"};
     }
     if (!rate_) rate_ = choose_rate((*feed)->file());
-    auto pictures = PictureTrack::open(**feed, *rate_);
+    auto pictures = PictureTrack::open(**feed, *rate_, once);
     if (!pictures) return pictures.error();
     auto sound = SoundTrack::open(**feed, kSound);
     if (!sound) return sound.error();

@@ -2,8 +2,9 @@
 
 namespace streamkit::capture {
 
-Result<std::unique_ptr<PictureTrack>> PictureTrack::open(TrackFeed& feed, FrameRate rate) {
-  auto pictures = media::PictureDecoder::open(feed.file(), rate);
+Result<std::unique_ptr<PictureTrack>> PictureTrack::open(TrackFeed& feed, FrameRate rate,
+                                                         const Context& context) {
+  auto pictures = media::PictureDecoder::open(feed.file(), rate, context);
   if (!pictures) return pictures.error();
   std::unique_ptr<PictureTrack> track(new PictureTrack(feed));
   track->pictures_ = std::move(*pictures);

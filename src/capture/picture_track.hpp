@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <streamkit/core/context.hpp>
 #include <streamkit/core/frame.hpp>
 #include <streamkit/core/result.hpp>
 
@@ -13,8 +14,9 @@ namespace streamkit::capture {
 /// Reads a file's video once, at a constant rate from time 0 on.
 class PictureTrack {
  public:
-  /// `feed` must outlive the track.
-  static Result<std::unique_ptr<PictureTrack>> open(TrackFeed& feed, FrameRate rate);
+  /// `feed` must outlive the track. What is assumed of the file, converted or dropped is logged.
+  static Result<std::unique_ptr<PictureTrack>> open(TrackFeed& feed, FrameRate rate,
+                                                    const Context& context);
   [[nodiscard]] const VideoFormat& format() const noexcept { return pictures_->format(); }
   /// Returns frames in order, with timestamps on the rate's grid; no value at the end.
   /// Errors: CorruptData if not a single frame can be decoded.

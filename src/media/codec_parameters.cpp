@@ -4,7 +4,9 @@
 #include <bit>
 #include <climits>
 
+#include "media/clean_aperture.hpp"
 #include "media/ffmpeg_error.hpp"
+#include "media/frame_color.hpp"
 #include "media/picture_rate.hpp"
 #include "media/video_normalizer.hpp"
 
@@ -55,12 +57,23 @@ VideoTrack video_track(const InputFile& file) {
   VideoTrack track;
   track.codec = avcodec_get_name(parameters.codec_id);
   track.codec_config = codec_config(parameters);
-  track.rotation_degrees = upright_rotation(stream);
-  const PictureSize size = upright_size(file.context(), stream, track.rotation_degrees);
-  track.format.width_px = size.width_px;
-  track.format.height_px = size.height_px;
+  track.orientation = upright_orientation(stream);
+  track.crop = clean_aperture(*file.context(), *stream);
+  const AVRational stated = stream->sample_aspect_ratio;
+  if (stated.num > 0 && stated.den > 0) track.pixel_aspect = {stated.num, stated.den};
+  const AVRational aspect = av_guess_sample_aspect_ratio(file.context(), stream, nullptr);
+  const PictureSize size =
+      upright_size({parameters.width - track.crop.left_px - track.crop.right_px,
+                    parameters.height - track.crop.top_px - track.crop.bottom_px},
+                   aspect, track.orientation);
+  track.format.width_px = even_side(size.width_px);
+  track.format.height_px = even_side(size.height_px);
   track.format.frame_rate = stated_frame_rate(file);
-  track.format.matrix = color_matrix(parameters.color_space, parameters.height);
+  const FrameColor stated_color = color_of(parameters);
+  track.coded_color = color_tags(stated_color);
+  choose_output_color(track.format,
+                      complete_color(stated_color, pixel_format_of(parameters), parameters.codec_id,
+                                     color_by_height(parameters.height)));
   const AVFieldOrder order = parameters.field_order;
   track.interlaced = order != AV_FIELD_UNKNOWN && order != AV_FIELD_PROGRESSIVE;
   return track;

@@ -16,6 +16,11 @@ Result<void> describe_codec(AVCodecParameters& parameters, const std::string& co
 /// Sets the format of audio and where its loudspeakers are.
 void describe_sound(AVCodecParameters& parameters, const AudioTrack& track);
 
+/// Returns the pixel format of a video track, AV_PIX_FMT_NONE if it is not known.
+[[nodiscard]] inline AVPixelFormat pixel_format_of(const AVCodecParameters& parameters) noexcept {
+  return static_cast<AVPixelFormat>(parameters.format);
+}
+
 /// Returns the video track of a file. Its format is that of the frames after rotation.
 [[nodiscard]] VideoTrack video_track(const InputFile& file);
 /// Returns the audio track of a file. Precondition: the file has one.

@@ -1,11 +1,13 @@
 #include <cerrno>
 #include <streamkit/media/file_muxer.hpp>
+#include <string_view>
 #include <utility>
 
 #include "media/companion_tracks.hpp"
 #include "media/container.hpp"
 #include "media/ffmpeg_error.hpp"
 #include "media/ffmpeg_quiet.hpp"
+#include "media/frame_color.hpp"
 #include "media/mux_streams.hpp"
 #include "media/pipe_io.hpp"
 
@@ -63,6 +65,9 @@ class ContainerMuxer final : public FileMuxer {
       auto stream = add_stream(context_, *tracks.video);
       if (!stream) return stream.error();
       video_ = *stream;
+      // Some players read the colour of MP4 and MOV from the container only. The segments of a live
+      // stream, which share a header, state theirs in the H.264 data.
+      if (is_iso_media()) set_color(*video_->codecpar, color_of(tracks.video->coded_color));
     }
     if (tracks.audio) {
       const AVCodecDescriptor* codec = avcodec_descriptor_get_by_name(tracks.audio->codec.c_str());
@@ -152,6 +157,11 @@ class ContainerMuxer final : public FileMuxer {
     if (!companions) return companions.error();
     companions_ = std::move(*companions);
     return companions_->describe(*context_, video_, audio_);
+  }
+
+  bool is_iso_media() const {
+    const std::string_view name = context_->oformat->name;
+    return name == "mp4" || name == "mov";
   }
 
   const std::filesystem::path path_;

@@ -30,7 +30,8 @@ std::string flicks_base() { return ":time_base=1/" + std::to_string(kFlicks.den)
 }  // namespace
 
 Result<std::unique_ptr<FilterChain>> FilterChain::open_video(const AVFrame& first,
-                                                             const std::string& filters) {
+                                                             const std::string& filters,
+                                                             int threads) {
   const AVRational aspect =
       first.sample_aspect_ratio.num > 0 ? first.sample_aspect_ratio : AVRational{1, 1};
   std::unique_ptr<FilterChain> chain(new FilterChain);
@@ -39,7 +40,7 @@ Result<std::unique_ptr<FilterChain>> FilterChain::open_video(const AVFrame& firs
       "video_size=" + std::to_string(first.width) + "x" + std::to_string(first.height) +
           ":pix_fmt=" + std::to_string(first.format) + flicks_base() +
           ":pixel_aspect=" + std::to_string(aspect.num) + "/" + std::to_string(aspect.den),
-      filters);
+      filters, threads);
   if (!opened) return opened.error().with_context("cannot convert frames of this format");
   return chain;
 }
@@ -52,16 +53,16 @@ Result<std::unique_ptr<FilterChain>> FilterChain::open_audio(const AVFrame& firs
       "sample_rate=" + std::to_string(first.sample_rate) +
           ":sample_fmt=" + av_get_sample_fmt_name(static_cast<AVSampleFormat>(first.format)) +
           ":channel_layout=" + describe_channels(first.ch_layout) + flicks_base(),
-      filters);
+      filters, 1);
   if (!opened) return opened.error().with_context("cannot convert audio of this format");
   return chain;
 }
 
 Result<void> FilterChain::open(const char* kind_prefix, const std::string& arguments,
-                               const std::string& filters) {
+                               const std::string& filters, int threads) {
   graph_.reset(avfilter_graph_alloc());
   if (graph_ == nullptr) return out_of_memory();
-  graph_->nb_threads = 1;
+  graph_->nb_threads = threads;
   const AVFilter* source = avfilter_get_by_name((std::string(kind_prefix) + "buffer").c_str());
   const AVFilter* sink = avfilter_get_by_name((std::string(kind_prefix) + "buffersink").c_str());
   int code = avfilter_graph_create_filter(&source_, source, "in", arguments.c_str(), nullptr,

@@ -13,10 +13,11 @@ namespace streamkit::media {
 class STREAMKIT_API FilterChain {
  public:
   /// Creates a chain for frames shaped like `first`; `filters` is a description in libavfilter's
-  /// syntax.
+  /// syntax. With more than one of `threads`, filters split each frame between them.
   /// Errors: those of libavfilter for the description.
   static Result<std::unique_ptr<FilterChain>> open_video(const AVFrame& first,
-                                                         const std::string& filters);
+                                                         const std::string& filters,
+                                                         int threads = 1);
   static Result<std::unique_ptr<FilterChain>> open_audio(const AVFrame& first,
                                                          const std::string& filters);
 
@@ -30,7 +31,7 @@ class STREAMKIT_API FilterChain {
  private:
   FilterChain() = default;
   Result<void> open(const char* kind_prefix, const std::string& arguments,
-                    const std::string& filters);
+                    const std::string& filters, int threads);
 
   FilterGraphPtr graph_;
   AVFilterContext* source_ = nullptr;  // both belong to graph_

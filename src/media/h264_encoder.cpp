@@ -5,6 +5,7 @@
 
 #include "media/ffmpeg_error.hpp"
 #include "media/ffmpeg_quiet.hpp"
+#include "media/frame_color.hpp"
 
 namespace streamkit::media {
 namespace {
@@ -12,10 +13,6 @@ namespace {
 // Larger frames are encoded one at a time: 3840x1080 then takes 130 MB less memory and 0.3 % more
 // bits. Smaller ones are encoded faster if several are encoded concurrently.
 constexpr int kMostPixelsInFlight = 3'000'000;
-
-AVColorSpace color_space(ColorMatrix matrix) {
-  return matrix == ColorMatrix::Bt601 ? AVCOL_SPC_SMPTE170M : AVCOL_SPC_BT709;
-}
 
 // Returns the output format: that of the source, or scaled down to `height_px` in proportion.
 VideoFormat coded_format(VideoFormat source, int height_px) {
@@ -93,11 +90,8 @@ Result<void> H264Encoder::open_codec(const EncoderOptions& options) {
   codec_->time_base = kFlicks;
   codec_->framerate = {format.frame_rate.num, format.frame_rate.den};
   codec_->sample_aspect_ratio = {1, 1};
-  codec_->color_range = format.range == ColorRange::Full ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
-  codec_->colorspace = color_space(format.matrix);
-  codec_->color_primaries =
-      format.matrix == ColorMatrix::Bt601 ? AVCOL_PRI_SMPTE170M : AVCOL_PRI_BT709;
-  codec_->color_trc = format.matrix == ColorMatrix::Bt601 ? AVCOL_TRC_SMPTE170M : AVCOL_TRC_BT709;
+  set_color(*codec_, color_of(format));
+  track_.coded_color = color_tags(color_of(format));
   codec_->max_b_frames = options.b_frames;
   codec_->thread_count = options.threads;
   codec_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER | AV_CODEC_FLAG_CLOSED_GOP;
@@ -149,8 +143,7 @@ Result<FramePtr> H264Encoder::picture(const VideoFrame& frame) {
   picture->format = AV_PIX_FMT_YUV420P;
   picture->width = track_.format.width_px;
   picture->height = track_.format.height_px;
-  picture->color_range = codec_->color_range;
-  picture->colorspace = codec_->colorspace;
+  set_color(*picture, color_of(track_.format));
   if (scaler_ != nullptr) {
     if (av_frame_get_buffer(picture.get(), 0) < 0) return out_of_memory();
     std::array<const std::uint8_t*, 3> data{};

@@ -16,10 +16,6 @@
 #include "media/ffmpeg_quiet.hpp"
 #include "media/track_selection.hpp"
 
-extern "C" {
-#include <libavutil/display.h>
-}
-
 namespace streamkit::media {
 namespace {
 
@@ -48,6 +44,14 @@ MediaTime longest_gap(const AVInputFormat& format) {
     if (names.substr(0, exact.size()) == exact) return std::chrono::minutes(10);
   }
   return std::chrono::seconds(10);
+}
+
+// An unknown codec is named by its four characters in the container, as "vvc1".
+std::string codec_name(const AVCodecParameters& parameters) {
+  if (parameters.codec_id != AV_CODEC_ID_NONE) return avcodec_get_name(parameters.codec_id);
+  if (parameters.codec_tag == 0) return "of this track, which it does not know";
+  std::array<char, AV_FOURCC_MAX_STRING_SIZE> text{};
+  return "'" + std::string(av_fourcc_make_string(text.data(), parameters.codec_tag)) + "'";
 }
 
 }  // namespace
@@ -294,10 +298,10 @@ void InputFile::log_steps() {
 
 Result<CodecPtr> open_codec(const AVCodecParameters& parameters, AVRational time_base,
                             int threads) {
-  const std::string name = avcodec_get_name(parameters.codec_id);
+  const std::string name = codec_name(parameters);
   const AVCodec* codec = avcodec_find_decoder(parameters.codec_id);
   if (codec == nullptr) {
-    return Error{ErrorCode::Unsupported, "this FFmpeg has no decoder for " + name};
+    return Error{ErrorCode::Unsupported, "this FFmpeg has no decoder for the codec " + name};
   }
   CodecPtr context(avcodec_alloc_context3(codec));
   if (context == nullptr) return out_of_memory();
@@ -328,13 +332,19 @@ void split_range_from_format(AVFrame& frame) noexcept {
   }
 }
 
-int upright_rotation(const AVStream* stream) {
-  const std::uint8_t* matrix = av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, nullptr);
-  if (matrix == nullptr) return 0;
-  const double degrees = -av_display_rotation_get(reinterpret_cast<const std::int32_t*>(matrix));
-  if (!std::isfinite(degrees)) return 0;
-  const int quarter_turns = static_cast<int>(std::lround(degrees / 90.0)) % 4;
-  return (quarter_turns + 4) % 4 * 90;
+Orientation upright_orientation(const AVStream* stream) {
+  const auto* matrix = reinterpret_cast<const std::int32_t*>(
+      av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, nullptr));
+  if (matrix == nullptr) return {};
+  // A point (x, y) is shown at (a x + c y, b x + d y), with y downwards.
+  const std::int64_t a = matrix[0];
+  const std::int64_t b = matrix[1];
+  const std::int64_t c = matrix[3];
+  const std::int64_t d = matrix[4];
+  if (std::abs(a) + std::abs(d) >= std::abs(b) + std::abs(c)) {
+    return {d < 0 ? 180 : 0, (a < 0) != (d < 0)};
+  }
+  return {c < 0 ? 90 : 270, (b < 0) == (c < 0)};
 }
 
 }  // namespace streamkit::media

@@ -122,7 +122,7 @@ STREAMKIT_API Result<CodecPtr> open_codec(const AVCodecParameters& parameters, A
 /// these formats.
 STREAMKIT_API void split_range_from_format(AVFrame& frame) noexcept;
 
-/// Returns by how many degrees clockwise frames must be rotated to be upright: 0, 90, 180 or 270.
-STREAMKIT_API [[nodiscard]] int upright_rotation(const AVStream* stream);
+/// Returns how frames must be turned to be upright, as the container's display matrix states it.
+STREAMKIT_API [[nodiscard]] Orientation upright_orientation(const AVStream* stream);
 
 }  // namespace streamkit::media

@@ -86,7 +86,8 @@ class FileReader final : public MediaReader {
     info_.origin = info_.start = packets_.file().start();
     if (options.skip_video) packets_.read_only_sound();
     if (options.skip_video || packets_.file().video() == nullptr) return {};
-    auto pictures = PictureDecoder::open(packets_.file(), {}, wanted_size(options));
+    auto pictures =
+        PictureDecoder::open(packets_.file(), {}, options.context, wanted_size(options));
     if (!pictures) return pictures.error();
     decoder_ = std::make_unique<TrackDecoder>(std::move(*pictures));
     info_.video = decoder_->format();
@@ -97,7 +98,7 @@ class FileReader final : public MediaReader {
 
   void set_full_size() {
     const AVCodecParameters& coded = *packets_.file().video()->codecpar;
-    const bool turned = packets_.tracks().video->rotation_degrees % 180 != 0;
+    const bool turned = packets_.tracks().video->orientation.sideways();
     const auto full = [](int stored, int shown) { return stored == shown + 1 ? stored : shown; };
     info_.full_width_px = full(turned ? coded.height : coded.width, info_.video.width_px);
     info_.full_height_px = full(turned ? coded.width : coded.height, info_.video.height_px);

@@ -53,8 +53,9 @@ Result<void> tell_packing(AVFormatContext* muxer, AVStream* stream, FramePacking
 }  // namespace
 
 Result<AVStream*> add_stream(AVFormatContext* muxer, const VideoTrack& track) {
-  if (track.rotation_degrees != 0) {
-    return Error{ErrorCode::Unsupported, "rotated frames cannot be muxed without decoding"};
+  if (!track.orientation.upright() || track.crop != PictureCrop{}) {
+    return Error{ErrorCode::Unsupported,
+                 "rotated, mirrored or cropped frames cannot be muxed without decoding"};
   }
   auto stream = new_stream(muxer, track.codec, AVMEDIA_TYPE_VIDEO, track.codec_config);
   if (!stream) return stream;

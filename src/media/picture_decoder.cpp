@@ -4,19 +4,26 @@
 #include <chrono>
 
 #include "media/codec_parameters.hpp"
+#include "media/color_report.hpp"
 #include "media/ffmpeg_error.hpp"
 
 namespace streamkit::media {
 namespace {
 
+bool is_usable(const VideoTrack& track) noexcept {
+  const VideoFormat& format = track.format;
+  const int rotation = track.orientation.rotation_degrees;
+  const PictureCrop& crop = track.crop;
+  return format.width_px > 0 && format.height_px > 0 && format.width_px % 2 == 0 &&
+         format.height_px % 2 == 0 && format.frame_rate.valid() &&
+         format.pixel_format == PixelFormat::I420 && rotation % 90 == 0 && rotation >= 0 &&
+         rotation < 360 && crop.left_px >= 0 && crop.top_px >= 0 && crop.right_px >= 0 &&
+         crop.bottom_px >= 0;
+}
+
 Result<ParametersPtr> coded_parameters(const VideoTrack& track) {
   const VideoFormat& format = track.format;
-  const bool usable = format.width_px > 0 && format.height_px > 0 && format.width_px % 2 == 0 &&
-                      format.height_px % 2 == 0 && format.frame_rate.valid() &&
-                      format.pixel_format == PixelFormat::I420 &&
-                      track.rotation_degrees % 90 == 0 && track.rotation_degrees >= 0 &&
-                      track.rotation_degrees < 360;
-  if (!usable) {
+  if (!is_usable(track)) {
     return Error{ErrorCode::InvalidArgument, "the format of the video track is invalid"};
   }
   ParametersPtr parameters(avcodec_parameters_alloc());
@@ -27,9 +34,16 @@ Result<ParametersPtr> coded_parameters(const VideoTrack& track) {
     return described.error();
   }
   // A few codecs do not carry the size in their data.
-  const bool turned = track.rotation_degrees % 180 != 0;
-  parameters->width = turned ? format.height_px : format.width_px;
-  parameters->height = turned ? format.width_px : format.height_px;
+  const bool turned = track.orientation.sideways();
+  const PictureCrop& crop = track.crop;
+  const PixelAspect& aspect = track.pixel_aspect;
+  const int width = turned ? format.height_px : format.width_px;
+  const bool stretched = aspect.num > 0 && aspect.den > 0;
+  parameters->width =
+      crop.left_px + crop.right_px +
+      (stretched ? static_cast<int>(av_rescale(width, aspect.den, aspect.num)) : width);
+  parameters->height = (turned ? format.width_px : format.height_px) + crop.top_px + crop.bottom_px;
+  set_color(*parameters, color_of(track.coded_color));
   return parameters;
 }
 
@@ -37,6 +51,7 @@ Result<ParametersPtr> coded_parameters(const VideoTrack& track) {
 
 Result<std::unique_ptr<PictureDecoder>> PictureDecoder::open(const InputFile& file,
                                                              std::optional<FrameRate> constant_rate,
+                                                             const Context& context,
                                                              std::optional<PictureSize> size) {
   AVStream* stream = file.video();
   // A file that is read for conversion waits for the encoder, which takes many times longer.
@@ -44,6 +59,9 @@ Result<std::unique_ptr<PictureDecoder>> PictureDecoder::open(const InputFile& fi
   auto codec =
       open_codec(*stream->codecpar, stream->time_base, constant_rate ? 0 : kThreadsBesideAnEncoder);
   if (!codec) return codec.error().with_context(file.name());
+  if (auto checked = check_color(*stream, context); !checked) {
+    return checked.error().with_context(file.name());
+  }
   std::unique_ptr<PictureDecoder> decoder(new PictureDecoder(file.name(), stream->time_base));
   decoder->codec_ = std::move(*codec);
   const VideoTrack track = video_track(file);
@@ -52,15 +70,13 @@ Result<std::unique_ptr<PictureDecoder>> PictureDecoder::open(const InputFile& fi
     decoder->format_.width_px = size->width_px;
     decoder->format_.height_px = size->height_px;
   }
+  decoder->assumed_color_ = color_by_height(stream->codecpar->height);
+  decoder->coded_size_ = {stream->codecpar->width, stream->codecpar->height};
   if (constant_rate) {
     decoder->format_.frame_rate = *constant_rate;
     decoder->grid_.emplace(*constant_rate);
   }
-  if (auto opened =
-          decoder->open_normalizer(track.rotation_degrees, track.interlaced, constant_rate);
-      !opened) {
-    return opened.error();
-  }
+  if (auto opened = decoder->open_normalizer(track, constant_rate); !opened) return opened.error();
   return decoder;
 }
 
@@ -73,19 +89,18 @@ Result<std::unique_ptr<PictureDecoder>> PictureDecoder::open(const VideoTrack& t
   decoder->codec_ = std::move(*codec);
   decoder->format_ = track.format;
   decoder->format_.range = ColorRange::Limited;
-  if (auto opened = decoder->open_normalizer(track.rotation_degrees, track.interlaced, {});
-      !opened) {
-    return opened.error();
-  }
+  decoder->assumed_color_ = color_of(decoder->format_);
+  if (auto opened = decoder->open_normalizer(track, {}); !opened) return opened.error();
   return decoder;
 }
 
-Result<void> PictureDecoder::open_normalizer(int rotation, bool interlaced,
+Result<void> PictureDecoder::open_normalizer(const VideoTrack& track,
                                              std::optional<FrameRate> constant_rate) {
+  crop_ = track.crop;
   decoded_.reset(av_frame_alloc());
   if (decoded_ == nullptr) return out_of_memory();
   auto normalizer = VideoNormalizer::create(
-      {format_.width_px, format_.height_px, rotation, interlaced, constant_rate});
+      {format_, track.orientation, track.pixel_aspect, track.interlaced, constant_rate});
   if (!normalizer) return normalizer.error();
   normalizer_ = std::move(*normalizer);
   return {};
@@ -126,7 +141,7 @@ Result<bool> PictureDecoder::decode_one() {
     }
     return true;
   }
-  split_range_from_format(*decoded_);
+  complete_frame();
   if (!set_times(*decoded_)) {
     av_frame_unref(decoded_.get());
     return true;
@@ -165,6 +180,24 @@ bool PictureDecoder::set_times(AVFrame& frame) {
   frame.pts = pts.count();
   frame.pkt_duration = duration.count();
   return true;
+}
+
+// Crops the decoded frame and gives it the colour tags that it lacks.
+void PictureDecoder::complete_frame() {
+  AVFrame& frame = *decoded_;
+  split_range_from_format(frame);
+  set_color(frame, complete_color(color_of(frame), static_cast<AVPixelFormat>(frame.format),
+                                  codec_->codec_id, assumed_color_));
+  if (coded_size_.width_px == 0) coded_size_ = {frame.width, frame.height};
+  const bool cropped = crop_ != PictureCrop{} && frame.width == coded_size_.width_px &&
+                       frame.height == coded_size_.height_px;
+  if (!cropped) return;
+  frame.crop_left += static_cast<std::size_t>(crop_.left_px);
+  frame.crop_top += static_cast<std::size_t>(crop_.top_px);
+  frame.crop_right += static_cast<std::size_t>(crop_.right_px);
+  frame.crop_bottom += static_cast<std::size_t>(crop_.bottom_px);
+  // A crop that leaves nothing is ignored, as are hardware frames.
+  av_frame_apply_cropping(&frame, AV_FRAME_CROP_UNALIGNED);
 }
 
 Result<void> PictureDecoder::end_of_pictures() {

@@ -6,12 +6,14 @@
 #include <optional>
 #include <queue>
 #include <streamkit/core/api.hpp>
+#include <streamkit/core/context.hpp>
 #include <streamkit/core/frame.hpp>
 #include <streamkit/core/packet.hpp>
 #include <streamkit/core/result.hpp>
 #include <string>
 #include <vector>
 
+#include "media/frame_color.hpp"
 #include "media/input_file.hpp"
 #include "media/picture_rate.hpp"
 #include "media/video_normalizer.hpp"
@@ -23,10 +25,11 @@ namespace streamkit::media {
 class STREAMKIT_API PictureDecoder {
  public:
   /// With `constant_rate`, frames are repeated and dropped for that rate, from time 0. Without it,
-  /// they keep their timestamps.
-  /// With `size`, which has even sides, frames are scaled to it.
+  /// they keep their timestamps. What is assumed of the file's colour, converted or dropped is
+  /// logged once. With `size`, which has even sides, frames are scaled to it.
   static Result<std::unique_ptr<PictureDecoder>> open(const InputFile& file,
                                                       std::optional<FrameRate> constant_rate,
+                                                      const Context& context = {},
                                                       std::optional<PictureSize> size = {});
   /// Opens a decoder for packets of `track` from any source, with timestamps in flicks. Frames keep
   /// their timestamps.
@@ -49,11 +52,11 @@ class STREAMKIT_API PictureDecoder {
  private:
   PictureDecoder(std::string name, AVRational time_base)
       : name_(std::move(name)), time_base_(time_base) {}
-  Result<void> open_normalizer(int rotation, bool interlaced,
-                               std::optional<FrameRate> constant_rate);
+  Result<void> open_normalizer(const VideoTrack& track, std::optional<FrameRate> constant_rate);
   Result<bool> decode_one();
   [[nodiscard]] bool set_times(AVFrame& frame);
   [[nodiscard]] std::int64_t shown_at(const AVFrame& frame);
+  void complete_frame();
   Result<void> end_of_pictures();
 
   const std::string name_;  // the origin of the packets, for messages
@@ -66,6 +69,10 @@ class STREAMKIT_API PictureDecoder {
   // Of packets that only say when they are decoded, as in AVI. Frames come in order of
   // presentation, and take the earliest.
   std::priority_queue<std::int64_t, std::vector<std::int64_t>, std::greater<>> decoding_times_;
+  // Of the pictures that crop_ is for: without a file, those of the size of the first.
+  PictureSize coded_size_;
+  PictureCrop crop_;
+  FrameColor assumed_color_;  // where frames do not state theirs
   MediaTime next_pts_{0};
   std::optional<MediaTime> last_pts_;
   bool draining_ = false;

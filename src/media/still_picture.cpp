@@ -9,6 +9,7 @@
 #include "media/ffmpeg_error.hpp"
 #include "media/ffmpeg_handles.hpp"
 #include "media/ffmpeg_quiet.hpp"
+#include "media/frame_color.hpp"
 #include "media/input_file.hpp"
 
 extern "C" {
@@ -65,8 +66,10 @@ Result<FramePtr> convert(const AVFrame& from, AVPixelFormat format) {
     return Error{ErrorCode::Unsupported, "the pixel format of the image cannot be converted"};
   }
   const bool full = from.color_range == AVCOL_RANGE_JPEG;
-  const int* coefficients =
-      sws_getCoefficients(from.colorspace == AVCOL_SPC_BT709 ? SWS_CS_ITU709 : SWS_CS_DEFAULT);
+  // libswscale counts the matrices as FFmpeg's frames do.
+  const FrameColor color = complete_color(color_of(from), static_cast<AVPixelFormat>(from.format),
+                                          AV_CODEC_ID_NONE, color_by_height(from.height));
+  const int* coefficients = sws_getCoefficients(color.matrix);
   sws_setColorspaceDetails(scaler.get(), coefficients, full ? 1 : 0, coefficients, 1, 0, 1 << 16,
                            1 << 16);
   if (sws_scale(scaler.get(), from.data, from.linesize, 0, from.height, (*to)->data,

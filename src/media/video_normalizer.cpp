@@ -7,34 +7,69 @@
 
 #include "media/ffmpeg_error.hpp"
 #include "media/filter_chain.hpp"
+#include "media/frame_color.hpp"
 
 namespace streamkit::media {
 namespace {
-
-int even(double value) { return std::max(2, static_cast<int>(value / 2) * 2); }
 
 // What a filter chain is built for. Frames of another shape need another chain.
 struct InputShape {
   int width = 0;
   int height = 0;
   int format = AV_PIX_FMT_NONE;
-  AVRational aspect{1, 1};
+  FrameColor color;
+  PictureSize shown;  // where it is placed in the output, between bars
   friend bool operator==(const InputShape& a, const InputShape& b) {
     return a.width == b.width && a.height == b.height && a.format == b.format &&
-           a.aspect.num == b.aspect.num && a.aspect.den == b.aspect.den;
+           a.color == b.color && a.shown.width_px == b.shown.width_px &&
+           a.shown.height_px == b.shown.height_px;
   }
 };
 
+// The largest size within `box` with the proportions of `picture`. A side that is nearly that of
+// the box becomes it: a bar of a few pixels is worth less than a whole picture.
+PictureSize fit(PictureSize picture, PictureSize box) {
+  constexpr double kNearly = 0.99;
+  const double across = static_cast<double>(box.width_px) / picture.width_px;
+  const double down = static_cast<double>(box.height_px) / picture.height_px;
+  if (std::min(across, down) >= kNearly * std::max(across, down)) return box;
+  if (across < down) {
+    return {box.width_px, even_side(static_cast<int>(std::lround(picture.height_px * across)))};
+  }
+  return {even_side(static_cast<int>(std::lround(picture.width_px * down))), box.height_px};
+}
+
+const char* turning_filters(const Orientation& orientation) {
+  switch (orientation.rotation_degrees) {
+    case 90:
+      return orientation.mirrored ? "transpose=clock_flip," : "transpose=clock,";
+    case 180:
+      return orientation.mirrored ? "vflip," : "hflip,vflip,";
+    case 270:
+      return orientation.mirrored ? "transpose=cclock_flip," : "transpose=cclock,";
+    default:
+      return orientation.mirrored ? "hflip," : "";
+  }
+}
+
+std::string text_of(PictureSize size) {
+  return std::to_string(size.width_px) + ":" + std::to_string(size.height_px);
+}
+
 class ChainNormalizer final : public VideoNormalizer {
  public:
-  explicit ChainNormalizer(const NormalizerOptions& options) : options_(options) {}
+  explicit ChainNormalizer(const NormalizerOptions& options)
+      : options_(options), color_(color_of(options.format)) {}
 
   Result<void> push(AVFrame* frame) override {
-    const InputShape shape{frame->width, frame->height, frame->format, frame->sample_aspect_ratio};
-    if (passes_unchanged(*frame)) return pass(frame);
+    const InputShape shape = shape_of(*frame);
+    if (passes_unchanged(shape)) return pass(frame);
     if (chain_ == nullptr || !(shape == shape_)) {
       if (auto done = flush(); !done) return done;
-      auto chain = FilterChain::open_video(*frame, filters(shape));
+      auto text = filters(*frame, shape);
+      if (!text) return text.error();
+      const bool tone_mapped = is_hdr(shape.color);
+      auto chain = FilterChain::open_video(*frame, *text, tone_mapped ? kToneMappingThreads : 1);
       if (!chain) return chain.error();
       chain_ = std::move(*chain);
       shape_ = shape;
@@ -67,13 +102,31 @@ class ChainNormalizer final : public VideoNormalizer {
   }
 
  private:
+  PictureSize output_size() const { return {options_.format.width_px, options_.format.height_px}; }
+
+  InputShape shape_of(const AVFrame& frame) {
+    const PictureSize upright =
+        upright_size({frame.width, frame.height}, aspect_of(frame), options_.orientation);
+    return {frame.width, frame.height, frame.format, color_of(frame), fit(upright, output_size())};
+  }
+
+  // What the container states is of the first pictures. A later change is stated by the pictures.
+  AVRational aspect_of(const AVFrame& frame) {
+    const AVRational stated = frame.sample_aspect_ratio;
+    const AVRational own = stated.num > 0 && stated.den > 0 ? stated : AVRational{1, 1};
+    if (!first_aspect_) first_aspect_ = own;
+    const bool changed = av_cmp_q(own, *first_aspect_) != 0;
+    if (changed || options_.pixel_aspect.num == 0) return own;
+    return {options_.pixel_aspect.num, options_.pixel_aspect.den};
+  }
+
   // Such frames need no filter and no copy, which is the common case.
-  bool passes_unchanged(const AVFrame& frame) const {
-    const bool square = frame.sample_aspect_ratio.num == frame.sample_aspect_ratio.den ||
-                        frame.sample_aspect_ratio.num == 0;
-    return !options_.frame_rate && !options_.deinterlace && options_.rotation == 0 && square &&
-           frame.format == AV_PIX_FMT_YUV420P && frame.color_range != AVCOL_RANGE_JPEG &&
-           frame.width == options_.width_px && frame.height == options_.height_px;
+  bool passes_unchanged(const InputShape& shape) const {
+    const PictureSize size = output_size();
+    return !options_.frame_rate && !options_.deinterlace && options_.orientation.upright() &&
+           shape.format == AV_PIX_FMT_YUV420P && shape.color == color_ &&
+           shape.width == size.width_px && shape.height == size.height_px &&
+           shape.shown.width_px == size.width_px && shape.shown.height_px == size.height_px;
   }
 
   Result<void> pass(AVFrame* frame) {
@@ -84,7 +137,9 @@ class ChainNormalizer final : public VideoNormalizer {
     return {};
   }
 
-  std::string filters(const InputShape& shape) const {
+  Result<std::string> filters(const AVFrame& first, const InputShape& shape) const {
+    auto color = color_filters(first, options_.format, has_zscale());
+    if (!color) return color;
     std::string text;
     if (options_.deinterlace) text += "yadif=deint=interlaced,";
     if (options_.frame_rate) {
@@ -92,19 +147,26 @@ class ChainNormalizer final : public VideoNormalizer {
               std::to_string(options_.frame_rate->den) +
               ":start_time=" + std::to_string(to_seconds(next_pts_)) + ",";
     }
-    if (options_.rotation == 90) text += "transpose=clock,";
-    if (options_.rotation == 180) text += "hflip,vflip,";
-    if (options_.rotation == 270) text += "transpose=cclock,";
-    const bool turned = options_.rotation % 180 != 0;
-    const int width = turned ? shape.height : shape.width;
-    const int height = turned ? shape.width : shape.height;
-    const bool odd_only = width - options_.width_px <= 1 && height - options_.height_px <= 1 &&
-                          width >= options_.width_px && height >= options_.height_px;
-    const std::string size =
-        std::to_string(options_.width_px) + ":" + std::to_string(options_.height_px);
-    text += odd_only ? "crop=" + size + ":0:0," : "scale=" + size + ":flags=bicubic,";
-    // The second scale filter converts full range; it does nothing for limited range.
-    return text + "scale=out_range=tv,setsar=1,format=yuv420p";
+    if (!color->empty()) text += *color + ",";
+    return text + turning_filters(options_.orientation) + sizing_filters(shape, color->empty());
+  }
+
+  std::string sizing_filters(const InputShape& shape, bool range_open) const {
+    const PictureSize shown = shape.shown;
+    const PictureSize turned =
+        upright_size({shape.width, shape.height}, {1, 1}, options_.orientation);
+    const bool odd_only = turned.width_px - shown.width_px <= 1 &&
+                          turned.height_px - shown.height_px <= 1 &&
+                          turned.width_px >= shown.width_px && turned.height_px >= shown.height_px;
+    const std::string size = text_of(shown);
+    std::string text = odd_only ? "crop=" + size + ":0:0," : "scale=" + size + ":flags=bicubic,";
+    if (range_open && shape.color.range == AVCOL_RANGE_JPEG) text += "scale=out_range=tv,";
+    text += "format=yuv420p";
+    const PictureSize box = output_size();
+    if (shown.width_px != box.width_px || shown.height_px != box.height_px) {
+      text += ",pad=" + text_of(box) + ":(ow-iw)/2:(oh-ih)/2:black";
+    }
+    return text;
   }
 
   Result<FramePtr> pull_from_chain() {
@@ -115,7 +177,12 @@ class ChainNormalizer final : public VideoNormalizer {
     return frame;
   }
 
+  // Tone mapping takes as long as decoding, so it may use as many threads.
+  static constexpr int kToneMappingThreads = 2;
+
   const NormalizerOptions options_;
+  const FrameColor color_;  // of the output
+  std::optional<AVRational> first_aspect_;
   std::unique_ptr<FilterChain> chain_;  // built for shape_
   InputShape shape_;
   MediaTime input_end_{0};
@@ -129,30 +196,18 @@ Result<std::unique_ptr<VideoNormalizer>> VideoNormalizer::create(const Normalize
   return std::unique_ptr<VideoNormalizer>(std::make_unique<ChainNormalizer>(options));
 }
 
-PictureSize upright_size(AVFormatContext* context, AVStream* stream, int rotation) {
-  const AVRational aspect = av_guess_sample_aspect_ratio(context, stream, nullptr);
-  const double stretch = aspect.num > 0 && aspect.den > 0 ? av_q2d(aspect) : 1.0;
-  // A larger ratio than 4:1 is treated as damage.
-  const double sane_stretch = stretch >= 0.25 && stretch <= 4.0 ? stretch : 1.0;
-  const double width = stream->codecpar->width * sane_stretch;
-  const double height = stream->codecpar->height;
-  const bool turned = rotation % 180 != 0;
-  return {even(std::round(turned ? height : width)), even(std::round(turned ? width : height))};
+PictureSize upright_size(PictureSize coded, AVRational pixel_aspect,
+                         Orientation orientation) noexcept {
+  constexpr double kMost = 4.0;
+  const bool stated = pixel_aspect.num > 0 && pixel_aspect.den > 0;
+  const double ratio = stated ? av_q2d(pixel_aspect) : 1.0;
+  const double stretch = ratio >= 1 / kMost && ratio <= kMost ? ratio : 1.0;
+  const int width = std::max(1, static_cast<int>(std::lround(coded.width_px * stretch)));
+  if (orientation.sideways()) return {coded.height_px, width};
+  return {width, coded.height_px};
 }
 
-ColorMatrix color_matrix(AVColorSpace space, int height_px) noexcept {
-  constexpr int kLargestSdHeight = 576;
-  switch (space) {
-    case AVCOL_SPC_BT709:
-      return ColorMatrix::Bt709;
-    case AVCOL_SPC_BT470BG:
-    case AVCOL_SPC_SMPTE170M:
-    case AVCOL_SPC_FCC:
-      return ColorMatrix::Bt601;
-    default:
-      return height_px <= kLargestSdHeight ? ColorMatrix::Bt601 : ColorMatrix::Bt709;
-  }
-}
+int even_side(int side_px) noexcept { return std::max(2, side_px / 2 * 2); }
 
 VideoFrame share_frame(FramePtr frame, const VideoFormat& format, MediaTime pts,
                        MediaTime duration) {

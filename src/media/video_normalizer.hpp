@@ -4,6 +4,7 @@
 #include <optional>
 #include <streamkit/core/api.hpp>
 #include <streamkit/core/frame.hpp>
+#include <streamkit/core/packet.hpp>
 #include <streamkit/core/result.hpp>
 
 #include "media/ffmpeg_handles.hpp"
@@ -11,11 +12,11 @@
 namespace streamkit::media {
 
 struct STREAMKIT_API NormalizerOptions {
-  /// Size of the output frames; even sides.
-  int width_px = 0;
-  int height_px = 0;
-  /// Degrees clockwise: 0, 90, 180, 270.
-  int rotation = 0;
+  /// Size and colour of the output frames: even sides, limited range.
+  VideoFormat format = {};
+  Orientation orientation = {};
+  /// The pixel aspect ratio that the container states. Empty: that of each frame.
+  PixelAspect pixel_aspect = {};
   bool deinterlace = false;
   /// The constant rate for which frames are repeated and dropped, from time 0. Empty: timestamps
   /// are kept.
@@ -23,8 +24,9 @@ struct STREAMKIT_API NormalizerOptions {
 };
 
 /// Rotates, scales, deinterlaces and converts decoded frames to limited-range 4:2:0 frames of one
-/// size. The size and format of the decoded frames may change at any time. Timestamps and durations
-/// are in flicks.
+/// size and colour. The decoded frames must have complete colour tags. Their size, format, colour
+/// and pixel aspect ratio may change at any time; frames of another aspect ratio get black bars.
+/// Timestamps and durations are in flicks.
 class STREAMKIT_API VideoNormalizer {
  public:
   static Result<std::unique_ptr<VideoNormalizer>> create(const NormalizerOptions& options);
@@ -37,17 +39,16 @@ class STREAMKIT_API VideoNormalizer {
   virtual Result<FramePtr> pull() = 0;
 };
 
-/// The frame size in square pixels after rotation, with even sides, for the stated size of a track.
 struct STREAMKIT_API PictureSize {
   int width_px = 0;
   int height_px = 0;
 };
-STREAMKIT_API [[nodiscard]] PictureSize upright_size(AVFormatContext* context, AVStream* stream,
-                                                     int rotation);
-
-/// Returns the matrix of a stream's frames. For untagged frames it is chosen by their height, as
-/// players do.
-STREAMKIT_API [[nodiscard]] ColorMatrix color_matrix(AVColorSpace space, int height_px) noexcept;
+/// Returns the size of a coded picture in square pixels, upright. A pixel aspect ratio beyond 4:1
+/// is treated as damage.
+STREAMKIT_API [[nodiscard]] PictureSize upright_size(PictureSize coded, AVRational pixel_aspect,
+                                                     Orientation orientation) noexcept;
+/// Returns the side rounded down to an even number, at least 2.
+STREAMKIT_API [[nodiscard]] int even_side(int side_px) noexcept;
 
 /// Returns a frame that shares the pixels of `frame` (I420, limited range).
 STREAMKIT_API [[nodiscard]] VideoFrame share_frame(FramePtr frame, const VideoFormat& format,

@@ -20,7 +20,22 @@ enum class PixelFormat {
 enum class ColorRange { Limited, Full };
 enum class ColorMatrix { Bt601, Bt709 };
 
-/// Size, frame rate and pixel layout of a video. Pixels are square.
+/// The colours that full red, green and blue are.
+enum class ColorPrimaries {
+  Bt709,          ///< HD video and sRGB.
+  Bt601Lines525,  ///< SD video of 60 Hz countries (SMPTE 170M).
+  Bt601Lines625   ///< SD video of 50 Hz countries (BT.470 BG).
+};
+
+/// How sample values relate to light.
+enum class ColorTransfer {
+  Bt709,  ///< Also that of BT.601 and of BT.2020 without HDR.
+  Srgb,
+  Gamma22,
+  Gamma28
+};
+
+/// Size, frame rate, pixel layout and colour of a video. Pixels are square.
 struct STREAMKIT_API VideoFormat {
   int width_px = 0;
   int height_px = 0;
@@ -28,6 +43,8 @@ struct STREAMKIT_API VideoFormat {
   PixelFormat pixel_format = PixelFormat::I420;
   ColorRange range = ColorRange::Limited;
   ColorMatrix matrix = ColorMatrix::Bt709;
+  ColorPrimaries primaries = ColorPrimaries::Bt709;
+  ColorTransfer transfer = ColorTransfer::Bt709;
 
   friend bool operator==(const VideoFormat&, const VideoFormat&) = default;
 };

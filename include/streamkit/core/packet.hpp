@@ -26,6 +26,48 @@ struct STREAMKIT_API Packet {
   Bytes data = {};
 };
 
+/// How coded pictures have to be turned to be upright: first mirrored left to right if `mirrored`,
+/// then turned clockwise by 0, 90, 180 or 270 degrees.
+struct STREAMKIT_API Orientation {
+  int rotation_degrees = 0;
+  bool mirrored = false;
+
+  [[nodiscard]] bool upright() const noexcept { return rotation_degrees == 0 && !mirrored; }
+  /// Whether width and height are exchanged.
+  [[nodiscard]] bool sideways() const noexcept { return rotation_degrees % 180 != 0; }
+  friend bool operator==(const Orientation&, const Orientation&) = default;
+};
+
+/// The number of pixels at each edge of a coded picture that are not shown.
+struct STREAMKIT_API PictureCrop {
+  int left_px = 0;
+  int top_px = 0;
+  int right_px = 0;
+  int bottom_px = 0;
+
+  friend bool operator==(const PictureCrop&, const PictureCrop&) = default;
+};
+
+/// The width of a pixel divided by its height. 0/1: not stated.
+struct STREAMKIT_API PixelAspect {
+  int num = 0;
+  int den = 1;
+
+  friend bool operator==(const PixelAspect&, const PixelAspect&) = default;
+};
+
+/// The colour of coded pictures as code points. 2 means that it is not stated.
+/// Source: Rec. ITU-T H.273, ISO/IEC 23091-2.
+struct STREAMKIT_API ColorTags {
+  int primaries = 2;
+  int transfer = 2;
+  int matrix = 2;
+  /// Empty if it is not stated.
+  std::optional<ColorRange> range = {};
+
+  friend bool operator==(const ColorTags&, const ColorTags&) = default;
+};
+
 /// Describes a coded video track. `codec` is FFmpeg's name ("h264").
 struct STREAMKIT_API VideoTrack {
   std::string codec = "h264";
@@ -34,9 +76,14 @@ struct STREAMKIT_API VideoTrack {
   Bytes codec_config = {};
   /// Written for players by containers that support it.
   FramePacking packing = {};
-  /// Degrees clockwise by which the coded pictures have to be turned to be upright: 0, 90, 180 or
-  /// 270. `format` is the size after turning. Encoders give 0.
-  int rotation_degrees = 0;
+  /// `format` is the size after turning, cropping and stretching to square pixels. Encoders give
+  /// upright, uncropped frames of square pixels.
+  Orientation orientation = {};
+  PictureCrop crop = {};
+  /// As the container states it. If it does not, the coded pictures may do.
+  PixelAspect pixel_aspect = {};
+  /// As the container or the first coded pictures state it. `format` has the colour after decoding.
+  ColorTags coded_color = {};
   /// Some coded pictures may hold two fields. Encoders give false.
   bool interlaced = false;
 };

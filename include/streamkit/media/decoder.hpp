@@ -14,11 +14,12 @@ struct STREAMKIT_API DecoderOptions {
   int threads = 2;
 };
 
-/// Opens a decoder for any video codec that FFmpeg knows. Frames come turned by
-/// `track.rotation_degrees`, deinterlaced if `track.interlaced`, and converted to the size of
-/// `track.format`, 8-bit 4:2:0 of limited range. Frames keep the timestamps of their packets.
-/// Errors: InvalidArgument (the options; a format without even sides and a valid rate); Unsupported
-/// (the codec); CorruptData (its configuration).
+/// Opens a decoder for any video codec that FFmpeg knows. Frames come cropped by `track.crop`,
+/// turned by `track.orientation`, deinterlaced if `track.interlaced`, and converted to the size and
+/// colour of `track.format`, 8-bit 4:2:0 of limited range; frames of another aspect ratio get black
+/// bars. Frames keep the timestamps of their packets. Errors: InvalidArgument (the options; a
+/// format without even sides and a valid rate); Unsupported (the codec); CorruptData (its
+/// configuration).
 STREAMKIT_API Result<std::unique_ptr<Decoder>> open_decoder(const VideoTrack& track,
                                                             const DecoderOptions& options = {});
 

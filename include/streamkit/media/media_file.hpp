@@ -29,7 +29,8 @@ struct STREAMKIT_API ReaderOptions {
   /// The file's earliest track starts at time 0, whatever its timestamps are; without audio, its
   /// first frame. Ignored for a file in memory.
   bool start_at_zero = false;
-  /// Jumps of the file's clock are logged here. Ignored for a file in memory.
+  /// Its logger gets one line for what is assumed of the file, converted or dropped, and for each
+  /// jump of the file's clock.
   Context context = {};
   /// Ends waiting for a pipe, until the first read(), which has its own.
   std::stop_token stop = {};
@@ -44,12 +45,13 @@ struct STREAMKIT_API ReaderOptions {
 
 /// Opens a file of any container that FFmpeg knows, or a pipe: a FIFO, or standard input ("-").
 /// An MP4 from a pipe needs its index in front, or fragments. Returns its best video track (see
-/// TrackChoice), decoded and turned upright, cropped to even sides, square pixels, 8-bit 4:2:0; and
-/// the packets of its best audio track. Where the file's clock jumps, back or more than 10 s ahead
-/// (10 minutes in MP4, Matroska and AVI, whose packets have durations or an index), the jump is
-/// left out for both tracks. Every frame is kept. Damaged parts are skipped as long as something
-/// can be decoded. Errors: NotFound (the file, a chosen track); PermissionDenied; CorruptData (not
-/// a media file, no video track); Unsupported; Cancelled.
+/// TrackChoice), decoded, upright, of even sides and square pixels, 8-bit 4:2:0, SDR of limited
+/// range; and the packets of its best audio track. HDR and wide gamut are converted to BT.709.
+/// Where the file's clock jumps, back or more than 10 s ahead (10 minutes in MP4, Matroska and AVI,
+/// whose packets have durations or an index), the jump is left out for both tracks. Every frame is
+/// kept. Damaged parts are skipped as long as something can be decoded. Errors: NotFound (the file,
+/// a chosen track); PermissionDenied; CorruptData (not a media file, no video track); Unsupported;
+/// Cancelled.
 STREAMKIT_API Result<std::unique_ptr<MediaReader>> open_media_file(
     const std::filesystem::path& path, const ReaderOptions& options = {});
 

@@ -36,8 +36,9 @@ struct STREAMKIT_API FileConversion {
   /// By default for files: keyframes are where x264 places them, and frames refer to later ones.
   media::EncoderOptions encoder = {.chunk_duration = MediaTime{0}, .b_frames = 3};
   DepthEstimatorFactory make_depth = fused_depth();
-  /// Its logger gets one line for what becomes of the input's tracks if it has more than are
-  /// converted; a warning if one is left out, and for each jump of the input's clock.
+  /// Its logger gets one line for what is assumed of the input's video, converted or dropped; one
+  /// for what becomes of its tracks if it has more than are converted; a warning if one is left
+  /// out, and for each jump of the input's clock.
   Context context = {};
   /// The container of the output: "mp4", "mov", "mkv" or "ts". Empty: by its name; for standard
   /// output mkv.

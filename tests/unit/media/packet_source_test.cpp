@@ -89,7 +89,7 @@ TEST(Decoder, TurnsFramesUpright) {
   const Stored stored = store(3, false);
   VideoTrack track = *stored.tracks.video;
   const auto plain = decode(**open_decoder(track), stored.packets);
-  track.rotation_degrees = 90;
+  track.orientation.rotation_degrees = 90;
   std::swap(track.format.width_px, track.format.height_px);
   const auto turned = decode(**open_decoder(track), stored.packets);
   ASSERT_EQ(turned.size(), 3u);
@@ -133,7 +133,7 @@ TEST(Decoder, RejectsWhatItCannotOpen) {
             ErrorCode::InvalidArgument);
   EXPECT_EQ(code([](VideoTrack& track) { track.format.height_px = 0; }),
             ErrorCode::InvalidArgument);
-  EXPECT_EQ(code([](VideoTrack& track) { track.rotation_degrees = 45; }),
+  EXPECT_EQ(code([](VideoTrack& track) { track.orientation.rotation_degrees = 45; }),
             ErrorCode::InvalidArgument);
   EXPECT_EQ(open_decoder(*stored.tracks.video, {.threads = -1}).error().code,
             ErrorCode::InvalidArgument);
@@ -141,7 +141,7 @@ TEST(Decoder, RejectsWhatItCannotOpen) {
 
 TEST(SegmentMuxer, RejectsPicturesThatHaveToBeTurned) {
   Stored stored = store(2, false);
-  stored.tracks.video->rotation_degrees = 90;
+  stored.tracks.video->orientation.rotation_degrees = 90;
   const auto muxer = SegmentMuxer::create();
   ASSERT_TRUE(muxer->open(stored.tracks));
   for (const Packet& packet : stored.packets) ASSERT_TRUE(muxer->write(packet));
