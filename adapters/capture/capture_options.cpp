@@ -12,16 +12,28 @@ namespace {
 constexpr std::array<std::string_view, 2> kSpeeds = {"realtime", "max"};
 constexpr std::array<std::string_view, 3> kSizes = {"source", "720p", "1080p"};
 
+constexpr double kHighestRate = 240;
+
 int height_of(std::string_view size) {
   if (size == "720p") return 720;
   if (size == "1080p") return 1080;
   return 0;
 }
 
+Result<void> read_rate(const common::Arguments& arguments, CaptureOptions& options) {
+  const std::string text = arguments.text("fps");
+  options.stated_rate = text == "source";
+  if (text == "auto" || text == "source") return {};
+  options.frame_rate = parse_frame_rate(text);
+  if (options.frame_rate && options.frame_rate->hz() <= kHighestRate) return {};
+  return arguments.wrong("fps", "use auto, source, or a rate up to 240 such as 30 or 30000/1001");
+}
+
 Result<void> read_input(const common::Arguments& arguments, CaptureOptions& options) {
   const auto input = arguments.required("input");
   if (!input) return input.error();
   options.input = *input;
+  options.tracks = {arguments.text("video-track"), arguments.text("audio-track")};
   const auto speed = arguments.choice("speed", kSpeeds);
   if (!speed) return speed.error();
   options.pacing = *speed == "max" ? capture::Pacing::AsFastAsPossible : capture::Pacing::Realtime;
@@ -31,7 +43,7 @@ Result<void> read_input(const common::Arguments& arguments, CaptureOptions& opti
   const auto loop = arguments.boolean("loop");
   if (!loop) return loop.error();
   options.loop = *loop;
-  return {};
+  return read_rate(arguments, options);
 }
 
 Result<void> read_encoder(const common::Arguments& arguments, media::EncoderOptions& encoder) {
@@ -76,12 +88,22 @@ Result<void> read_publisher(const common::Arguments& arguments,
 
 common::CommandLine capture_command_line() {
   std::vector<common::Flag> flags = {
-      {"input,i", "FILE|test", "the video file to capture, or test: a generated scene", "test"},
+      {"input,i", "FILE|-|test",
+       "the video file to capture; -: standard input; test: a generated scene", "test"},
       {"mode,m", "NAME", "how the views are packed: " + std::string(stereo_mode_names()), "sbs"},
       {"chunk-seconds", "SECONDS", "length of a chunk, 0.5 to 60", "5"},
       {"speed", "NAME", "realtime, or max: as fast as the machine can", "realtime"},
       {"duration,t", "SECONDS", "stop after this time; 0: when the input ends", "0"},
       {"loop", "", "start the file again at its end"},
+      {"fps", "RATE",
+       "frames a second of a file. auto: its rate, or if that varies the lowest at which no frame "
+       "is "
+       "lost, at most 60. source: the average that the file states. Or a number",
+       "auto"},
+      {"video-track", "TRACK",
+       "the video track of FILE: its number from 1, or its language such as en; otherwise the best "
+       "one"},
+      {"audio-track", "TRACK", "the audio track, chosen in the same way"},
       {"size", "NAME", "source, 720p or 1080p; never enlarged", "source"},
       {"capture-preset", "NAME", "x264 preset of the 2D chunks", "superfast"},
       {"video-bit-rate", "BPS", "target bit rate of the 2D chunks; 0: constant quality", "0"},

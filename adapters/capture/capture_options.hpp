@@ -1,11 +1,13 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <streamkit/capture/pacing.hpp>
 #include <streamkit/client/publisher.hpp>
 #include <streamkit/core/context.hpp>
 #include <streamkit/core/result.hpp>
 #include <streamkit/media/stream_encoder.hpp>
+#include <streamkit/media/track_choice.hpp>
 #include <string>
 
 #include "common/command_line.hpp"
@@ -17,9 +19,13 @@ struct CaptureOptions {
   client::PublisherOptions publisher;
   /// The PEM file of the trusted authorities for HTTPS; empty: those of the system.
   std::string ca_file;
-  /// The path of a file, or "test" for the generated scene.
+  /// The path of a file, "-" for standard input, or "test" for the generated scene.
   std::string input = "test";
+  media::TrackChoice tracks = {};
   bool loop = false;
+  /// Of a file; see capture::FileSourceOptions.
+  std::optional<FrameRate> frame_rate = {};
+  bool stated_rate = false;
   capture::Pacing pacing = capture::Pacing::Realtime;
   /// 0 means until the input ends.
   MediaTime duration{0};

@@ -1,4 +1,5 @@
 #include <iostream>
+#include <stop_token>
 #include <streamkit/capture/file_source.hpp>
 #include <streamkit/capture/generated_source.hpp>
 #include <streamkit/client/curl_global.hpp>
@@ -7,6 +8,7 @@
 #include <streamkit/media/ffmpeg_log.hpp>
 #include <streamkit/media/mp4_chunker.hpp>
 #include <streamkit/telemetry/json_logger.hpp>
+#include <utility>
 
 #include "capture/capture_options.hpp"
 #include "capture/status_line.hpp"
@@ -17,10 +19,17 @@ namespace {
 using namespace streamkit;
 
 Result<std::unique_ptr<Source>> open_source(const capture_tool::CaptureOptions& options,
-                                            Context context) {
+                                            std::stop_token stop, Context context) {
   if (options.input != "test") {
-    return capture::open_file_source(
-        {options.input, options.loop, options.pacing, options.duration, {}}, context);
+    return capture::open_file_source({.path = options.input,
+                                      .tracks = options.tracks,
+                                      .loop = options.loop,
+                                      .pacing = options.pacing,
+                                      .duration = options.duration,
+                                      .frame_rate = options.frame_rate,
+                                      .stated_rate = options.stated_rate,
+                                      .stop = std::move(stop)},
+                                     context);
   }
   auto source = capture::GeneratedSource::create(
       {.duration = options.duration, .pacing = options.pacing}, context);
@@ -37,7 +46,7 @@ Result<void> run(const capture_tool::CaptureOptions& options) {
   const Context context{.logger = &logger};
 
   // The session is created last, so that an invalid input does not leave a session behind.
-  const auto source = open_source(options, context);
+  const auto source = open_source(options, stop.token(), context);
   if (!source) return source.error();
   const SourceFormat& format = (*source)->format();
   const auto encoder = media::open_encoder(options.encoder, format.video, format.audio);

@@ -41,6 +41,8 @@ const Arguments::Value& Arguments::find(std::string_view name) const {
 
 bool Arguments::given(std::string_view name) const { return find(name).given; }
 
+std::vector<std::string> Arguments::texts(std::string_view name) const { return find(name).texts; }
+
 std::string Arguments::text(std::string_view name) const { return find(name).text; }
 
 Result<std::string> Arguments::required(std::string_view name) const {

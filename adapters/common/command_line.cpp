@@ -30,6 +30,10 @@ options::options_description describe(const std::vector<Flag>& flags,
     if (std::find(hidden.begin(), hidden.end(), flag.name) != hidden.end()) continue;
     if (flag.value_name.empty()) {
       all.add_options()(flag.name.c_str(), described(flag).c_str());
+    } else if (flag.repeated) {
+      all.add_options()(flag.name.c_str(),
+                        options::value<std::vector<std::string>>()->value_name(flag.value_name),
+                        described(flag).c_str());
     } else {
       all.add_options()(flag.name.c_str(),
                         options::value<std::string>()->value_name(flag.value_name),
@@ -102,7 +106,12 @@ Result<Arguments> CommandLine::parse(const std::vector<std::string>& words,
     auto known = describe(flags_, {});
     add_aliases(flags_, known);
     options::positional_options_description positional;
-    for (const auto& name : positional_) positional.add(name.c_str(), 1);
+    for (const auto& name : positional_) {
+      const bool repeated = std::any_of(flags_.begin(), flags_.end(), [&](const Flag& flag) {
+        return flag.name == name && flag.repeated;
+      });
+      positional.add(name.c_str(), repeated ? -1 : 1);
+    }
     // Abbreviations are not accepted, because they would break scripts when a flag is added.
     const int style = options::command_line_style::unix_style &
                       ~static_cast<int>(options::command_line_style::allow_guessing);
@@ -118,10 +127,13 @@ Result<Arguments> CommandLine::parse(const std::vector<std::string>& words,
 
   Arguments arguments;
   for (const auto& flag : flags_) {
-    Arguments::Value value{flag, flag.default_value, false, {}};
+    Arguments::Value value{flag, flag.default_value, false, {}, {}};
     const auto name = given_name(flag, parsed);
     if (!name) return name.error();
-    if (!name->empty()) {
+    if (!name->empty() && flag.repeated) {
+      value.texts = parsed[*name].as<std::vector<std::string>>();
+      value.given = true;
+    } else if (!name->empty()) {
       value.text = flag.value_name.empty() ? "true" : parsed[*name].as<std::string>();
       value.given = true;
     } else {
@@ -137,8 +149,8 @@ Result<Arguments> CommandLine::parse(const std::vector<std::string>& words,
     arguments.values_.emplace(long_name(flag), std::move(value));
   }
   for (const std::string name : {"help", "version"}) {
-    arguments.values_.emplace(name,
-                              Arguments::Value{Flag{name, "", ""}, "", parsed.count(name) > 0, {}});
+    arguments.values_.emplace(
+        name, Arguments::Value{Flag{name, "", ""}, "", parsed.count(name) > 0, {}, {}});
   }
   return arguments;
 }

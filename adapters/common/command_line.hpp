@@ -30,6 +30,9 @@ struct Flag {
   std::vector<std::string> environment = {};
   /// Earlier names, without dashes, which are still accepted. --help omits them.
   std::vector<std::string> aliases = {};
+  /// Whether it may be given more than once, see Arguments::texts(). As the last positional flag it
+  /// takes all arguments that are left.
+  bool repeated = false;
 };
 
 /// The values of a program's flags. Each is from the command line, or else the environment, or else
@@ -42,6 +45,8 @@ class Arguments {
   [[nodiscard]] bool given(std::string_view name) const;
   /// Returns the value; empty if it was not given and has no default.
   [[nodiscard]] std::string text(std::string_view name) const;
+  /// Returns the values of a repeated flag, in order.
+  [[nodiscard]] std::vector<std::string> texts(std::string_view name) const;
   /// Returns the value of text(), which must not be empty.
   Result<std::string> required(std::string_view name) const;
   Result<std::int64_t> integer(std::string_view name, std::int64_t least, std::int64_t most) const;
@@ -61,6 +66,7 @@ class Arguments {
     Flag flag;
     std::string text;
     bool given = false;
+    std::vector<std::string> texts = {};  // of a repeated flag
     /// The variable that the value came from; empty for the command line.
     std::string variable;
   };

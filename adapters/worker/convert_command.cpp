@@ -10,13 +10,16 @@
 #include <filesystem>
 #include <mutex>
 #include <span>
+#include <streamkit/core/context.hpp>
 #include <streamkit/core/frame_packing.hpp>
 #include <streamkit/core/signal_stop.hpp>
 #include <streamkit/core/stereo_mode.hpp>
+#include <streamkit/media/file_muxer.hpp>
 #include <streamkit/media/media_file.hpp>
 #include <streamkit/media/still_picture.hpp>
 #include <streamkit/worker/contact_sheet.hpp>
 #include <streamkit/worker/file_conversion.hpp>
+#include <utility>
 
 #include "common/command_line.hpp"
 #include "worker/depth_flags.hpp"
@@ -30,21 +33,44 @@ namespace fs = std::filesystem;
 // Besides the table's modes, which are of one file.
 constexpr std::string_view kPair = "pair";
 
+constexpr std::array<std::string_view, 5> kFormats = {"", "mp4", "mov", "mkv", "ts"};
+constexpr std::string_view kFormatNames = "mp4, mov, mkv or ts";
+
 common::CommandLine command_line() {
   std::vector<common::Flag> flags = {
-      {"input", "INPUT", "the video to convert"},
+      {"input", "INPUT", "the video to convert; -: standard input"},
       {"output", "OUTPUT",
-       "the video to write, .mp4, .mov or .mkv; a folder, or nothing for INPUT's: named as headset "
-       "players expect it"},
+       "the video to write, " + std::string(media::container_extensions()) +
+           "; a folder, or nothing for INPUT's: named as headset players expect it, .mp4, or .mkv "
+           "for audio that .mp4 cannot hold; -: standard output"},
+      {"format", "NAME",
+       "the container of OUTPUT: " + std::string(kFormatNames) +
+           "; by default by its name, for standard output mkv"},
+      {"more",
+       "MORE",
+       "with more than two names, the last one is OUTPUT, and all before it are joined in OUTPUT, "
+       "one after another, at the size and rate of the first",
+       "",
+       {},
+       {},
+       true},
+      {"start", "TIME",
+       "begin at this time of INPUT: seconds, or HH:MM:SS, with a fraction if wanted"},
+      {"end", "TIME", "end at this time of INPUT"},
       {"mode,m", "NAME",
        "how the views are packed: " + std::string(stereo_mode_names()) +
            ", or pair: two files, "
            "OUTPUT with _L and _R before its extension",
        "sbs"},
+      {"video-track", "TRACK",
+       "the video track: its number from 1, or its language such as en; otherwise the best one"},
+      {"audio-track", "TRACK",
+       "the audio track that is played first, chosen in the same way; the others are carried over"},
       {"compare", "SHEET",
-       "write a .png of source, depth, left, right and anaglyph for inspection, with --depth auto "
-       "also "
-       "the depth of the network and of the cues alone; the video only if OUTPUT is named"},
+       "write a .png or .jpg of source, depth, left, right and anaglyph for inspection, with "
+       "--depth "
+       "auto also the depth of the network and of the cues alone; the video only if OUTPUT is "
+       "named"},
       {"compare-times", "SECONDS",
        "times of the frames, such as 0.5,3,12; otherwise five evenly spaced ones"},
       {"overwrite,y", "", "replace OUTPUT where it exists"},
@@ -52,9 +78,11 @@ common::CommandLine command_line() {
   };
   for (common::Flag& flag : depth_flags()) flags.push_back(std::move(flag));
   for (common::Flag& flag : conversion_flags("veryfast", "20")) flags.push_back(std::move(flag));
-  return common::CommandLine("streamkit-worker convert INPUT [OUTPUT] [options]",
-                             "Converts a whole 2D video to stereoscopic 3D; audio is copied.",
-                             std::move(flags), {"input", "output"});
+  return common::CommandLine(
+      "streamkit-worker convert INPUT... [OUTPUT] [options]",
+      "Converts a whole 2D video to stereoscopic 3D; audio, subtitles, chapters and "
+      "tags are kept, and what cannot be is named.",
+      std::move(flags), {"input", "output", "more"});
 }
 
 // One line that is written over itself on a terminal, and now and then a new one elsewhere.
@@ -146,14 +174,66 @@ std::vector<worker::FileConversion> each_video(const Request& request) {
   return {views.begin(), views.end()};
 }
 
+// A pipe is read once and written once.
+Result<void> check_pipes(const Request& request, const std::string& named) {
+  const worker::FileConversion& conversion = request.conversion;
+  for (const fs::path& more : conversion.more_inputs) {
+    if (!media::is_input_pipe(more) && !media::is_input_pipe(conversion.input)) continue;
+    return Error{ErrorCode::InvalidArgument, "pipes cannot be joined; give files"};
+  }
+  if (media::is_input_pipe(conversion.input)) {
+    const bool twice = request.pair || (!request.sheet.empty() && !conversion.output.empty());
+    if (twice) {
+      return Error{ErrorCode::InvalidArgument,
+                   "INPUT is a pipe, which can be read only once; give a file for --mode pair, and "
+                   "for --compare together with OUTPUT"};
+    }
+    const bool folder = named.empty() || conversion.output != fs::path(named);
+    if (!conversion.output.empty() && folder) {
+      return Error{ErrorCode::InvalidArgument,
+                   "name the OUTPUT file: INPUT is a pipe without a name"};
+    }
+  }
+  if (request.pair && media::is_output_pipe(conversion.output)) {
+    return Error{ErrorCode::InvalidArgument, "--mode pair writes two files; OUTPUT is a pipe"};
+  }
+  return {};
+}
+
 Result<void> check_written(const Request& request, const fs::path& written) {
+  if (media::is_output_pipe(written)) return {};
   std::error_code failure;
-  if (fs::equivalent(request.conversion.input, written, failure)) {
-    return Error{ErrorCode::InvalidArgument, "INPUT and OUTPUT are the same file"};
+  std::vector<fs::path> inputs = request.conversion.more_inputs;
+  inputs.push_back(request.conversion.input);
+  for (const fs::path& input : inputs) {
+    if (fs::equivalent(input, written, failure)) {
+      return Error{ErrorCode::InvalidArgument, "INPUT and OUTPUT are the same file"};
+    }
   }
   if (!request.overwrite && fs::exists(written, failure)) {
     return Error{ErrorCode::AlreadyExists,
                  "'" + written.string() + "' exists; add --overwrite to replace it"};
+  }
+  return {};
+}
+
+// An output that names no file gets the container that holds the audio as it is.
+std::string_view chosen_extension(const worker::FileConversion& conversion,
+                                  const fs::path& output) {
+  const bool named = worker::converted_file_path(conversion.input, output, "") == output;
+  return named ? ".mp4" : worker::fitting_extension(conversion.input, conversion.tracks);
+}
+
+// Reads --start and --end.
+Result<void> read_part(const common::Arguments& arguments, worker::FileConversion& conversion) {
+  for (const char* name : {"start", "end"}) {
+    if (!arguments.given(name)) continue;
+    const auto time = parse_time(arguments.text(name));
+    if (!time) return arguments.wrong(name, time.error().message);
+    (std::string_view(name) == "start" ? conversion.start : conversion.end) = *time;
+  }
+  if (conversion.end <= conversion.start) {
+    return Error{ErrorCode::InvalidArgument, "--end must be later than --start"};
   }
   return {};
 }
@@ -178,29 +258,46 @@ Result<Request> read_request(const common::Arguments& arguments) {
   if (!overwrite) return overwrite.error();
   const auto quiet = arguments.boolean("quiet");
   if (!quiet) return quiet.error();
+  const auto format = arguments.choice("format", kFormats);
+  if (!format) return arguments.wrong("format", "use " + std::string(kFormatNames));
 
   Request request;
   worker::FileConversion& conversion = request.conversion;
   conversion.input = *input;
+  // The names are INPUT OUTPUT, or INPUT INPUT... OUTPUT.
+  std::string named_output = arguments.text("output");
+  if (const auto more = arguments.texts("more"); !more.empty()) {
+    conversion.more_inputs.emplace_back(named_output);
+    conversion.more_inputs.insert(conversion.more_inputs.end(), more.begin(), more.end() - 1);
+    named_output = more.back();
+  }
+  if (auto part = read_part(arguments, conversion); !part) return part.error();
+  conversion.tracks = {arguments.text("video-track"), arguments.text("audio-track")};
   conversion.stereo = *stereo;
   conversion.stereo.mode = *mode;
   conversion.encoder.preset = encoder->preset;
   conversion.encoder.crf = encoder->crf;
   conversion.make_depth = std::move(*depth);
   request.parts = std::move(*parts);
+  conversion.format = *format;
   request.quiet = *quiet;
   request.pair = pair;
   request.overwrite = *overwrite;
   request.sheet = arguments.text("compare");
   if (request.sheet.empty() || arguments.given("output")) {
     const std::string_view suffix = pair ? std::string_view() : file_name_suffix(*mode);
-    conversion.output = worker::converted_file_path(*input, arguments.text("output"), suffix);
+    const fs::path output = named_output;
+    conversion.output =
+        worker::converted_file_path(*input, output, suffix, chosen_extension(conversion, output));
+    const auto known = media::container_holds(conversion.output, "aac", *format);
+    if (!known) return Error{ErrorCode::InvalidArgument, known.error().message};
   }
   if (const std::string times = arguments.text("compare-times"); !times.empty()) {
     auto parsed = parse_sheet_times(times);
     if (!parsed) return arguments.wrong("compare-times", parsed.error().message);
     request.sheet_times = std::move(*parsed);
   }
+  if (auto checked = check_pipes(request, named_output); !checked) return checked.error();
   if (!request.sheet.empty()) {
     if (auto checked = check_written(request, request.sheet); !checked) return checked.error();
   }
@@ -210,11 +307,19 @@ Result<Request> read_request(const common::Arguments& arguments) {
       return Error{ErrorCode::InvalidArgument, "SHEET and OUTPUT are the same file"};
     }
   }
+  if (!request.sheet.empty() && !media::is_picture_name(request.sheet)) {
+    return arguments.wrong("compare", "use a name that ends in .png, .jpg or .jpeg");
+  }
   return request;
 }
 
 Result<void> compare(const Request& request, std::stop_token stop) {
-  auto reader = media::open_media_file(request.conversion.input);
+  auto reader =
+      media::open_media_file(request.conversion.input, {.tracks = request.conversion.tracks,
+                                                        .start = request.conversion.start,
+                                                        .end = request.conversion.end,
+                                                        .start_at_zero = true,
+                                                        .stop = stop});
   if (!reader) return reader.error();
   auto estimator = request.conversion.make_depth();
   if (!estimator) return estimator.error();
@@ -227,9 +332,12 @@ Result<void> compare(const Request& request, std::stop_token stop) {
   auto sheet = worker::make_contact_sheet(**reader, **estimator, request.conversion.stereo,
                                           request.sheet_times, std::move(stop), parts);
   if (!sheet) return sheet.error();
-  if (auto written = media::write_png(request.sheet, sheet->picture); !written) return written;
+  if (auto written = media::write_picture(request.sheet, sheet->picture); !written) return written;
   if (request.quiet) return {};
-  std::printf("wrote '%s', %s\n", request.sheet.string().c_str(), worker::describe(*sheet).c_str());
+  // Standard output may be for the video.
+  std::FILE* out = media::is_output_pipe(request.conversion.output) ? stderr : stdout;
+  std::fprintf(out, "wrote '%s', %s\n", request.sheet.string().c_str(),
+               worker::describe(*sheet).c_str());
   return {};
 }
 
@@ -245,6 +353,7 @@ Result<void> convert(const worker::FileConversion& video, bool quiet, Notes& not
       std::move(stop));
   if (!converted) return converted.error();
   progress.finish();
+  notes.print(quiet);
   if (converted->damaged) {
     std::fprintf(stderr, "warning: '%s' is damaged; what could be decoded was converted\n",
                  video.input.string().c_str());
@@ -274,6 +383,31 @@ Result<std::vector<MediaTime>> parse_sheet_times(std::string_view text) {
   std::sort(times.begin(), times.end());
   times.erase(std::unique(times.begin(), times.end()), times.end());
   return times;
+}
+
+Result<MediaTime> parse_time(std::string_view text) {
+  const Error wrong{ErrorCode::InvalidArgument,
+                    "a time must be seconds such as 12.5, or HH:MM:SS such as 1:02:03.5"};
+  constexpr double kLongest = 1e6;
+  constexpr double kSixty = 60;
+  double seconds = 0;
+  for (int part = 0;; ++part) {
+    const std::string_view word = text.substr(0, text.find(':'));
+    const bool last = word.size() == text.size();
+    double value = 0;
+    const auto [end, failure] = std::from_chars(word.data(), word.data() + word.size(), value);
+    const bool whole = failure == std::errc{} && end == word.data() + word.size();
+    const bool in_range = part == 0 || value < kSixty;
+    // Only seconds have a fraction.
+    const bool digits = last || word.find_first_not_of("0123456789") == std::string_view::npos;
+    if (!whole || !digits || !in_range || !(value >= 0)) return wrong;
+    seconds = seconds * kSixty + value;
+    if (last) break;
+    if (part == 2) return wrong;
+    text.remove_prefix(word.size() + 1);
+  }
+  if (seconds > kLongest) return wrong;
+  return std::chrono::duration_cast<MediaTime>(std::chrono::duration<double>(seconds));
 }
 
 int run_convert(const std::vector<std::string>& words) {

@@ -31,8 +31,11 @@ struct Capture {
 
 Result<std::unique_ptr<Source>> open_source(const demo::DemoOptions& options, Context context) {
   if (options.input != "test") {
-    return capture::open_file_source(
-        {options.input, options.loop, options.pacing, options.duration, {}}, context);
+    return capture::open_file_source({.path = options.input,
+                                      .loop = options.loop,
+                                      .pacing = options.pacing,
+                                      .duration = options.duration},
+                                     context);
   }
   auto source = capture::GeneratedSource::create(
       {.duration = options.duration, .pacing = options.pacing}, context);

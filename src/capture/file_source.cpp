@@ -6,6 +6,8 @@
 #include "capture/pacer.hpp"
 #include "capture/picture_track.hpp"
 #include "capture/sound_track.hpp"
+#include "capture/track_feed.hpp"
+#include "media/picture_rate.hpp"
 
 namespace streamkit::capture {
 namespace {
@@ -20,12 +22,20 @@ class FileSource final : public Source {
   Result<void> open() {
     if (auto opened = open_pass(); !opened) return opened;
     format_ = {pictures_->format(), kSound};
+    const media::TrackReport tracks = feed_->file().tracks();
+    if (!tracks.left_out.empty()) {
+      context_.log(LogLevel::Warning, "tracks of the file are left out",
+                   {{"path", options_.path.string()},
+                    {"captured", media::join_names(tracks.taken)},
+                    {"left_out", media::join_names(tracks.left_out)}});
+    }
     return {};
   }
 
   const SourceFormat& format() const noexcept override { return format_; }
 
   Result<SourceItem> read(std::stop_token stop) override {
+    feed_->stop_with(stop);
     auto item = next();
     if (!item) return item;
     if (!pacer_.wait_for(time_of(*item), stop)) {
@@ -39,16 +49,35 @@ class FileSource final : public Source {
   // timeline.
   Result<void> open_pass() {
     const Context once = pictures_ == nullptr ? context_ : Context{};
-    auto pictures = PictureTrack::open(options_.path, options_.frame_rate, once);
+    media::InputOptions input;
+    input.tracks = options_.tracks;
+    input.start_at_zero = true;
+    input.context = context_;
+    input.stop = options_.stop;
+    auto feed = TrackFeed::open(options_.path, input);
+    if (!feed) return feed.error();
+    if (options_.loop && (*feed)->file().is_pipe()) {
+      return Error{ErrorCode::InvalidArgument,
+                   (*feed)->file().name() + " is a pipe, which cannot be read again in a loop"};
+    }
+    if (!rate_) rate_ = choose_rate((*feed)->file());
+    auto pictures = PictureTrack::open(**feed, *rate_, once);
     if (!pictures) return pictures.error();
-    auto sound = SoundTrack::open(options_.path, kSound);
+    auto sound = SoundTrack::open(**feed, kSound);
     if (!sound) return sound.error();
     pictures_ = std::move(*pictures);
     sound_ = std::move(*sound);
+    feed_ = std::move(*feed);
     sounds_.clear();
     pictures_ended_ = false;
     sound_ended_ = sound_ == nullptr;
     return {};
+  }
+
+  FrameRate choose_rate(const media::InputFile& file) const {
+    if (options_.frame_rate) return *options_.frame_rate;
+    return options_.stated_rate ? media::stated_frame_rate(file)
+                                : media::lossless_frame_rate(file, options_.path);
   }
 
   MediaTime picture_time(std::int64_t n) const { return format_.video.frame_rate.time_of(n); }
@@ -90,13 +119,13 @@ class FileSource final : public Source {
       pictures_ended_ = !next_frame_;
       if (pictures_ended_) note_damage();
     }
-    // After the last frame, audio of one frame's duration is buffered to determine whether audio
-    // continues.
-    const MediaTime picture = format_.video.frame_rate.frame_duration();
-    const MediaTime wanted = next_frame_ ? MediaTime{1} : picture;
+    // After the last frame, audio is buffered until it is known whether it goes on for half of the
+    // next frame.
+    const MediaTime pictures_end = picture_time(next_picture_);
+    const MediaTime needed = pictures_end + format_.video.frame_rate.frame_duration() / 2;
+    const MediaTime wanted = next_frame_ ? MediaTime{1} : needed - sound_time() + MediaTime{1};
     if (auto filled = buffer_sound(wanted); !filled) return filled;
-    const bool sound_goes_on =
-        sound_time() + buffered_sound() > picture_time(next_picture_) + picture / 2;
+    const bool sound_goes_on = sound_time() + buffered_sound() > needed;
     // If audio continues after the end of the video, the last frame is repeated.
     if (!next_frame_ && sound_goes_on && last_frame_ && !complete()) next_frame_ = last_frame_;
     return {};
@@ -170,6 +199,8 @@ class FileSource final : public Source {
   const Context context_;
   Pacer pacer_;
   SourceFormat format_;
+  std::optional<FrameRate> rate_;
+  std::unique_ptr<TrackFeed> feed_;  // outlives the tracks
   std::unique_ptr<PictureTrack> pictures_;
   std::unique_ptr<SoundTrack> sound_;  // null without audio
   bool pictures_ended_ = false;

@@ -2,20 +2,12 @@
 
 namespace streamkit::capture {
 
-Result<std::unique_ptr<PictureTrack>> PictureTrack::open(const std::filesystem::path& path,
-                                                         std::optional<FrameRate> rate,
+Result<std::unique_ptr<PictureTrack>> PictureTrack::open(TrackFeed& feed, FrameRate rate,
                                                          const Context& context) {
-  auto file = media::InputFile::open(path);
-  if (!file) return file.error();
-  std::unique_ptr<PictureTrack> track(new PictureTrack);
-  track->file_ = std::move(*file);
-  AVStream* stream = track->file_->video();
-  auto pictures = media::PictureDecoder::open(
-      *track->file_, rate.value_or(media::constant_frame_rate(track->file_->context(), stream)),
-      context);
+  auto pictures = media::PictureDecoder::open(feed.file(), rate, context);
   if (!pictures) return pictures.error();
+  std::unique_ptr<PictureTrack> track(new PictureTrack(feed));
   track->pictures_ = std::move(*pictures);
-  track->file_->keep_only(stream);
   return track;
 }
 
@@ -36,7 +28,7 @@ Result<std::optional<VideoFrame>> PictureTrack::next() {
       if (next_frame_ == 0) return pictures_->no_picture();
       return std::optional<VideoFrame>();
     }
-    auto packet = file_->read();
+    auto packet = feed_.read(TrackKind::Video);
     if (!packet) return packet.error();
     pictures_->push(packet->get());
   }

@@ -1,13 +1,12 @@
 #pragma once
 
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <streamkit/core/context.hpp>
 #include <streamkit/core/frame.hpp>
 #include <streamkit/core/result.hpp>
 
-#include "media/input_file.hpp"
+#include "capture/track_feed.hpp"
 #include "media/picture_decoder.hpp"
 
 namespace streamkit::capture {
@@ -15,21 +14,21 @@ namespace streamkit::capture {
 /// Reads a file's video once, at a constant rate from time 0 on.
 class PictureTrack {
  public:
-  /// Opens the file's video. Without `rate`, the rate is that of the file, or the nearest usual
-  /// one. What is assumed of the file, converted or dropped is logged.
-  static Result<std::unique_ptr<PictureTrack>> open(const std::filesystem::path& path,
-                                                    std::optional<FrameRate> rate,
+  /// `feed` must outlive the track. What is assumed of the file, converted or dropped is logged.
+  static Result<std::unique_ptr<PictureTrack>> open(TrackFeed& feed, FrameRate rate,
                                                     const Context& context);
   [[nodiscard]] const VideoFormat& format() const noexcept { return pictures_->format(); }
   /// Returns frames in order, with timestamps on the rate's grid; no value at the end.
   /// Errors: CorruptData if not a single frame can be decoded.
   Result<std::optional<VideoFrame>> next();
-  [[nodiscard]] bool damaged() const noexcept { return pictures_->damaged() || file_->damaged(); }
+  [[nodiscard]] bool damaged() const noexcept {
+    return pictures_->damaged() || feed_.file().damaged();
+  }
 
  private:
-  PictureTrack() = default;
+  explicit PictureTrack(TrackFeed& feed) : feed_(feed) {}
 
-  std::unique_ptr<media::InputFile> file_;
+  TrackFeed& feed_;
   std::unique_ptr<media::PictureDecoder> pictures_;
   std::int64_t next_frame_ = 0;
 };

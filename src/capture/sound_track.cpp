@@ -1,5 +1,7 @@
 #include "capture/sound_track.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <string>
 
@@ -7,24 +9,21 @@
 
 namespace streamkit::capture {
 
-Result<std::unique_ptr<SoundTrack>> SoundTrack::open(const std::filesystem::path& path,
-                                                     const AudioFormat& format) {
-  auto file = media::InputFile::open(path);
-  if (!file) return file.error();
+Result<std::unique_ptr<SoundTrack>> SoundTrack::open(TrackFeed& feed, const AudioFormat& format) {
   std::unique_ptr<SoundTrack> track;
-  AVStream* stream = (*file)->audio();
+  const AVStream* stream = feed.file().audio();
   if (stream == nullptr) return track;
   auto decoder = media::open_codec(*stream->codecpar, stream->time_base);
   // If this FFmpeg cannot decode the audio, the video is still played.
-  if (!decoder) return track;
-  track.reset(new SoundTrack);
+  if (!decoder) {
+    feed.leave_out(TrackKind::Audio);
+    return track;
+  }
+  track.reset(new SoundTrack(feed));
   track->format_ = format;
-  track->file_ = std::move(*file);
   track->decoder_ = std::move(*decoder);
   track->decoded_.reset(av_frame_alloc());
   if (track->decoded_ == nullptr) return media::out_of_memory();
-  track->file_start_ = track->file_->start();
-  track->file_->keep_only(stream);
   return track;
 }
 
@@ -35,15 +34,17 @@ Result<std::optional<AudioFrame>> SoundTrack::next() {
       ready_.pop_front();
       return std::optional(std::move(frame));
     }
+    if (silent_samples_ > 0) return std::optional(take_silence());
     if (finished_) return std::optional<AudioFrame>();
-    if (auto done = receive(); !done) return done.error();
+    auto done = waits_for_silence_ ? take_decoded() : receive();
+    if (!done) return done.error();
   }
 }
 
 Result<void> SoundTrack::receive() {
   const int code = avcodec_receive_frame(decoder_.get(), decoded_.get());
   if (code == AVERROR(EAGAIN)) {
-    auto packet = file_->read();
+    auto packet = feed_.read(TrackKind::Audio);
     if (!packet) return packet.error();
     // A damaged packet leaves a gap, which the filter fills.
     avcodec_send_packet(decoder_.get(), packet->get());
@@ -55,12 +56,37 @@ Result<void> SoundTrack::receive() {
     return finished_ ? close_chain() : Result<void>();
   }
   const std::int64_t ticks = decoded_->best_effort_timestamp;
-  if (ticks != AV_NOPTS_VALUE) {
-    decoded_->pts = (media::to_media_time(ticks, file_->audio()->time_base) - file_start_).count();
+  decoded_->pts = ticks == AV_NOPTS_VALUE
+                      ? AV_NOPTS_VALUE
+                      : media::to_media_time(ticks, feed_.file().audio()->time_base).count();
+  return take_decoded();
+}
+
+// The filter fills gaps in one go, so a long one is kept from it.
+Result<void> SoundTrack::take_decoded() {
+  constexpr MediaTime kLongGap = std::chrono::seconds(1);
+  waits_for_silence_ = false;
+  if (decoded_->pts != AV_NOPTS_VALUE && MediaTime{decoded_->pts} > input_end_ + kLongGap) {
+    if (auto closed = close_chain(); !closed) return closed;
+    const std::int64_t until = to_ticks(MediaTime{decoded_->pts}, 1, format_.sample_rate_hz);
+    input_end_ = MediaTime{decoded_->pts};
+    silent_samples_ = std::max<std::int64_t>(until - samples_out_, 0);
+    waits_for_silence_ = silent_samples_ > 0;
+    if (waits_for_silence_) return {};
   }
   auto converted = convert();
   av_frame_unref(decoded_.get());
   return converted;
+}
+
+AudioFrame SoundTrack::take_silence() {
+  AudioFrame frame;
+  frame.format = format_;
+  frame.sample_count = static_cast<int>(std::min<std::int64_t>(silent_samples_, kFrameSamples));
+  frame.samples.assign(static_cast<std::size_t>(frame.sample_count * format_.channels), 0.0F);
+  silent_samples_ -= frame.sample_count;
+  samples_out_ += frame.sample_count;
+  return frame;
 }
 
 Result<void> SoundTrack::convert() {

@@ -2,15 +2,14 @@
 
 #include <cstdint>
 #include <deque>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <streamkit/core/frame.hpp>
 #include <streamkit/core/result.hpp>
 #include <string>
 
+#include "capture/track_feed.hpp"
 #include "media/filter_chain.hpp"
-#include "media/input_file.hpp"
 
 namespace streamkit::capture {
 
@@ -19,22 +18,23 @@ class SoundTrack {
  public:
   static constexpr int kFrameSamples = 1024;
 
-  /// Returns null if the file has no audio that can be decoded.
-  static Result<std::unique_ptr<SoundTrack>> open(const std::filesystem::path& path,
-                                                  const AudioFormat& format);
+  /// Returns null if the file has no audio that can be decoded. `feed` must outlive the track.
+  static Result<std::unique_ptr<SoundTrack>> open(TrackFeed& feed, const AudioFormat& format);
   /// Returns runs of up to kFrameSamples samples, with timestamps left at 0; no value at the end.
   Result<std::optional<AudioFrame>> next();
 
  private:
-  SoundTrack() = default;
+  explicit SoundTrack(TrackFeed& feed) : feed_(feed) {}
   Result<void> receive();
+  Result<void> take_decoded();
   Result<void> convert();
+  [[nodiscard]] AudioFrame take_silence();
   Result<void> collect();
   Result<void> close_chain();
   [[nodiscard]] std::string filters() const;
 
   AudioFormat format_;
-  std::unique_ptr<media::InputFile> file_;
+  TrackFeed& feed_;
   media::CodecPtr decoder_;
   media::FramePtr decoded_;
   // Created for the first decoded frame, which determines the actual format, and again if the
@@ -45,7 +45,9 @@ class SoundTrack {
   int channels_ = 0;
   std::deque<AudioFrame> ready_;
   std::int64_t samples_out_ = 0;
-  MediaTime file_start_{0};
+  // A long gap, which is filled bit by bit before the frame in decoded_ is converted.
+  std::int64_t silent_samples_ = 0;
+  bool waits_for_silence_ = false;
   MediaTime input_end_{0};
   bool draining_ = false;
   bool finished_ = false;

@@ -1,6 +1,7 @@
 #include <condition_variable>
 #include <csignal>
 #include <cstdlib>
+#include <ctime>
 #include <mutex>
 #include <streamkit/core/signal_stop.hpp>
 #include <thread>
@@ -10,13 +11,19 @@ namespace {
 
 constexpr int kInterruptedExit = 130;
 
+bool is_ignored(int signal) {
+  struct sigaction action = {};
+  return sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 }  // namespace
 
 class SignalStop::Watch {
  public:
-  explicit Watch(HangUp hang_up) {
+  explicit Watch(HangUp hang_up) : wakes_(hang_up == HangUp::Wakes) {
     sigemptyset(&signals_);
-    if (hang_up == HangUp::Wakes) sigaddset(&signals_, SIGHUP);
+    // While it is blocked, an ignored signal would arrive after all.
+    if (wakes_ || !is_ignored(SIGHUP)) sigaddset(&signals_, SIGHUP);
     sigaddset(&signals_, SIGINT);
     sigaddset(&signals_, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &signals_, &previous_);
@@ -28,6 +35,10 @@ class SignalStop::Watch {
     thread_.request_stop();
     pthread_kill(thread_.native_handle(), SIGTERM);  // wakes sigwait()
     thread_.join();
+    // What is left over would end the program.
+    constexpr timespec kNoWait = {};
+    while (sigtimedwait(&signals_, nullptr, &kNoWait) > 0) {
+    }
     pthread_sigmask(SIG_SETMASK, &previous_, nullptr);
   }
 
@@ -45,11 +56,13 @@ class SignalStop::Watch {
     int stops = 0;
     int signal = 0;
     while (sigwait(&signals_, &signal) == 0 && !ending.stop_requested()) {
-      if (signal == SIGHUP) {
+      if (signal == SIGHUP && wakes_) {
         note_hang_up();
         continue;
       }
-      if (++stops > 1) std::_Exit(kInterruptedExit);
+      // A closed terminal sends more than one SIGHUP: by the system and by the shell. Nobody is
+      // impatient then.
+      if (signal != SIGHUP && ++stops > 1) std::_Exit(kInterruptedExit);
       source.request_stop();
     }
   }
@@ -62,6 +75,7 @@ class SignalStop::Watch {
     woken_.notify_all();
   }
 
+  const bool wakes_;
   sigset_t signals_ = {};
   sigset_t previous_ = {};
   std::mutex mutex_;

@@ -1,10 +1,13 @@
 #include "media/codec_parameters.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <climits>
 
 #include "media/clean_aperture.hpp"
 #include "media/ffmpeg_error.hpp"
 #include "media/frame_color.hpp"
+#include "media/picture_rate.hpp"
 #include "media/video_normalizer.hpp"
 
 namespace streamkit::media {
@@ -34,6 +37,20 @@ Result<void> describe_codec(AVCodecParameters& parameters, const std::string& co
   return {};
 }
 
+void describe_sound(AVCodecParameters& parameters, const AudioTrack& track) {
+  parameters.sample_rate = track.format.sample_rate_hz;
+  if (std::popcount(track.channel_mask) != track.format.channels ||
+      av_channel_layout_from_mask(&parameters.ch_layout, track.channel_mask) < 0) {
+    av_channel_layout_default(&parameters.ch_layout, track.format.channels);
+  }
+  parameters.frame_size = track.packet_samples;
+  const int bits = av_get_bits_per_sample(parameters.codec_id);
+  parameters.bits_per_coded_sample =
+      track.bits_per_coded_sample > 0 ? track.bits_per_coded_sample : bits;
+  parameters.block_align =
+      track.block_bytes > 0 ? track.block_bytes : bits * track.format.channels / 8;
+}
+
 VideoTrack video_track(const InputFile& file) {
   AVStream* stream = file.video();
   const AVCodecParameters& parameters = *stream->codecpar;
@@ -51,7 +68,7 @@ VideoTrack video_track(const InputFile& file) {
                    aspect, track.orientation);
   track.format.width_px = even_side(size.width_px);
   track.format.height_px = even_side(size.height_px);
-  track.format.frame_rate = constant_frame_rate(file.context(), stream);
+  track.format.frame_rate = stated_frame_rate(file);
   const FrameColor stated_color = color_of(parameters);
   track.coded_color = color_tags(stated_color);
   choose_output_color(track.format,
@@ -62,13 +79,21 @@ VideoTrack video_track(const InputFile& file) {
   return track;
 }
 
-AudioTrack audio_track(const InputFile& file) {
-  const AVCodecParameters& parameters = *file.audio()->codecpar;
+AudioTrack audio_track(const InputFile& file) { return audio_track(*file.audio()); }
+
+AudioTrack audio_track(const AVStream& stream) {
+  const AVCodecParameters& parameters = *stream.codecpar;
   AudioTrack track;
   track.codec = avcodec_get_name(parameters.codec_id);
   track.format = {parameters.sample_rate, parameters.ch_layout.nb_channels};
   track.packet_samples = parameters.frame_size;
   track.codec_config = codec_config(parameters);
+  track.block_bytes = parameters.block_align;
+  track.bit_rate_bps = static_cast<int>(std::clamp<std::int64_t>(parameters.bit_rate, 0, INT_MAX));
+  track.bits_per_coded_sample = parameters.bits_per_coded_sample;
+  if (parameters.ch_layout.order == AV_CHANNEL_ORDER_NATIVE) {
+    track.channel_mask = parameters.ch_layout.u.mask;
+  }
   return track;
 }
 

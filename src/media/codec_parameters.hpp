@@ -13,6 +13,9 @@ namespace streamkit::media {
 Result<void> describe_codec(AVCodecParameters& parameters, const std::string& codec,
                             AVMediaType type, const Bytes& codec_config);
 
+/// Sets the format of audio and where its loudspeakers are.
+void describe_sound(AVCodecParameters& parameters, const AudioTrack& track);
+
 /// Returns the pixel format of a video track, AV_PIX_FMT_NONE if it is not known.
 [[nodiscard]] inline AVPixelFormat pixel_format_of(const AVCodecParameters& parameters) noexcept {
   return static_cast<AVPixelFormat>(parameters.format);
@@ -22,5 +25,6 @@ Result<void> describe_codec(AVCodecParameters& parameters, const std::string& co
 [[nodiscard]] VideoTrack video_track(const InputFile& file);
 /// Returns the audio track of a file. Precondition: the file has one.
 [[nodiscard]] AudioTrack audio_track(const InputFile& file);
+[[nodiscard]] AudioTrack audio_track(const AVStream& stream);
 
 }  // namespace streamkit::media

@@ -1,8 +1,10 @@
 #include "media/file_packet_source.hpp"
 
+#include <span>
 #include <streamkit/media/packet_source.hpp>
 #include <utility>
 
+#include "media/adts.hpp"
 #include "media/codec_parameters.hpp"
 
 namespace streamkit::media {
@@ -16,12 +18,17 @@ Result<std::unique_ptr<PacketSource>> make_source(Result<std::unique_ptr<InputFi
 }  // namespace
 
 FilePacketSource::FilePacketSource(std::unique_ptr<InputFile> file) : file_(std::move(file)) {
-  tracks_.video = video_track(*file_);
-  if (file_->audio() != nullptr) tracks_.audio = audio_track(*file_);
+  if (file_->video() != nullptr) tracks_.video = video_track(*file_);
+  if (file_->audio() == nullptr) return;
+  tracks_.audio = audio_track(*file_);
+  Bytes config = config_of_adts(*file_->audio()->codecpar);
+  has_adts_ = !config.empty();
+  if (has_adts_) tracks_.audio->codec_config = std::move(config);
 }
 
 Result<PacketItem> FilePacketSource::read(std::stop_token stop) {
   if (stop.stop_requested()) return Error{ErrorCode::Cancelled, "reading cancelled"};
+  file_->stop_with(std::move(stop));
   auto packet = read_coded();
   if (!packet) return packet.error();
   if (*packet == nullptr) return PacketItem{EndOfStream{}};
@@ -47,7 +54,9 @@ Packet FilePacketSource::to_packet(const AVPacket& coded) const {
         from_ticks(tracks_.audio->packet_samples, 1, tracks_.audio->format.sample_rate_hz);
   }
   packet.keyframe = !video || (coded.flags & AV_PKT_FLAG_KEY) != 0;
-  packet.data.assign(coded.data, coded.data + coded.size);
+  std::span<const std::uint8_t> data(coded.data, static_cast<std::size_t>(coded.size));
+  if (!video && has_adts_) data = without_adts_header(data);
+  packet.data.assign(data.begin(), data.end());
   return packet;
 }
 

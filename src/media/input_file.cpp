@@ -3,13 +3,18 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdio>
 #include <cstring>
 #include <optional>
 #include <span>
+#include <streamkit/media/media_file.hpp>
+#include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "media/ffmpeg_error.hpp"
 #include "media/ffmpeg_quiet.hpp"
+#include "media/track_selection.hpp"
 
 namespace streamkit::media {
 namespace {
@@ -17,10 +22,28 @@ namespace {
 constexpr int kIoBufferBytes = 64 * 1024;
 constexpr int kMaxSidePx = 16384;
 constexpr std::int64_t kMaxPicturePx = 64'000'000;
+constexpr auto npos = std::string_view::npos;
 
-bool is_picture_track(const AVStream* stream) {
-  return stream->codecpar->codec_type == AVMEDIA_TYPE_VIDEO &&
-         (stream->disposition & AV_DISPOSITION_ATTACHED_PIC) == 0;
+// The earlier start of two tracks, as the container states it.
+MediaTime earlier_start(const AVStream* one, const AVStream* other) {
+  std::optional<MediaTime> earliest;
+  for (const AVStream* stream : {one, other}) {
+    if (stream == nullptr || stream->start_time == AV_NOPTS_VALUE) continue;
+    const MediaTime start = to_media_time(stream->start_time, stream->time_base);
+    earliest = earliest ? std::min(*earliest, start) : start;
+  }
+  return earliest.value_or(MediaTime{0});
+}
+
+// The longest time without packets that is not taken for a jump. Containers of these formats hold
+// an index or durations, so a long still picture is what they say it is; other formats only hold
+// what a clock showed.
+MediaTime longest_gap(const AVInputFormat& format) {
+  const std::string_view names = format.name;
+  for (const std::string_view exact : {"mov,mp4", "matroska", "avi"}) {
+    if (names.substr(0, exact.size()) == exact) return std::chrono::minutes(10);
+  }
+  return std::chrono::seconds(10);
 }
 
 // An unknown codec is named by its four characters in the container, as "vvc1".
@@ -31,17 +54,25 @@ std::string codec_name(const AVCodecParameters& parameters) {
   return "'" + std::string(av_fourcc_make_string(text.data(), parameters.codec_tag)) + "'";
 }
 
-bool sane(AVRational rate) { return rate.num > 0 && rate.den > 0; }
-
 }  // namespace
 
 InputFile::~InputFile() { avformat_close_input(&context_); }
 
-Result<std::unique_ptr<InputFile>> InputFile::open(const std::filesystem::path& path) {
-  std::unique_ptr<InputFile> file(new InputFile);
-  file->name_ = "'" + path.string() + "'";
+Result<std::unique_ptr<InputFile>> InputFile::open(const std::filesystem::path& path,
+                                                   const InputOptions& options) {
+  std::unique_ptr<InputFile> file(new InputFile(options));
+  file->name_ = path == "-" ? "standard input" : "'" + path.string() + "'";
+  if (is_input_pipe(path)) {
+    if (auto opened = file->open_pipe(path); !opened) return opened.error();
+    return file;
+  }
+  const std::filesystem::path named = path == "-" ? "/dev/stdin" : path;
   std::error_code failure;
-  const auto status = std::filesystem::status(path, failure);
+  const auto status = std::filesystem::status(named, failure);
+  if (failure == std::errc::permission_denied) {
+    return Error{ErrorCode::PermissionDenied,
+                 "cannot open " + file->name_ + ": permission denied for its folder"};
+  }
   if (!std::filesystem::exists(status)) {
     return Error{ErrorCode::NotFound, "there is no file " + file->name_};
   }
@@ -49,13 +80,22 @@ Result<std::unique_ptr<InputFile>> InputFile::open(const std::filesystem::path& 
     return Error{ErrorCode::InvalidArgument, file->name_ + " is a folder, not a media file"};
   }
   // "file:" prevents FFmpeg from reading a name such as "a:b.mp4" as a protocol.
-  const std::string url = "file:" + path.string();
+  const std::string url = "file:" + named.string();
   if (auto opened = file->open_url(url.c_str(), nullptr, nullptr); !opened) return opened.error();
   return file;
 }
 
-Result<std::unique_ptr<InputFile>> InputFile::open(Bytes bytes) {
-  std::unique_ptr<InputFile> file(new InputFile);
+Result<void> InputFile::open_pipe(const std::filesystem::path& path) {
+  auto pipe = PipeIo::open_input(path, options_.stop);
+  if (!pipe) return pipe.error();
+  pipe_ = std::move(*pipe);
+  auto opened = open_url(nullptr, pipe_->io(), nullptr);
+  if (!opened && pipe_->stopped()) return Error{ErrorCode::Cancelled, "reading cancelled"};
+  return opened;
+}
+
+Result<std::unique_ptr<InputFile>> InputFile::open(Bytes bytes, const InputOptions& options) {
+  std::unique_ptr<InputFile> file(new InputFile(options));
   file->name_ = "the media data";
   file->bytes_ = std::move(bytes);
   auto* buffer = static_cast<unsigned char*>(av_malloc(kIoBufferBytes));
@@ -85,24 +125,15 @@ Result<void> InputFile::open_url(const char* url, AVIOContext* io, const char* f
   options.set("protocol_whitelist", "file");
   if (formats != nullptr) options.set("format_whitelist", formats);
   if (const int code = avformat_open_input(&context_, url, nullptr, options.in_out()); code < 0) {
-    Error error = ffmpeg_error(code, "cannot open " + name_);
-    if (code == AVERROR_INVALIDDATA) {
-      error.message = "cannot open " + name_ + ": it is not a media file, or not a complete one";
-    }
-    return error;
+    return cannot_open(code);
   }
+  if (auto checked = check_order(); !checked) return checked;
   if (const int code = find_stream_info_quietly(*context_); code < 0) {
     return ffmpeg_error(code, "cannot read the tracks of " + name_);
   }
-  const std::span<AVStream*> streams(context_->streams, context_->nb_streams);
-  for (AVStream* stream : streams) {
-    if (video_ == nullptr && is_picture_track(stream)) video_ = stream;
-    if (audio_ == nullptr && stream->codecpar->codec_type == AVMEDIA_TYPE_AUDIO &&
-        stream->codecpar->sample_rate > 0) {
-      audio_ = stream;
-    }
-  }
-  if (video_ == nullptr) return Error{ErrorCode::CorruptData, name_ + " has no video track"};
+  if (auto chosen = choose_tracks(); !chosen) return chosen;
+  open_timeline();
+  if (video_ == nullptr) return {};
   const std::int64_t width = video_->codecpar->width;
   const std::int64_t height = video_->codecpar->height;
   if (width <= 0 || height <= 0) {
@@ -112,10 +143,56 @@ Result<void> InputFile::open_url(const char* url, AVIOContext* io, const char* f
     return Error{ErrorCode::Unsupported, "frames of " + std::to_string(width) + "x" +
                                              std::to_string(height) + " are too large"};
   }
-  for (AVStream* stream : streams) {
+  return {};
+}
+
+Error InputFile::cannot_open(int code) const {
+  Error error = ffmpeg_error(code, "cannot open " + name_);
+  if (code == AVERROR_INVALIDDATA) {
+    error.message = "cannot open " + name_ + ": it is not a media file, or not a complete one";
+  }
+  return error;
+}
+
+// An MP4 whose index is behind its media cannot be read in one go.
+Result<void> InputFile::check_order() const {
+  if (pipe_ == nullptr || std::string_view(context_->iformat->name).find("mp4") == npos) return {};
+  for (AVStream* stream : std::span(context_->streams, context_->nb_streams)) {
+    const AVIndexEntry* entry = avformat_index_get_entry(stream, 0);
+    if (entry == nullptr || entry->pos >= avio_tell(context_->pb)) continue;
+    return Error{ErrorCode::Unsupported,
+                 name_ +
+                     " is a pipe, and this MP4 has its index at the end: give it as a file, or "
+                     "write it with its index in front (FFmpeg: -movflags +faststart) or in "
+                     "fragments"};
+  }
+  return {};
+}
+
+Result<void> InputFile::choose_tracks() {
+  const auto video = choose_video(*context_, options_.tracks.video);
+  if (!video) return video.error().with_context(name_);
+  video_ = *video;
+  const auto audio = choose_audio(*context_, video_, options_.tracks.audio);
+  if (!audio) return audio.error().with_context(name_);
+  audio_ = *audio;
+  if (video_ == nullptr && (audio_ == nullptr || !options_.allow_sound_only)) {
+    return Error{ErrorCode::CorruptData, name_ + " has no video track"};
+  }
+  for (AVStream* stream : tracks_of(*context_)) {
     if (stream != video_ && stream != audio_) stream->discard = AVDISCARD_ALL;
   }
   return {};
+}
+
+TrackReport InputFile::tracks() const {
+  TrackReport report;
+  for (const AVStream* stream : tracks_of(*context_)) {
+    const bool taken = stream == video_ || stream == audio_;
+    if (is_chapter_track(*context_, *stream)) continue;
+    (taken ? report.taken : report.left_out).push_back(describe_track(*context_, *stream));
+  }
+  return report;
 }
 
 int InputFile::read_bytes(void* opaque, std::uint8_t* buffer, int size) {
@@ -139,14 +216,15 @@ std::int64_t InputFile::seek_bytes(void* opaque, std::int64_t offset, int whence
   return offset;
 }
 
+MediaTime InputFile::stated_start() const noexcept { return earlier_start(video_, audio_); }
+
 MediaTime InputFile::start() const noexcept {
-  std::optional<MediaTime> earliest;
-  for (const AVStream* stream : {video_, audio_}) {
-    if (stream == nullptr || stream->start_time == AV_NOPTS_VALUE) continue;
-    const MediaTime start = to_media_time(stream->start_time, stream->time_base);
-    earliest = earliest ? std::min(*earliest, start) : start;
-  }
-  return earliest.value_or(MediaTime{0});
+  return options_.start_at_zero ? MediaTime{0} : stated_start();
+}
+
+MediaTime InputFile::start_of(const AVStream& stream) const noexcept {
+  const MediaTime origin = options_.start_at_zero ? stated_start() : MediaTime{0};
+  return earlier_start(&stream, nullptr) - origin;
 }
 
 MediaTime InputFile::duration() const noexcept {
@@ -160,18 +238,61 @@ void InputFile::keep_only(const AVStream* stream) {
   }
 }
 
+void InputFile::stop_with(std::stop_token stop) {
+  if (pipe_ != nullptr) pipe_->stop_with(std::move(stop));
+}
+
+void InputFile::open_timeline() {
+  timeline_.emplace(longest_gap(*context_->iformat));
+  if (options_.start_at_zero) timeline_->start_at(stated_start());
+}
+
 Result<PacketPtr> InputFile::read() {
+  for (;;) {
+    if (PacketPtr packet = timeline_->pop()) return packet;
+    if (ended_) return PacketPtr();
+    if (auto done = read_ahead(); !done) return done.error();
+    log_steps();
+  }
+}
+
+Result<void> InputFile::read_ahead() {
   PacketPtr packet(av_packet_alloc());
   if (packet == nullptr) return out_of_memory();
   for (;;) {
     const int code = av_read_frame(context_, packet.get());
     if (code < 0) {
+      if (pipe_ != nullptr && pipe_->stopped()) {
+        return Error{ErrorCode::Cancelled, "reading cancelled"};
+      }
       damaged_ = damaged_ || code != AVERROR_EOF;
-      return PacketPtr();
+      ended_ = true;
+      timeline_->end();
+      return {};
     }
     const AVStream* stream = context_->streams[packet->stream_index];
-    if ((stream == video_ || stream == audio_) && stream->discard != AVDISCARD_ALL) return packet;
+    const bool wanted = reads_others_ || stream == video_ || stream == audio_;
+    if (wanted && stream->discard != AVDISCARD_ALL) {
+      timeline_->push(std::move(packet), *stream);
+      return {};
+    }
     av_packet_unref(packet.get());
+  }
+}
+
+void InputFile::log_steps() {
+  constexpr std::size_t kMostLogged = 20;
+  for (const TimeStep& step : timeline_->take_steps()) {
+    if (++logged_steps_ > kMostLogged) continue;
+    std::array<char, 64> at{};
+    std::array<char, 64> by{};
+    std::snprintf(at.data(), at.size(), "%.3f s", to_seconds(step.at));
+    std::snprintf(by.data(), by.size(), "%+.3f s", to_seconds(step.by));
+    options_.context.log(LogLevel::Warning,
+                         logged_steps_ < kMostLogged
+                             ? "the clock of the file jumps; the jump is stepped over"
+                             : "the clock of the file jumps again; further jumps are not logged",
+                         {{"file", name_}, {"at", at.data()}, {"by", by.data()}});
   }
 }
 
@@ -209,46 +330,6 @@ void split_range_from_format(AVFrame& frame) noexcept {
     frame.color_range = AVCOL_RANGE_JPEG;
     return;
   }
-}
-
-FrameRate constant_frame_rate(AVFormatContext* context, AVStream* stream) {
-  constexpr std::array<FrameRate, 10> kUsual = {{{24000, 1001},
-                                                 {24, 1},
-                                                 {25, 1},
-                                                 {30000, 1001},
-                                                 {30, 1},
-                                                 {48, 1},
-                                                 {50, 1},
-                                                 {60000, 1001},
-                                                 {60, 1},
-                                                 {15, 1}}};
-  constexpr FrameRate kFallback{30, 1};
-  constexpr double kHighest = 60.5;
-  const AVRational average = stream->avg_frame_rate;
-  const AVRational regular = av_guess_frame_rate(context, stream, nullptr);
-  const AVRational stated = sane(average) ? average : regular;
-  if (!sane(stated)) return kFallback;
-  const double hz = av_q2d(stated);
-  if (hz > kHighest) return {60, 1};
-
-  const auto nearest = *std::min_element(
-      kUsual.begin(), kUsual.end(),
-      [hz](FrameRate a, FrameRate b) { return std::abs(a.hz() - hz) < std::abs(b.hz() - hz); });
-  constexpr double kSameRate = 0.0004;  // small enough to distinguish 29.97 from 30
-  if (std::abs(nearest.hz() - hz) / nearest.hz() < kSameRate) return nearest;
-  const bool constant = sane(regular) && std::abs(av_q2d(regular) - hz) / hz < kSameRate;
-  const FrameRate as_stated{stated.num, stated.den};
-  if (constant && hz >= 1 && as_stated.valid()) return as_stated;
-  // The rate is variable: choose the lowest usual rate at which no frame is lost, although some are
-  // repeated. All timestamps are multiples of 1 / r_frame_rate; it is ignored if it is higher than
-  // the rate of any display.
-  const double grid = sane(stream->r_frame_rate) ? av_q2d(stream->r_frame_rate) : 0;
-  const double least = grid > hz && grid <= kHighest ? grid : hz;
-  FrameRate chosen{60, 1};
-  for (const FrameRate rate : kUsual) {
-    if (rate.hz() >= least * (1 - kSameRate) && rate.hz() < chosen.hz()) chosen = rate;
-  }
-  return chosen;
 }
 
 Orientation upright_orientation(const AVStream* stream) {

@@ -2,42 +2,93 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
+#include <stop_token>
 #include <streamkit/core/api.hpp>
+#include <streamkit/core/context.hpp>
 #include <streamkit/core/frame.hpp>
 #include <streamkit/core/packet.hpp>
 #include <streamkit/core/result.hpp>
+#include <streamkit/media/track_choice.hpp>
 
 #include "media/ffmpeg_handles.hpp"
+#include "media/packet_timeline.hpp"
+#include "media/pipe_io.hpp"
 
 namespace streamkit::media {
 
-/// An opened container, on disk or in memory, with its first real video and first audio track.
+/// The tracks of a file that were taken, and those that were not, for people:
+/// "audio 2 (aac, 2 channels, ger, default)".
+struct STREAMKIT_API TrackReport {
+  std::vector<std::string> taken = {};
+  std::vector<std::string> left_out = {};
+};
+
+/// What is read of a file.
+struct STREAMKIT_API InputOptions {
+  TrackChoice tracks = {};
+  /// If true, a file without video is opened for its audio.
+  bool allow_sound_only = false;
+  /// The earliest track starts at time 0. Otherwise it starts where the container says.
+  bool start_at_zero = false;
+  /// Jumps of the file's clock are logged here.
+  Context context = {};
+  /// Ends waiting for a pipe.
+  std::stop_token stop = {};
+};
+
+/// An opened container, on disk, in memory or from a pipe, with the chosen video and audio track.
+/// Its packets are on one continuous timeline, see PacketTimeline.
 class STREAMKIT_API InputFile {
  public:
-  static Result<std::unique_ptr<InputFile>> open(const std::filesystem::path& path);
-  static Result<std::unique_ptr<InputFile>> open(Bytes bytes);
+  /// "-" and /dev/stdin are standard input.
+  static Result<std::unique_ptr<InputFile>> open(const std::filesystem::path& path,
+                                                 const InputOptions& options = {});
+  static Result<std::unique_ptr<InputFile>> open(Bytes bytes, const InputOptions& options = {});
   ~InputFile();
 
   [[nodiscard]] AVFormatContext* context() const noexcept { return context_; }
   /// Null if there is none.
   [[nodiscard]] AVStream* video() const noexcept { return video_; }
   [[nodiscard]] AVStream* audio() const noexcept { return audio_; }
-  /// The earliest track start, as the container states it.
+  /// Where the tracks, or one track, start on the timeline.
   [[nodiscard]] MediaTime start() const noexcept;
+  /// Where the earliest track starts, as the container states it.
+  [[nodiscard]] MediaTime stated_start() const noexcept;
+  [[nodiscard]] MediaTime start_of(const AVStream& stream) const noexcept;
   [[nodiscard]] MediaTime duration() const noexcept;
+  /// Returns how the tracks were chosen.
+  [[nodiscard]] const TrackChoice& track_choice() const noexcept { return options_.tracks; }
+  /// Names the tracks that were chosen, and those that were not.
+  [[nodiscard]] TrackReport tracks() const;
   /// Returns the name of this file in messages.
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
 
+  /// Returns whether the file can be read only once: it comes from a pipe.
+  [[nodiscard]] bool is_pipe() const noexcept { return pipe_ != nullptr; }
+  /// From now on, waiting for a pipe ends when `stop` is requested.
+  void stop_with(std::stop_token stop);
+
   /// Lets the demuxer skip every track but this one.
   void keep_only(const AVStream* stream);
+  /// Lets read() return packets of every track that is not discarded, not only of the chosen ones.
+  void read_others() noexcept { reads_others_ = true; }
   /// Returns the next packet of a kept track; null at the end. A damaged file ends at the damage,
   /// and damaged() then returns true.
+  /// Errors: Cancelled (stopped while waiting for a pipe).
   Result<PacketPtr> read();
   [[nodiscard]] bool damaged() const noexcept { return damaged_; }
 
  private:
-  InputFile() = default;
+  explicit InputFile(InputOptions options) : options_(std::move(options)) {}
+  Result<void> open_pipe(const std::filesystem::path& path);
   Result<void> open_url(const char* url, AVIOContext* io, const char* formats);
+  Result<void> choose_tracks();
+  [[nodiscard]] Result<void> check_order() const;
+  void open_timeline();
+  Result<void> read_ahead();
+  void log_steps();
+  [[nodiscard]] Error cannot_open(int code) const;
 
   // FFmpeg's callbacks hold a pointer to the file in memory.
   Bytes bytes_;
@@ -46,10 +97,16 @@ class STREAMKIT_API InputFile {
   static int read_bytes(void* opaque, std::uint8_t* buffer, int size);
   static std::int64_t seek_bytes(void* opaque, std::int64_t offset, int whence);
 
+  const InputOptions options_;
+  std::unique_ptr<PipeIo> pipe_;
   AVFormatContext* context_ = nullptr;
   AVStream* video_ = nullptr;
   AVStream* audio_ = nullptr;
   std::string name_;
+  std::optional<PacketTimeline> timeline_;
+  std::size_t logged_steps_ = 0;
+  bool reads_others_ = false;
+  bool ended_ = false;
   bool damaged_ = false;
 };
 
@@ -64,11 +121,6 @@ STREAMKIT_API Result<CodecPtr> open_codec(const AVCodecParameters& parameters, A
 /// the plain format, and marks the frame as full range. libswscale prints a warning for each of
 /// these formats.
 STREAMKIT_API void split_range_from_format(AVFrame& frame) noexcept;
-
-/// Returns the frame rate as a constant rate: the stated rate if it is a usual or regular one,
-/// otherwise the nearest usual rate at which no frame is lost.
-STREAMKIT_API [[nodiscard]] FrameRate constant_frame_rate(AVFormatContext* context,
-                                                          AVStream* stream);
 
 /// Returns how frames must be turned to be upright, as the container's display matrix states it.
 STREAMKIT_API [[nodiscard]] Orientation upright_orientation(const AVStream* stream);

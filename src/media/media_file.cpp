@@ -1,12 +1,24 @@
+#include <algorithm>
 #include <deque>
+#include <optional>
 #include <streamkit/media/media_file.hpp>
 
 #include "media/aac_encoder.hpp"
 #include "media/file_packet_source.hpp"
+#include "media/keyframe_skip.hpp"
 #include "media/track_decoder.hpp"
+#include "media/trimmed_reader.hpp"
 
 namespace streamkit::media {
 namespace {
+
+InputOptions input_options(const ReaderOptions& options) {
+  return {.tracks = options.tracks,
+          .allow_sound_only = options.allow_sound_only || options.skip_video,
+          .start_at_zero = options.start_at_zero,
+          .context = options.context,
+          .stop = options.stop};
+}
 
 // Combines a PacketSource and a Decoder, and passes FFmpeg packets between them.
 class FileReader final : public MediaReader {
@@ -14,17 +26,24 @@ class FileReader final : public MediaReader {
   static Result<std::unique_ptr<MediaReader>> open(Result<std::unique_ptr<InputFile>> file,
                                                    const ReaderOptions& options) {
     if (!file) return file.error();
-    std::unique_ptr<FileReader> reader(new FileReader(std::move(*file)));
-    if (auto opened = reader->open_video(options.context); !opened) return opened.error();
+    std::unique_ptr<FileReader> reader(new FileReader(std::move(*file), options));
+    if (auto opened = reader->open_video(options); !opened) return opened.error();
     if (auto opened = reader->open_sound(options); !opened) return opened.error();
-    return std::unique_ptr<MediaReader>(std::move(reader));
+    if (options.start == MediaTime{0} && options.end == MediaTime::max()) {
+      return std::unique_ptr<MediaReader>(std::move(reader));
+    }
+    return std::unique_ptr<MediaReader>(
+        std::make_unique<TrimmedReader>(std::move(reader), options.start, options.end));
   }
 
   const MediaInfo& info() const noexcept override { return info_; }
 
-  bool damaged() const noexcept override { return decoder_->damaged() || packets_.damaged(); }
+  bool damaged() const noexcept override {
+    return (decoder_ != nullptr && decoder_->damaged()) || packets_.damaged();
+  }
 
   Result<MediaItem> read(std::stop_token stop) override {
+    packets_.stop_with(stop);
     for (;;) {
       if (stop.stop_requested()) return Error{ErrorCode::Cancelled, "reading cancelled"};
       if (!ready_.empty()) {
@@ -38,7 +57,10 @@ class FileReader final : public MediaReader {
       if (*packet == nullptr) {
         if (auto ended = end(); !ended) return ended.error();
       } else if (packets_.is_video(**packet)) {
-        if (auto decoded = publish(decoder_->push(**packet)); !decoded) return decoded.error();
+        const AVRational base = packets_.file().video()->time_base;
+        if (auto done = decode(skip_.take(std::move(*packet), base, info_.origin)); !done) {
+          return done.error();
+        }
       } else {
         return MediaItem{packets_.to_packet(**packet)};
       }
@@ -46,19 +68,46 @@ class FileReader final : public MediaReader {
   }
 
  private:
-  explicit FileReader(std::unique_ptr<InputFile> file) : packets_(std::move(file)) {}
+  FileReader(std::unique_ptr<InputFile> file, const ReaderOptions& options)
+      : packets_(std::move(file)), start_at_zero_(options.start_at_zero), skip_(options.start) {}
 
-  Result<void> open_video(const Context& context) {
-    auto pictures = PictureDecoder::open(packets_.file(), {}, context);
+  Result<void> decode(const std::vector<PacketPtr>& packets) {
+    for (const PacketPtr& packet : packets) {
+      if (auto decoded = publish(decoder_->push(*packet)); !decoded) return decoded;
+    }
+    return {};
+  }
+
+  Result<void> open_video(const ReaderOptions& options) {
+    const TrackReport tracks = packets_.file().tracks();
+    info_.tracks_taken = tracks.taken;
+    info_.tracks_left_out = tracks.left_out;
+    info_.duration = packets_.file().duration();
+    info_.origin = info_.start = packets_.file().start();
+    if (options.skip_video) packets_.read_only_sound();
+    if (options.skip_video || packets_.file().video() == nullptr) return {};
+    auto pictures =
+        PictureDecoder::open(packets_.file(), {}, options.context, wanted_size(options));
     if (!pictures) return pictures.error();
     decoder_ = std::make_unique<TrackDecoder>(std::move(*pictures));
     info_.video = decoder_->format();
-    info_.duration = packets_.file().duration();
-    const AVStream* stream = packets_.file().video();
-    if (stream->start_time != AV_NOPTS_VALUE) {
-      info_.start = to_media_time(stream->start_time, stream->time_base);
-    }
+    set_full_size();
+    info_.start = packets_.file().start_of(*packets_.file().video());
     return {};
+  }
+
+  void set_full_size() {
+    const AVCodecParameters& coded = *packets_.file().video()->codecpar;
+    const bool turned = packets_.tracks().video->orientation.sideways();
+    const auto full = [](int stored, int shown) { return stored == shown + 1 ? stored : shown; };
+    info_.full_width_px = full(turned ? coded.height : coded.width, info_.video.width_px);
+    info_.full_height_px = full(turned ? coded.width : coded.height, info_.video.height_px);
+  }
+
+  std::optional<PictureSize> wanted_size(const ReaderOptions& options) const {
+    if (!options.frame_size) return {};
+    const VideoFormat wanted = options.frame_size(packets_.tracks().video->format);
+    return PictureSize{wanted.width_px, wanted.height_px};
   }
 
   Result<void> open_sound(const ReaderOptions& options) {
@@ -75,6 +124,9 @@ class FileReader final : public MediaReader {
   Result<void> publish(Result<std::vector<VideoFrame>> frames) {
     if (!frames) return frames.error();
     for (VideoFrame& frame : *frames) {
+      // Frames before the first that can be decoded are missing; without sound, nothing shows it.
+      if (!first_frame_) first_frame_ = frame.pts;
+      if (start_at_zero_ && !packets_.tracks().audio) frame.pts -= *first_frame_;
       const MediaTime pts = frame.pts;
       ready_.push_back(std::move(frame));
       if (silence_ == nullptr) continue;
@@ -84,11 +136,13 @@ class FileReader final : public MediaReader {
   }
 
   Result<void> end() {
+    ended_ = true;
+    if (decoder_ == nullptr) return {};
+    if (auto decoded = decode(skip_.finish()); !decoded) return decoded;
     if (auto published = publish(decoder_->flush()); !published) return published;
     if (silence_ != nullptr) {
       if (auto added = add_silence(decoder_->end(), true); !added) return added;
     }
-    ended_ = true;
     return {};
   }
 
@@ -97,14 +151,14 @@ class FileReader final : public MediaReader {
     const int rate = info_.audio->format.sample_rate_hz;
     const std::int64_t end = to_ticks(until - info_.start, 1, rate);
     std::vector<Packet> packets;
-    if (end > silent_samples_) {
+    while (end > silent_samples_) {
       AudioFrame quiet;
       quiet.format = info_.audio->format;
-      quiet.sample_count = static_cast<int>(end - silent_samples_);
+      quiet.sample_count = static_cast<int>(std::min<std::int64_t>(end - silent_samples_, rate));
       quiet.samples.assign(static_cast<std::size_t>(quiet.sample_count * quiet.format.channels),
                            0.0F);
       if (auto done = silence_->push(quiet, packets); !done) return done;
-      silent_samples_ = end;
+      silent_samples_ += quiet.sample_count;
     }
     if (last) {
       if (auto done = silence_->flush(packets); !done) return done;
@@ -118,6 +172,9 @@ class FileReader final : public MediaReader {
   }
 
   FilePacketSource packets_;
+  const bool start_at_zero_;
+  std::optional<MediaTime> first_frame_;
+  KeyframeSkip skip_;
   std::unique_ptr<TrackDecoder> decoder_;
   MediaInfo info_;
   std::unique_ptr<AacEncoder> silence_;  // only while missing audio is replaced by silence
@@ -130,11 +187,11 @@ class FileReader final : public MediaReader {
 
 Result<std::unique_ptr<MediaReader>> open_media_file(const std::filesystem::path& path,
                                                      const ReaderOptions& options) {
-  return FileReader::open(InputFile::open(path), options);
+  return FileReader::open(InputFile::open(path, input_options(options)), options);
 }
 
 Result<std::unique_ptr<MediaReader>> open_media_bytes(Bytes bytes, const ReaderOptions& options) {
-  return FileReader::open(InputFile::open(std::move(bytes)), options);
+  return FileReader::open(InputFile::open(std::move(bytes), input_options(options)), options);
 }
 
 }  // namespace streamkit::media

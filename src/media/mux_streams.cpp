@@ -76,12 +76,7 @@ Result<AVStream*> add_stream(AVFormatContext* muxer, const AudioTrack& track) {
   auto stream = new_stream(muxer, track.codec, AVMEDIA_TYPE_AUDIO, track.codec_config);
   if (!stream) return stream;
   AVCodecParameters& parameters = *(*stream)->codecpar;
-  parameters.sample_rate = track.format.sample_rate_hz;
-  av_channel_layout_default(&parameters.ch_layout, track.format.channels);
-  parameters.frame_size = track.packet_samples;
-  const int bits = av_get_bits_per_sample(parameters.codec_id);
-  parameters.bits_per_coded_sample = bits;
-  parameters.block_align = bits * track.format.channels / 8;
+  describe_sound(parameters, track);
   (*stream)->time_base = {1, track.format.sample_rate_hz};
   return stream;
 }

@@ -1,5 +1,8 @@
 #include "media/picture_decoder.hpp"
 
+#include <algorithm>
+#include <chrono>
+
 #include "media/codec_parameters.hpp"
 #include "media/color_report.hpp"
 #include "media/ffmpeg_error.hpp"
@@ -48,7 +51,8 @@ Result<ParametersPtr> coded_parameters(const VideoTrack& track) {
 
 Result<std::unique_ptr<PictureDecoder>> PictureDecoder::open(const InputFile& file,
                                                              std::optional<FrameRate> constant_rate,
-                                                             const Context& context) {
+                                                             const Context& context,
+                                                             std::optional<PictureSize> size) {
   AVStream* stream = file.video();
   // A file that is read for conversion waits for the encoder, which takes many times longer.
   constexpr int kThreadsBesideAnEncoder = 2;
@@ -62,11 +66,15 @@ Result<std::unique_ptr<PictureDecoder>> PictureDecoder::open(const InputFile& fi
   decoder->codec_ = std::move(*codec);
   const VideoTrack track = video_track(file);
   decoder->format_ = track.format;
+  if (size) {
+    decoder->format_.width_px = size->width_px;
+    decoder->format_.height_px = size->height_px;
+  }
   decoder->assumed_color_ = color_by_height(stream->codecpar->height);
   decoder->coded_size_ = {stream->codecpar->width, stream->codecpar->height};
   if (constant_rate) {
     decoder->format_.frame_rate = *constant_rate;
-    decoder->origin_ = file.start();
+    decoder->grid_.emplace(*constant_rate);
   }
   if (auto opened = decoder->open_normalizer(track, constant_rate); !opened) return opened.error();
   return decoder;
@@ -99,8 +107,16 @@ Result<void> PictureDecoder::open_normalizer(const VideoTrack& track,
 }
 
 void PictureDecoder::push(const AVPacket* packet) {
-  if (avcodec_send_packet(codec_.get(), packet) < 0 && packet != nullptr) damaged_ = true;
+  const bool taken = avcodec_send_packet(codec_.get(), packet) >= 0;
+  if (!taken && packet != nullptr) damaged_ = true;
   draining_ = draining_ || packet == nullptr;
+  const bool only_decoding = taken && packet != nullptr && packet->pts == AV_NOPTS_VALUE &&
+                             packet->dts != AV_NOPTS_VALUE && packet->size > 0;
+  if (!only_decoding) return;
+  decoding_times_.push(packet->dts);
+  // No decoder holds back more frames than this.
+  constexpr std::size_t kMostHeldBack = 64;
+  if (decoding_times_.size() > kMostHeldBack) decoding_times_.pop();
 }
 
 Result<FramePtr> PictureDecoder::next() {
@@ -126,21 +142,43 @@ Result<bool> PictureDecoder::decode_one() {
     return true;
   }
   complete_frame();
-  const std::int64_t ticks = decoded_->best_effort_timestamp;
-  const MediaTime pts =
-      ticks == AV_NOPTS_VALUE ? next_pts_ : to_media_time(ticks, time_base_) - origin_;
-  const MediaTime duration = decoded_->pkt_duration > 0
-                                 ? to_media_time(decoded_->pkt_duration, time_base_)
-                                 : format_.frame_rate.frame_duration();
-  const bool doubled = last_pts_ && pts <= *last_pts_;
-  if (doubled) return true;
-  last_pts_ = pts;
-  next_pts_ = pts + duration;
-  decoded_->pts = pts.count();
-  decoded_->pkt_duration = duration.count();
+  if (!set_times(*decoded_)) {
+    av_frame_unref(decoded_.get());
+    return true;
+  }
   auto pushed = normalizer_->push(decoded_.get());
   av_frame_unref(decoded_.get());
   if (!pushed) return pushed.error();
+  return true;
+}
+
+std::int64_t PictureDecoder::shown_at(const AVFrame& frame) {
+  if (frame.pts != AV_NOPTS_VALUE || decoding_times_.empty()) return frame.best_effort_timestamp;
+  const std::int64_t earliest = decoding_times_.top();
+  decoding_times_.pop();
+  return earliest;
+}
+
+// Returns false for a frame that has no place at the constant rate.
+bool PictureDecoder::set_times(AVFrame& frame) {
+  // Every frame is kept: one that is not later than the one before follows it closely, so that
+  // later ones keep their times.
+  constexpr MediaTime kClosest = std::chrono::milliseconds(1);
+  const std::int64_t ticks = shown_at(frame);
+  MediaTime pts = ticks == AV_NOPTS_VALUE ? next_pts_ : to_media_time(ticks, time_base_);
+  if (last_pts_ && pts <= *last_pts_) pts = *last_pts_ + kClosest;
+  MediaTime duration = frame.pkt_duration > 0 ? to_media_time(frame.pkt_duration, time_base_)
+                                              : format_.frame_rate.frame_duration();
+  last_pts_ = pts;
+  next_pts_ = pts + duration;
+  if (grid_) {
+    const auto place = grid_->place(pts);
+    if (!place) return false;
+    pts = grid_->rate().time_of(*place);
+    duration = std::max(next_pts_ - pts, MediaTime{1});
+  }
+  frame.pts = pts.count();
+  frame.pkt_duration = duration.count();
   return true;
 }
 

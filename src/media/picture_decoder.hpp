@@ -1,17 +1,21 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <queue>
 #include <streamkit/core/api.hpp>
 #include <streamkit/core/context.hpp>
 #include <streamkit/core/frame.hpp>
 #include <streamkit/core/packet.hpp>
 #include <streamkit/core/result.hpp>
 #include <string>
+#include <vector>
 
 #include "media/frame_color.hpp"
 #include "media/input_file.hpp"
+#include "media/picture_rate.hpp"
 #include "media/video_normalizer.hpp"
 
 namespace streamkit::media {
@@ -20,12 +24,13 @@ namespace streamkit::media {
 /// be decoded is skipped and counted as damage: the rest of the track is still decoded.
 class STREAMKIT_API PictureDecoder {
  public:
-  /// With `constant_rate`, frames are repeated and dropped for that rate, from the start of the
-  /// file. Without it, they keep their timestamps. What is assumed of the file's colour, converted
-  /// or dropped is logged once.
+  /// With `constant_rate`, frames are repeated and dropped for that rate, from time 0. Without it,
+  /// they keep their timestamps. What is assumed of the file's colour, converted or dropped is
+  /// logged once. With `size`, which has even sides, frames are scaled to it.
   static Result<std::unique_ptr<PictureDecoder>> open(const InputFile& file,
                                                       std::optional<FrameRate> constant_rate,
-                                                      const Context& context = {});
+                                                      const Context& context = {},
+                                                      std::optional<PictureSize> size = {});
   /// Opens a decoder for packets of `track` from any source, with timestamps in flicks. Frames keep
   /// their timestamps.
   /// Errors: InvalidArgument (the track's format); Unsupported (its codec); Internal.
@@ -38,8 +43,8 @@ class STREAMKIT_API PictureDecoder {
   /// has ended.
   Result<FramePtr> next();
   [[nodiscard]] bool finished() const noexcept { return finished_; }
-  /// Returns the end of the last frame so far, on the file's own timeline.
-  [[nodiscard]] MediaTime end() const noexcept { return next_pts_ + origin_; }
+  /// Returns the end of the last frame so far.
+  [[nodiscard]] MediaTime end() const noexcept { return next_pts_; }
   [[nodiscard]] bool damaged() const noexcept { return damaged_; }
   /// Returns the error for a track that ended without a single frame.
   [[nodiscard]] Error no_picture() const;
@@ -49,6 +54,8 @@ class STREAMKIT_API PictureDecoder {
       : name_(std::move(name)), time_base_(time_base) {}
   Result<void> open_normalizer(const VideoTrack& track, std::optional<FrameRate> constant_rate);
   Result<bool> decode_one();
+  [[nodiscard]] bool set_times(AVFrame& frame);
+  [[nodiscard]] std::int64_t shown_at(const AVFrame& frame);
   void complete_frame();
   Result<void> end_of_pictures();
 
@@ -58,11 +65,14 @@ class STREAMKIT_API PictureDecoder {
   FramePtr decoded_;
   std::unique_ptr<VideoNormalizer> normalizer_;
   VideoFormat format_;
+  std::optional<RateGrid> grid_;  // only for a constant rate
+  // Of packets that only say when they are decoded, as in AVI. Frames come in order of
+  // presentation, and take the earliest.
+  std::priority_queue<std::int64_t, std::vector<std::int64_t>, std::greater<>> decoding_times_;
   // Of the pictures that crop_ is for: without a file, those of the size of the first.
   PictureSize coded_size_;
   PictureCrop crop_;
   FrameColor assumed_color_;  // where frames do not state theirs
-  MediaTime origin_{0};       // subtracted from the timestamps of the file
   MediaTime next_pts_{0};
   std::optional<MediaTime> last_pts_;
   bool draining_ = false;

@@ -87,10 +87,13 @@ Result<void> check_size(const std::string& name, int width, int height, std::siz
   return {};
 }
 
-Result<PacketPtr> encode_png(const AVFrame& frame) {
-  const AVCodec* png = avcodec_find_encoder(AV_CODEC_ID_PNG);
-  if (png == nullptr) return Error{ErrorCode::Unsupported, "this FFmpeg has no PNG encoder"};
-  const CodecPtr codec(avcodec_alloc_context3(png));
+Result<PacketPtr> encode_picture(const AVFrame& frame, AVCodecID kind) {
+  const AVCodec* encoder = avcodec_find_encoder(kind);
+  if (encoder == nullptr) {
+    return Error{ErrorCode::Unsupported,
+                 std::string("this FFmpeg has no encoder for ") + avcodec_get_name(kind)};
+  }
+  const CodecPtr codec(avcodec_alloc_context3(encoder));
   PacketPtr packet(av_packet_alloc());
   if (codec == nullptr || packet == nullptr) return out_of_memory();
   make_quiet(*codec);
@@ -98,10 +101,16 @@ Result<PacketPtr> encode_png(const AVFrame& frame) {
   codec->height = frame.height;
   codec->pix_fmt = static_cast<AVPixelFormat>(frame.format);
   codec->time_base = {1, 1};
-  int code = avcodec_open2(codec.get(), png, nullptr);
+  if (kind == AV_CODEC_ID_MJPEG) {
+    constexpr int kQuality = 2;  // the best that the encoder recommends
+    codec->color_range = AVCOL_RANGE_JPEG;
+    codec->flags |= AV_CODEC_FLAG_QSCALE;
+    codec->global_quality = kQuality * FF_QP2LAMBDA;
+  }
+  int code = avcodec_open2(codec.get(), encoder, nullptr);
   if (code >= 0) code = avcodec_send_frame(codec.get(), &frame);
   if (code >= 0) code = avcodec_receive_packet(codec.get(), packet.get());
-  if (code < 0) return ffmpeg_error(code, "cannot encode a PNG image");
+  if (code < 0) return ffmpeg_error(code, "cannot encode an image");
   return packet;
 }
 
@@ -121,10 +130,39 @@ Result<void> save(const std::filesystem::path& path, const AVPacket& packet) {
   return ffmpeg_error(AVERROR(cause), "cannot write '" + path.string() + "'");
 }
 
-Result<void> encode_and_save(const std::filesystem::path& path, const AVFrame& frame) {
-  const auto packet = encode_png(frame);
+Result<void> encode_and_save(const std::filesystem::path& path, const AVFrame& frame,
+                             AVCodecID kind = AV_CODEC_ID_PNG) {
+  const auto packet = encode_picture(frame, kind);
   if (!packet) return packet.error();
   return save(path, **packet);
+}
+
+AVCodecID kind_of(const std::filesystem::path& file) {
+  std::string extension = file.extension().string();
+  for (char& c : extension) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  if (extension == ".png") return AV_CODEC_ID_PNG;
+  if (extension == ".jpg" || extension == ".jpeg") return AV_CODEC_ID_MJPEG;
+  return AV_CODEC_ID_NONE;
+}
+
+Result<FramePtr> rgb_frame(const std::filesystem::path& file, const RgbPicture& picture) {
+  for (const auto& plane : picture.planes) {
+    auto checked =
+        check_size("'" + file.string() + "'", picture.width_px, picture.height_px, plane.size());
+    if (!checked) return checked.error();
+  }
+  auto frame = allocate(picture.width_px, picture.height_px, AV_PIX_FMT_RGB24);
+  if (!frame) return frame;
+  std::size_t at = 0;
+  for (int y = 0; y < picture.height_px; ++y) {
+    std::uint8_t* row = (*frame)->data[0] + std::ptrdiff_t{y} * (*frame)->linesize[0];
+    for (int x = 0; x < picture.width_px; ++x, ++at) {
+      for (const auto& plane : picture.planes) *row++ = plane[at];
+    }
+  }
+  return frame;
 }
 
 }  // namespace
@@ -171,21 +209,35 @@ Result<Gray16Picture> read_gray16_picture(const std::filesystem::path& file) {
   return picture;
 }
 
+bool is_picture_name(const std::filesystem::path& file) {
+  return kind_of(file) != AV_CODEC_ID_NONE;
+}
+
+Result<void> write_picture(const std::filesystem::path& file, const RgbPicture& picture) {
+  if (kind_of(file) == AV_CODEC_ID_PNG) return write_png(file, picture);
+  if (kind_of(file) != AV_CODEC_ID_MJPEG) {
+    return Error{ErrorCode::InvalidArgument,
+                 "'" + file.string() + "' must end in .png, .jpg or .jpeg"};
+  }
+  const auto rgb = rgb_frame(file, picture);
+  if (!rgb) return rgb.error();
+  auto coded = allocate(picture.width_px, picture.height_px, AV_PIX_FMT_YUVJ444P);
+  if (!coded) return coded.error();
+  const ScalerPtr scaler(sws_getContext(picture.width_px, picture.height_px, AV_PIX_FMT_RGB24,
+                                        picture.width_px, picture.height_px, AV_PIX_FMT_YUV444P,
+                                        SWS_BICUBIC | SWS_ACCURATE_RND, nullptr, nullptr, nullptr));
+  if (scaler == nullptr) return out_of_memory();
+  const int* bt601 = sws_getCoefficients(SWS_CS_DEFAULT);
+  sws_setColorspaceDetails(scaler.get(), bt601, 0, bt601, 1, 0, 1 << 16, 1 << 16);
+  sws_scale(scaler.get(), (*rgb)->data, (*rgb)->linesize, 0, picture.height_px, (*coded)->data,
+            (*coded)->linesize);
+  (*coded)->quality = 2 * FF_QP2LAMBDA;
+  return encode_and_save(file, **coded, AV_CODEC_ID_MJPEG);
+}
+
 Result<void> write_png(const std::filesystem::path& file, const RgbPicture& picture) {
-  for (const auto& plane : picture.planes) {
-    auto checked =
-        check_size("'" + file.string() + "'", picture.width_px, picture.height_px, plane.size());
-    if (!checked) return checked;
-  }
-  auto frame = allocate(picture.width_px, picture.height_px, AV_PIX_FMT_RGB24);
+  auto frame = rgb_frame(file, picture);
   if (!frame) return frame.error();
-  std::size_t at = 0;
-  for (int y = 0; y < picture.height_px; ++y) {
-    std::uint8_t* row = (*frame)->data[0] + std::ptrdiff_t{y} * (*frame)->linesize[0];
-    for (int x = 0; x < picture.width_px; ++x, ++at) {
-      for (const auto& plane : picture.planes) *row++ = plane[at];
-    }
-  }
   return encode_and_save(file, **frame);
 }
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <optional>
 #include <streamkit/media/still_picture.hpp>
 #include <streamkit/stereo/depth_upsampling.hpp>
@@ -16,6 +17,24 @@ media::Gray16Picture grey_of(const DepthMap& depth) {
     picture.values.push_back(static_cast<std::uint16_t>(value * 65535.0F + 0.5F));
   }
   return picture;
+}
+
+// Repeats the last column and row where the frames were cropped to even sides.
+media::Gray16Picture at_full_size(media::Gray16Picture picture, const MediaInfo& info) {
+  const int width = info.full_width_px;
+  const int height = info.full_height_px;
+  const bool wider = width == picture.width_px + 1;
+  const bool higher = height == picture.height_px + 1;
+  if (!wider && !higher) return picture;
+  media::Gray16Picture full{
+      wider ? width : picture.width_px, higher ? height : picture.height_px, {}};
+  for (int y = 0; y < full.height_px; ++y) {
+    const auto row = picture.values.begin() +
+                     std::ptrdiff_t{std::min(y, picture.height_px - 1)} * picture.width_px;
+    full.values.insert(full.values.end(), row, row + picture.width_px);
+    if (wider) full.values.push_back(full.values.back());
+  }
+  return full;
 }
 
 // The digits wanted by the pattern's one conversion, 0 for none; empty when it is no pattern.
@@ -81,7 +100,8 @@ Result<std::uint64_t> write_depth_maps(
     if (auto done = estimator.estimate(*frame, depth); !done) return done.error();
     const auto large = stereo::upsample_depth(*frame, depth);
     if (!large) return large.error();
-    if (auto done = media::write_png(*path, grey_of(*large)); !done) return done.error();
+    if (auto done = media::write_png(*path, at_full_size(grey_of(*large), reader.info())); !done)
+      return done.error();
     ++number;
   }
   if (number == 0) return Error{ErrorCode::CorruptData, "the input contains no frame"};

@@ -11,8 +11,7 @@
 namespace streamkit::worker {
 namespace {
 
-// The source format of a filler if no earlier segment of the session is available.
-constexpr VideoFormat kFillerSource{.width_px = 1280, .height_px = 720};
+constexpr std::size_t kMaxKnownFormats = 256;
 constexpr std::chrono::milliseconds kNeighbourPoll{50};
 
 Verdict retry_after(std::chrono::milliseconds delay, const Error& error) {
@@ -133,7 +132,7 @@ JobProcessor::Product JobProcessor::produce(const Task& task, Bytes chunk) {
   if (segment) {
     const auto length = check_length(*segment, task.session.chunk_duration);
     if (length) return {*std::move(segment), {}};
-    return replace_overlong(task, *place, length.error());
+    return replace_overlong(task, *place, chunk, length.error());
   }
   return replace_failed(task, std::move(chunk), *place, segment.error());
 }
@@ -149,20 +148,17 @@ JobProcessor::Product JobProcessor::replace_failed(const Task& task, Bytes chunk
 }
 
 JobProcessor::Product JobProcessor::replace_overlong(const Task& task, const SegmentPlace& place,
-                                                     const Error& reason) {
+                                                     const Bytes& chunk, const Error& reason) {
   about(task.key).log(LogLevel::Error, "the chunk is too long, a filler takes its place",
                       {{"error", to_string(reason)}});
-  auto filler = fill(task, place);
+  auto filler = fill(task, place, chunk, {});
   if (!filler) return {{}, after_failure(task.key, filler.error())};
   return {*std::move(filler), after_failure(task.key, reason)};
 }
 
 ConversionHooks JobProcessor::hooks_of(const Task& task) {
-  return {task.keep_alive, [this, &task] {
-            const auto neighbour = stored_neighbour(task.key, task.stop);
-            const bool sound = neighbour && neighbour->audio;
-            return sound ? neighbour->audio->format : AudioFormat{};
-          }};
+  return {task.keep_alive, [this, &task] { return stream_format(task); },
+          [this, &task] { return last_frame(task.key, task.stop); }};
 }
 
 void JobProcessor::note_defects(const StreamInputKey& key, const Segment& segment) {
@@ -171,6 +167,10 @@ void JobProcessor::note_defects(const StreamInputKey& key, const Segment& segmen
     about(key).log(LogLevel::Warning,
                    "conversion starts anew: the state of the segment before cannot be used",
                    {{"error", to_string(*segment.state_refused)}});
+  }
+  for (const std::string& note : segment.notes) {
+    about(key).log(LogLevel::Info, "the chunk was brought in line with its stream",
+                   {{"chunk", note}});
   }
   if (segment.damaged) {
     context_.count("streamkit_damaged_chunks_total");
@@ -211,45 +211,95 @@ Result<SegmentPlace> JobProcessor::await_neighbour(const Task& task) {
   }
 }
 
-// Returns the formats of the stream, read from a segment that players have already received.
-std::optional<MediaInfo> JobProcessor::stored_neighbour(const StreamInputKey& key,
+// Returns the format of the stream, to which every segment after the first is brought. It is read
+// once for each session: from a stored segment, or, while there is none, from the first chunk.
+std::optional<StreamFormat> JobProcessor::stream_format(const Task& task) {
+  const StreamInputKey& key = task.key;
+  {
+    std::lock_guard lock(mutex_);
+    const auto known = formats_.find(key.session_id);
+    if (known != formats_.end()) return known->second;
+  }
+  std::optional<StreamFormat> stream = stored_format(key, task.stop);
+  if (stream) {
+    std::lock_guard lock(mutex_);
+    if (formats_.size() >= kMaxKnownFormats) formats_.clear();
+    formats_.emplace(key.session_id, *stream);
+    return stream;
+  }
+  auto first = input_.get(to_string(StreamInputKey{key.session_id, 0}), task.stop);
+  if (!first) return {};
+  auto expected = SegmentConverter::format_of(std::move(*first), task.session.mode);
+  if (expected) return *std::move(expected);
+  return StreamFormat{packed_format(task.session.mode, kFillerSource), {}};
+}
+
+std::optional<StreamFormat> JobProcessor::stored_format(const StreamInputKey& key,
                                                         std::stop_token stop) {
   for (const std::uint64_t index : {key.index - 1, std::uint64_t{0}}) {
     if (index >= key.index) continue;
     auto segment = output_.get(to_string(StreamOutputKey{key.session_id, index}), stop);
     if (!segment) continue;
-    if (auto reader = media::open_media_bytes(std::move(*segment))) return (*reader)->info();
+    const auto reader = media::open_media_bytes(std::move(*segment));
+    if (!reader || !(*reader)->info().audio) continue;
+    return StreamFormat{(*reader)->info().video, *(*reader)->info().audio};
   }
   return {};
+}
+
+std::optional<VideoFrame> JobProcessor::last_frame(const StreamInputKey& key,
+                                                   std::stop_token stop) {
+  if (key.index == 0) return {};
+  auto segment = output_.get(to_string(StreamOutputKey{key.session_id, key.index - 1}), stop);
+  if (!segment) return {};
+  const auto reader = media::open_media_bytes(std::move(*segment));
+  if (!reader) return {};
+  std::optional<VideoFrame> last;
+  for (;;) {
+    auto item = (*reader)->read(stop);
+    if (!item || std::holds_alternative<EndOfStream>(*item)) return last;
+    if (auto* frame = std::get_if<VideoFrame>(&*item)) last = std::move(*frame);
+  }
 }
 
 Result<Segment> JobProcessor::substitute(const Task& task, Bytes chunk, const SegmentPlace& place) {
   const StereoMode mode = task.session.mode;
   const ConversionHooks hooks = hooks_of(task);
-  auto flat =
-      converter_.convert(std::move(chunk), mode, place, SegmentKind::Flat, hooks, task.stop);
+  auto flat = converter_.convert(chunk, mode, place, SegmentKind::Flat, hooks, task.stop);
   if (!flat && flat.error().code == ErrorCode::Cancelled) return flat;
   const auto usable =
       flat ? check_length(*flat, task.session.chunk_duration) : Result<void>(flat.error());
   if (usable) return flat;
   about(task.key).log(LogLevel::Error, "the chunk cannot be decoded, a filler takes its place",
                       {{"error", to_string(usable.error())}});
-  return fill(task, place);
+  Bytes sound = chunk;
+  auto filler = fill(task, place, chunk, std::move(sound));
+  if (!filler || check_length(*filler, task.session.chunk_duration)) return filler;
+  return fill(task, place, chunk, {});
 }
 
-// Returns a filler of the nominal length.
-Result<Segment> JobProcessor::fill(const Task& task, const SegmentPlace& place) {
+// Returns a filler with the audio of `sound`, or, if that is empty, silent and of the nominal
+// length. `chunk` is read for the format of a stream that begins with it.
+Result<Segment> JobProcessor::fill(const Task& task, const SegmentPlace& place, const Bytes& chunk,
+                                   Bytes sound) {
   const StereoMode mode = task.session.mode;
-  const auto neighbour = stored_neighbour(task.key, task.stop);
-  VideoFormat packed = packed_format(mode, kFillerSource);
-  if (neighbour) packed = neighbour->video;
-  return converter_.filler(place, mode, packed, hooks_of(task).stream_sound());
+  FillerParts parts;
+  parts.stream.video = packed_format(mode, kFillerSource);
+  if (task.key.index > 0) {
+    parts.stream = hooks_of(task).stream().value_or(parts.stream);
+  } else if (auto own = SegmentConverter::format_of(chunk, mode)) {
+    // As other workers expect it of the first chunk.
+    parts.stream = *std::move(own);
+  }
+  parts.chunk = std::move(sound);
+  parts.keep_alive = task.keep_alive;
+  return converter_.filler(place, mode, std::move(parts));
 }
 
 // Returns an empty state if there is none or it cannot be read now. Waiting for it would cost more
 // than the seam that it prevents.
 Bytes JobProcessor::state_before(const StreamInputKey& key, std::stop_token stop) {
-  if (key.index == 0 || options_.kind != SegmentKind::Converted) return {};
+  if (key.index == 0) return {};
   const std::string name = to_string(SegmentStateKey{key.session_id, key.index - 1});
   const auto info = output_.head(name, stop);
   if (!info || info->size_bytes > kMaxSegmentStateBytes) return {};

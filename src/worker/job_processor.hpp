@@ -90,15 +90,19 @@ class JobProcessor {
   Product produce(const Task& task, Bytes chunk);
   Product replace_failed(const Task& task, Bytes chunk, const SegmentPlace& place,
                          const Error& failure);
-  Product replace_overlong(const Task& task, const SegmentPlace& place, const Error& reason);
+  Product replace_overlong(const Task& task, const SegmentPlace& place, const Bytes& chunk,
+                           const Error& reason);
   ConversionHooks hooks_of(const Task& task);
   Result<SegmentPlace> place_of(const StreamInputKey& key, const Session& session);
   bool is_neighbour_coming(const Task& task, const SegmentPlace& place);
   Result<SegmentPlace> await_neighbour(const Task& task);
   Result<Segment> substitute(const Task& task, Bytes chunk, const SegmentPlace& place);
-  Result<Segment> fill(const Task& task, const SegmentPlace& place);
+  Result<Segment> fill(const Task& task, const SegmentPlace& place, const Bytes& chunk,
+                       Bytes sound);
   void note_defects(const StreamInputKey& key, const Segment& segment);
-  std::optional<MediaInfo> stored_neighbour(const StreamInputKey& key, std::stop_token stop);
+  std::optional<StreamFormat> stream_format(const Task& task);
+  std::optional<StreamFormat> stored_format(const StreamInputKey& key, std::stop_token stop);
+  std::optional<VideoFrame> last_frame(const StreamInputKey& key, std::stop_token stop);
   Bytes state_before(const StreamInputKey& key, std::stop_token stop);
   void store_state(const StreamInputKey& key, const Segment& segment, std::stop_token stop);
   Result<void> store(const StreamInputKey& key, const Segment& segment, std::stop_token stop);
@@ -117,7 +121,8 @@ class JobProcessor {
   const Context context_;
   mutable std::mutex mutex_;
   // Guarded by mutex_
-  std::map<std::string, int> failures_;  // by key, until the chunk is done
+  std::map<std::string, int> failures_;          // by key, until the chunk is done
+  std::map<std::string, StreamFormat> formats_;  // by session
   JobProcessorStats stats_;
 };
 

@@ -1,41 +1,97 @@
 #include <streamkit/worker/segment_converter.hpp>
 
-#include <algorithm>
-#include <streamkit/core/chunk_grid.hpp>
-#include <streamkit/core/frame_pool.hpp>
 #include <streamkit/core/timeline_fitter.hpp>
 #include <streamkit/media/frame_packing_sei.hpp>
 #include <streamkit/media/media_file.hpp>
 #include <streamkit/media/segment_muxer.hpp>
+#include <streamkit/media/sound_encoder.hpp>
 #include <streamkit/stereo/stereo_runner.hpp>
 
 #include "worker/segment_state.hpp"
+#include "worker/segment_timeline.hpp"
+#include "worker/still_segment.hpp"
 
 namespace streamkit::worker {
 namespace {
 
-// The shortest chunk of this kit lasts 0.5 s, so every chunk after the first starts well after this
-// time. A file that starts earlier has timestamps of its own.
-constexpr MediaTime kOwnTimestamps = kMinChunkDuration / 2;
+std::string size_text(const VideoFormat& format) {
+  return std::to_string(format.width_px) + "x" + std::to_string(format.height_px);
+}
 
-Result<TimelinePlace> locate(const MediaInfo& chunk, const SegmentPlace& place) {
-  const MediaTime tolerance = chunk.video.frame_rate.frame_duration() / 2;
-  const auto fits = [&](MediaTime expected) {
-    return std::chrono::abs(chunk.start - expected) <= tolerance;
-  };
-  if (place.index == 0) {
-    if (chunk.start == MediaTime{0}) return TimelinePlace{};
-    return TimelinePlace{-chunk.start, MediaTime{0}};
+bool same_size(const VideoFormat& one, const VideoFormat& other) {
+  return one.width_px == other.width_px && one.height_px == other.height_px;
+}
+
+// Returns the size of source frames whose packed frames have the size `packed`.
+VideoFormat source_size(StereoMode mode, const VideoFormat& packed, VideoFormat own) {
+  if (same_size(packed_format(mode, own), packed)) return own;
+  const StereoModeInfo& shape = info(mode);
+  const int width = packed.width_px / shape.width_factor;
+  const int height = packed.height_px / shape.height_factor;
+  if (mode != StereoMode::Vr180) {
+    own.width_px = width;
+    own.height_px = height;
+    return own;
   }
-  if (place.expected_start && fits(*place.expected_start)) return TimelinePlace{};
-  if (!place.expected_start && chunk.start >= kOwnTimestamps) return TimelinePlace{};
-  if (!place.expected_start) {
-    return Error{ErrorCode::Unavailable, "segment " + std::to_string(place.index - 1) +
-                                             " must be there first: this chunk has no place of "
-                                             "its own on the timeline"};
+  // Both sides are the longer one of the source; the other one keeps the aspect.
+  const bool wide = own.width_px >= own.height_px;
+  const int longer = wide ? own.width_px : own.height_px;
+  const int shorter = wide ? own.height_px : own.width_px;
+  const int other = std::max(2, height * shorter / longer / 2 * 2);
+  own.width_px = wide ? width : other;
+  own.height_px = wide ? other : height;
+  return own;
+}
+
+media::ReaderOptions reader_options(StereoMode mode, const std::optional<StreamFormat>& stream) {
+  media::ReaderOptions options;
+  options.allow_sound_only = true;
+  options.missing_sound = [stream] { return stream ? stream->audio.format : AudioFormat{}; };
+  if (stream) {
+    options.frame_size = [mode, packed = stream->video](const VideoFormat& own) {
+      return source_size(mode, packed, own);
+    };
   }
-  return TimelinePlace{*place.expected_start - chunk.start,
-                       place.expected_audio.value_or(*place.expected_start)};
+  return options;
+}
+
+// What becomes of a chunk's audio.
+struct SoundPlan {
+  /// Empty: its packets are copied.
+  std::optional<media::SoundEncoderOptions> encode = {};
+  std::vector<std::string> notes = {};
+};
+
+Result<SoundPlan> plan_sound(const AudioTrack& track, const std::optional<StreamFormat>& stream,
+                             const TimelinePlace& timeline, const SegmentPlace& place,
+                             AudioFrame before) {
+  const AudioTrack& like = stream ? stream->audio : track;
+  const bool fits = media::is_same_aac(like, track);
+  if (fits && before.sample_count == 0) return SoundPlan{};
+  if (stream && like.codec != "aac") {
+    if (like.codec == track.codec && like.format == track.format) return SoundPlan{};
+    return Error{ErrorCode::Unsupported,
+                 "audio in " + track.codec + " cannot follow that of the stream, in " + like.codec};
+  }
+  const auto start = audio_start(timeline, place);
+  if (!start) return start.error();
+  SoundPlan plan;
+  before.pts -= timeline.shift;
+  // A chunk that was cut by this library continues in the next one with packets of its own.
+  const bool cut_here = fits && !timeline.audio_start;
+  plan.encode = {.format = stream ? like.format : media::aac_format(track.format),
+                 .start = *start - timeline.shift,
+                 .joins_next = !cut_here,
+                 .before = std::move(before)};
+  const AudioFormat& made = plan.encode->format;
+  if (!fits) {
+    plan.notes.push_back("its audio (" + track.codec + ", " +
+                         std::to_string(track.format.sample_rate_hz) + " Hz, " +
+                         std::to_string(track.format.channels) + " channels) was encoded as AAC, " +
+                         std::to_string(made.sample_rate_hz) + " Hz, " +
+                         std::to_string(made.channels) + " channels");
+  }
+  return plan;
 }
 
 }  // namespace
@@ -52,100 +108,167 @@ std::string_view outcome_label(SegmentKind kind) noexcept {
   return "filler";
 }
 
+// The way of one chunk to its segment, step by step.
+class SegmentConverter::Conversion {
+ public:
+  Conversion(const SegmentConverter& converter, StereoMode mode, const SegmentPlace& place,
+             SegmentKind kind, const ConversionHooks& hooks)
+      : converter_(converter), mode_(mode), place_(place), kind_(kind), hooks_(hooks) {}
+
+  Result<Segment> run(Bytes chunk, std::stop_token stop) {
+    if (hooks_.stream && place_.index > 0) stream_ = hooks_.stream();
+    if (auto before = read_segment_state(place_.state)) {
+      before_ = *std::move(before);
+    } else {
+      refused_ = before.error();
+    }
+    auto reader = media::open_media_bytes(std::move(chunk), reader_options(mode_, stream_));
+    if (!reader) return reader.error();
+    if ((*reader)->info().video.width_px == 0) return still(**reader, stop);
+    if (auto checked = check_size((*reader)->info().video); !checked) return checked.error();
+    return convert(**reader, stop);
+  }
+
+ private:
+  Result<void> check_size(const VideoFormat& source) {
+    if (!stream_ || same_size(packed_format(mode_, source), stream_->video)) return {};
+    return Error{ErrorCode::Unsupported, "frames of " + size_text(source) +
+                                             " cannot be brought to those of the stream, " +
+                                             size_text(stream_->video)};
+  }
+
+  // A chunk without video.
+  Result<Segment> still(MediaReader& sound, std::stop_token stop) {
+    FillerParts parts;
+    parts.stream.video = packed_format(mode_, kFillerSource);
+    parts.stream.audio.format = media::aac_format(sound.info().audio->format);
+    if (stream_) parts.stream = *stream_;
+    if (hooks_.last_frame) parts.frame = hooks_.last_frame();
+    parts.keep_alive = hooks_.keep_alive;
+    auto segment = converter_.still(place_, mode_, parts, &sound, std::move(stop));
+    if (!segment) return segment;
+    segment->notes.insert(segment->notes.begin(),
+                          "it has no video: its audio is played with a still frame");
+    return segment;
+  }
+
+  Result<Segment> convert(MediaReader& reader, std::stop_token stop) {
+    const auto timeline = locate(reader.info(), place_);
+    if (!timeline) return timeline.error();
+    auto plan = plan_sound(*reader.info().audio, stream_, *timeline, place_, before_.sound);
+    if (!plan) return plan.error();
+    const auto muxer = media::SegmentMuxer::create();
+    TimelineFitter fitter(*muxer, *timeline);
+    PacketSink* sink = &fitter;
+    std::unique_ptr<media::SoundEncoder> sounds;
+    if (plan->encode) {
+      auto created = media::SoundEncoder::create(fitter, *plan->encode);
+      if (!created) return created.error();
+      sounds = std::move(*created);
+      sink = sounds.get();
+    }
+    auto stats = render(reader, *sink, stop);
+    if (!stats) return stats.error();
+    SegmentState after{std::move(stats->depth_state), std::move(stats->view_state)};
+    if (sounds != nullptr) {
+      if (auto finished = sounds->finish(); !finished) return finished.error();
+      after.sound = sounds->tail();
+      after.sound.pts += timeline->shift;
+      if (sounds->problem()) {
+        plan->notes.push_back("its audio, or a part of it, is silent: " +
+                              to_string(*sounds->problem()));
+      }
+    }
+    if (auto fitted = fitter.finish(); !fitted) return fitted.error();
+    auto file = muxer->finish();
+    if (!file) return file.error();
+    file->index = place_.index;
+    return Segment{std::move(*file),
+                   stats->video,
+                   kind_,
+                   reader.damaged() || (sounds != nullptr && sounds->problem()),
+                   write_segment_state(after),
+                   refused_ ? refused_ : std::move(stats->state_refused),
+                   std::move(plan->notes)};
+  }
+
+  Result<stereo::RunStats> render(MediaReader& reader, PacketSink& sink, std::stop_token stop) {
+    stereo::StereoOptions options = converter_.stereo_;
+    options.mode = mode_;
+    auto renderer = stereo::ForwardWarpRenderer::create(options);
+    if (!renderer) return renderer.error();
+    const auto estimator =
+        kind_ == SegmentKind::Flat ? flat_depth(options.convergence)() : converter_.make_depth_();
+    if (!estimator) return estimator.error();
+    stereo::StereoRunner runner(
+        {**estimator, **renderer, converter_.encoder_factory(place_, mode_)});
+    stereo::RunOptions run_options;
+    run_options.on_progress = [&](const stereo::RunProgress&) { hooks_.keep_alive(); };
+    if (kind_ == SegmentKind::Converted) {
+      run_options.depth_state = std::move(before_.depth);
+      run_options.view_state = std::move(before_.views);
+    }
+    return runner.run(reader, sink, run_options, std::move(stop));
+  }
+
+  const SegmentConverter& converter_;
+  const StereoMode mode_;
+  const SegmentPlace& place_;
+  const SegmentKind kind_;
+  const ConversionHooks& hooks_;
+  std::optional<StreamFormat> stream_;
+  SegmentState before_;
+  std::optional<Error> refused_;
+};
+
+VideoEncoderFactory SegmentConverter::encoder_factory(const SegmentPlace& place,
+                                                      StereoMode mode) const {
+  media::EncoderOptions encoder = encoder_;
+  encoder.chunk_duration = place.chunk_duration;
+  return media::announce_frame_packing(media::video_encoder_factory(encoder), frame_packing(mode));
+}
+
 Result<Segment> SegmentConverter::convert(Bytes chunk, StereoMode mode, const SegmentPlace& place,
                                           SegmentKind kind, const ConversionHooks& hooks,
                                           std::stop_token stop) const {
-  auto reader = media::open_media_bytes(std::move(chunk), {.missing_sound = hooks.stream_sound});
-  if (!reader) return reader.error();
-  auto timeline = locate((*reader)->info(), place);
-  if (!timeline) return timeline.error();
+  return Conversion(*this, mode, place, kind, hooks).run(std::move(chunk), std::move(stop));
+}
 
-  stereo::StereoOptions options = stereo_;
-  options.mode = mode;
-  auto renderer = stereo::ForwardWarpRenderer::create(options);
-  if (!renderer) return renderer.error();
-  const auto estimator =
-      kind == SegmentKind::Flat ? flat_depth(options.convergence)() : make_depth_();
-  if (!estimator) return estimator.error();
-
-  media::EncoderOptions encoder = encoder_;
-  encoder.chunk_duration = place.chunk_duration;
-  stereo::StereoRunner runner(
-      {**estimator, **renderer,
-       media::announce_frame_packing(media::video_encoder_factory(encoder), frame_packing(mode))});
-  const auto muxer = media::SegmentMuxer::create();
-  TimelineFitter fitter(*muxer, *timeline);
-  stereo::RunOptions run_options;
-  run_options.on_progress = [&](const stereo::RunProgress&) { hooks.keep_alive(); };
-  std::optional<Error> refused;
-  if (auto before = read_segment_state(place.state); !before) {
-    refused = before.error();
-  } else if (kind == SegmentKind::Converted) {
-    run_options.depth_state = std::move(before->depth);
-    run_options.view_state = std::move(before->views);
-  }
-  auto stats = runner.run(**reader, fitter, run_options, stop);
-  if (!stats) return stats.error();
-  if (auto fitted = fitter.finish(); !fitted) return fitted.error();
-  auto file = muxer->finish();
-  if (!file) return file.error();
-  file->index = place.index;
-  return Segment{std::move(*file),
-                 stats->video,
-                 kind,
-                 (*reader)->damaged(),
-                 write_segment_state({std::move(stats->depth_state), std::move(stats->view_state)}),
-                 refused ? refused : std::move(stats->state_refused)};
+Result<Segment> SegmentConverter::still(const SegmentPlace& place, StereoMode mode,
+                                        const FillerParts& parts, MediaReader* sound,
+                                        std::stop_token stop) const {
+  StillSegment still{
+      encoder_factory(place, mode), place, parts.stream, parts.frame, {}, parts.keep_alive};
+  if (auto before = read_segment_state(place.state)) still.sound_before = std::move(before->sound);
+  return make_still_segment(still, sound, std::move(stop));
 }
 
 Result<Segment> SegmentConverter::filler(const SegmentPlace& place, StereoMode mode,
-                                         const VideoFormat& format,
-                                         const AudioFormat& sound) const {
-  const MediaTime start =
-      place.expected_start.value_or(place.chunk_duration * static_cast<std::int64_t>(place.index));
-
-  media::EncoderOptions config = encoder_;
-  config.chunk_duration = place.chunk_duration;
-  const VideoEncoderFactory open = [&](const VideoFormat& video) {
-    return media::open_encoder(config, video, sound);
-  };
-  auto encoder = media::announce_frame_packing(open, frame_packing(mode))(format);
-  if (!encoder) return encoder.error();
-  const auto muxer = media::SegmentMuxer::create();
-  TimelineFitter fitter(*muxer, {start, place.expected_audio.value_or(start)});
-  if (auto opened = fitter.open((*encoder)->tracks()); !opened) return opened.error();
-  const auto pass_on = [&](Result<std::vector<Packet>> packets) -> Result<void> {
-    if (!packets) return packets.error();
-    for (Packet& packet : *packets) {
-      if (auto written = fitter.write(std::move(packet)); !written) return written;
+                                         FillerParts parts) const {
+  if (!parts.chunk.empty()) {
+    const auto sound = media::open_media_bytes(std::move(parts.chunk), {.skip_video = true});
+    if (sound && (*sound)->info().audio) {
+      auto segment = still(place, mode, parts, sound->get(), {});
+      if (segment) return segment;
     }
-    return {};
-  };
+  }
+  return still(place, mode, parts, nullptr, {});
+}
 
-  FramePool pool;
-  WritableFrame black = pool.acquire(format);
-  for (int p = 0; p < 3; ++p) {
-    const WritablePlane& plane = black.plane(p);
-    const std::uint8_t value = p == 0 ? 16 : 128;
-    for (int y = 0; y < plane.height_px; ++y) std::fill_n(plane.row(y), plane.width_px, value);
+Result<StreamFormat> SegmentConverter::format_of(Bytes first_chunk, StereoMode mode) {
+  const auto reader = media::open_media_bytes(std::move(first_chunk), reader_options(mode, {}));
+  if (!reader) return reader.error();
+  const MediaInfo& chunk = (*reader)->info();
+  StreamFormat stream;
+  stream.video = packed_format(mode, chunk.video.width_px > 0 ? chunk.video : kFillerSource);
+  if (media::is_same_aac(*chunk.audio, *chunk.audio)) {
+    stream.audio = *chunk.audio;
+    return stream;
   }
-  VideoFrame picture = std::move(black).publish(MediaTime{0}, format.frame_rate.frame_duration());
-  for (std::int64_t n = 0; format.frame_rate.time_of(n) < place.chunk_duration; ++n) {
-    picture.pts = format.frame_rate.time_of(n);
-    if (auto done = pass_on((*encoder)->push(picture)); !done) return done.error();
-  }
-  AudioFrame quiet;
-  quiet.format = sound;
-  quiet.sample_count =
-      static_cast<int>(to_ticks(place.chunk_duration, 1, sound.sample_rate_hz)) + 1024;
-  quiet.samples.assign(static_cast<std::size_t>(quiet.sample_count * sound.channels), 0.0F);
-  if (auto done = pass_on((*encoder)->push(quiet)); !done) return done.error();
-  if (auto done = pass_on((*encoder)->flush()); !done) return done.error();
-  if (auto fitted = fitter.finish(); !fitted) return fitted.error();
-  auto file = muxer->finish();
-  if (!file) return file.error();
-  file->index = place.index;
-  return Segment{std::move(*file), format, SegmentKind::Filler};
+  auto track = media::aac_track(media::aac_format(chunk.audio->format));
+  if (!track) return track.error();
+  stream.audio = std::move(*track);
+  return stream;
 }
 
 }  // namespace streamkit::worker

@@ -21,6 +21,23 @@ TEST(CaptureOptions, TheFileIsABareWordOrAFlag) {
   EXPECT_EQ(options_of({"a.mp4", "b.mp4"}).error().code, ErrorCode::InvalidArgument);
 }
 
+TEST(CaptureOptions, TheRateIsAutomaticStatedOrANumber) {
+  EXPECT_FALSE(options_of({}).value().frame_rate);
+  EXPECT_FALSE(options_of({}).value().stated_rate);
+  EXPECT_TRUE(options_of({"--fps", "source"}).value().stated_rate);
+  EXPECT_EQ(options_of({"--fps", "29.97"}).value().frame_rate, (FrameRate{30000, 1001}));
+  for (const char* wrong : {"fast", "0", "-5", "241", ""}) {
+    EXPECT_EQ(options_of({"--fps", wrong}).error().code, ErrorCode::InvalidArgument) << wrong;
+  }
+}
+
+TEST(CaptureOptions, TracksAreChosen) {
+  const auto options = options_of({"a.mkv", "--audio-track", "ger", "--video-track=2"});
+  ASSERT_TRUE(options);
+  EXPECT_EQ(options->tracks.audio, "ger");
+  EXPECT_EQ(options->tracks.video, "2");
+}
+
 TEST(CaptureOptions, RetriesAreBoundedByTimeAndMemory) {
   const auto standard = options_of({}).value().publisher;
   EXPECT_EQ(standard.give_up_after, std::chrono::minutes(5));

@@ -1,9 +1,11 @@
 #include "worker/convert_command.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 #include <streamkit/media/media_file.hpp>
 
 #include "unit/media/media_test_support.hpp"
@@ -37,6 +39,14 @@ class ConvertCommand : public testing::Test {
     const int code = run_convert(all);
     messages_ = testing::internal::GetCapturedStderr();
     return code;
+  }
+  std::string bytes_of(const std::string& name) {
+    std::ifstream file(folder_ / name, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+  int frames_of(const std::string& name) {
+    const std::string bytes = bytes_of(name);
+    return static_cast<int>(media::read_all(Bytes(bytes.begin(), bytes.end())).pictures.size());
   }
   int width_of(const std::string& name) {
     const auto reader = media::open_media_file(folder_ / name);
@@ -96,6 +106,28 @@ TEST_F(ConvertCommand, TheSheetOfFusedDepthShowsItsPartsToo) {
   EXPECT_EQ(width_of("cues.png"), 5 * 388 + 4);
 }
 
+TEST_F(ConvertCommand, WritesASheetAsJpegOrSaysNo) {
+  EXPECT_EQ(run({"--compare", path("sheet.jpg")}), 0) << messages_;
+  EXPECT_EQ(bytes_of("sheet.jpg").substr(0, 3), "\xFF\xD8\xFF");
+  EXPECT_EQ(run({"--compare", path("sheet.bmp")}), 2);
+  EXPECT_NE(messages_.find(".png, .jpg or .jpeg"), std::string::npos) << messages_;
+}
+
+TEST_F(ConvertCommand, WritesOnlyContainersThatItKnows) {
+  EXPECT_EQ(run({path("out.avi")}), 2);
+  EXPECT_EQ(messages_, "streamkit-worker: '" + path("out.avi") +
+                           "': use a name that ends in .mp4, .m4v, .mov or .mkv\n");
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_), {}), 1);
+}
+
+TEST_F(ConvertCommand, SaysWhichTracksThereAre) {
+  EXPECT_EQ(run({path("out.mp4"), "--audio-track", "7"}), 1);
+  EXPECT_NE(messages_.find("no audio track is '7'; there are audio 1 (aac"), std::string::npos)
+      << messages_;
+  EXPECT_EQ(run({path("out.mp4"), "--audio-track", "1", "--video-track", "1"}), 0) << messages_;
+  EXPECT_EQ(messages_, "");
+}
+
 TEST_F(ConvertCommand, WritesNoSheetWhenTheOutputExists) {
   EXPECT_EQ(run({path("out.mp4")}), 0) << messages_;
   EXPECT_EQ(run({path("out.mp4"), "--compare", path("sheet.png")}), 1);
@@ -110,6 +142,58 @@ TEST_F(ConvertCommand, RefusesASheetThatIsTheOutput) {
   EXPECT_EQ(run({path("out.mp4"), "--compare", path("x/../out.mp4")}), 2);
   EXPECT_EQ(messages_, "streamkit-worker: SHEET and OUTPUT are the same file\n");
   EXPECT_FALSE(fs::exists(folder_ / "out.mp4"));
+}
+
+TEST_F(ConvertCommand, ChoosesTheContainerByName) {
+  EXPECT_EQ(run({path("out.bin"), "--format", "mkv"}), 0) << messages_;
+  EXPECT_EQ(width_of("out.bin"), 192);
+  EXPECT_EQ(run({path("other.mp4"), "--format", "webm"}), 2);
+  EXPECT_NE(messages_.find("--format"), std::string::npos);
+}
+
+TEST_F(ConvertCommand, ReadsAndWritesAPipeOnce) {
+  ASSERT_EQ(mkfifo(path("pipe").c_str(), 0600), 0);
+  const auto refused = [&](const std::vector<std::string>& words) {
+    testing::internal::CaptureStderr();
+    const int code = run_convert(words);
+    messages_ = testing::internal::GetCapturedStderr();
+    return code;
+  };
+  EXPECT_EQ(refused({path("pipe")}), 2);
+  EXPECT_NE(messages_.find("OUTPUT"), std::string::npos);
+  EXPECT_EQ(refused({path("pipe"), path("out.mp4"), "--mode", "pair"}), 2);
+  EXPECT_EQ(refused({path("pipe"), path("out.mp4"), "--compare", path("sheet.png")}), 2);
+  EXPECT_EQ(refused({path("in.mp4"), path("pipe"), "--mode", "pair"}), 2);
+}
+
+TEST_F(ConvertCommand, ConvertsAPart) {
+  EXPECT_EQ(run({path("out.mp4"), "--start", "0.1", "--end", "0:0.3"}), 0) << messages_;
+  EXPECT_EQ(frames_of("out.mp4"), 6);
+  EXPECT_EQ(run({path("late.mp4"), "--start", "5"}), 2);
+  EXPECT_EQ(messages_, "streamkit-worker: the video has no frame in the part that is wanted\n");
+  EXPECT_EQ(run({path("late.mp4"), "--start", "1:61"}), 2);
+  EXPECT_NE(messages_.find("--start"), std::string::npos) << messages_;
+  EXPECT_EQ(run({path("late.mp4"), "--start", "2", "--end", "2"}), 2);
+  EXPECT_FALSE(fs::exists(folder_ / "late.mp4"));
+}
+
+TEST_F(ConvertCommand, JoinsSeveralInputs) {
+  media::write_video_file(folder_ / "second.mp4", 9);
+  EXPECT_EQ(run({path("second.mp4"), path("in.mp4"), path("out.mp4")}), 0) << messages_;
+  EXPECT_EQ(frames_of("out.mp4"), 12 + 9 + 12);
+  EXPECT_EQ(run({path("second.mp4"), path("in.mp4"), "--overwrite"}), 2);
+  EXPECT_EQ(messages_, "streamkit-worker: INPUT and OUTPUT are the same file\n");
+}
+
+TEST(ConvertCommandTime, IsSecondsOrHoursMinutesSeconds) {
+  EXPECT_EQ(parse_time("12.5").value(), MediaTime(std::chrono::milliseconds(12'500)));
+  EXPECT_EQ(parse_time("90").value(), MediaTime(seconds(90)));
+  EXPECT_EQ(parse_time("1:02:03.5").value(), MediaTime(std::chrono::milliseconds(3'723'500)));
+  EXPECT_EQ(parse_time("02:03").value(), MediaTime(seconds(123)));
+  for (const char* wrong :
+       {"", ":", "1:", ":1", "a", "-1", "nan", "1:60", "1.5:00", "1:1:1:1", "1e9", "1 "}) {
+    EXPECT_EQ(parse_time(wrong).error().code, ErrorCode::InvalidArgument) << wrong;
+  }
 }
 
 TEST(ConvertCommandTimes, AreReadSortedAndOnce) {

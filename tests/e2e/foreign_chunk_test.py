@@ -214,6 +214,42 @@ def check_overlong(stage, url):
                f"the dead letters do not say why: {listed.stdout}")
 
 
+def differing_chunks(folder, first):
+    """What does not fit to the first chunk: PCM of another rate, no video, another size and codec."""
+    tone = ["-f", "lavfi", "-i", f"sine=frequency=300:sample_rate=48000:duration={CHUNK_SECONDS}"]
+    video = ["-f", "lavfi", "-i", f"testsrc2=size=320x240:rate=30:duration={CHUNK_SECONDS}"]
+    h264 = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"]
+    yield first
+    yield media.make(folder / "pcm.mov", *video, *tone, *h264, "-c:a", "pcm_s16le", "-ac", "1")
+    yield media.make(folder / "sound.mp4", *tone, "-c:a", "aac")
+    yield media.make(folder / "flac.mkv", *video, *tone, *h264, "-c:a", "flac")
+
+
+def check_differing(stage, url, first):
+    """Every segment has the size and the audio format of the first, and all of them play."""
+    session = create(url)
+    for number, path in enumerate(differing_chunks(stage.folder, first)):
+        put_with_curl(session["upload"],
+                      f"stream_input/{session['session_id']}/chunk_{number:05d}.mp4", path)
+    end(url, session)
+    found = playlists.wait_for_end(session["playlist_url"], 60)
+    formats, pictures = [], 0
+    for number, segment in enumerate(found.segments):
+        path = stage.folder / f"brought_{number}.mp4"
+        path.write_bytes(kit.get(segment.url))
+        video, audio = media.first_stream(path, "video"), media.first_stream(path, "audio")
+        formats.append((video["width"], video["height"], audio["codec_name"],
+                        audio["sample_rate"], audio["channels"]))
+        pictures += len(media.track(path, "video").packets)
+    kit.expect_equal(len(formats), 4, "segments of chunks that differ")
+    kit.expect_equal(len(set(formats)), 1, f"formats of the segments, {formats}")
+    shown = players.FfmpegPlay(stage, session["playlist_url"]).result(60)
+    players.expect_all_shown("FFmpeg", shown, pictures, FRAME)
+    media.expect_sound_joined(shown.sounds, ROUNDING, "FFmpeg")
+    shown = players.GstreamerPlay(stage, session["playlist_url"]).result(60)
+    players.expect_all_shown("GStreamer", shown, pictures, FRAME)
+
+
 def test(stage):
     pieces = foreign_chunks(stage.folder, 4)
     url, _ = stage.server("--log-level", "warning")
@@ -226,6 +262,8 @@ def test(stage):
     kit.note("chunks cut at keyframes play within the target duration")
     check_overlong(stage, url)
     kit.note("what is too long was filled")
+    check_differing(stage, url, pieces[0])
+    kit.note("chunks that differ play")
     kit.expect_equal(worker.process.poll(), None, "the worker ended with status")
 
 

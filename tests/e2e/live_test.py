@@ -1,4 +1,5 @@
-"""Players that join a live stream at its very start see all of it; Ctrl-C ends a stream cleanly.
+"""Players that join a live stream at its very start see all of it; Ctrl-C and a closed terminal end a
+stream cleanly.
 
 Usage: live_test.py FOLDER_OF_PROGRAMS
 """
@@ -52,13 +53,13 @@ def check_live(stage, url):
     return worker
 
 
-def check_interrupt(stage, url):
-    """An endless capture, stopped by Ctrl-C: what was captured is all there."""
+def check_interrupt(stage, url, number):
+    """An endless capture, stopped by a signal: what was captured is all there."""
     capture = stage.capture(url, "--input", "test", "--speed", "realtime", "--chunk-seconds", "1")
     kit.wait_until(lambda: len(playlists.load(capture.playlist_url).segments) >= 2, 60,
                    "two segments")
-    status = capture.running.stop(signal.SIGINT, 30)
-    kit.expect_equal(status, 0, f"exit status after Ctrl-C\n{capture.running.tails()}")
+    status = capture.running.stop(number, 30)
+    kit.expect_equal(status, 0, f"exit status after {number.name}\n{capture.running.tails()}")
     found = playlists.wait_for_end(capture.playlist_url, 60)
     kit.expect_equal(len(found.segments), len(stage.chunk_files(capture.session_id)), "segments")
     stats = capture.running.lines()[-1]
@@ -77,7 +78,8 @@ def check_programs_stop(server, worker):
 def test(stage):
     url, server = stage.server("--log-level", "warning", "--hold-seconds", "60")
     worker = check_live(stage, url)
-    check_interrupt(stage, url)
+    for number in (signal.SIGINT, signal.SIGHUP):
+        check_interrupt(stage, url, number)
     kit.note("Ctrl-C ended a stream")
     check_programs_stop(server, worker)
 

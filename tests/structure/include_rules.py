@@ -28,7 +28,7 @@ ROOMS = {
     "store": Room(["core"]),
     "telemetry": Room(["core"], POSIX),
     "hls": Room(["core"]),
-    "media": Room(["core"], FFMPEG),
+    "media": Room(["core"], FFMPEG + POSIX),
     # One FFmpeg serves both, so capture shares media's handles and filters.
     "capture": Room(["core", "media"], FFMPEG + ("libavdevice/", "xcb/") + POSIX, ["media"]),
     "stereo": Room(["core"], ("immintrin.h",)),

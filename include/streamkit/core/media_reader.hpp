@@ -6,17 +6,29 @@
 #include <streamkit/core/frame.hpp>
 #include <streamkit/core/packet.hpp>
 #include <streamkit/core/result.hpp>
+#include <string>
 #include <variant>
+#include <vector>
 
 namespace streamkit {
 
 struct STREAMKIT_API MediaInfo {
+  /// Its size is 0 in a file without video.
   VideoFormat video = {};
+  /// The size of the video in the file, which may have odd sides; frames are cropped to even ones.
+  int full_width_px = 0;
+  int full_height_px = 0;
   std::optional<AudioTrack> audio = {};
   /// Duration as the container states it; 0 if it does not.
   MediaTime duration{0};
-  /// Timestamp of the first video frame in the file.
+  /// Timestamp of the first video frame in the file; without video, that of its audio.
   MediaTime start{0};
+  /// Timestamp at which the earliest track starts.
+  MediaTime origin{0};
+  /// The tracks of the file that are read and that are not, for people, as in
+  /// "audio 2 (aac, 2 channels, ger, default)".
+  std::vector<std::string> tracks_taken = {};
+  std::vector<std::string> tracks_left_out = {};
 };
 
 using MediaItem = std::variant<VideoFrame, Packet, EndOfStream>;

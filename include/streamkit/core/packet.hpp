@@ -96,6 +96,14 @@ struct STREAMKIT_API AudioTrack {
   int packet_samples = 1024;
   /// AudioSpecificConfig for AAC.
   Bytes codec_config = {};
+  /// Where the loudspeakers of the channels are: a bit each, in the order of the channels, as in
+  /// WAVE_FORMAT_EXTENSIBLE. 0: the usual places for this number of channels.
+  std::uint64_t channel_mask = 0;
+  /// Stated by containers for a few codecs, such as WMA and ADPCM, whose decoders need it. 0:
+  /// unknown.
+  int block_bytes = 0;
+  int bit_rate_bps = 0;
+  int bits_per_coded_sample = 0;
 };
 
 /// The tracks of one stream; at least one is present.

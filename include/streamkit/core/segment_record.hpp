@@ -13,7 +13,7 @@ namespace streamkit {
 enum class SegmentKind {
   Converted,  ///< Contains both views.
   Flat,       ///< Conversion failed for good: contains the source video in both eyes.
-  Filler      ///< The chunk could not be decoded: black and silent, of the nominal duration.
+  Filler      ///< The chunk has no video, or none that could be decoded: black or the last frame.
 };
 
 /// Describes a stored segment, with everything that a playlist needs.

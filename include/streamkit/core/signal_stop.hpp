@@ -8,13 +8,13 @@ namespace streamkit {
 
 /// The effect of SIGHUP while there is a SignalStop.
 enum class HangUp {
-  Ends,  ///< It ends the program, as by default.
-  Wakes  ///< It wakes SignalStop::wait(), so that the program can read its files again.
+  Stops,  ///< It requests a stop, as when the terminal is closed. Ignored (nohup), it stays so.
+  Wakes   ///< It wakes SignalStop::wait(), so that the program can read its files again.
 };
 
 /// Converts SIGINT (Ctrl-C) and SIGTERM to a stop request, for the main() of a program. A second
-/// signal ends the program immediately, with exit code 130. Writes to closed connections fail
-/// instead of ending the program (SIGPIPE is ignored).
+/// of these signals ends the program immediately, with exit code 130. Writes to closed connections
+/// fail instead of ending the program (SIGPIPE is ignored).
 ///
 /// Create one at the start of main(), before any thread: threads inherit its signal mask.
 /// Thread-safety: every method may be called from any thread.
@@ -23,7 +23,7 @@ class STREAMKIT_API SignalStop {
   /// The reason why wait() returned.
   enum class Wake { Stop, HangUp };
 
-  explicit SignalStop(HangUp hang_up = HangUp::Ends);
+  explicit SignalStop(HangUp hang_up = HangUp::Stops);
   /// Restores the signal mask.
   ~SignalStop();
   SignalStop(const SignalStop&) = delete;

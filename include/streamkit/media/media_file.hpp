@@ -3,26 +3,55 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <stop_token>
 #include <streamkit/core/api.hpp>
 #include <streamkit/core/context.hpp>
 #include <streamkit/core/media_reader.hpp>
 #include <streamkit/core/result.hpp>
+#include <streamkit/media/track_choice.hpp>
 
 namespace streamkit::media {
 
+/// Returns whether `path` names a FIFO, or standard input ("-" or /dev/stdin) that is not a file:
+/// such an input can be read once, from its beginning to its end.
+STREAMKIT_API [[nodiscard]] bool is_input_pipe(const std::filesystem::path& path);
+
 struct STREAMKIT_API ReaderOptions {
+  TrackChoice tracks = {};
+  /// The part that is read, from where the earliest track starts. If either is set, `start`
+  /// becomes time 0, at which the frame begins that is shown then; decoding begins at the keyframe
+  /// before it.
+  MediaTime start{0};
+  MediaTime end = MediaTime::max();
   /// Called for a file without audio: adds silence of this format (AAC) along its video, for
   /// streams whose segments must all have the same tracks. If empty, such a file has no audio.
   std::function<AudioFormat()> missing_sound = {};
-  /// Its logger gets one line for what is assumed of the file, converted or dropped.
+  /// The file's earliest track starts at time 0, whatever its timestamps are; without audio, its
+  /// first frame. Ignored for a file in memory.
+  bool start_at_zero = false;
+  /// Its logger gets one line for what is assumed of the file, converted or dropped, and for each
+  /// jump of the file's clock.
   Context context = {};
+  /// Ends waiting for a pipe, until the first read(), which has its own.
+  std::stop_token stop = {};
+  /// Called with the format of the file's frames; returns the size that they are scaled to. If
+  /// empty, they keep their size.
+  std::function<VideoFormat(const VideoFormat& own)> frame_size = {};
+  /// If true, a file without video is opened for its audio; MediaInfo::video then has no size.
+  bool allow_sound_only = false;
+  /// If true, only audio is read, also of a file with video.
+  bool skip_video = false;
 };
 
-/// Opens a file of any container that FFmpeg knows. Returns its first real video track (not cover
-/// art), decoded, upright, of even sides and square pixels, 8-bit 4:2:0, SDR of limited range; and
-/// the packets of its first audio track. HDR and wide gamut are converted to BT.709. Damaged parts
-/// are skipped as long as something can be decoded. Errors: NotFound; PermissionDenied; CorruptData
-/// (not a media file, no video track); Unsupported.
+/// Opens a file of any container that FFmpeg knows, or a pipe: a FIFO, or standard input ("-").
+/// An MP4 from a pipe needs its index in front, or fragments. Returns its best video track (see
+/// TrackChoice), decoded, upright, of even sides and square pixels, 8-bit 4:2:0, SDR of limited
+/// range; and the packets of its best audio track. HDR and wide gamut are converted to BT.709.
+/// Where the file's clock jumps, back or more than 10 s ahead (10 minutes in MP4, Matroska and AVI,
+/// whose packets have durations or an index), the jump is left out for both tracks. Every frame is
+/// kept. Damaged parts are skipped as long as something can be decoded. Errors: NotFound (the file,
+/// a chosen track); PermissionDenied; CorruptData (not a media file, no video track); Unsupported;
+/// Cancelled.
 STREAMKIT_API Result<std::unique_ptr<MediaReader>> open_media_file(
     const std::filesystem::path& path, const ReaderOptions& options = {});
 

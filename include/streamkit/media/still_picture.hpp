@@ -32,6 +32,13 @@ STREAMKIT_API Result<RgbPicture> read_rgb_picture(const std::filesystem::path& f
 /// files).
 STREAMKIT_API Result<Gray16Picture> read_gray16_picture(const std::filesystem::path& file);
 
+/// Returns whether write_picture() writes files of this name.
+STREAMKIT_API [[nodiscard]] bool is_picture_name(const std::filesystem::path& file);
+/// Writes a PNG or JPEG file, by its name (.png, .jpg, .jpeg), complete or not at all.
+/// Errors: InvalidArgument (another name); those of write_png().
+STREAMKIT_API Result<void> write_picture(const std::filesystem::path& file,
+                                         const RgbPicture& picture);
+
 /// Writes a PNG file, complete or not at all. Errors: InvalidArgument (a size that does not match
 /// the values); PermissionDenied, ResourceExhausted, Internal (writing).
 STREAMKIT_API Result<void> write_png(const std::filesystem::path& file, const RgbPicture& picture);

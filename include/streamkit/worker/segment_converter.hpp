@@ -5,6 +5,7 @@
 #include <stop_token>
 #include <streamkit/core/api.hpp>
 #include <streamkit/core/chunk.hpp>
+#include <streamkit/core/encoder.hpp>
 #include <streamkit/core/media_reader.hpp>
 #include <streamkit/core/result.hpp>
 #include <streamkit/core/segment_record.hpp>
@@ -12,7 +13,9 @@
 #include <streamkit/media/stream_encoder.hpp>
 #include <streamkit/stereo/forward_warp_renderer.hpp>
 #include <streamkit/worker/depth_factory.hpp>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace streamkit::worker {
 
@@ -27,6 +30,16 @@ struct STREAMKIT_API Segment {
   Bytes state = {};
   /// Why the state of the segment before, or a part of it, could not be used.
   std::optional<Error> state_refused = {};
+  /// Lists the changes that brought the chunk in line with its stream, for people: "its audio
+  /// (pcm_s16le) was encoded as AAC".
+  std::vector<std::string> notes = {};
+};
+
+/// The formats that all segments of a stream have; the first one determines them.
+struct STREAMKIT_API StreamFormat {
+  /// The format of the packed frames.
+  VideoFormat video = {};
+  AudioTrack audio = {};
 };
 
 /// Where a segment belongs. `expected_start` is the end of the one before; empty when that is not
@@ -48,8 +61,26 @@ STREAMKIT_API [[nodiscard]] std::string_view outcome_label(SegmentKind kind) noe
 struct STREAMKIT_API ConversionHooks {
   /// Called at least once per frame.
   std::function<void()> keep_alive;
-  /// Returns the format of the stream's audio; called for chunks without audio.
-  std::function<AudioFormat()> stream_sound;
+  /// Returns the format of the stream, with which the chunk is brought in line; nothing if it is
+  /// not known, or if this chunk begins the stream. May be empty.
+  std::function<std::optional<StreamFormat>()> stream = {};
+  /// Returns the last frame of the segment before, packed; called for a chunk without video. May be
+  /// empty.
+  std::function<std::optional<VideoFrame>()> last_frame = {};
+};
+
+/// The source format of a filler in a stream of which no format is known.
+inline constexpr VideoFormat kFillerSource{.width_px = 1280, .height_px = 720};
+
+/// The parts of a segment with a still picture.
+struct STREAMKIT_API FillerParts {
+  StreamFormat stream = {};
+  /// A packed frame. Empty: black.
+  std::optional<VideoFrame> frame = {};
+  /// A chunk whose audio is used if it can be decoded. Empty: silence.
+  Bytes chunk = {};
+  /// Called at least once per frame. May be empty.
+  std::function<void()> keep_alive = {};
 };
 
 /// Turns stored chunks into segments in memory.
@@ -62,17 +93,27 @@ class STREAMKIT_API SegmentConverter {
 
   /// Converts a chunk. `kind` is Converted or Flat. A chunk cut by this library keeps its
   /// timestamps; any other file is moved to its place, its audio joined to the segment before.
+  /// Frames of another size than the stream's are scaled. Audio is copied if it is AAC like that of
+  /// the stream, otherwise encoded. A chunk without video becomes a filler with its audio.
   /// Errors: Unavailable (the segment before is needed and not there yet); CorruptData,
   /// Unsupported, Internal (conversion); Cancelled.
   Result<Segment> convert(Bytes chunk, StereoMode mode, const SegmentPlace& place, SegmentKind kind,
                           const ConversionHooks& hooks, std::stop_token stop) const;
 
-  /// Creates a black and silent segment of the nominal duration, in the stream's packed video and
-  /// audio format.
-  Result<Segment> filler(const SegmentPlace& place, StereoMode mode, const VideoFormat& packed,
-                         const AudioFormat& sound) const;
+  /// Creates a segment with a still picture: as long as the audio of the chunk, or of the nominal
+  /// duration and silent.
+  Result<Segment> filler(const SegmentPlace& place, StereoMode mode, FillerParts parts) const;
+
+  /// Returns the format of a stream that begins with this chunk. Errors: those of convert().
+  static Result<StreamFormat> format_of(Bytes first_chunk, StereoMode mode);
 
  private:
+  class Conversion;
+  [[nodiscard]] VideoEncoderFactory encoder_factory(const SegmentPlace& place,
+                                                    StereoMode mode) const;
+  Result<Segment> still(const SegmentPlace& place, StereoMode mode, const FillerParts& parts,
+                        MediaReader* sound, std::stop_token stop) const;
+
   const stereo::StereoOptions stereo_;
   const media::EncoderOptions encoder_;
   const DepthEstimatorFactory make_depth_;

@@ -8,7 +8,9 @@
 #include <streamkit/media/file_muxer.hpp>
 #include <streamkit/media/stream_encoder.hpp>
 #include <streamkit/testing/fake_clock.hpp>
+#include <streamkit/testing/recording_logger.hpp>
 
+#include "media/many_tracks.hpp"
 #include "media/media_test_support.hpp"
 
 namespace streamkit::capture {
@@ -98,6 +100,17 @@ class FileSource : public ::testing::Test {
 
   const fs::path folder_;
 };
+
+TEST_F(FileSource, NamesTheTracksThatAreLeftOut) {
+  const fs::path path = folder_ / "many.mkv";
+  media::write_many_tracks(path, 12, {.sounds = {{"eng", "comment"}, {"ger", "default"}}});
+  testing::RecordingLogger logger;
+  ASSERT_TRUE(open_file_source({.path = path}, {.logger = &logger}));
+  ASSERT_EQ(logger.lines().size(), 1u);
+  EXPECT_EQ(logger.lines()[0].fields.at("left_out"), "audio 1 (aac, 2 channels, eng, commentary)");
+  EXPECT_EQ(open_file_source({.path = path, .tracks = {.audio = "fre"}}).error().code,
+            ErrorCode::NotFound);
+}
 
 TEST_F(FileSource, GivesEveryPictureOnTheGridAndSoundBesideIt) {
   for (const FrameRate rate : {FrameRate{30, 1}, FrameRate{30000, 1001}, FrameRate{25, 1}}) {

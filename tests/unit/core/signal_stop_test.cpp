@@ -26,6 +26,25 @@ TEST(SignalStop, AnInterruptStops) {
   EXPECT_TRUE(signals.token().stop_requested());
 }
 
+TEST(SignalStop, AHangUpStopsAndIsNoImpatience) {
+  SignalStop signals;
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_EQ(::kill(::getpid(), SIGHUP), 0);
+    EXPECT_EQ(signals.wait(), SignalStop::Wake::Stop);
+    EXPECT_TRUE(signals.token().stop_requested());
+  }
+}
+
+TEST(SignalStop, AHangUpThatIsIgnoredStaysIgnored) {
+  const auto before = std::signal(SIGHUP, SIG_IGN);
+  {
+    SignalStop signals;
+    ASSERT_EQ(::kill(::getpid(), SIGHUP), 0);
+    EXPECT_FALSE(signals.token().stop_requested());
+  }
+  std::signal(SIGHUP, before);
+}
+
 TEST(SignalStop, TheProgramMayStopItself) {
   SignalStop signals;
   signals.request_stop();

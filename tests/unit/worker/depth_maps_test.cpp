@@ -63,6 +63,18 @@ TEST_F(DepthMaps, HaveTheSizeOfTheFrameAndSixteenBits) {
   }
 }
 
+TEST_F(DepthMaps, HaveTheOddSidesOfTheFile) {
+  ShadesReader reader(1);
+  reader.info_.full_width_px = 65;
+  reader.info_.full_height_px = 33;
+  EXPECT_EQ(write(reader).value(), 1U);
+  const auto map = media::read_gray16_picture(folder_ / "depth_000000.png");
+  ASSERT_TRUE(map) << map.error().message;
+  EXPECT_EQ(map->width_px, 65);
+  EXPECT_EQ(map->height_px, 33);
+  EXPECT_NEAR(map->values.back(), 65535 / 4, 1);
+}
+
 TEST_F(DepthMaps, EndWithTheLastFrameAskedFor) {
   ShadesReader reader(10);
   EXPECT_EQ(write(reader, 2).value(), 2U);

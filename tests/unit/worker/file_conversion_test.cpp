@@ -4,8 +4,12 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <streamkit/media/file_muxer.hpp>
 #include <streamkit/media/media_file.hpp>
+#include <streamkit/media/stream_encoder.hpp>
+#include <streamkit/testing/recording_logger.hpp>
 
+#include "media/many_tracks.hpp"
 #include "media/media_test_support.hpp"
 
 namespace streamkit::worker {
@@ -59,6 +63,65 @@ TEST_F(FileConversionTest, LeavesWhatWasThereWhenItFails) {
   EXPECT_EQ(convert_file(conversion_).error().code, ErrorCode::InvalidArgument);
   EXPECT_EQ(fs::file_size(conversion_.output), 8U);
   EXPECT_FALSE(fs::exists(folder_ / "out.mp4.part"));
+}
+
+TEST_F(FileConversionTest, CarriesOverTheOtherTracks) {
+  conversion_.input = folder_ / "many.mkv";
+  media::write_many_tracks(conversion_.input, 20,
+                           {.sounds = {{"eng", "comment"}, {"ger", "default"}},
+                            .subtitles = "eng",
+                            .title = "My holiday",
+                            .chapters = true});
+  testing::RecordingLogger logger;
+  conversion_.context.logger = &logger;
+  const auto done = convert_file(conversion_);
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_EQ(
+      media::contents_of(conversion_.output),
+      (std::vector<std::string>{"audio aac ger default", "audio aac eng", "subtitle mov_text eng",
+                                "chapter One", "chapter Two", "title My holiday"}));
+  ASSERT_EQ(logger.lines().size(), 1U);
+  EXPECT_EQ(logger.lines()[0].message,
+            "converted video 1 (h264, 96x64), audio 2 (aac, 2 channels, ger, default); carried "
+            "over audio 1 (aac, 2 channels, eng, commentary), subtitle 1 (subrip, eng)");
+}
+
+TEST_F(FileConversionTest, EncodesAudioThatTheOutputCannotHold) {
+  const VideoFormat format = media::small_format();
+  const auto encoder = media::open_encoder({.chunk_duration = MediaTime{0}}, format);
+  conversion_.input = folder_ / "pcm.mkv";
+  {
+    auto muxer = media::FileMuxer::create(conversion_.input);
+    const AudioTrack pcm{.codec = "pcm_s16le", .format = {48'000, 1}, .codec_config = {}};
+    ASSERT_TRUE((*muxer)->open({(*encoder)->tracks().video, pcm}));
+    for (Packet& packet : media::encode(**encoder, format, 15)) {
+      ASSERT_TRUE((*muxer)->write(std::move(packet)));
+    }
+    for (int at = 0; at < 24'000; at += 1200) {
+      const MediaTime pts = from_ticks(at, 1, 48'000);
+      ASSERT_TRUE((*muxer)->write({.track = TrackKind::Audio,
+                                   .pts = pts,
+                                   .dts = pts,
+                                   .duration = from_ticks(1200, 1, 48'000),
+                                   .keyframe = true,
+                                   .data = Bytes(2400, 7)}));
+    }
+    ASSERT_TRUE((*muxer)->finish());
+  }
+  testing::RecordingLogger logger;
+  conversion_.context.logger = &logger;
+  ASSERT_TRUE(convert_file(conversion_));
+  EXPECT_EQ(media::contents_of(conversion_.output),
+            std::vector<std::string>{"audio aac und default"});
+  ASSERT_EQ(logger.lines().size(), 1U);
+  EXPECT_NE(logger.lines()[0].message.find("cannot hold pcm_s16le (.mkv can)"), std::string::npos)
+      << logger.lines()[0].message;
+  EXPECT_EQ(fitting_extension(conversion_.input, {}), ".mkv");
+  EXPECT_EQ(fitting_extension(folder_ / "in.mp4", {}), ".mp4");
+  conversion_.output = folder_ / "out.mkv";
+  ASSERT_TRUE(convert_file(conversion_));
+  EXPECT_EQ(media::contents_of(conversion_.output),
+            std::vector<std::string>{"audio pcm_s16le  default"});
 }
 
 TEST_F(FileConversionTest, SplitsIntoAFileForEachEye) {

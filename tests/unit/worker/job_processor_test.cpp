@@ -82,6 +82,64 @@ class JobProcessorTest : public ::testing::Test {
     return bytes;
   }
 
+  // One second with PCM, of another size if wanted; or the sound alone.
+  static Bytes pcm_chunk(AudioFormat sound, bool pictures = true,
+                         VideoFormat format = media::small_format({25, 1}), bool decodable = true) {
+    media::EncoderOptions config;
+    config.chunk_duration = MediaTime{0};
+    config.preset = "veryfast";
+    const auto encoder = media::open_encoder(config, format);
+    const auto path = std::filesystem::temp_directory_path() /
+                      ("streamkit-pcm-" + std::to_string(::getpid()) + ".mov");
+    auto muxer = media::FileMuxer::create(path);
+    Tracks tracks{{}, AudioTrack{.codec = "pcm_s16le", .format = sound, .codec_config = {}}};
+    if (pictures) tracks.video = (*encoder)->tracks().video;
+    EXPECT_TRUE((*muxer)->open(tracks));
+    std::vector<Packet> packets;
+    if (pictures) packets = media::encode(**encoder, format, 25);
+    for (Packet& packet : packets) {
+      if (!decodable) std::fill(packet.data.begin(), packet.data.end(), std::uint8_t{0x55});
+    }
+    for (int at = 0; at < sound.sample_rate_hz; at += 1000) {
+      Packet packet;
+      packet.track = TrackKind::Audio;
+      packet.pts = packet.dts = from_ticks(at, 1, sound.sample_rate_hz);
+      packet.duration = from_ticks(1000, 1, sound.sample_rate_hz);
+      packet.keyframe = true;
+      const AudioFrame tone = media::make_tone(at, 1000, {sound.sample_rate_hz, 1});
+      for (const float sample : tone.samples) {
+        const auto value = static_cast<std::int16_t>(sample * 32767);
+        for (int channel = 0; channel < sound.channels; ++channel) {
+          packet.data.push_back(static_cast<std::uint8_t>(value & 0xFF));
+          packet.data.push_back(static_cast<std::uint8_t>(value >> 8 & 0xFF));
+        }
+      }
+      packets.push_back(std::move(packet));
+    }
+    for (Packet& packet : packets) EXPECT_TRUE((*muxer)->write(std::move(packet)));
+    EXPECT_TRUE((*muxer)->finish());
+    std::ifstream file(path, std::ios::binary);
+    Bytes bytes(std::istreambuf_iterator<char>(file), {});
+    std::filesystem::remove(path);
+    return bytes;
+  }
+
+  // Checks that the sound of all segments is AAC of one format without a gap. Returns its end.
+  MediaTime expect_joined_sound(std::uint64_t segments, const AudioFormat& format) {
+    MediaTime end{0};
+    for (std::uint64_t index = 0; index < segments; ++index) {
+      const media::ReadBack back = media::read_all(segment(index));
+      EXPECT_TRUE(back.info.audio && back.info.audio->codec == "aac") << index;
+      EXPECT_EQ(back.info.audio->format, format) << index;
+      for (const Packet& packet : back.sound) {
+        EXPECT_LT(std::chrono::abs(packet.pts - end), MediaTime(milliseconds(1))) << index;
+        end = packet.pts + packet.duration;
+      }
+      EXPECT_EQ(record(index).audio_end, end) << index;
+    }
+    return end;
+  }
+
   void put(std::uint64_t index, const Bytes& bytes) {
     EXPECT_TRUE(objects_.put(to_string(StreamInputKey{"session-1", index}), bytes, {}, {}));
   }
@@ -247,6 +305,92 @@ TEST_F(JobProcessorTest, ASegmentThatAnotherWorkerRecordedMeanwhileStaysAsItIs) 
             Verdict::Action::Complete);
   EXPECT_EQ(record(0), others);
   EXPECT_TRUE(faulty_.put_keys().empty());
+}
+
+TEST_F(JobProcessorTest, SoundThatIsNotAacIsEncodedAndJoined) {
+  for (std::uint64_t index = 0; index < 3; ++index) {
+    put(index, pcm_chunk({44'100, 2}));
+    ASSERT_EQ(process(index).action, Verdict::Action::Complete);
+    EXPECT_EQ(record(index).kind, SegmentKind::Converted);
+    EXPECT_EQ(media::read_all(segment(index)).pictures.size(), 25u);
+  }
+  // The last packets of a segment wait for the next one.
+  EXPECT_GT(expect_joined_sound(3, {44'100, 2}), MediaTime(milliseconds(2940)));
+}
+
+TEST_F(JobProcessorTest, OtherSoundIsBroughtToThatOfTheStream) {
+  put(0, foreign_chunk());
+  put(1, pcm_chunk({44'100, 1}));
+  put(2, foreign_chunk());
+  put(3, foreign_chunk(false));
+  for (std::uint64_t index = 0; index < 4; ++index) {
+    ASSERT_EQ(process(index).action, Verdict::Action::Complete) << index;
+  }
+  EXPECT_GT(expect_joined_sound(4, AudioFormat{}), MediaTime(milliseconds(3940)));
+}
+
+TEST_F(JobProcessorTest, PicturesOfAnotherSizeAreBroughtToThatOfTheStream) {
+  VideoFormat other = media::small_format({25, 1});
+  other.width_px = 64;
+  other.height_px = 96;
+  put(0, foreign_chunk());
+  put(1, pcm_chunk({48'000, 2}, true, other));
+  ASSERT_EQ(process(0).action, Verdict::Action::Complete);
+  ASSERT_EQ(process(1).action, Verdict::Action::Complete);
+  EXPECT_EQ(record(1).kind, SegmentKind::Converted);
+  EXPECT_EQ(record(1).width_px, record(0).width_px);
+  EXPECT_EQ(record(1).height_px, record(0).height_px);
+}
+
+TEST_F(JobProcessorTest, AChunkWithoutPicturesKeepsItsSoundUnderTheLastFrame) {
+  put(0, foreign_chunk());
+  put(1, pcm_chunk({48'000, 1}, false));
+  put(2, foreign_chunk());
+  for (std::uint64_t index = 0; index < 3; ++index) {
+    ASSERT_EQ(process(index).action, Verdict::Action::Complete) << index;
+  }
+  EXPECT_EQ(record(1).kind, SegmentKind::Filler);
+  EXPECT_LT(std::chrono::abs(record(1).duration - kChunk), MediaTime(milliseconds(1)));
+  EXPECT_EQ(record(2).start, record(1).start + record(1).duration);
+  expect_joined_sound(3, AudioFormat{});
+  const media::ReadBack before = media::read_all(segment(0));
+  const media::ReadBack still = media::read_all(segment(1));
+  ASSERT_EQ(still.pictures.size(), 25u);
+  const VideoPlane& wanted = before.pictures.back().planes[0];
+  for (const VideoFrame& picture : still.pictures) {
+    long difference = 0;
+    for (int y = 0; y < wanted.height_px; ++y) {
+      for (int x = 0; x < wanted.width_px; ++x) {
+        difference += std::abs(wanted.row(y)[x] - picture.planes[0].row(y)[x]);
+      }
+    }
+    EXPECT_LT(difference, 4L * wanted.height_px * wanted.width_px);
+  }
+}
+
+TEST_F(JobProcessorTest, PicturesThatCannotBeDecodedDoNotCostTheSound) {
+  put(0, foreign_chunk());
+  put(1, pcm_chunk({44'100, 1}, true, media::small_format({25, 1}), false));
+  put(2, foreign_chunk());
+  EXPECT_EQ(process(0).action, Verdict::Action::Complete);
+  EXPECT_EQ(process(1).action, Verdict::Action::DeadLetter);
+  EXPECT_EQ(process(2).action, Verdict::Action::Complete);
+  EXPECT_EQ(record(1).kind, SegmentKind::Filler);
+  // As long as the sound, which ends with a whole packet.
+  EXPECT_LT(std::chrono::abs(record(1).duration - kChunk), MediaTime(milliseconds(41)));
+  expect_joined_sound(3, AudioFormat{});
+  // Silence takes a few bytes.
+  EXPECT_GT(media::read_all(segment(1)).sound[20].data.size(), 100u);
+}
+
+TEST_F(JobProcessorTest, AStreamMayBeginWithoutPictures) {
+  put(0, pcm_chunk({8'000, 1}, false));
+  put(1, pcm_chunk({8'000, 1}));
+  ASSERT_EQ(process(0).action, Verdict::Action::Complete);
+  ASSERT_EQ(process(1).action, Verdict::Action::Complete);
+  EXPECT_EQ(record(0).kind, SegmentKind::Filler);
+  EXPECT_EQ(record(1).width_px, record(0).width_px);
+  expect_joined_sound(2, {8'000, 1});
 }
 
 TEST_F(JobProcessorTest, AChunkWithoutSoundGetsSilence) {

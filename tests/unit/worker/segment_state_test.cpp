@@ -16,6 +16,32 @@ TEST(SegmentState, GoesBothWays) {
   }
 }
 
+TEST(SegmentState, HoldsTheSoundAroundTheEnd) {
+  SegmentState state{{1, 2, 3}, {4}, {}};
+  state.sound.format = {44'100, 2};
+  state.sound.sample_count = 3;
+  state.sound.pts = MediaTime{-5};
+  state.sound.samples = {0.5F, -0.25F, 0, 1, 2, 3};
+  const Bytes bytes = write_segment_state(state);
+  const auto read = read_segment_state(bytes);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->depth, state.depth);
+  EXPECT_EQ(read->views, state.views);
+  EXPECT_EQ(read->sound.format, state.sound.format);
+  EXPECT_EQ(read->sound.pts, state.sound.pts);
+  EXPECT_EQ(read->sound.samples, state.sound.samples);
+  EXPECT_EQ(write_segment_state(*read), bytes);
+  for (std::size_t size = 1; size < bytes.size() - 1; ++size) {
+    EXPECT_FALSE(read_segment_state(std::span(bytes).first(size))) << size;
+  }
+  Bytes many = bytes;
+  many[12 + 4] = 9;  // channels
+  EXPECT_EQ(read_segment_state(many).error().code, ErrorCode::CorruptData);
+  Bytes endless = bytes;
+  endless[12 + 20 + 3] = endless[12 + 20 + 2] = 0xFF;  // not a number
+  EXPECT_EQ(read_segment_state(endless).error().code, ErrorCode::CorruptData);
+}
+
 TEST(SegmentState, NothingIsWrittenAsNothing) {
   EXPECT_TRUE(write_segment_state({}).empty());
   const auto read = read_segment_state({});
@@ -31,7 +57,7 @@ TEST(SegmentState, RefusesWhatIsNoneOfItsVersion) {
     EXPECT_EQ(read.error().code, ErrorCode::CorruptData) << size;
   }
   Bytes newer = good;
-  newer[4] = 2;
+  newer[4] = 3;
   EXPECT_EQ(read_segment_state(newer).error().code, ErrorCode::Unsupported);
   // What an estimator alone writes.
   Bytes older(64, 0);
