@@ -81,6 +81,18 @@ bool share_program(const AVFormatContext& file, const AVStream* one, const AVStr
   });
 }
 
+// Returns whether a track has far fewer frames than another one of its kind, as the photo beside
+// the video that a camera recorded with it.
+bool is_beside_another(const AVFormatContext& file, const AVStream& stream) {
+  constexpr std::int64_t kTimes = 10;
+  const auto tracks = tracks_of(file);
+  return stream.nb_frames > 0 &&
+         std::any_of(tracks.begin(), tracks.end(), [&](const AVStream* other) {
+           return is_usable(*other, stream.codecpar->codec_type) &&
+                  other->nb_frames >= kTimes * stream.nb_frames;
+         });
+}
+
 // What makes a track better than another one, the most important first.
 auto rank(const AVFormatContext& file, const AVStream* video, const AVStream& stream) {
   const AVCodecParameters& codec = *stream.codecpar;
@@ -89,9 +101,9 @@ auto rank(const AVFormatContext& file, const AVStream* video, const AVStream& st
                                 ? std::int64_t{codec.width} * codec.height
                                 : codec.ch_layout.nb_channels;
   const auto has = [&](int flags) { return (stream.disposition & flags) != 0; };
-  return std::tuple(decodable, share_program(file, video, &stream), !has(kForOthers),
-                    has(AV_DISPOSITION_DEFAULT), has(AV_DISPOSITION_FORCED),
-                    !has(AV_DISPOSITION_DUB), size);
+  return std::tuple(decodable, share_program(file, video, &stream),
+                    !is_beside_another(file, stream), !has(kForOthers), has(AV_DISPOSITION_DEFAULT),
+                    has(AV_DISPOSITION_FORCED), !has(AV_DISPOSITION_DUB), size);
 }
 
 // Returns the number of a track that is meant by `choice`, from 0; empty if it is not a number.

@@ -63,6 +63,14 @@ TEST_F(TracksOfFiles, ACommentaryIsNotTakenEvenIfItIsTheDefault) {
   EXPECT_EQ(taken(path), "audio 2 (aac, 2 channels, eng)");
 }
 
+TEST_F(TracksOfFiles, APhotoBesideAVideoIsNotTheVideo) {
+  const fs::path path = folder_ / "photo.mp4";
+  write_many_tracks(path, 12, {.sounds = {{"eng"}}, .photo = true});
+  const auto reader = open_media_file(path);
+  ASSERT_TRUE(reader);
+  EXPECT_EQ((*reader)->info().tracks_taken.front().substr(0, 7), "video 2");
+}
+
 TEST_F(TracksOfFiles, AreChosenByNumberOrLanguage) {
   const auto path = write({.sounds = {{"ger", "default"}, {"eng"}, {"fre"}}});
   EXPECT_EQ(taken(path), "audio 1 (aac, 2 channels, ger, default)");
