@@ -54,7 +54,7 @@ constexpr float kMost = 1500;
 constexpr float kMostWeight = kMost / (kMost + kHalf);
 // The most that is known of what moves by itself: that it is in front, not how far.
 constexpr float kMostOfMover = 6;
-constexpr float kMoverInformation = 10;
+constexpr float kMoverInformation = 5;
 // The motion in cells, and its share of the camera's, that is no evidence that something moves; and
 // how much more is full evidence.
 constexpr double kLeastMover = 0.12;
