@@ -9,8 +9,8 @@ namespace streamkit::stereo {
 
 struct STREAMKIT_API CueDepthOptions {
   /// Share of the earlier depth, and of its range, that is kept with each frame; named and defined
-  /// as in iw3. A larger value is steadier and lags further behind moving objects. From 0 up to,
-  /// not including, 1.
+  /// as in iw3. A larger value is steadier and lags further behind moving objects. More is kept
+  /// where the difference is small, which is mostly noise. From 0 up to, not including, 1.
   float ema_decay = 0.75F;
   /// The longer side of the depth map. A larger value resolves smaller objects; the cost grows with
   /// its square. 16 to 512.
@@ -18,7 +18,7 @@ struct STREAMKIT_API CueDepthOptions {
 };
 
 /// Estimates depth without a model, from cues that any video contains: lower in the frame is
-/// nearer, an upright object is as near as its foot, what moves unlike the background is nearer,
+/// nearer, an upright object is as near as its foot, what moves before a camera at rest is nearer,
 /// and, with a small weight, what is sharp or rich in contrast is nearer than what is soft or dull.
 /// The map follows the edges of the frame, is smoothed over time and restarts at a scene cut.
 ///
@@ -39,7 +39,7 @@ class STREAMKIT_API CueDepthEstimator final : public DepthEstimator {
 
   Result<void> estimate(const VideoFrame& frame, DepthMap& depth) override;
   void reset() override;
-  /// Saves four small grids of 16 bits: 115 KB for frames of 16:9 with the default options.
+  /// Saves six small grids of 16 bits: 173 KB for frames of 16:9 with the default options.
   [[nodiscard]] Bytes save_state() const override;
   Result<void> load_state(std::span<const std::uint8_t> state) override;
 

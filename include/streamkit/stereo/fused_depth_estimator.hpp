@@ -11,11 +11,12 @@ namespace streamkit::stereo {
 
 struct STREAMKIT_API FusedDepthOptions {
   /// Share of the earlier depth, and of its range, that is kept with each frame; named and defined
-  /// as in iw3. A larger value is steadier and lags further behind moving objects. From 0 up to,
-  /// not including, 1.
+  /// as in iw3. A larger value is steadier and lags further behind moving objects. More is kept
+  /// where the difference is small, which is mostly noise. From 0 up to, not including, 1.
   float ema_decay = 0.75F;
-  /// The network sees every n-th frame; in between, its last depth moves with the motion of the
-  /// video. A larger value divides the network's cost and delays new objects. From 1 to 30.
+  /// Every n-th frame is looked at, by the network too; in between, the last depth moves with the
+  /// motion of the video. A larger value divides the cost and delays new objects; parallax is
+  /// measured over as many frames, so that 1 measures less of it. From 1 to 30.
   int every_nth = 4;
   /// The longer side of the depth map. A larger value resolves smaller objects; the cost grows with
   /// its square. 16 to 512.
@@ -23,8 +24,8 @@ struct STREAMKIT_API FusedDepthOptions {
 };
 
 /// Estimates depth from three sources that err in different ways: a network that sees single
-/// frames, the cues of CueDepthEstimator, and the motion of the video, which replaces a part of the
-/// two where something moves. Evidence against depth (a poster, a title card, an even wall)
+/// frames, the cues of CueDepthEstimator, and the motion of the video, which replaces the two where
+/// the camera travels. Evidence against depth (a poster, a title card, an even wall)
 /// flattens all three.
 ///
 /// Deterministic as far as the network is, also if a state was passed from one estimator to another
