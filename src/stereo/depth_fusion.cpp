@@ -23,7 +23,6 @@ constexpr float kMiddle = 0.5F;
 constexpr int kMostMoved = 1024;
 // Cells per frame that may be noise: what does not move stays as it is.
 constexpr float kAtRest = 0.1F;
-constexpr int kFlowRadius = 3;
 
 // The share of the depth so far that is kept when a frame is looked at: most of it where nearly the
 // same is seen again, which is noise, and little where something else is, which is another object.
