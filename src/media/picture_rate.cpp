@@ -25,6 +25,8 @@ constexpr double kSameRate = 0.0004;  // small enough to distinguish 29.97 from 
 constexpr std::int64_t kMostScannedBytes = 256 << 20;
 // Of a file whose rate is stated to be constant.
 constexpr std::int64_t kTriedBytes = 32 << 20;
+// The index of a damaged file may state any time. Within this, differences do not overflow.
+constexpr MediaTime kLatest = std::chrono::hours(24 * 365 * 30);
 
 bool sane(AVRational rate) { return rate.num > 0 && rate.den > 0; }
 
@@ -187,6 +189,7 @@ FrameRate stated_frame_rate(const InputFile& file) {
 }
 
 FrameRate rate_of_times(std::vector<MediaTime> times, FrameRate stated) {
+  std::erase_if(times, [](MediaTime time) { return time > kLatest || time < -kLatest; });
   std::sort(times.begin(), times.end());
   times.erase(std::unique(times.begin(), times.end()), times.end());
   if (times.size() < 3) return stated;

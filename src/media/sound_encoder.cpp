@@ -132,6 +132,8 @@ class AacSoundEncoder final : public SoundEncoder {
     if (before.sample_count == 0 || before.format != options_.format) return {};
     Samples known(options_.format);
     known.set_first(index_of(before.pts));
+    // It belongs to another time: silence from here to there could have any length.
+    if (known.first() > 0) return {};
     known.append(before);
     skipped_ = kContext;
     replaced_ = std::max<std::int64_t>(known.end(), 0);

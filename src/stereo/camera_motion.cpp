@@ -85,21 +85,22 @@ void each_place(const PictureMotion& motion, Look look) {
 
 }  // namespace
 
+std::array<double, 2> CameraMotion::Fit::miss(double x, double y, double u, double v) const {
+  const std::array<double, 8>& t = parameters;
+  const double bend = t[6] * x + t[7] * y;
+  return {u - (t[0] + t[1] * x + t[2] * y + bend * x), v - (t[3] + t[4] * x + t[5] * y + bend * y)};
+}
+
 CameraMotion::Fit CameraMotion::fit(const PictureMotion& motion) {
   Fit found;
   std::array<double, 8>& t = found.parameters;
-  const auto miss = [&](double x, double y, double u, double v) {
-    const double bend = t[6] * x + t[7] * y;
-    return std::array{u - (t[0] + t[1] * x + t[2] * y + bend * x),
-                      v - (t[3] + t[4] * x + t[5] * y + bend * y)};
-  };
   for (int round = 0; round < 3; ++round) {
     std::array<std::array<double, 8>, 8> left{};
     std::array<double, 8> right{};
     for (std::size_t i = 0; i < 8; ++i) left[i][i] = 1e-3;
     each_place(motion, [&](double x, double y, double u, double v, double weight) {
       if (round > 0) {
-        const auto [off_u, off_v] = miss(x, y, u, v);
+        const auto [off_u, off_v] = found.miss(x, y, u, v);
         weight /= 1 + (off_u * off_u + off_v * off_v) / (kOutlier * kOutlier);
       }
       const std::array<double, 5> of_u = {1, x, y, x * x, x * y};
@@ -118,22 +119,26 @@ CameraMotion::Fit CameraMotion::fit(const PictureMotion& motion) {
     solve(left, right);
     t = right;
   }
+  return found;
+}
+
+void CameraMotion::find_residual(const PictureMotion& motion, Fit& found) {
   double total = 1e-9;
   double sum = 0;
   std::size_t count = 0;
   each_place(motion, [&](double x, double y, double u, double v, double weight) {
-    const auto [off_u, off_v] = miss(x, y, u, v);
+    const auto [off_u, off_v] = found.miss(x, y, u, v);
     sum += weight * std::min(off_u * off_u + off_v * off_v, kMostMiss * kMostMiss);
     total += weight;
     ++count;
   });
   found.textured = total / static_cast<double>(count);
   found.residual = sum / total;
-  return found;
 }
 
 void CameraMotion::update(const PictureMotion& motion) {
-  const Fit found = fit(motion);
+  Fit found = fit(motion);
+  find_residual(motion, found);
   learn_turn(found);
   learn_flatness(found);
 }

@@ -36,11 +36,15 @@ class CameraMotion {
     // The mean square of the error that the parameters leave.
     double residual = 0;
 
+    /// Returns the part of the flow (u, v) at (x, y) that the parameters leave.
+    [[nodiscard]] std::array<double, 2> miss(double x, double y, double u, double v) const;
     [[nodiscard]] double shift_square() const {
       return parameters[0] * parameters[0] + parameters[3] * parameters[3];
     }
   };
+  /// Finds the parameters only.
   static Fit fit(const PictureMotion& motion);
+  static void find_residual(const PictureMotion& motion, Fit& found);
   void learn_turn(const Fit& found);
   void learn_flatness(const Fit& found);
   void keep(std::size_t number, double now, double weight);

@@ -74,15 +74,12 @@ class Trial {
     move_.direction = direction;
     across_.reserve(samples.size());
     for (const Sample& sample : samples) {
-      const auto [along_x, along_y] = move_.towards(sample.x, sample.y);
+      const CameraTranslation::Flow towards = move_.towards(sample.x, sample.y);
+      const auto [along_x, along_y] = towards;
       const double far = along_x * along_x + along_y * along_y;
-      const double along = sample.known.xx * along_x * along_x +
-                           2 * sample.known.xy * along_x * along_y +
-                           sample.known.yy * along_y * along_y;
-      const double determinant =
-          sample.known.xx * sample.known.yy - sample.known.xy * sample.known.xy;
       const double variance =
-          (along + 1e-9) / (determinant + 1e-9) + kFlowNoise * kFlowNoise * far + 1e-9;
+          (sample.known.along(towards) + 1e-9) / (sample.known.determinant() + 1e-9) +
+          kFlowNoise * kFlowNoise * far + 1e-9;
       const double bent = kBend * sample.x * sample.y;
       across_.push_back({{-along_y * (1 + kBend * sample.x * sample.x) + along_x * bent,
                           -along_y * bent + along_x * (1 + kBend * sample.y * sample.y),
@@ -144,14 +141,13 @@ class Trial {
       const double across = across_[i].weight * miss * miss;
       cost_ += across / (across + kOutlier);
       const auto [turned_x, turned_y] = move_.turned(sample.x, sample.y);
-      const auto [along_x, along_y] = move_.towards(sample.x, sample.y);
+      const CameraTranslation::Flow towards = move_.towards(sample.x, sample.y);
+      const auto [along_x, along_y] = towards;
       const double off_x = sample.u - turned_x;
       const double off_y = sample.v - turned_y;
       const double along_flow = (sample.known.xx * along_x + sample.known.xy * along_y) * off_x +
                                 (sample.known.xy * along_x + sample.known.yy * along_y) * off_y;
-      const double along = sample.known.xx * along_x * along_x +
-                           2 * sample.known.xy * along_x * along_y +
-                           sample.known.yy * along_y * along_y + 1e-9;
+      const double along = sample.known.along(towards) + 1e-9;
       const double depth = along_flow / along;
       const double far = along_x * along_x + along_y * along_y;
       const double sure = depth * depth / (1 / along + kFlowNoise * kFlowNoise / (far + 1e-9));

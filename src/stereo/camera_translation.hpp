@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <cstddef>
 
 #include "stereo/picture_motion.hpp"
 
@@ -27,12 +29,20 @@ struct CameraTranslation {
   [[nodiscard]] Flow towards(double x, double y) const;
 };
 
-/// What the gradients around a place tell of its motion in units of PictureMotion's noise: the
-/// inverse of the flow's covariance.
+/// How well the gradients around a place determine its motion: the inverse of the covariance of the
+/// flow.
 struct FlowInformation {
   double xx = 0;
   double xy = 0;
   double yy = 0;
+
+  /// Returns how well the motion along a vector is determined, times the square of its length.
+  /// Rounding would make it negative along a straight edge.
+  [[nodiscard]] double along(const CameraTranslation::Flow& vector) const {
+    return std::max(
+        xx * vector.x * vector.x + 2 * xy * vector.x * vector.y + yy * vector.y * vector.y, 0.0);
+  }
+  [[nodiscard]] double determinant() const { return std::max(xx * yy - xy * xy, 0.0); }
 };
 [[nodiscard]] FlowInformation flow_information(const PictureMotion& motion, std::size_t cell);
 

@@ -95,17 +95,17 @@ void FrameParallax::find_places(const PictureMotion& motion) {
       const FlowInformation known = flow_information(motion, cell);
       const double by_x = known.xx * along_x + known.xy * along_y;
       const double by_y = known.xy * along_x + known.yy * along_y;
-      const double along = by_x * along_x + by_y * along_y + 1e-9;
+      // Rounding makes it negative along a straight edge.
+      const double along = std::max(by_x * along_x + by_y * along_y, 0.0) + 1e-9;
       const double square = double{reach_.values[cell]} + 1e-6;
-      const double determinant = known.xx * known.yy - known.xy * known.xy;
       const double miss = along_x * off_y - along_y * off_x;
       constexpr double kNoise = kFlowNoise * kFlowNoise;
       parallax_.values[cell] = static_cast<float>((by_x * off_x + by_y * off_y) / along * typical_);
       variance_.values[cell] =
           static_cast<float>(typical_ * typical_ * (1 / along + kNoise / square));
       across_.values[cell] = static_cast<float>(miss * miss / square);
-      odd_.values[cell] =
-          static_cast<float>(miss * miss / (along / (determinant + 1e-9) + kNoise * square));
+      odd_.values[cell] = static_cast<float>(
+          miss * miss / (along / (known.determinant() + 1e-9) + kNoise * square));
       reach_.values[cell] = static_cast<float>(square / (typical_ * typical_));
     }
   }

@@ -8,12 +8,13 @@
 
 namespace streamkit::stereo {
 
-/// How the motion between two frames goes with the travel of the camera. Parallax is the motion
-/// along the travel that turning does not explain, in cells, as it were at a place of typical
-/// distance from the direction of travel: it is proportional to inverse depth.
+/// Separates the motion between two frames into the turn and the travel of the camera, and the
+/// rest. Parallax is the motion along the travel that turning does not explain. It is in cells,
+/// scaled to a place at a typical distance from the direction of travel, and proportional to
+/// inverse depth.
 class FrameParallax {
  public:
-  /// Finds how the camera moved, and what that tells of each place.
+  /// Finds how the camera moved, and the parallax of each place.
   void find(const PictureMotion& motion);
 
   [[nodiscard]] const CameraTranslation& camera() const { return camera_; }
@@ -30,13 +31,13 @@ class FrameParallax {
   /// Returns by how much the squared distance from the direction of travel is above a typical one.
   [[nodiscard]] const Grid& reach() const { return reach_; }
 
-  /// Of the parallax: its middle, how far the middle three fifths spread, and its range but for a
-  /// twentieth on each side.
+  /// Return the median of the parallax, the spread of its middle three fifths, and its range
+  /// without a twentieth of the frame on each side.
   [[nodiscard]] double median() const { return median_; }
   [[nodiscard]] double spread() const { return spread_; }
   [[nodiscard]] double low() const { return low_; }
   [[nodiscard]] double high() const { return high_; }
-  /// Returns as far as the motion across the travel spreads, which is an error.
+  /// Returns the spread of the motion across the travel, which is an error.
   [[nodiscard]] double noise() const { return noise_; }
   /// Returns the motion of the middle of the frame by turning, in cells.
   [[nodiscard]] double turn() const { return turn_; }

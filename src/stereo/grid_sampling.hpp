@@ -14,10 +14,11 @@ struct GridPlace {
   float down;
 };
 
-/// Returns the position, moved to the nearest one inside the grid.
+/// Returns the position, moved to the nearest one inside the grid. NaN gives the first cell.
 [[nodiscard]] inline GridPlace place_in(const Grid& grid, float x, float y) {
-  const float inside_x = std::clamp(x, 0.0F, static_cast<float>(grid.width - 1));
-  const float inside_y = std::clamp(y, 0.0F, static_cast<float>(grid.height - 1));
+  // std::clamp() would keep NaN.
+  const float inside_x = std::min(std::max(0.0F, x), static_cast<float>(grid.width - 1));
+  const float inside_y = std::min(std::max(0.0F, y), static_cast<float>(grid.height - 1));
   const int column = static_cast<int>(inside_x);
   const int row = static_cast<int>(inside_y);
   return {column, row, inside_x - static_cast<float>(column), inside_y - static_cast<float>(row)};

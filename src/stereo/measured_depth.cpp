@@ -30,8 +30,8 @@ constexpr float kOutlier = FrameParallax::kOdd;
 constexpr double kTravelMemory = 0.5;
 constexpr double kLeastTravel = 0.7;
 constexpr double kTravelMargin = 0.1;
-// Below this the camera does not travel, and what was measured without being proven is forgotten;
-// from there over the margin, what moves by itself can no longer be distinguished.
+// Below this the camera does not travel, and what was measured without proof is forgotten. Above
+// it, over the margin, what moves by itself can no longer be distinguished from the rest.
 constexpr float kNoTravel = 0.7F;
 constexpr float kNoTravelMargin = 0.15F;
 // A frame proves what is known if both correlate by this and the margin more; it is evidence
@@ -83,7 +83,7 @@ float weight_of(float information) { return information / (information + kHalf);
 
 }  // namespace
 
-// How a frame's parallax goes with inverse depth: parallax = slope * depth + offset.
+// The relation of a frame's parallax to inverse depth: parallax = slope * depth + offset.
 struct MeasuredDepth::Scale {
   double slope = 1;
   double offset = 0;
@@ -102,6 +102,12 @@ void MeasuredDepth::reset() {
   for (Grid* grid : {&evidence_, &weight_, &nearness_}) {
     std::fill(grid->values.begin(), grid->values.end(), 0.0F);
   }
+}
+
+bool MeasuredDepth::fits(const Numbers& numbers) {
+  return std::all_of(numbers.begin(), numbers.end(), [](float number) {
+    return number >= 0 && number <= 1 && quantize(number) == number;
+  });
 }
 
 void MeasuredDepth::restore(const Grid& luma, const Grid& evidence, const Grid& weight,
@@ -164,6 +170,29 @@ void MeasuredDepth::learn_travel(Scale& scale) {
 }
 
 void MeasuredDepth::carry_along(const Grid& luma) {
+  follow_flow(luma);
+  prefer_common_motion();
+  scratch_.resize(luma.width, luma.height);
+  for (Grid* grid : {&evidence_, &weight_}) {
+    for (int y = 0; y < luma.height; ++y) {
+      for (int x = 0; x < luma.width; ++x) {
+        scratch_.row(y)[x] =
+            sharply_between(*grid, place_in(*grid, static_cast<float>(x) - smooth_x_.row(y)[x],
+                                            static_cast<float>(y) - smooth_y_.row(y)[x]));
+      }
+    }
+    std::swap(grid->values, scratch_.values);
+  }
+  const float half = kDoubt + kTravelDoubt * travels_;
+  for (std::size_t i = 0; i < luma.values.size(); ++i) {
+    const float doubt = difference_.values[i] / half;
+    const float found = 1 / (1 + doubt * doubt * doubt * doubt);
+    weight_.values[i] = weight_of(found * information_of(weight_.values[i]));
+  }
+}
+
+// Smooths the flow, and compares the frame with the one before, moved along it and as a whole.
+void MeasuredDepth::follow_flow(const Grid& luma) {
   const int width = luma.width;
   const int height = luma.height;
   box_blur(motion_.flow_x(), kFlowRadius, smooth_x_);
@@ -188,9 +217,12 @@ void MeasuredDepth::carry_along(const Grid& luma) {
   }
   box_blur(difference_, kChangeRadius, difference_);
   box_blur(unmoved_, kChangeRadius, unmoved_);
-  // Beside an edge the motion is that of both its sides. What the motion of the whole frame
-  // explains better does not move by itself.
-  for (std::size_t i = 0; i < luma.values.size(); ++i) {
+}
+
+// Beside an edge the motion is that of both its sides. What the motion of the whole frame explains
+// better does not move by itself.
+void MeasuredDepth::prefer_common_motion() {
+  for (std::size_t i = 0; i < moves_.values.size(); ++i) {
     float& unmoved = unmoved_.values[i];
     const float gain = unmoved - difference_.values[i];
     if (gain <= 0) {
@@ -200,31 +232,13 @@ void MeasuredDepth::carry_along(const Grid& luma) {
     }
     moves_.values[i] = std::max(gain, 0.0F) / (unmoved + kLeastChange);
   }
-  scratch_.resize(width, height);
-  for (Grid* grid : {&evidence_, &weight_}) {
-    for (int y = 0; y < height; ++y) {
-      for (int x = 0; x < width; ++x) {
-        scratch_.row(y)[x] =
-            sharply_between(*grid, place_in(*grid, static_cast<float>(x) - smooth_x_.row(y)[x],
-                                            static_cast<float>(y) - smooth_y_.row(y)[x]));
-      }
-    }
-    std::swap(grid->values, scratch_.values);
-  }
-  const float half = kDoubt + kTravelDoubt * travels_;
-  for (std::size_t i = 0; i < luma.values.size(); ++i) {
-    const float doubt = difference_.values[i] / half;
-    const float found = 1 / (1 + doubt * doubt * doubt * doubt);
-    weight_.values[i] = weight_of(found * information_of(weight_.values[i]));
-  }
 }
 
 MeasuredDepth::Scale MeasuredDepth::find_scale() const {
   Scale scale;
   scale.travels = frame_.travels();
-  const double orientation = order_ < 0 ? -1 : 1;
-  scale.slope = orientation * std::max(frame_.high() - frame_.low(), 1e-3);
-  scale.offset = orientation > 0 ? frame_.low() : frame_.high();
+  scale.slope = std::max(frame_.high() - frame_.low(), 1e-3);
+  scale.offset = frame_.low();
   double total = 1e-9;
   double known = 0;
   frame_.each_place([&](std::size_t cell, double weight) {
@@ -275,7 +289,7 @@ void MeasuredDepth::compare(Scale& scale) const {
 }
 
 // A direction of travel with its opposite and a turn to match looks nearly the same, near and far
-// exchanged: what tells them apart is that everything has to be in front of the camera.
+// exchanged: they differ only in that everything has to be in front of the camera.
 void MeasuredDepth::learn_order(const Scale& scale) {
   const double clear = std::clamp(frame_.median() / (frame_.spread() + 0.05), -1.0, 1.0);
   const double now = scale.slope > 0 ? clear : -clear;

@@ -17,11 +17,13 @@ class MeasuredDepth {
  public:
   using Numbers = std::array<float, 3>;
 
-  /// Measures by the motion since the frame before, some frames earlier: what lies between tells
-  /// the more the farther the camera travelled. Luma from 0 to 1, all of one size until reset();
+  /// Measures by the motion since the frame of the last call. That should be some frames earlier: a
+  /// longer travel shows more depth. Luma from 0 to 1, all of one size until reset();
   /// the guess is how far the whole frame moved, in cells.
   void update(const Grid& luma, int guess_x, int guess_y);
   void reset();
+  /// Returns whether numbers() can have returned these.
+  [[nodiscard]] static bool fits(const Numbers& numbers);
   /// Continues after the frame `luma` with what evidence(), weight() and numbers() returned.
   void restore(const Grid& luma, const Grid& evidence, const Grid& weight, const Numbers& numbers);
 
@@ -49,6 +51,8 @@ class MeasuredDepth {
  private:
   struct Scale;
   void carry_along(const Grid& luma);
+  void follow_flow(const Grid& luma);
+  void prefer_common_motion();
   void measure(const Grid& luma);
   [[nodiscard]] Scale find_scale() const;
   void compare(Scale& scale) const;
@@ -69,7 +73,7 @@ class MeasuredDepth {
   PlaneSweep sweep_;
   // Inverse depth, near 0 to 1; and the weight of what is known, 0 to 1.
   Grid evidence_, weight_;
-  // Whether larger is nearer, surely at 1, or farther, at -1.
+  // From 0 to 1 how certain it is that larger evidence is nearer. 0 before anything was measured.
   float order_ = 0;
   // From 0 to 1 how certain it is, over time, that the camera travels.
   float travels_ = 0;

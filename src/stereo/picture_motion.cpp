@@ -210,7 +210,8 @@ void PictureMotion::try_block_shift(int width, int height, int dx, int dy) {
   }
 }
 
-void PictureMotion::find_flow(const Grid& before_luma, const Grid& luma) {
+// Computes the products of the gradients, in space and from the frame before.
+void PictureMotion::find_gradients(const Grid& before_luma, const Grid& luma) {
   const int width = luma.width;
   const int height = luma.height;
   for (Grid& product : products_) product.resize(width, height);
@@ -233,8 +234,12 @@ void PictureMotion::find_flow(const Grid& before_luma, const Grid& luma) {
       for (std::size_t i = 0; i < values.size(); ++i) products_[i].row(y)[x] = values[i];
     }
   }
-  for (Grid& product : products_) box_blur(product, kFlowRadius, product);
+}
 
+void PictureMotion::find_flow(const Grid& before_luma, const Grid& luma) {
+  find_gradients(before_luma, luma);
+  for (Grid& product : products_) box_blur(product, kFlowRadius, product);
+  const auto width = static_cast<std::size_t>(luma.width);
   for (std::size_t i = 0; i < luma.values.size(); ++i) {
     const float xx = products_[0].values[i] + kNoise;
     const float xy = products_[1].values[i];
@@ -242,8 +247,8 @@ void PictureMotion::find_flow(const Grid& before_luma, const Grid& luma) {
     const float xt = products_[3].values[i];
     const float yt = products_[4].values[i];
     const float determinant = xx * yy - xy * xy;
-    const auto y = i / static_cast<std::size_t>(width);
-    const auto x = i % static_cast<std::size_t>(width);
+    const std::size_t y = i / width;
+    const std::size_t x = i % width;
     const std::size_t block = y / kBlock * static_cast<std::size_t>(blocks_across_) + x / kBlock;
     const auto base_x = static_cast<float>(block_x_[block] - shift_x_);
     const auto base_y = static_cast<float>(block_y_[block] - shift_y_);
@@ -255,8 +260,8 @@ void PictureMotion::find_flow(const Grid& before_luma, const Grid& luma) {
   }
 }
 
-// Once more from what was found, between the cells: gradients alone misjudge larger motions.
-void PictureMotion::refine_flow(const Grid& before_luma, const Grid& luma) {
+// Computes the products again, from the frame before moved along the flow so far.
+void PictureMotion::find_rest(const Grid& before_luma, const Grid& luma) {
   const int width = luma.width;
   const int height = luma.height;
   for (int y = 0; y < height; ++y) {
@@ -273,6 +278,11 @@ void PictureMotion::refine_flow(const Grid& before_luma, const Grid& luma) {
       for (std::size_t i = 0; i < values.size(); ++i) products_[i].row(y)[x] = values[i];
     }
   }
+}
+
+// Once more from what was found, between the cells: gradients alone misjudge larger motions.
+void PictureMotion::refine_flow(const Grid& before_luma, const Grid& luma) {
+  find_rest(before_luma, luma);
   for (std::size_t i = 0; i < 5; ++i) {
     box_blur(products_[i], kFineRadius, products_[i]);
     wide_[i] = products_[i];

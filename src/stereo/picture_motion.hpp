@@ -46,7 +46,9 @@ class PictureMotion {
   void find_block_shifts(int width, int height);
   void try_block_shift(int width, int height, int dx, int dy);
   void find_flow(const Grid& before_luma, const Grid& luma);
+  void find_gradients(const Grid& before_luma, const Grid& luma);
   void refine_flow(const Grid& before_luma, const Grid& luma);
+  void find_rest(const Grid& before_luma, const Grid& luma);
 
   const double block_share_;
   Grid before_, now_;

@@ -20,7 +20,7 @@ constexpr int kOneStep = 20;
 constexpr int kManySteps = 160;
 constexpr int kLeastMany = 40;
 constexpr float kEdge = 0.04F;
-// How many steps beside the best one are looked at, and how much more they cost where a place tells
+// How many steps beside the best one are looked at, and how much more they cost where a place shows
 // its parallax half clearly.
 constexpr int kAside = 5;
 constexpr float kClear = 60;

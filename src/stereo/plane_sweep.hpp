@@ -26,7 +26,7 @@ class PlaneSweep {
             double low, double high);
 
   [[nodiscard]] const Grid& parallax() const { return parallax_; }
-  /// Returns from 0 to 1 how clearly a place itself tells its parallax, not only its neighbours.
+  /// Returns from 0 to 1 how clearly a place itself, without its neighbours, shows its parallax.
   [[nodiscard]] const Grid& clearness() const { return clearness_; }
 
  private:

@@ -166,14 +166,16 @@ bool SceneDepth::restore(std::span<const float> numbers, std::span<Grid> grids) 
   const auto is_kept = [](float value) { return quantize(value) == value; };
   const bool shares = holds_shares(grids[0]) && holds_shares(grids[2]) &&
                       (network_ == nullptr || holds_shares(grids[3]));
-  if (!shares || !std::all_of(numbers.begin(), numbers.begin() + 6, is_kept)) return false;
+  if (!shares || !std::all_of(numbers.begin(), numbers.begin() + 3, is_kept)) return false;
+  const MeasuredDepth::Numbers of_measured = {numbers[3], numbers[4], numbers[5]};
+  if (!MeasuredDepth::fits(of_measured)) return false;
   if (network_ != nullptr) {
     const NetworkPrior::Numbers of_network = {numbers[6], numbers[7]};
     if (!NetworkPrior::fits(of_network)) return false;
     network_->restore(std::move(grids[3]), of_network);
   }
   camera_.restore({numbers[0], numbers[1], numbers[2]});
-  measured_.restore(grids[0], grids[1], grids[2], {numbers[3], numbers[4], numbers[5]});
+  measured_.restore(grids[0], grids[1], grids[2], of_measured);
   return true;
 }
 

@@ -4,9 +4,8 @@
 #include <span>
 #include <streamkit/core/frame.hpp>
 #include <streamkit/core/result.hpp>
-#include <vector>
+#include <utility>
 
-#include "stereo/black_bars.hpp"
 #include "stereo/camera_motion.hpp"
 #include "stereo/depth_state.hpp"
 #include "stereo/measured_depth.hpp"
@@ -16,8 +15,8 @@
 
 namespace streamkit::stereo {
 
-/// The depth of some frames, from all that tells of it: the cues of the frame, a network where
-/// there is one, and what its motion since the frame before measures.
+/// Computes the depth of some frames from the cues of each frame, a network where there is one, and
+/// what the motion since the frame before measures.
 class SceneDepth {
  public:
   /// `network` may be null.

@@ -51,6 +51,8 @@ void put_sound(Bytes& bytes, const AudioFrame& sound) {
 // Returns no value if it is cut off or out of bounds.
 std::optional<AudioFrame> next_sound(Numbers& numbers) {
   constexpr std::uint64_t kMaxRate = 192'000;
+  // Within it, sums of times do not overflow.
+  constexpr MediaTime kMaxTime = std::chrono::hours(24 * 365 * 100);
   const auto rate = numbers.next(4);
   const auto channels = numbers.next(4);
   const auto count = numbers.next(4);
@@ -63,6 +65,7 @@ std::optional<AudioFrame> next_sound(Numbers& numbers) {
   sound.format = {static_cast<int>(*rate), static_cast<int>(*channels)};
   sound.sample_count = static_cast<int>(*count);
   sound.pts = MediaTime{static_cast<std::int64_t>(*pts)};
+  if (sound.pts > kMaxTime || sound.pts < -kMaxTime) return {};
   for (std::uint64_t i = 0; i < *channels * *count; ++i) {
     const auto bits = numbers.next(4);
     if (!bits) return {};

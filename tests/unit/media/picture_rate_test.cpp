@@ -38,6 +38,15 @@ TEST(PictureRate, AFastRateIsSixty) {
   EXPECT_EQ(rate_of_times(constant(120, 100, false), {120, 1}), (FrameRate{60, 1}));
 }
 
+TEST(PictureRate, TimesOfADamagedIndexDoNotCount) {
+  std::vector<MediaTime> times = constant(25, 100);
+  times.push_back(MediaTime::max());
+  times.push_back(MediaTime::min());
+  EXPECT_EQ(rate_of_times(times, {50, 1}), (FrameRate{25, 1}));
+  EXPECT_EQ(rate_of_times({MediaTime::min(), MediaTime{0}, MediaTime::max()}, {50, 1}),
+            (FrameRate{50, 1}));
+}
+
 TEST(PictureRate, ABurstGetsARateForEachFrame) {
   std::vector<MediaTime> times;
   for (int n = 0; n < 8; ++n) times.push_back(from_seconds(n * 0.5));

@@ -140,6 +140,25 @@ TEST(SoundEncoder, SegmentsJoinWithoutADisturbance) {
   EXPECT_LT(error_of(samples, 0.05, 1.9), 0.02);
 }
 
+// Such a state is damaged, or that of another time: what is between would be silence without bound.
+TEST(SoundEncoder, AudioFromFarAheadIsIgnored) {
+  const MediaTime length = std::chrono::milliseconds(500);
+  AudioFrame before = make_tone(0, 4096, kStereo);
+  before.pts = std::chrono::hours(24 * 365);
+  Collected out;
+  auto encoder =
+      SoundEncoder::create(out, {.format = kStereo, .joins_next = true, .before = before}).value();
+  ASSERT_TRUE(encoder->open({{}, pcm_track(kStereo)}));
+  for (Packet& packet : pcm_tone(kStereo, MediaTime{0}, length)) {
+    ASSERT_TRUE(encoder->write(std::move(packet)));
+  }
+  ASSERT_TRUE(encoder->write(video_packet(MediaTime{0}, length)));
+  ASSERT_TRUE(encoder->finish());
+  ASSERT_FALSE(out.sound.empty());
+  EXPECT_EQ(out.sound.front().pts, MediaTime{0});
+  EXPECT_LT(error_of(decode(*out.tracks.audio, out.sound), 0.05, 0.4), 0.02);
+}
+
 TEST(SoundEncoder, IsSilentWhereThereIsNothingToDecode) {
   Collected out;
   auto encoder = SoundEncoder::create(out, {.format = kStereo, .joins_next = true}).value();

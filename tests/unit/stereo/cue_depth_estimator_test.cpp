@@ -6,6 +6,7 @@
 #include <streamkit/stereo/cue_depth_estimator.hpp>
 
 #include "pictures.hpp"
+#include "stereo/depth_state.hpp"
 
 namespace streamkit::stereo {
 namespace {
@@ -321,6 +322,29 @@ TEST(CueDepthEstimator, AStateOfNoUseIsRefusedAndItStartsAnew) {
     estimate(*estimator, scene(0, 0));
     EXPECT_EQ(estimator->load_state(state).error().code, code);
     EXPECT_EQ(estimate(*estimator, scene(9, 30)).values, expected.values);
+  }
+}
+
+TEST(CueDepthEstimator, AStateWithImpossibleNumbersIsRejected) {
+  auto other = make_estimator();
+  for (int i = 0; i < 3; ++i) estimate(*other, scene(i, 4 * i));
+  // The last three are those of the measured depth: order, travel and proof.
+  constexpr std::size_t kNumbers = 15;
+  constexpr std::size_t kGrids = 6;
+  const auto state =
+      read_depth_state(other->save_state(), DepthStateKind::Cues, kNumbers, kGrids, 160);
+  ASSERT_TRUE(state);
+  auto estimator = make_estimator();
+  ASSERT_TRUE(estimator->load_state(write_depth_state(DepthStateKind::Cues, *state)));
+  for (std::size_t i = kNumbers - 3; i < kNumbers; ++i) {
+    for (const float wrong : {-0.5F, 2.5F}) {
+      DepthState changed = *state;
+      changed.numbers[i] = wrong;
+      const auto loaded = estimator->load_state(write_depth_state(DepthStateKind::Cues, changed));
+      ASSERT_FALSE(loaded) << "number " << i << " is " << wrong;
+      EXPECT_EQ(loaded.error().code, ErrorCode::CorruptData);
+      EXPECT_TRUE(estimator->save_state().empty());
+    }
   }
 }
 

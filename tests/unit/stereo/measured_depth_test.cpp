@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "travelled_scene.hpp"
 
@@ -122,6 +123,46 @@ TEST(MeasuredDepth, GoesOnElsewhereAsIfItHadNeverStopped) {
     look(second, luma);
     EXPECT_EQ(second.nearness().values, whole.nearness().values);
     EXPECT_EQ(second.trust().values, whole.trust().values);
+  }
+}
+
+TEST(MeasuredDepth, StaysWithinItsBoundsOnAnyGridWithAnyGuess) {
+  for (const auto& [width, height] : {std::pair{1, 1},
+                                      {2, 2},
+                                      {16, 1},
+                                      {1, 16},
+                                      {7, 7},
+                                      {8, 9},
+                                      {10, 372},
+                                      {372, 10},
+                                      {1, 372}}) {
+    for (const int guess : {0, 1024, -1024}) {
+      MeasuredDepth measured;
+      for (int i = 0; i < 8; ++i) {
+        Grid luma;
+        luma.resize(width, height);
+        for (int y = 0; y < height; ++y) {
+          for (int x = 0; x < width; ++x) luma.row(y)[x] = test::texture_at(x + 1.3 * i, y - i);
+        }
+        measured.update(luma, guess, -guess);
+        EXPECT_TRUE(MeasuredDepth::fits(measured.numbers())) << width << "x" << height;
+        for (const Grid* grid : {&measured.nearness(), &measured.trust()}) {
+          for (const float value : grid->values) {
+            ASSERT_TRUE(value >= 0 && value <= 1) << width << "x" << height << ", guess " << guess;
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(MeasuredDepth, NumbersThatCannotBeDoNotFit) {
+  EXPECT_TRUE(MeasuredDepth::fits({0, 0, 0}));
+  EXPECT_TRUE(MeasuredDepth::fits({1, 1, 1}));
+  for (const float wrong : {-0.5F, 1.25F, 2.5F, 0.1F, std::nanf("")}) {
+    EXPECT_FALSE(MeasuredDepth::fits({wrong, 0, 0})) << wrong;
+    EXPECT_FALSE(MeasuredDepth::fits({0, wrong, 0})) << wrong;
+    EXPECT_FALSE(MeasuredDepth::fits({0, 0, wrong})) << wrong;
   }
 }
 

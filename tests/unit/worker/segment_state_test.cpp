@@ -37,6 +37,11 @@ TEST(SegmentState, HoldsTheSoundAroundTheEnd) {
   Bytes many = bytes;
   many[12 + 4] = 9;  // channels
   EXPECT_EQ(read_segment_state(many).error().code, ErrorCode::CorruptData);
+  for (const std::uint8_t highest : {0x7F, 0x80}) {
+    Bytes far = bytes;
+    far[12 + 12 + 7] = highest;  // of the time
+    EXPECT_EQ(read_segment_state(far).error().code, ErrorCode::CorruptData);
+  }
   Bytes endless = bytes;
   endless[12 + 20 + 3] = endless[12 + 20 + 2] = 0xFF;  // not a number
   EXPECT_EQ(read_segment_state(endless).error().code, ErrorCode::CorruptData);
