@@ -81,6 +81,14 @@ bool share_program(const AVFormatContext& file, const AVStream* one, const AVStr
   });
 }
 
+// Returns whether a track is known to have a few frames only, as the "top shots" of a phone's live
+// photo, which are larger than its video.
+bool holds_stills(const AVStream& stream) {
+  constexpr std::int64_t kFewFrames = 4;
+  return stream.codecpar->codec_type == AVMEDIA_TYPE_VIDEO && stream.nb_frames > 0 &&
+         stream.nb_frames <= kFewFrames;
+}
+
 // What makes a track better than another one, the most important first.
 auto rank(const AVFormatContext& file, const AVStream* video, const AVStream& stream) {
   const AVCodecParameters& codec = *stream.codecpar;
@@ -89,8 +97,8 @@ auto rank(const AVFormatContext& file, const AVStream* video, const AVStream& st
                                 ? std::int64_t{codec.width} * codec.height
                                 : codec.ch_layout.nb_channels;
   const auto has = [&](int flags) { return (stream.disposition & flags) != 0; };
-  return std::tuple(decodable, share_program(file, video, &stream), !has(kForOthers),
-                    has(AV_DISPOSITION_DEFAULT), has(AV_DISPOSITION_FORCED),
+  return std::tuple(decodable, share_program(file, video, &stream), !holds_stills(stream),
+                    !has(kForOthers), has(AV_DISPOSITION_DEFAULT), has(AV_DISPOSITION_FORCED),
                     !has(AV_DISPOSITION_DUB), size);
 }
 
