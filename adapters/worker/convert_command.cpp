@@ -48,8 +48,8 @@ common::CommandLine command_line() {
            "; by default by its name, for standard output mkv"},
       {"more",
        "MORE",
-       "with more than two names, the last one is OUTPUT, and all before it are joined in OUTPUT, "
-       "one after another, at the size and rate of the first",
+       "of three or more names the last one is OUTPUT, and all before it are joined in it, one "
+       "after another, at the size and rate of the first",
        "",
        {},
        {},
@@ -79,7 +79,8 @@ common::CommandLine command_line() {
   for (common::Flag& flag : depth_flags()) flags.push_back(std::move(flag));
   for (common::Flag& flag : conversion_flags("veryfast", "20")) flags.push_back(std::move(flag));
   return common::CommandLine(
-      "streamkit-worker convert INPUT... [OUTPUT] [options]",
+      "streamkit-worker convert INPUT [OUTPUT] [options]\n"
+      "       streamkit-worker convert INPUT INPUT... OUTPUT [options]",
       "Converts a whole 2D video to stereoscopic 3D; audio, subtitles, chapters and "
       "tags are kept, and what cannot be is named.",
       std::move(flags), {"input", "output", "more"});

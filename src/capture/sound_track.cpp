@@ -94,7 +94,9 @@ Result<void> SoundTrack::convert() {
                     decoded_->ch_layout.nb_channels == channels_;
   if (chain_ == nullptr || !same) {
     if (auto closed = close_chain(); !closed) return closed;
-    auto chain = media::FilterChain::open_audio(*decoded_, filters());
+    // Audio begins at time 0 even if the track starts later.
+    const std::string frames = ",asetnsamples=n=" + std::to_string(kFrameSamples) + ":p=0";
+    auto chain = media::FilterChain::open_resampler(*decoded_, format_, samples_out_, frames);
     if (!chain) return chain.error();
     chain_ = std::move(*chain);
     sample_rate_ = decoded_->sample_rate;
@@ -106,16 +108,6 @@ Result<void> SoundTrack::convert() {
   }
   if (auto pushed = chain_->push(decoded_.get()); !pushed) return pushed;
   return collect();
-}
-
-// With async and first_pts, gaps become silence, and audio begins at time 0 even if the track
-// starts later.
-std::string SoundTrack::filters() const {
-  const std::string rate = std::to_string(format_.sample_rate_hz);
-  return "aresample=" + rate +
-         ":async=1:min_hard_comp=0.04:first_pts=" + std::to_string(samples_out_) +
-         ",aformat=sample_fmts=fltp:sample_rates=" + rate +
-         ":channel_layouts=stereo,asetnsamples=n=" + std::to_string(kFrameSamples) + ":p=0";
 }
 
 Result<void> SoundTrack::close_chain() {

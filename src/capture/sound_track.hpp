@@ -31,7 +31,6 @@ class SoundTrack {
   [[nodiscard]] AudioFrame take_silence();
   Result<void> collect();
   Result<void> close_chain();
-  [[nodiscard]] std::string filters() const;
 
   AudioFormat format_;
   TrackFeed& feed_;

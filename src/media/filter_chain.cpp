@@ -58,6 +58,24 @@ Result<std::unique_ptr<FilterChain>> FilterChain::open_audio(const AVFrame& firs
   return chain;
 }
 
+Result<std::unique_ptr<FilterChain>> FilterChain::open_resampler(const AVFrame& first,
+                                                                 const AudioFormat& format,
+                                                                 std::int64_t samples_before,
+                                                                 const std::string& more) {
+  const std::string rate = std::to_string(format.sample_rate_hz);
+  // The filter counts the samples of first_pts at the rate of its input.
+  const MediaTime begin = from_ticks(samples_before, 1, format.sample_rate_hz);
+  const std::int64_t first_pts = to_ticks(begin, 1, first.sample_rate);
+  AVChannelLayout layout{};
+  av_channel_layout_default(&layout, format.channels);
+  const std::string channels = describe_channels(layout);
+  av_channel_layout_uninit(&layout);
+  return open_audio(
+      first,
+      "aresample=" + rate + ":async=1:min_hard_comp=0.04:first_pts=" + std::to_string(first_pts) +
+          ",aformat=sample_fmts=fltp:sample_rates=" + rate + ":channel_layouts=" + channels + more);
+}
+
 Result<void> FilterChain::open(const char* kind_prefix, const std::string& arguments,
                                const std::string& filters, int threads) {
   graph_.reset(avfilter_graph_alloc());

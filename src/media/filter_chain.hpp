@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <streamkit/core/api.hpp>
+#include <streamkit/core/frame.hpp>
 #include <streamkit/core/result.hpp>
 #include <string>
 
@@ -20,6 +22,13 @@ class STREAMKIT_API FilterChain {
                                                          int threads = 1);
   static Result<std::unique_ptr<FilterChain>> open_audio(const AVFrame& first,
                                                          const std::string& filters);
+  /// Creates a chain that brings audio to the rate and channels of `format`, as planar floats. The
+  /// output begins after `samples_before` samples, whatever the first timestamp is: what is earlier
+  /// is cut off, and gaps become silence. `more` are filters for the result.
+  static Result<std::unique_ptr<FilterChain>> open_resampler(const AVFrame& first,
+                                                             const AudioFormat& format,
+                                                             std::int64_t samples_before,
+                                                             const std::string& more = {});
 
   /// Takes over the frame's content.
   Result<void> push(AVFrame* frame);

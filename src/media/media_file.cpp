@@ -62,14 +62,24 @@ class FileReader final : public MediaReader {
           return done.error();
         }
       } else {
-        return MediaItem{packets_.to_packet(**packet)};
+        Packet sound = packets_.to_packet(**packet);
+        if (auto checked = check_distance(sound.pts); !checked) return checked.error();
+        return MediaItem{std::move(sound)};
       }
     }
   }
 
  private:
   FileReader(std::unique_ptr<InputFile> file, const ReaderOptions& options)
-      : packets_(std::move(file)), start_at_zero_(options.start_at_zero), skip_(options.start) {}
+      : packets_(std::move(file)),
+        start_at_zero_(options.start_at_zero),
+        limit_(options.limit),
+        skip_(options.start) {}
+
+  Result<void> check_distance(MediaTime pts) const {
+    if (!limit_ || pts - info_.origin <= limit_->duration) return {};
+    return limit_->error;
+  }
 
   Result<void> decode(const std::vector<PacketPtr>& packets) {
     for (const PacketPtr& packet : packets) {
@@ -128,6 +138,7 @@ class FileReader final : public MediaReader {
       if (!first_frame_) first_frame_ = frame.pts;
       if (start_at_zero_ && !packets_.tracks().audio) frame.pts -= *first_frame_;
       const MediaTime pts = frame.pts;
+      if (auto checked = check_distance(pts); !checked) return checked;
       ready_.push_back(std::move(frame));
       if (silence_ == nullptr) continue;
       if (auto added = add_silence(pts, false); !added) return added;
@@ -173,6 +184,7 @@ class FileReader final : public MediaReader {
 
   FilePacketSource packets_;
   const bool start_at_zero_;
+  const std::optional<DurationLimit> limit_;
   std::optional<MediaTime> first_frame_;
   KeyframeSkip skip_;
   std::unique_ptr<TrackDecoder> decoder_;

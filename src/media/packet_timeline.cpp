@@ -31,6 +31,11 @@ std::optional<MediaTime> time_of(std::int64_t ticks, AVRational base) {
   return to_media_time(ticks, base);
 }
 
+// Such packets share timestamps: those of TrueHD last 0.83 ms, and Matroska counts milliseconds.
+bool shorter_than_tick(MediaTime duration, AVRational base) {
+  return duration > MediaTime{0} && duration < to_media_time(1, base);
+}
+
 bool is_sound(const AVStream& stream) { return stream.codecpar->codec_type == AVMEDIA_TYPE_AUDIO; }
 
 }  // namespace
@@ -108,8 +113,9 @@ std::optional<PacketTimeline::Stamp> PacketTimeline::read_stamp(AVPacket& packet
   const bool near = track.last && std::chrono::abs(stamp.time - *track.last) < kLongestReordering;
   if (!decoded && track.steady && near) stamp.time = *track.last;
   stamp.in_order = decoded.has_value();
-  stamp.stands_still = decoded && track.steady && track.last_in_order && track.last == stamp.time;
   stamp.duration = duration_of(packet, stream, track);
+  stamp.stands_still = decoded && track.steady && track.last_in_order && track.last == stamp.time &&
+                       !shorter_than_tick(stamp.duration, base);
   return stamp;
 }
 
@@ -277,9 +283,9 @@ void PacketTimeline::place(Held held) {
   }
   // Sound may be passed on as it is, and containers refuse packets that do not move on.
   if (is_sound(*held.stream) && packet.dts != AV_NOPTS_VALUE) {
-    if (track.last_ticks && packet.dts <= *track.last_ticks) {
-      packet.dts = packet.pts = *track.last_ticks + 1;
-    }
+    const bool shares = held.stamp && shorter_than_tick(held.stamp->duration, base);
+    const std::int64_t least = track.last_ticks.value_or(packet.dts - 1) + (shares ? 0 : 1);
+    if (packet.dts < least) packet.dts = packet.pts = least;
     track.last_ticks = packet.dts;
   }
   if (track.steady) front_ = std::max(front_, track.end);

@@ -1,6 +1,5 @@
 #include "media/sound_converter.hpp"
 
-#include <array>
 #include <cstring>
 
 #include "media/codec_parameters.hpp"
@@ -66,7 +65,7 @@ Result<void> SoundConverter::convert(AVFrame& frame) {
                     frame.ch_layout.nb_channels == channels_;
   if (chain_ == nullptr || !same) {
     if (auto closed = close_chain(); !closed) return closed;
-    auto chain = FilterChain::open_audio(frame, filters());
+    auto chain = FilterChain::open_resampler(frame, format_, samples_out_);
     if (!chain) return chain.error();
     chain_ = std::move(*chain);
     sample_rate_ = frame.sample_rate;
@@ -81,19 +80,6 @@ Result<void> SoundConverter::convert(AVFrame& frame) {
   if (end <= MediaTime{0}) return {};
   if (auto pushed = chain_->push(&frame); !pushed) return pushed;
   return collect();
-}
-
-// With async and first_pts, gaps become silence, and audio begins at time 0 of the output.
-std::string SoundConverter::filters() const {
-  const std::string rate = std::to_string(format_.sample_rate_hz);
-  AVChannelLayout layout{};
-  av_channel_layout_default(&layout, format_.channels);
-  std::array<char, 64> channels{};
-  av_channel_layout_describe(&layout, channels.data(), channels.size());
-  av_channel_layout_uninit(&layout);
-  return "aresample=" + rate +
-         ":async=1:min_hard_comp=0.04:first_pts=" + std::to_string(samples_out_) +
-         ",aformat=sample_fmts=fltp:sample_rates=" + rate + ":channel_layouts=" + channels.data();
 }
 
 Result<void> SoundConverter::close_chain() {

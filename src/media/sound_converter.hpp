@@ -34,7 +34,6 @@ class STREAMKIT_API SoundConverter {
   Result<void> convert(AVFrame& frame);
   Result<void> collect();
   Result<void> close_chain();
-  [[nodiscard]] std::string filters() const;
 
   const AudioFormat format_;
   const MediaTime start_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/result.hpp>
 #include <streamkit/media/track_choice.hpp>
 #include <string>
@@ -17,7 +18,8 @@ namespace streamkit::media {
 
 /// Returns the chosen or best video track (no cover art); null if there is none.
 /// Errors: NotFound (no such track).
-Result<AVStream*> choose_video(const AVFormatContext& file, const std::string& choice);
+STREAMKIT_API Result<AVStream*> choose_video(const AVFormatContext& file,
+                                             const std::string& choice);
 /// Returns the chosen or best audio track, preferably of the program that `video` belongs to; null
 /// if there is none. Errors: NotFound (no such track).
 Result<AVStream*> choose_audio(const AVFormatContext& file, const AVStream* video,

@@ -44,6 +44,10 @@ std::string list(const char* title, const std::vector<std::string>& names) {
   return names.empty() ? std::string() : std::string("; ") + title + media::join_names(names);
 }
 
+bool held_by_matroska(const std::string& codec) {
+  return media::container_holds("x.mkv", codec).value_or(false);
+}
+
 // Logs in one line what becomes of the tracks; nothing if all of them are converted as they are.
 void log_tracks(const FileConversion& conversion, const MediaInfo& input,
                 const media::CompanionReport& others, bool sound_encoded) {
@@ -53,8 +57,8 @@ void log_tracks(const FileConversion& conversion, const MediaInfo& input,
   const auto& left_out = carries ? others.dropped : input.tracks_left_out;
   std::string line = "converted " + media::join_names(input.tracks_taken);
   if (sound_encoded) {
-    line += ", its audio encoded as AAC because the output cannot hold " + input.audio->codec +
-            " (.mkv can)";
+    line += ", its audio encoded as AAC because the output cannot hold " + input.audio->codec;
+    if (held_by_matroska(input.audio->codec)) line += " (.mkv can)";
   }
   if (joined) line += ", and the files after it; audio is encoded as AAC, tags are left out";
   line += list("carried over ", others.carried) + list("changed ", others.changed) +
@@ -120,8 +124,9 @@ std::string_view fitting_extension(const fs::path& input, const media::TrackChoi
   if (!fs::is_regular_file(input, ignored)) return ".mp4";
   const auto reader = media::open_media_file(input, {.tracks = tracks});
   if (!reader || !(*reader)->info().audio) return ".mp4";
-  return media::container_holds("x.mp4", (*reader)->info().audio->codec).value_or(true) ? ".mp4"
-                                                                                        : ".mkv";
+  const std::string& codec = (*reader)->info().audio->codec;
+  const bool held_by_mp4 = media::container_holds("x.mp4", codec).value_or(true);
+  return held_by_mp4 || !held_by_matroska(codec) ? ".mp4" : ".mkv";
 }
 
 fs::path converted_file_path(const fs::path& input, const fs::path& output, std::string_view suffix,

@@ -1,11 +1,9 @@
 #include "worker/job_processor.hpp"
 
-#include <array>
-#include <cstdio>
-
 #include <streamkit/media/media_file.hpp>
 #include <streamkit/net/s3_event.hpp>
 
+#include "worker/chunk_length.hpp"
 #include "worker/segment_state.hpp"
 
 namespace streamkit::worker {
@@ -18,23 +16,9 @@ Verdict retry_after(std::chrono::milliseconds delay, const Error& error) {
   return {Verdict::Action::Retry, delay, to_string(error)};
 }
 
-// Returns the time that a chunk may last at most. A sender that cuts at keyframes only may need
-// twice the nominal length, if there are that few of them.
-MediaTime longest_chunk(MediaTime nominal) { return 2 * nominal + std::chrono::seconds(2); }
-
-std::string seconds_text(MediaTime time) {
-  std::array<char, 32> text = {};
-  std::snprintf(text.data(), text.size(), "%.1f s", to_seconds(time));
-  return text.data();
-}
-
 Result<void> check_length(const Segment& segment, MediaTime nominal) {
-  const MediaTime longest = longest_chunk(nominal);
-  if (segment.file.duration <= longest) return {};
-  return Error{ErrorCode::Unsupported,
-               "the chunk lasts " + seconds_text(segment.file.duration) + ", and at most " +
-                   seconds_text(longest) + " fit into a session with chunks of " +
-                   seconds_text(nominal) + ": cut shorter chunks, or set chunk_seconds"};
+  if (segment.file.duration <= longest_chunk(nominal)) return {};
+  return too_long(nominal);
 }
 
 // Returns the more severe of two verdicts on one message. A retry repeats the whole message and
@@ -129,12 +113,13 @@ JobProcessor::Product JobProcessor::produce(const Task& task, Bytes chunk) {
     place->state = state_before(key, task.stop);
     segment = convert(*place);
   }
-  if (segment) {
-    const auto length = check_length(*segment, task.session.chunk_duration);
-    if (length) return {*std::move(segment), {}};
-    return replace_overlong(task, *place, chunk, length.error());
+  const MediaTime nominal = task.session.chunk_duration;
+  const auto usable = segment ? check_length(*segment, nominal) : Result<void>(segment.error());
+  if (usable) return {*std::move(segment), {}};
+  if (usable.error() == too_long(nominal)) {
+    return replace_overlong(task, *place, chunk, usable.error());
   }
-  return replace_failed(task, std::move(chunk), *place, segment.error());
+  return replace_failed(task, std::move(chunk), *place, usable.error());
 }
 
 JobProcessor::Product JobProcessor::replace_failed(const Task& task, Bytes chunk,

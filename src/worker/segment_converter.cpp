@@ -7,6 +7,7 @@
 #include <streamkit/media/sound_encoder.hpp>
 #include <streamkit/stereo/stereo_runner.hpp>
 
+#include "worker/chunk_length.hpp"
 #include "worker/segment_state.hpp"
 #include "worker/segment_timeline.hpp"
 #include "worker/still_segment.hpp"
@@ -43,8 +44,14 @@ VideoFormat source_size(StereoMode mode, const VideoFormat& packed, VideoFormat 
   return own;
 }
 
-media::ReaderOptions reader_options(StereoMode mode, const std::optional<StreamFormat>& stream) {
+media::DurationLimit length_limit(const SegmentPlace& place) {
+  return {longest_chunk(place.chunk_duration), too_long(place.chunk_duration)};
+}
+
+media::ReaderOptions reader_options(StereoMode mode, const std::optional<StreamFormat>& stream,
+                                    const SegmentPlace& place = {}) {
   media::ReaderOptions options;
+  options.limit = length_limit(place);
   options.allow_sound_only = true;
   options.missing_sound = [stream] { return stream ? stream->audio.format : AudioFormat{}; };
   if (stream) {
@@ -122,7 +129,7 @@ class SegmentConverter::Conversion {
     } else {
       refused_ = before.error();
     }
-    auto reader = media::open_media_bytes(std::move(chunk), reader_options(mode_, stream_));
+    auto reader = media::open_media_bytes(std::move(chunk), reader_options(mode_, stream_, place_));
     if (!reader) return reader.error();
     if ((*reader)->info().video.width_px == 0) return still(**reader, stop);
     if (auto checked = check_size((*reader)->info().video); !checked) return checked.error();
@@ -246,7 +253,10 @@ Result<Segment> SegmentConverter::still(const SegmentPlace& place, StereoMode mo
 Result<Segment> SegmentConverter::filler(const SegmentPlace& place, StereoMode mode,
                                          FillerParts parts) const {
   if (!parts.chunk.empty()) {
-    const auto sound = media::open_media_bytes(std::move(parts.chunk), {.skip_video = true});
+    media::ReaderOptions options;
+    options.skip_video = true;
+    options.limit = length_limit(place);
+    const auto sound = media::open_media_bytes(std::move(parts.chunk), options);
     if (sound && (*sound)->info().audio) {
       auto segment = still(place, mode, parts, sound->get(), {});
       if (segment) return segment;

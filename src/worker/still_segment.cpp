@@ -40,7 +40,9 @@ Result<MediaTime> write_sound(const StillSegment& still, MediaReader& sound, Pac
   MediaTime end{0};
   for (;;) {
     auto item = sound.read(stop);
-    if (!item && item.error().code == ErrorCode::Cancelled) return item.error();
+    const bool ends = !item && (item.error().code == ErrorCode::Cancelled ||
+                                item.error().code == ErrorCode::Unsupported);
+    if (ends) return item.error();
     if (!item || std::holds_alternative<EndOfStream>(*item)) return end;
     auto* packet = std::get_if<Packet>(&*item);
     if (packet == nullptr) continue;

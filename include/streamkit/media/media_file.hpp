@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <streamkit/core/api.hpp>
 #include <streamkit/core/context.hpp>
@@ -15,6 +16,13 @@ namespace streamkit::media {
 /// Returns whether `path` names a FIFO, or standard input ("-" or /dev/stdin) that is not a file:
 /// such an input can be read once, from its beginning to its end.
 STREAMKIT_API [[nodiscard]] bool is_input_pipe(const std::filesystem::path& path);
+
+/// Bounds a file: reading fails with `error` at the first frame or packet that is further than
+/// `duration` from the file's start.
+struct STREAMKIT_API DurationLimit {
+  MediaTime duration{0};
+  Error error = {};
+};
 
 struct STREAMKIT_API ReaderOptions {
   TrackChoice tracks = {};
@@ -41,6 +49,8 @@ struct STREAMKIT_API ReaderOptions {
   bool allow_sound_only = false;
   /// If true, only audio is read, also of a file with video.
   bool skip_video = false;
+  /// For files of unknown origin, whose gaps silence would fill.
+  std::optional<DurationLimit> limit = {};
 };
 
 /// Opens a file of any container that FFmpeg knows, or a pipe: a FIFO, or standard input ("-").

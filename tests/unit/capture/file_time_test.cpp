@@ -41,12 +41,13 @@ class FileTime : public ::testing::Test {
 
   // Pictures at the given times, and a tone.
   fs::path write_file(const std::string& name, const std::vector<double>& times,
-                      std::int64_t sound_samples, FrameRate stated = {30, 1}) const {
+                      std::int64_t sound_samples, FrameRate stated = {30, 1},
+                      AudioFormat sound = {}) const {
     media::EncoderOptions options;
     options.chunk_duration = MediaTime{0};
     options.preset = "ultrafast";
     const VideoFormat format = media::small_format(stated);
-    auto encoder = media::open_encoder(options, format, AudioFormat{});
+    auto encoder = media::open_encoder(options, format, sound);
     auto muxer = media::FileMuxer::create(folder_ / name);
     EXPECT_TRUE((*muxer)->open((*encoder)->tracks()));
     const auto write = [&](Result<std::vector<Packet>> packets) {
@@ -59,7 +60,7 @@ class FileTime : public ::testing::Test {
     }
     for (std::int64_t at = 0; at < sound_samples; at += 1024) {
       write((*encoder)->push(media::make_tone(
-          at, static_cast<int>(std::min<std::int64_t>(1024, sound_samples - at)))));
+          at, static_cast<int>(std::min<std::int64_t>(1024, sound_samples - at)), sound)));
     }
     write((*encoder)->flush());
     EXPECT_TRUE((*muxer)->finish());
@@ -134,6 +135,14 @@ TEST_F(FileTime, SoundThatBeginsLaterKeepsItsDistance) {
   for (const char* name : {"apart.ts", "apart.mp4", "apart.mkv"}) {
     EXPECT_NEAR(capture({.path = moved(plain, name, 0, 2)}).loud_from_s, 2, 0.05) << name;
   }
+}
+
+TEST_F(FileTime, SoundOfAnotherRateThatBeginsLaterIsWhole) {
+  const fs::path plain =
+      write_file("plain.mp4", regular(30, 60), 2 * 44'100, {30, 1}, {.sample_rate_hz = 44'100});
+  const Captured captured = capture({.path = moved(plain, "apart.mkv", 0, 3)});
+  EXPECT_NEAR(captured.loud_from_s, 3, 0.05);
+  EXPECT_NEAR(static_cast<double>(captured.samples) / 48'000, 5, 0.06);
 }
 
 TEST_F(FileTime, SoundThatOutlastsThePicturesIsWhole) {

@@ -4,7 +4,6 @@
 
 #include <cstring>
 #include <span>
-#include <utility>
 
 #include "media/media_test_support.hpp"
 
@@ -70,11 +69,10 @@ void write_many_tracks(const std::filesystem::path& path, std::int64_t frames,
   ASSERT_GE(avformat_open_input(&from, plain.c_str(), nullptr, nullptr), 0);
   ASSERT_GE(avformat_find_stream_info(from, nullptr), 0);
   AVFormatContext* to = nullptr;
-  ASSERT_GE(avformat_alloc_output_context2(&to, nullptr, nullptr, path.c_str()), 0);
+  ASSERT_GE(avformat_alloc_output_context2(&to, nullptr, "matroska", path.c_str()), 0);
   const AVStream* video = from->streams[0];
   const AVStream* audio = from->streams[1];
   std::vector<AVStream*> sounds;
-  const AVStream* photo = file.photo ? add_copy(to, video) : nullptr;
   AVStream* pictures = add_copy(to, video);
   for (const auto& sound : file.sounds) {
     AVStream* stream = sounds.emplace_back(add_copy(to, audio));
@@ -99,7 +97,6 @@ void write_many_tracks(const std::filesystem::path& path, std::int64_t frames,
   AVPacket* packet = av_packet_alloc();
   while (av_read_frame(from, packet) >= 0) {
     const bool picture = packet->stream_index == video->index;
-    if (picture && photo != nullptr) write(to, packet, video, std::exchange(photo, nullptr));
     if (picture) write(to, packet, video, pictures);
     for (const AVStream* sound : sounds) {
       if (!picture) write(to, packet, audio, sound);

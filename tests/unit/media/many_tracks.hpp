@@ -6,7 +6,7 @@
 
 namespace streamkit::media {
 
-/// A file with several tracks.
+/// A Matroska file with several tracks.
 struct ManyTracks {
   struct Sound {
     std::string language;
@@ -19,12 +19,9 @@ struct ManyTracks {
   std::string title = {};
   /// Two chapters of half the file each.
   bool chapters = false;
-  /// The first frame alone, as a video track before the video.
-  bool photo = false;
 };
 
-/// Writes `frames` frames of write_video_file(), with its sound once for each of `file.sounds`, as
-/// the container that the name tells.
+/// Writes `frames` frames of write_video_file(), with its sound once for each of `file.sounds`.
 void write_many_tracks(const std::filesystem::path& path, std::int64_t frames,
                        const ManyTracks& file);
 

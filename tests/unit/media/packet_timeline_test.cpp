@@ -115,6 +115,25 @@ TEST_F(Timeline, MovesTheStartToZero) {
   EXPECT_EQ(times(kVideo).front(), 2 * kSecond);
 }
 
+// As in Matroska, which counts milliseconds: packets of TrueHD have 40 samples.
+TEST_F(Timeline, PacketsShorterThanATickKeepTheirPace) {
+  AVStream& stream = *context_->streams[kSound];
+  stream.time_base = {1, 1000};
+  stream.codecpar->sample_rate = 48'000;
+  stream.codecpar->frame_size = 40;
+  for (std::int64_t n = 0; n < 4800; ++n) {
+    PacketPtr packet(av_packet_alloc());
+    av_new_packet(packet.get(), 100);
+    packet->stream_index = kSound;
+    packet->pts = packet->dts = (n * 40 + 24) / 48;
+    timeline_.push(std::move(packet), stream);
+  }
+  end();
+  ASSERT_EQ(times(kSound).size(), 4800u);
+  EXPECT_EQ(times(kSound).back(), 3999);
+  expect_steps_between(kSound, 0, 1);
+}
+
 TEST_F(Timeline, StepsOverAJumpOfBothTracksAlike) {
   for (const std::int64_t jump : {-3 * kSecond, 3600 * kSecond, -90'000 * kSecond}) {
     placed_.clear();

@@ -8,6 +8,7 @@
 
 #include "media/many_tracks.hpp"
 #include "media/media_test_support.hpp"
+#include "media/track_selection.hpp"
 
 namespace streamkit::media {
 namespace {
@@ -63,12 +64,22 @@ TEST_F(TracksOfFiles, ACommentaryIsNotTakenEvenIfItIsTheDefault) {
   EXPECT_EQ(taken(path), "audio 2 (aac, 2 channels, eng)");
 }
 
-TEST_F(TracksOfFiles, APhotoBesideAVideoIsNotTheVideo) {
-  const fs::path path = folder_ / "photo.mp4";
-  write_many_tracks(path, 12, {.sounds = {{"eng"}}, .photo = true});
-  const auto reader = open_media_file(path);
-  ASSERT_TRUE(reader);
-  EXPECT_EQ((*reader)->info().tracks_taken.front().substr(0, 7), "video 2");
+// As in the live photos of a phone.
+TEST_F(TracksOfFiles, AVideoComesBeforeLargerStills) {
+  AVFormatContext* file = avformat_alloc_context();
+  for (const int width : {1440, 2048}) {
+    AVStream* stream = avformat_new_stream(file, nullptr);
+    stream->codecpar->codec_type = AVMEDIA_TYPE_VIDEO;
+    stream->codecpar->codec_id = AV_CODEC_ID_H264;
+    stream->codecpar->width = width;
+    stream->codecpar->height = 1080;
+    stream->nb_frames = width == 1440 ? 53 : 2;
+  }
+  EXPECT_EQ(choose_video(*file, {}).value()->index, 0);
+  EXPECT_EQ(choose_video(*file, "2").value()->index, 1);
+  file->streams[1]->nb_frames = 53;
+  EXPECT_EQ(choose_video(*file, {}).value()->index, 1);
+  avformat_free_context(file);
 }
 
 TEST_F(TracksOfFiles, AreChosenByNumberOrLanguage) {

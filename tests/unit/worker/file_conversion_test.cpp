@@ -86,28 +86,43 @@ TEST_F(FileConversionTest, CarriesOverTheOtherTracks) {
             "over audio 1 (aac, 2 channels, eng, commentary), subtitle 1 (subrip, eng)");
 }
 
-TEST_F(FileConversionTest, EncodesAudioThatTheOutputCannotHold) {
+// Writes half a second of video with audio of a codec whose samples have `bytes` each.
+void write_uncompressed(const std::filesystem::path& file, const std::string& codec, int bytes) {
   const VideoFormat format = media::small_format();
   const auto encoder = media::open_encoder({.chunk_duration = MediaTime{0}}, format);
-  conversion_.input = folder_ / "pcm.mkv";
-  {
-    auto muxer = media::FileMuxer::create(conversion_.input);
-    const AudioTrack pcm{.codec = "pcm_s16le", .format = {48'000, 1}, .codec_config = {}};
-    ASSERT_TRUE((*muxer)->open({(*encoder)->tracks().video, pcm}));
-    for (Packet& packet : media::encode(**encoder, format, 15)) {
-      ASSERT_TRUE((*muxer)->write(std::move(packet)));
-    }
-    for (int at = 0; at < 24'000; at += 1200) {
-      const MediaTime pts = from_ticks(at, 1, 48'000);
-      ASSERT_TRUE((*muxer)->write({.track = TrackKind::Audio,
-                                   .pts = pts,
-                                   .dts = pts,
-                                   .duration = from_ticks(1200, 1, 48'000),
-                                   .keyframe = true,
-                                   .data = Bytes(2400, 7)}));
-    }
-    ASSERT_TRUE((*muxer)->finish());
+  auto muxer = media::FileMuxer::create(file);
+  const AudioTrack sound{.codec = codec, .format = {48'000, 1}, .codec_config = {}};
+  ASSERT_TRUE((*muxer)->open({(*encoder)->tracks().video, sound}));
+  for (Packet& packet : media::encode(**encoder, format, 15)) {
+    ASSERT_TRUE((*muxer)->write(std::move(packet)));
   }
+  for (int at = 0; at < 24'000; at += 1200) {
+    const MediaTime pts = from_ticks(at, 1, 48'000);
+    ASSERT_TRUE((*muxer)->write({.track = TrackKind::Audio,
+                                 .pts = pts,
+                                 .dts = pts,
+                                 .duration = from_ticks(1200, 1, 48'000),
+                                 .keyframe = true,
+                                 .data = Bytes(static_cast<std::size_t>(1200 * bytes), 7)}));
+  }
+  ASSERT_TRUE((*muxer)->finish());
+}
+
+TEST_F(FileConversionTest, AudioThatMatroskaCannotHoldEitherIsEncodedInMp4) {
+  conversion_.input = folder_ / "g711.mov";
+  write_uncompressed(conversion_.input, "pcm_mulaw", 1);
+  EXPECT_EQ(fitting_extension(conversion_.input, {}), ".mp4");
+  testing::RecordingLogger logger;
+  conversion_.context.logger = &logger;
+  ASSERT_TRUE(convert_file(conversion_));
+  ASSERT_EQ(logger.lines().size(), 1U);
+  EXPECT_NE(logger.lines()[0].message.find("cannot hold pcm_mulaw"), std::string::npos);
+  EXPECT_EQ(logger.lines()[0].message.find(".mkv can"), std::string::npos);
+}
+
+TEST_F(FileConversionTest, EncodesAudioThatTheOutputCannotHold) {
+  conversion_.input = folder_ / "pcm.mkv";
+  write_uncompressed(conversion_.input, "pcm_s16le", 2);
   testing::RecordingLogger logger;
   conversion_.context.logger = &logger;
   ASSERT_TRUE(convert_file(conversion_));

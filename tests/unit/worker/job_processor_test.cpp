@@ -59,8 +59,9 @@ class JobProcessorTest : public ::testing::Test {
   }
 
   // What another program makes of one second, or as many frames: an ordinary file from time 0, with
-  // one keyframe, B-frames, moov first.
-  static Bytes foreign_chunk(bool sound = true, std::int64_t frames = 25) {
+  // one keyframe, B-frames, moov first; and a pause in the middle, if wanted.
+  static Bytes foreign_chunk(bool sound = true, std::int64_t frames = 25,
+                             MediaTime pause = MediaTime{0}) {
     media::EncoderOptions config;
     config.chunk_duration = MediaTime{0};
     config.preset = "veryfast";
@@ -73,6 +74,8 @@ class JobProcessorTest : public ::testing::Test {
     auto muxer = media::FileMuxer::create(path);
     EXPECT_TRUE((*muxer)->open((*encoder)->tracks()));
     for (Packet& packet : media::encode(**encoder, format, frames)) {
+      if (packet.pts >= format.frame_rate.time_of(frames / 2)) packet.pts += pause;
+      if (packet.dts >= format.frame_rate.time_of(frames / 2)) packet.dts += pause;
       EXPECT_TRUE((*muxer)->write(std::move(packet)));
     }
     EXPECT_TRUE((*muxer)->finish());
@@ -460,13 +463,40 @@ TEST_F(JobProcessorTest, AChunkOfMoreThanTwiceItsLengthAndTwoSecondsBecomesAFill
   put(1, foreign_chunk(true, 101));
   const Verdict verdict = process(1);
   EXPECT_EQ(verdict.action, Verdict::Action::DeadLetter);
-  EXPECT_NE(verdict.reason.find("the chunk lasts 4.0 s, and at most 4.0 s"), std::string::npos)
+  EXPECT_NE(verdict.reason.find("the chunk is longer than the 4.0 s that fit"), std::string::npos)
       << verdict.reason;
   EXPECT_EQ(record(1).kind, SegmentKind::Filler);
   EXPECT_EQ(record(1).duration, kChunk);
   put(2, foreign_chunk());
   EXPECT_EQ(process(2).action, Verdict::Action::Complete);
   EXPECT_EQ(record(2).start, seconds(5));
+}
+
+TEST_F(JobProcessorTest, APauseInAChunkIsNotFilledBeyondTheLongestChunk) {
+  put(0, foreign_chunk(false, 25, std::chrono::minutes(9)));
+  const Verdict verdict = process(0);
+  EXPECT_EQ(verdict.action, Verdict::Action::DeadLetter);
+  EXPECT_NE(verdict.reason.find("the chunk is longer than"), std::string::npos) << verdict.reason;
+  EXPECT_EQ(record(0).kind, SegmentKind::Filler);
+  EXPECT_EQ(record(0).duration, kChunk);
+}
+
+// The container then states a start far from where the frames are.
+TEST_F(JobProcessorTest, AbsurdTimesOfDisplayDoNotFillAChunkWithSilence) {
+  Bytes chunk = foreign_chunk(false);
+  const std::string_view name = "ctts";
+  const auto box = std::search(chunk.begin(), chunk.end(), name.begin(), name.end());
+  ASSERT_NE(box, chunk.end());
+  // Each entry is a count and an offset of 4 bytes; a count of entries and the flags are before.
+  const auto entries = static_cast<std::uint8_t>(box[11]);
+  for (int entry = 0; entry < entries; ++entry) {
+    const auto offset = box + 12 + entry * 8 + 4;
+    std::fill_n(offset, 4, std::uint8_t{0});
+    *offset = 0x80;
+  }
+  put(0, chunk);
+  process(0);
+  EXPECT_LE(record(0).duration, seconds(4));
 }
 
 TEST_F(JobProcessorTest, AStoreThatIsAwayIsTriedAgain) {
