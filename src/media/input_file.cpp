@@ -151,6 +151,12 @@ Error InputFile::cannot_open(int code) const {
   if (code == AVERROR_INVALIDDATA) {
     error.message = "cannot open " + name_ + ": it is not a media file, or not a complete one";
   }
+  // So FFmpeg rejects a container that is not among those allowed.
+  if (code == AVERROR(EINVAL) && io_ != nullptr) {
+    return {ErrorCode::Unsupported, "cannot open " + name_ +
+                                        ": its container is not one of MP4, MOV, Matroska, WebM "
+                                        "and MPEG-TS"};
+  }
   return error;
 }
 

@@ -119,10 +119,12 @@ TEST_F(MediaFile, ATruncatedFileIsAClearErrorOrItsBeginning) {
 
 TEST_F(MediaFile, DoesNotFollowReferencesToOtherFiles) {
   const auto playlist = open_media_bytes([] {
-    const std::string text = "#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n";
+    const std::string text = "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile:///etc/passwd\n";
     return Bytes(text.begin(), text.end());
   }());
   EXPECT_FALSE(playlist);
+  EXPECT_NE(playlist.error().message.find("its container is not one of"), std::string::npos)
+      << playlist.error().message;
 }
 
 TEST_F(MediaFile, MakesUpSilenceAlongThePictures) {
