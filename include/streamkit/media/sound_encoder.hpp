@@ -34,8 +34,8 @@ struct STREAMKIT_API SoundEncoderOptions {
   /// Otherwise packets are passed on immediately, up to the end of the audio.
   bool joins_next = false;
   /// Audio around `start` from the segment before; `pts` is the time of its first sample. What is
-  /// after `start` replaces the audio of the track there. Empty: unknown. Ignored if it begins after
-  /// `start`.
+  /// after `start` replaces the audio of the track there. Empty: unknown. Ignored if it begins
+  /// after `start`.
   AudioFrame before = {};
 };
 
