@@ -275,6 +275,7 @@ Result<Request> read_request(const common::Arguments& arguments) {
   conversion.tracks = {arguments.text("video-track"), arguments.text("audio-track")};
   conversion.stereo = *stereo;
   conversion.stereo.mode = *mode;
+  conversion.encoder.codec = encoder->codec;
   conversion.encoder.preset = encoder->preset;
   conversion.encoder.crf = encoder->crf;
   conversion.make_depth = std::move(*depth);

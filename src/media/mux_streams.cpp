@@ -1,5 +1,7 @@
 #include "media/mux_streams.hpp"
 
+#include <string_view>
+
 #include "media/codec_parameters.hpp"
 #include "media/ffmpeg_error.hpp"
 
@@ -12,6 +14,14 @@ Result<AVStream*> new_stream(AVFormatContext* muxer, const std::string& codec, A
   if (stream == nullptr) return out_of_memory();
   if (auto set = describe_codec(*stream->codecpar, codec, type, config); !set) return set.error();
   return stream;
+}
+
+// Apple's players take HEVC only by this name of its sample entry, which says that the parameter
+// sets are in the header.
+void name_sample_entry(const AVFormatContext& muxer, AVCodecParameters& parameters) {
+  const std::string_view name = muxer.oformat->name;
+  if (parameters.codec_id != AV_CODEC_ID_HEVC || (name != "mp4" && name != "mov")) return;
+  parameters.codec_tag = MKTAG('h', 'v', 'c', '1');
 }
 
 // Takes ownership of `told`, which an av_*_alloc() function returned.
@@ -60,6 +70,7 @@ Result<AVStream*> add_stream(AVFormatContext* muxer, const VideoTrack& track) {
   auto stream = new_stream(muxer, track.codec, AVMEDIA_TYPE_VIDEO, track.codec_config);
   if (!stream) return stream;
   AVCodecParameters& parameters = *(*stream)->codecpar;
+  name_sample_entry(*muxer, parameters);
   const VideoFormat& format = track.format;
   parameters.width = format.width_px;
   parameters.height = format.height_px;

@@ -70,6 +70,14 @@ TEST_F(ConvertCommand, WritesTheOutputThatIsNamed) {
   EXPECT_EQ(messages_, "streamkit-worker: INPUT and OUTPUT are the same file\n");
 }
 
+TEST_F(ConvertCommand, WritesTheCodecThatIsNamed) {
+  EXPECT_EQ(run({path("out.mp4"), "--codec", "hevc"}), 0) << messages_;
+  EXPECT_NE(bytes_of("out.mp4").find("hvc1"), std::string::npos);
+  EXPECT_EQ(frames_of("out.mp4"), 12);
+  EXPECT_EQ(run({path("other.mp4"), "--codec", "av1"}), 2);
+  EXPECT_NE(messages_.find("--codec"), std::string::npos);
+}
+
 TEST_F(ConvertCommand, NamesTheOutputAfterItsMode) {
   EXPECT_EQ(run({}), 0) << messages_;
   EXPECT_EQ(width_of("in_LRF_Full_SBS.mp4"), 192);
