@@ -12,7 +12,6 @@ namespace {
 // The names are in the order of the enumerators.
 constexpr std::array<std::string_view, 3> kSyntheticViews = {"both", "left", "right"};
 constexpr std::array<std::string_view, 3> kScreenEdges = {"fill", "preserve", "window"};
-constexpr std::array<std::string_view, 2> kCodecs = {"h264", "hevc"};
 
 template <typename Enumeration>
 Result<Enumeration> one_of(const common::Arguments& arguments, std::string_view flag,
@@ -70,10 +69,8 @@ std::vector<common::Flag> conversion_flags(const char* default_preset, const cha
       {"ipd-offset", "PERCENT", "moves the views apart, all into the depth, -10 to 10", "0"},
       {"foreground-scale", "NUMBER",
        "above 0 gives more of the depth to what is near, below 0 to what is far, -3 to 3", "0"},
-      {"codec", "NAME",
-       "of the video: h264 (libx264), or hevc (libx265), which is smaller and slower", "h264"},
-      {"preset", "NAME", "x264 or x265 preset, ultrafast to veryslow", default_preset},
-      {"crf", "NUMBER", "quality: 0 (the best; lossless with h264) to 51", default_crf},
+      {"preset", "NAME", "x264 preset, ultrafast to veryslow", default_preset},
+      {"crf", "NUMBER", "x264 quality, 0 (lossless) to 51", default_crf},
   };
 }
 
@@ -96,10 +93,7 @@ Result<stereo::StereoOptions> stereo_options(const common::Arguments& arguments)
 Result<media::EncoderOptions> encoder_config(const common::Arguments& arguments) {
   const auto crf = arguments.integer("crf", 0, 51);
   if (!crf) return crf.error();
-  const auto codec = one_of<media::VideoCodec>(arguments, "codec", kCodecs);
-  if (!codec) return codec.error();
   media::EncoderOptions config;
-  config.codec = *codec;
   config.preset = arguments.text("preset");
   config.crf = static_cast<int>(*crf);
   // Only opening an encoder shows whether the preset exists. A small one reports an error before

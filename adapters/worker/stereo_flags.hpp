@@ -11,8 +11,8 @@
 
 namespace streamkit::worker_tool {
 
-/// Returns the flags that every converting command has: those of depth and views, --codec,
-/// --preset and --crf.
+/// Returns the flags that every converting command has: those of depth and views, --preset and
+/// --crf.
 [[nodiscard]] std::vector<common::Flag> conversion_flags(const char* default_preset,
                                                          const char* default_crf);
 /// Reads the options of depth and views. Errors: InvalidArgument, naming the flag.

@@ -4,6 +4,8 @@
 
 #include "media/codec_parameters.hpp"
 #include "media/ffmpeg_error.hpp"
+#include "media/frame_color.hpp"
+#include "media/hdr_metadata.hpp"
 
 namespace streamkit::media {
 namespace {
@@ -74,11 +76,12 @@ Result<AVStream*> add_stream(AVFormatContext* muxer, const VideoTrack& track) {
   const VideoFormat& format = track.format;
   parameters.width = format.width_px;
   parameters.height = format.height_px;
-  parameters.format = AV_PIX_FMT_YUV420P;
+  parameters.format = pixels_of(format.pixel_format);
   parameters.sample_aspect_ratio = {1, 1};
   parameters.color_range = format.range == ColorRange::Full ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
   (*stream)->sample_aspect_ratio = {1, 1};
   (*stream)->avg_frame_rate = {format.frame_rate.num, format.frame_rate.den};
+  if (auto stated = state_hdr_metadata(**stream, track.hdr); !stated) return stated.error();
   if (auto told = tell_packing(muxer, *stream, track.packing); !told) return told.error();
   return stream;
 }

@@ -43,9 +43,6 @@ Result<void> check(const EncoderOptions& options, const VideoFormat& video,
                  std::to_string(video.width_px) + "x" + std::to_string(video.height_px));
   }
   if (!video.frame_rate.valid()) return wrong("frame rate must be a positive fraction");
-  if (video.pixel_format != PixelFormat::I420) {
-    return Error{ErrorCode::Unsupported, "only 8-bit 4:2:0 frames can be encoded"};
-  }
   if (audio && (audio->channels < 1 || audio->channels > 2)) {
     return wrong("audio must have 1 or 2 channels");
   }

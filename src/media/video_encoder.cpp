@@ -59,15 +59,18 @@ Packet video_packet(const AVPacket& packet, MediaTime frame_duration) {
 Result<std::unique_ptr<VideoEncoder>> VideoEncoder::open(const EncoderOptions& options,
                                                          const VideoFormat& source) {
   std::unique_ptr<VideoEncoder> encoder(new VideoEncoder);
-  encoder->kind_ = options.codec;
+  const bool deep = source.pixel_format != PixelFormat::I420;
+  if (deep) encoder->track_.hdr = options.hdr;
+  encoder->kind_ = deep ? VideoCodec::Hevc : options.codec;
   encoder->source_ = source;
   encoder->track_.format = coded_format(source, options.height_px);
   if (options.chunk_duration > MediaTime{0}) encoder->grid_ = ChunkGrid{options.chunk_duration};
   const VideoFormat& coded = encoder->track_.format;
   if (coded.height_px != source.height_px) {
-    encoder->scaler_.reset(sws_getContext(source.width_px, source.height_px, AV_PIX_FMT_YUV420P,
-                                          coded.width_px, coded.height_px, AV_PIX_FMT_YUV420P,
-                                          SWS_BICUBIC, nullptr, nullptr, nullptr));
+    const AVPixelFormat pixels = pixels_of(source.pixel_format);
+    encoder->scaler_.reset(sws_getContext(source.width_px, source.height_px, pixels, coded.width_px,
+                                          coded.height_px, pixels, SWS_BICUBIC, nullptr, nullptr,
+                                          nullptr));
     if (encoder->scaler_ == nullptr) return out_of_memory();
   }
   if (auto opened = encoder->open_codec(options); !opened) return opened.error();
@@ -86,7 +89,7 @@ Result<void> VideoEncoder::open_codec(const EncoderOptions& options) {
   track_.codec = coder->id == AV_CODEC_ID_HEVC ? "hevc" : "h264";
   codec_->width = format.width_px;
   codec_->height = format.height_px;
-  codec_->pix_fmt = AV_PIX_FMT_YUV420P;
+  codec_->pix_fmt = pixels_of(format.pixel_format);
   codec_->time_base = kFlicks;
   codec_->framerate = {format.frame_rate.num, format.frame_rate.den};
   codec_->sample_aspect_ratio = {1, 1};
@@ -126,7 +129,7 @@ Result<FramePtr> VideoEncoder::picture(const VideoFrame& frame) {
     picture.reset(av_frame_alloc());
     if (picture == nullptr) return out_of_memory();
   }
-  picture->format = AV_PIX_FMT_YUV420P;
+  picture->format = pixels_of(source_.pixel_format);
   picture->width = track_.format.width_px;
   picture->height = track_.format.height_px;
   set_color(*picture, color_of(track_.format));

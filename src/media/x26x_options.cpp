@@ -1,5 +1,7 @@
 #include "media/x26x_options.hpp"
 
+#include "media/hdr_metadata.hpp"
+
 namespace streamkit::media {
 namespace {
 
@@ -25,7 +27,8 @@ std::string x265_params(const EncoderPlan& plan) {
   std::string params = "log-level=none:open-gop=0:info=0";
   if (plan.forced_keyframes) params += ":scenecut=0:repeat-headers=1";
   if (plan.options.threads > 0) params += ":pools=" + std::to_string(plan.options.threads);
-  return params;
+  const bool hdr = plan.format.pixel_format == PixelFormat::I420P10;
+  return hdr ? params + x265_hdr_params(plan.options.hdr) : params;
 }
 
 }  // namespace

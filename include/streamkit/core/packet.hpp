@@ -85,6 +85,8 @@ struct STREAMKIT_API VideoTrack {
   PixelAspect pixel_aspect = {};
   /// As the container or the first coded pictures state it. `format` has the colour after decoding.
   ColorTags coded_color = {};
+  /// Written for players by containers that support it. All 0 if `format` is not HDR.
+  HdrMetadata hdr = {};
   /// Some coded pictures may hold two fields. Encoders give false.
   bool interlaced = false;
 };

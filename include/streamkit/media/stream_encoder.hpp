@@ -34,7 +34,10 @@ struct STREAMKIT_API EncoderOptions {
   /// Encoder threads; 0: one per core and half as many again. Above 3 megapixels they work on one
   /// frame at a time, which needs less memory.
   int threads = 0;
+  /// Frames of 10 bits are HEVC (Main 10) whatever this is.
   VideoCodec codec = VideoCodec::H264;
+  /// Stated with frames of 10 bits.
+  HdrMetadata hdr = {};
 };
 
 /// Opens one continuous encoder: closed GOPs, parameter sets in band at each IDR, Annex B packets.

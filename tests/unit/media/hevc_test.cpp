@@ -7,6 +7,7 @@
 #include <iterator>
 #include <set>
 #include <streamkit/core/chunk_grid.hpp>
+#include <streamkit/core/frame_pool.hpp>
 #include <streamkit/media/file_muxer.hpp>
 #include <streamkit/media/frame_packing_sei.hpp>
 #include <streamkit/media/media_file.hpp>
@@ -146,6 +147,105 @@ TEST(Hevc, TakesLengthsOfAnHvccRecord) {
   Bytes picture = {0, 2, 0x42, 1, 0, 3, 0x26, 1, 7};
   ASSERT_TRUE(insert_sei(picture, framing, sei));
   EXPECT_EQ(picture, Bytes({0, 2, 0x42, 1, 0, 3, 0x4E, 1, 45, 0, 3, 0x26, 1, 7}));
+}
+
+constexpr HdrMetadata kHdr{{34'000, 16'000},
+                           {13'250, 34'500},
+                           {7'500, 3'000},
+                           {15'635, 16'450},
+                           10'000'000,
+                           50,
+                           1'000,
+                           400};
+
+VideoFormat hdr_format(ColorTransfer transfer = ColorTransfer::Pq) {
+  VideoFormat format = small_format();
+  format.pixel_format = PixelFormat::I420P10;
+  format.matrix = ColorMatrix::Bt2020;
+  format.primaries = ColorPrimaries::Bt2020;
+  format.transfer = transfer;
+  return format;
+}
+
+int slope_at(int x, std::int64_t n) { return 64 + 8 * x + static_cast<int>(n); }
+
+// A slope in steps that 8 bits do not have; it moves.
+VideoFrame draw_slope(const VideoFormat& format, std::int64_t n) {
+  FramePool pool;
+  WritableFrame frame = pool.acquire(format);
+  for (int i = 0; i < 3; ++i) {
+    for (int y = 0; y < frame.plane(i).height_px; ++y) {
+      auto* row = reinterpret_cast<std::uint16_t*>(frame.plane(i).row(y));
+      for (int x = 0; x < frame.plane(i).width_px; ++x) {
+        row[x] = static_cast<std::uint16_t>(i == 0 ? slope_at(x, n) : 512);
+      }
+    }
+  }
+  return std::move(frame).publish(format.frame_rate.time_of(n), format.frame_rate.frame_duration());
+}
+
+class HevcHdr : public testing::Test {
+ protected:
+  // Writes frames of HDR; the metadata only in the coded video, or in the container too.
+  std::filesystem::path write(const char* extension, const VideoFormat& format, bool container) {
+    path_ = std::filesystem::temp_directory_path() /
+            ("streamkit-hdr-" + std::to_string(::getpid()) + extension);
+    EncoderOptions options = hevc();
+    options.crf = 4;
+    options.hdr = format.transfer == ColorTransfer::Pq ? kHdr : HdrMetadata{};
+    options.codec = VideoCodec::H264;  // 10 bits are HEVC nevertheless
+    auto encoder = open_encoder(options, format).value();
+    Tracks tracks = encoder->tracks();
+    EXPECT_EQ(tracks.video->codec, "hevc");
+    EXPECT_EQ(tracks.video->hdr, options.hdr);
+    if (!container) tracks.video->hdr = {};
+    auto muxer = FileMuxer::create(path_).value();
+    EXPECT_TRUE(muxer->open(tracks));
+    for (Packet& packet : encode(*encoder, format, 12, draw_slope)) {
+      EXPECT_TRUE(packet.track != TrackKind::Video || muxer->write(std::move(packet)));
+    }
+    EXPECT_TRUE(muxer->finish());
+    return path_;
+  }
+  void TearDown() override { std::filesystem::remove(path_); }
+
+  std::filesystem::path path_;
+};
+
+TEST_F(HevcHdr, ComesBackWithItsColoursAndMetadata) {
+  for (const char* extension : {".mp4", ".mkv"}) {
+    for (const bool container : {true, false}) {
+      auto reader = open_media_file(write(extension, hdr_format(), container), {.keep_hdr = true});
+      ASSERT_TRUE(reader) << to_string(reader.error());
+      VideoFormat expected = hdr_format();
+      expected.frame_rate = (*reader)->info().video.frame_rate;
+      EXPECT_EQ((*reader)->info().video, expected);
+      EXPECT_EQ((*reader)->info().hdr, kHdr) << extension << " " << container;
+      const auto item = (*reader)->read({});
+      ASSERT_TRUE(item && std::holds_alternative<VideoFrame>(*item));
+      const auto& frame = std::get<VideoFrame>(*item);
+      const auto* row = reinterpret_cast<const std::uint16_t*>(frame.planes[0].row(20));
+      for (int x = 0; x < 96; ++x) EXPECT_NEAR(row[x], slope_at(x, 0), 3);
+      std::filesystem::remove(path_);
+    }
+  }
+}
+
+TEST_F(HevcHdr, Mp4HasTheBoxes) {
+  std::ifstream file(write(".mp4", hdr_format(), true), std::ios::binary);
+  const Bytes bytes(std::istreambuf_iterator<char>(file), {});
+  for (const char* name : {"hvc1", "colr", "mdcv", "clli"})
+    EXPECT_TRUE(contains(bytes, name)) << name;
+}
+
+TEST_F(HevcHdr, HlgStaysHlgAndIsOtherwiseSdr) {
+  write(".mp4", hdr_format(ColorTransfer::Hlg), true);
+  const auto kept = open_media_file(path_, {.keep_hdr = true}).value();
+  EXPECT_EQ(kept->info().video.transfer, ColorTransfer::Hlg);
+  EXPECT_EQ(kept->info().hdr, HdrMetadata{});
+  const auto mapped = open_media_file(path_).value();
+  EXPECT_EQ(mapped->info().video.pixel_format, PixelFormat::I420);
+  EXPECT_EQ(mapped->info().video.transfer, ColorTransfer::Bt709);
 }
 
 }  // namespace
