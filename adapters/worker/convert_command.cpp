@@ -34,6 +34,8 @@ namespace fs = std::filesystem;
 constexpr std::string_view kPair = "pair";
 
 constexpr std::array<std::string_view, 5> kFormats = {"", "mp4", "mov", "mkv", "ts"};
+constexpr std::array<std::string_view, 2> kCodecs = {"h264", "hevc"};
+constexpr std::array<std::string_view, 2> kHdr = {"sdr", "keep"};
 constexpr std::string_view kFormatNames = "mp4, mov, mkv or ts";
 
 common::CommandLine command_line() {
@@ -73,9 +75,15 @@ common::CommandLine command_line() {
        "named"},
       {"compare-times", "SECONDS",
        "times of the frames, such as 0.5,3,12; otherwise five evenly spaced ones"},
+      {"hdr", "NAME",
+       "of HDR video: sdr (tone-mapped to SDR) or keep (HDR as it is, in 10-bit HEVC)", "sdr"},
       {"overwrite,y", "", "replace OUTPUT where it exists"},
       {"quiet,q", "", "no progress line"},
   };
+  flags.push_back({"codec", "NAME",
+                   "of the video: h264 (libx264), or hevc (libx265), which is smaller and slower; "
+                   "--preset and --crf are of either",
+                   "h264"});
   for (common::Flag& flag : depth_flags()) flags.push_back(std::move(flag));
   for (common::Flag& flag : conversion_flags("veryfast", "20")) flags.push_back(std::move(flag));
   return common::CommandLine(
@@ -225,6 +233,16 @@ std::string_view chosen_extension(const worker::FileConversion& conversion,
   return named ? ".mp4" : worker::fitting_extension(conversion.input, conversion.tracks);
 }
 
+Result<bool> read_hdr(const common::Arguments& arguments) {
+  const auto hdr = arguments.choice("hdr", kHdr);
+  if (!hdr) return hdr.error();
+  const bool keeps = *hdr == "keep";
+  if (keeps && arguments.given("codec") && arguments.text("codec") == "h264") {
+    return arguments.wrong("codec", "--hdr keep writes HDR as HEVC; leave out --codec h264");
+  }
+  return keeps;
+}
+
 // Reads --start and --end.
 Result<void> read_part(const common::Arguments& arguments, worker::FileConversion& conversion) {
   for (const char* name : {"start", "end"}) {
@@ -262,8 +280,14 @@ Result<Request> read_request(const common::Arguments& arguments) {
   const auto format = arguments.choice("format", kFormats);
   if (!format) return arguments.wrong("format", "use " + std::string(kFormatNames));
 
+  const auto codec = arguments.choice("codec", kCodecs);
+  if (!codec) return codec.error();
+  const auto keep_hdr = read_hdr(arguments);
+  if (!keep_hdr) return keep_hdr.error();
+
   Request request;
   worker::FileConversion& conversion = request.conversion;
+  conversion.keep_hdr = *keep_hdr;
   conversion.input = *input;
   // The names are INPUT OUTPUT, or INPUT INPUT... OUTPUT.
   std::string named_output = arguments.text("output");
@@ -276,6 +300,7 @@ Result<Request> read_request(const common::Arguments& arguments) {
   conversion.tracks = {arguments.text("video-track"), arguments.text("audio-track")};
   conversion.stereo = *stereo;
   conversion.stereo.mode = *mode;
+  if (*codec == "hevc") conversion.encoder.codec = media::VideoCodec::Hevc;
   conversion.encoder.preset = encoder->preset;
   conversion.encoder.crf = encoder->crf;
   conversion.make_depth = std::move(*depth);

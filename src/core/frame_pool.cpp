@@ -81,7 +81,6 @@ FramePool& FramePool::operator=(FramePool&&) noexcept = default;
 
 WritableFrame FramePool::acquire(const VideoFormat& format) {
   [[maybe_unused]] constexpr int kMaxSide = 16384;  // unused without assertions
-  assert(format.pixel_format == PixelFormat::I420);
   assert(format.width_px > 0 && format.width_px <= kMaxSide);
   assert(format.height_px > 0 && format.height_px <= kMaxSide);
 
@@ -89,9 +88,11 @@ WritableFrame FramePool::acquire(const VideoFormat& format) {
   const int half_height = (format.height_px + 1) / 2;
   const std::array<std::pair<int, int>, 3> sizes = {
       {{format.width_px, format.height_px}, {half_width, half_height}, {half_width, half_height}}};
+  const auto sample_bytes = static_cast<std::size_t>(bytes_per_sample(format.pixel_format));
   std::size_t bytes = kAlignment;  // so that the last row may be read past its end
   for (const auto& [width, height] : sizes) {
-    bytes += round_up(static_cast<std::size_t>(width)) * static_cast<std::size_t>(height);
+    bytes +=
+        round_up(static_cast<std::size_t>(width) * sample_bytes) * static_cast<std::size_t>(height);
   }
 
   const Block block = shelf_->take(bytes);
@@ -101,7 +102,7 @@ WritableFrame FramePool::acquire(const VideoFormat& format) {
       block.memory, [shelf = shelf_, block](void*) { shelf->give_back(block); });
   auto* next = static_cast<std::uint8_t*>(block.memory);
   for (std::size_t i = 0; i < sizes.size(); ++i) {
-    const std::size_t stride = round_up(static_cast<std::size_t>(sizes[i].first));
+    const std::size_t stride = round_up(static_cast<std::size_t>(sizes[i].first) * sample_bytes);
     frame.planes_[i] = {next, static_cast<std::ptrdiff_t>(stride), sizes[i].first, sizes[i].second};
     next += stride * static_cast<std::size_t>(sizes[i].second);
   }

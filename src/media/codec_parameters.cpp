@@ -7,6 +7,7 @@
 #include "media/clean_aperture.hpp"
 #include "media/ffmpeg_error.hpp"
 #include "media/frame_color.hpp"
+#include "media/hdr_metadata.hpp"
 #include "media/picture_rate.hpp"
 #include "media/video_normalizer.hpp"
 
@@ -51,7 +52,7 @@ void describe_sound(AVCodecParameters& parameters, const AudioTrack& track) {
       track.block_bytes > 0 ? track.block_bytes : bits * track.format.channels / 8;
 }
 
-VideoTrack video_track(const InputFile& file) {
+VideoTrack video_track(const InputFile& file, bool keep_hdr) {
   AVStream* stream = file.video();
   const AVCodecParameters& parameters = *stream->codecpar;
   VideoTrack track;
@@ -73,7 +74,11 @@ VideoTrack video_track(const InputFile& file) {
   track.coded_color = color_tags(stated_color);
   choose_output_color(track.format,
                       complete_color(stated_color, pixel_format_of(parameters), parameters.codec_id,
-                                     color_by_height(parameters.height)));
+                                     color_by_height(parameters.height)),
+                      keep_hdr);
+  if (track.format.pixel_format == PixelFormat::I420P10) {
+    track.hdr = hdr_metadata_of(file);
+  }
   const AVFieldOrder order = parameters.field_order;
   track.interlaced = order != AV_FIELD_UNKNOWN && order != AV_FIELD_PROGRESSIVE;
   return track;

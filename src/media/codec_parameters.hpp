@@ -21,8 +21,9 @@ void describe_sound(AVCodecParameters& parameters, const AudioTrack& track);
   return static_cast<AVPixelFormat>(parameters.format);
 }
 
-/// Returns the video track of a file. Its format is that of the frames after rotation.
-[[nodiscard]] VideoTrack video_track(const InputFile& file);
+/// Returns the video track of a file. Its format is that of the frames after rotation. With
+/// `keep_hdr`, HDR is not converted.
+[[nodiscard]] VideoTrack video_track(const InputFile& file, bool keep_hdr = false);
 /// Returns the audio track of a file. Precondition: the file has one.
 [[nodiscard]] AudioTrack audio_track(const InputFile& file);
 [[nodiscard]] AudioTrack audio_track(const AVStream& stream);

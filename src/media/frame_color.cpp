@@ -127,9 +127,9 @@ std::optional<ColorTransfer> output_transfer(AVColorTransferCharacteristic trans
 }
 
 // Shades of grey mean the same with every matrix. libswscale would take them as full range.
-std::string gray_filters(AVColorRange range) {
+std::string gray_filters(AVColorRange range, const std::string& pixels) {
   const std::string from = range == AVCOL_RANGE_JPEG ? "pc" : "tv";
-  return "scale=in_range=" + from + ":out_range=tv,format=yuv420p";
+  return "scale=in_range=" + from + ":out_range=tv,format=" + pixels;
 }
 
 // zscale takes frames whose sides are multiples of their chroma's, and so does its output of 4:2:0.
@@ -147,9 +147,9 @@ std::string fit_for_zscale(const AVFrame& frame) {
   return text + (single ? "scale=" + size : "crop=" + size + ":0:0") + ",";
 }
 
-std::string target_of(const FrameColor& to) {
+std::string target_of(const FrameColor& to, const std::string& pixels) {
   return "m=" + std::to_string(to.matrix) + ":p=" + std::to_string(to.primaries) +
-         ":t=" + std::to_string(to.transfer) + ":r=limited:c=left,format=yuv420p";
+         ":t=" + std::to_string(to.transfer) + ":r=limited:c=left,format=" + pixels;
 }
 
 constexpr double kWhiteNits = 203;  // ITU-R BT.2408
@@ -203,15 +203,20 @@ FrameColor color_of(const ColorTags& tags) noexcept {
 
 FrameColor color_of(const VideoFormat& format) noexcept {
   FrameColor color;
-  color.matrix = format.matrix == ColorMatrix::Bt601 ? AVCOL_SPC_SMPTE170M : AVCOL_SPC_BT709;
+  color.matrix = AVCOL_SPC_BT709;
+  if (format.matrix == ColorMatrix::Bt601) color.matrix = AVCOL_SPC_SMPTE170M;
+  if (format.matrix == ColorMatrix::Bt2020) color.matrix = AVCOL_SPC_BT2020_NCL;
   color.range = format.range == ColorRange::Full ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
   color.primaries = AVCOL_PRI_BT709;
   if (format.primaries == ColorPrimaries::Bt601Lines525) color.primaries = AVCOL_PRI_SMPTE170M;
   if (format.primaries == ColorPrimaries::Bt601Lines625) color.primaries = AVCOL_PRI_BT470BG;
+  if (format.primaries == ColorPrimaries::Bt2020) color.primaries = AVCOL_PRI_BT2020;
   color.transfer = AVCOL_TRC_BT709;
   if (format.transfer == ColorTransfer::Srgb) color.transfer = AVCOL_TRC_IEC61966_2_1;
   if (format.transfer == ColorTransfer::Gamma22) color.transfer = AVCOL_TRC_GAMMA22;
   if (format.transfer == ColorTransfer::Gamma28) color.transfer = AVCOL_TRC_GAMMA28;
+  if (format.transfer == ColorTransfer::Pq) color.transfer = AVCOL_TRC_SMPTE2084;
+  if (format.transfer == ColorTransfer::Hlg) color.transfer = AVCOL_TRC_ARIB_STD_B67;
   return color;
 }
 
@@ -275,7 +280,17 @@ bool is_hdr(const FrameColor& color) noexcept {
   return color.transfer == AVCOL_TRC_SMPTE2084 || color.transfer == AVCOL_TRC_ARIB_STD_B67;
 }
 
-void choose_output_color(VideoFormat& format, const FrameColor& from) noexcept {
+std::string pixels_name(PixelFormat format) { return av_get_pix_fmt_name(pixels_of(format)); }
+
+void choose_output_color(VideoFormat& format, const FrameColor& from, bool keep_hdr) noexcept {
+  if (keep_hdr && is_hdr(from)) {
+    format.pixel_format = PixelFormat::I420P10;
+    format.range = ColorRange::Limited;
+    format.matrix = ColorMatrix::Bt2020;
+    format.primaries = ColorPrimaries::Bt2020;
+    format.transfer = from.transfer == AVCOL_TRC_SMPTE2084 ? ColorTransfer::Pq : ColorTransfer::Hlg;
+    return;
+  }
   const auto primaries = output_primaries(from.primaries);
   const auto transfer = output_transfer(from.transfer);
   const bool kept = primaries && transfer;
@@ -319,12 +334,14 @@ bool needs_zscale(const FrameColor& from, const FrameColor& to) noexcept {
 Result<std::string> color_filters(const AVFrame& first, const VideoFormat& to, bool zscale) {
   const FrameColor from = color_of(first);
   const FrameColor target = color_of(to);
-  if (is_gray(static_cast<AVPixelFormat>(first.format))) return gray_filters(from.range);
+  const std::string pixels = pixels_name(to.pixel_format);
+  if (is_gray(static_cast<AVPixelFormat>(first.format))) return gray_filters(from.range, pixels);
   const bool same_light = from.primaries == target.primaries && from.transfer == target.transfer;
   if (same_light && from.matrix == target.matrix) return std::string();
   if (zscale) {
-    return fit_for_zscale(first) + (is_hdr(from) ? tone_mapping(hdr_peak(first)) : "") +
-           "zscale=" + target_of(target);
+    return fit_for_zscale(first) +
+           (is_hdr(from) && !is_hdr(target) ? tone_mapping(hdr_peak(first)) : "") +
+           "zscale=" + target_of(target, pixels);
   }
   if (needs_zscale(from, target)) {
     return Error{ErrorCode::Unsupported,
@@ -332,7 +349,8 @@ Result<std::string> color_filters(const AVFrame& first, const VideoFormat& to, b
   }
   return "scale=in_color_matrix=" + std::string(scaler_matrix(from.matrix)) +
          ":out_color_matrix=" + scaler_matrix(target.matrix) +
-         ":out_range=tv:flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp,format=yuv420p";
+         ":out_range=tv:flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp,format=" +
+         pixels;
 }
 
 }  // namespace streamkit::media

@@ -40,10 +40,18 @@ void set_color(AVCodecContext& codec, const FrameColor& color) noexcept;
 
 [[nodiscard]] bool is_hdr(const FrameColor& color) noexcept;
 
+[[nodiscard]] inline AVPixelFormat pixels_of(PixelFormat format) noexcept {
+  return format == PixelFormat::I420P10 ? AV_PIX_FMT_YUV420P10 : AV_PIX_FMT_YUV420P;
+}
+
+/// Returns FFmpeg's name of these samples, for filters.
+[[nodiscard]] std::string pixels_name(PixelFormat format);
+
 /// Sets the colour to which frames of the completed colour `from` are converted: SDR of limited
 /// range, with the matrix, primaries and transfer of the source if VideoFormat has them, otherwise
-/// BT.709.
-void choose_output_color(VideoFormat& format, const FrameColor& from) noexcept;
+/// BT.709. With `keep_hdr`, HDR becomes that of BT.2020 in 10 bits, PQ or HLG as it is.
+void choose_output_color(VideoFormat& format, const FrameColor& from,
+                         bool keep_hdr = false) noexcept;
 
 /// Returns the brightest light that is expected of HDR frames, in units of diffuse white: what the
 /// metadata of `frame` states, otherwise the most that its transfer is used for.
@@ -55,7 +63,7 @@ void choose_output_color(VideoFormat& format, const FrameColor& from) noexcept;
 [[nodiscard]] bool needs_zscale(const FrameColor& from, const FrameColor& to) noexcept;
 
 /// Returns the filters that convert the colour of `first` and the frames after it, which must have
-/// a completed colour, to that of `to` as 8-bit 4:2:0 of limited range; empty if the samples mean
+/// a completed colour, to that of `to` as 4:2:0 of limited range; empty if the samples mean
 /// the same already, or if only their range differs.
 /// Errors: Unsupported (`zscale` is false and the conversion needs that filter).
 Result<std::string> color_filters(const AVFrame& first, const VideoFormat& to, bool zscale);

@@ -8,7 +8,8 @@
 namespace streamkit::media {
 namespace {
 
-constexpr std::uint8_t kSeiNal = 6;
+constexpr std::uint8_t kH264SeiNal = 6;
+constexpr std::uint8_t kHevcPrefixSeiNal = 39;
 constexpr std::uint8_t kFramePackingPayload = 45;
 
 class BitWriter {
@@ -35,7 +36,7 @@ class BitWriter {
 };
 
 // Writes the syntax structure frame_packing_arrangement( payloadSize ).
-Bytes payload_of(FramePacking packing) {
+Bytes payload_of(FramePacking packing, VideoCodec codec) {
   BitWriter bits;
   bits.put(1, 1);  // id 0, as ue(v)
   bits.put(0, 1);  // does not cancel an earlier one
@@ -45,8 +46,12 @@ Bytes payload_of(FramePacking packing) {
   bits.put(0, 6);                              // nothing flipped, no fields, no self-containment
   bits.put(0, 16);                             // grid positions
   bits.put(0, 8);                              // reserved
-  bits.put(2, 3);  // repetition period 1, as ue(v): valid until the next message
-  bits.put(0, 1);  // no extension
+  if (codec == VideoCodec::Hevc) {
+    bits.put(1, 1);  // valid until the next message
+  } else {
+    bits.put(2, 3);  // the same: repetition period 1, as ue(v)
+  }
+  bits.put(0, 1);  // no extension; in HEVC, the aspect ratio is not that of the unpacked views
   bits.align();
   return bits.bytes();
 }
@@ -66,16 +71,18 @@ Bytes without_start_codes(const Bytes& plain) {
   return escaped;
 }
 
-bool is_slice(std::uint8_t nal_header) {
+bool is_slice(std::uint8_t nal_header, VideoCodec codec) {
+  if (codec == VideoCodec::Hevc) return (nal_header >> 1 & 0x3F) < 32;
   const int type = nal_header & 0x1F;
   return type >= 1 && type <= 5;
 }
 
 // Returns where the start code of the first slice begins.
-std::optional<std::size_t> first_slice_by_start_code(std::span<const std::uint8_t> picture) {
+std::optional<std::size_t> first_slice_by_start_code(std::span<const std::uint8_t> picture,
+                                                     VideoCodec codec) {
   for (std::size_t i = 0; i + 3 < picture.size(); ++i) {
     if (picture[i] != 0 || picture[i + 1] != 0 || picture[i + 2] != 1) continue;
-    if (is_slice(picture[i + 3])) return i > 0 && picture[i - 1] == 0 ? i - 1 : i;
+    if (is_slice(picture[i + 3], codec)) return i > 0 && picture[i - 1] == 0 ? i - 1 : i;
     i += 2;
   }
   return {};
@@ -83,13 +90,14 @@ std::optional<std::size_t> first_slice_by_start_code(std::span<const std::uint8_
 
 // Returns where the length of the first slice begins.
 std::optional<std::size_t> first_slice_by_length(std::span<const std::uint8_t> picture,
-                                                 std::size_t length_bytes) {
+                                                 NalFraming framing) {
+  const auto length_bytes = static_cast<std::size_t>(framing.length_bytes);
   std::size_t at = 0;
   while (picture.size() - at > length_bytes) {
     std::size_t length = 0;
     for (std::size_t i = 0; i < length_bytes; ++i) length = length << 8 | picture[at + i];
     if (length > picture.size() - at - length_bytes) return {};
-    if (length > 0 && is_slice(picture[at + length_bytes])) return at;
+    if (length > 0 && is_slice(picture[at + length_bytes], framing.codec)) return at;
     at += length_bytes + length;
   }
   return {};
@@ -98,10 +106,12 @@ std::optional<std::size_t> first_slice_by_length(std::span<const std::uint8_t> p
 class AnnouncingEncoder final : public Encoder {
  public:
   AnnouncingEncoder(std::unique_ptr<Encoder> inner, FramePacking packing)
-      : inner_(std::move(inner)), tracks_(inner_->tracks()), sei_(frame_packing_sei(packing)) {
+      : inner_(std::move(inner)), tracks_(inner_->tracks()) {
     if (!tracks_.video) return;
+    const VideoCodec codec = tracks_.video->codec == "hevc" ? VideoCodec::Hevc : VideoCodec::H264;
     tracks_.video->packing = packing;
-    framing_ = nal_framing(tracks_.video->codec_config);
+    framing_ = nal_framing(tracks_.video->codec_config, codec);
+    sei_ = frame_packing_sei(packing, codec);
   }
 
   const Tracks& tracks() const noexcept override { return tracks_; }
@@ -115,7 +125,7 @@ class AnnouncingEncoder final : public Encoder {
 
  private:
   Result<std::vector<Packet>> announced(Result<std::vector<Packet>> packets) const {
-    if (!packets) return packets;
+    if (!packets || sei_.empty()) return packets;
     for (Packet& packet : *packets) {
       if (packet.track != TrackKind::Video || !packet.keyframe) continue;
       if (!insert_sei(packet.data, framing_, sei_)) {
@@ -127,31 +137,38 @@ class AnnouncingEncoder final : public Encoder {
 
   const std::unique_ptr<Encoder> inner_;
   Tracks tracks_;
-  const Bytes sei_;
+  Bytes sei_;  // empty if the codec cannot state the packing
   NalFraming framing_;
 };
 
 }  // namespace
 
-Bytes frame_packing_sei(FramePacking packing) {
+Bytes frame_packing_sei(FramePacking packing, VideoCodec codec) {
   assert(packing.arrangement != FrameArrangement::None);
-  const Bytes payload = payload_of(packing);
-  Bytes nal = {kSeiNal, kFramePackingPayload, static_cast<std::uint8_t>(payload.size())};
+  const bool hevc = codec == VideoCodec::Hevc;
+  if (hevc && packing.arrangement == FrameArrangement::RowInterleaved) return {};
+  const Bytes payload = payload_of(packing, codec);
+  Bytes nal = {kH264SeiNal};
+  if (hevc) nal = {kHevcPrefixSeiNal << 1, 1};  // layer 0, temporal sub-layer 0
+  nal.push_back(kFramePackingPayload);
+  nal.push_back(static_cast<std::uint8_t>(payload.size()));
   nal.insert(nal.end(), payload.begin(), payload.end());
   nal.push_back(0x80);  // rbsp_trailing_bits
   return without_start_codes(nal);
 }
 
-NalFraming nal_framing(std::span<const std::uint8_t> codec_config) noexcept {
-  // Source: ISO/IEC 14496-15, 5.3.3.1: configurationVersion 1, lengthSizeMinusOne in byte 4.
-  if (codec_config.size() < 7 || codec_config[0] != 1) return {};
-  return {1 + (codec_config[4] & 3)};
+NalFraming nal_framing(std::span<const std::uint8_t> codec_config, VideoCodec codec) noexcept {
+  // Source: ISO/IEC 14496-15, 5.3.3.1 and 8.3.3.1: configurationVersion 1, and lengthSizeMinusOne
+  // in byte 4 of avcC and 21 of hvcC.
+  const std::size_t place = codec == VideoCodec::Hevc ? 21 : 4;
+  if (codec_config.size() < place + 3 || codec_config[0] != 1) return {0, codec};
+  return {1 + (codec_config[place] & 3), codec};
 }
 
 bool insert_sei(Bytes& picture, NalFraming framing, std::span<const std::uint8_t> sei) {
   const auto length_bytes = static_cast<std::size_t>(framing.length_bytes);
-  const auto slice = length_bytes == 0 ? first_slice_by_start_code(picture)
-                                       : first_slice_by_length(picture, length_bytes);
+  const auto slice = length_bytes == 0 ? first_slice_by_start_code(picture, framing.codec)
+                                       : first_slice_by_length(picture, framing);
   if (!slice) return false;
   Bytes framed;
   if (length_bytes == 0) framed = {0, 0, 0, 1};

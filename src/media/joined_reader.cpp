@@ -112,6 +112,13 @@ class JoinedReader final : public MediaReader {
       auto reader = open_media_file(file, options_);
       if (!reader) return reader.error();
       const MediaInfo& own = (*reader)->info();
+      if (own.video.transfer != info_.video.transfer && options_.keep_hdr &&
+          &file != &files_.front()) {
+        return Error{ErrorCode::Unsupported,
+                     "'" + file.string() +
+                         "' is not of the same HDR or SDR as the file before it; "
+                         "joined files are converted without HDR"};
+      }
       if (&file == &files_.front())
         info_ = own;
       else

@@ -96,9 +96,10 @@ class FileReader final : public MediaReader {
     info_.origin = info_.start = packets_.file().start();
     if (options.skip_video) packets_.read_only_sound();
     if (options.skip_video || packets_.file().video() == nullptr) return {};
-    auto pictures =
-        PictureDecoder::open(packets_.file(), {}, options.context, wanted_size(options));
+    auto pictures = PictureDecoder::open(packets_.file(), {}, options.context, wanted_size(options),
+                                         options.keep_hdr);
     if (!pictures) return pictures.error();
+    info_.hdr = (*pictures)->hdr();
     decoder_ = std::make_unique<TrackDecoder>(std::move(*pictures));
     info_.video = decoder_->format();
     set_full_size();

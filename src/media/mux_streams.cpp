@@ -1,7 +1,11 @@
 #include "media/mux_streams.hpp"
 
+#include <string_view>
+
 #include "media/codec_parameters.hpp"
 #include "media/ffmpeg_error.hpp"
+#include "media/frame_color.hpp"
+#include "media/hdr_metadata.hpp"
 
 namespace streamkit::media {
 namespace {
@@ -12,6 +16,14 @@ Result<AVStream*> new_stream(AVFormatContext* muxer, const std::string& codec, A
   if (stream == nullptr) return out_of_memory();
   if (auto set = describe_codec(*stream->codecpar, codec, type, config); !set) return set.error();
   return stream;
+}
+
+// Apple's players take HEVC only by this name of its sample entry, which says that the parameter
+// sets are in the header.
+void name_sample_entry(const AVFormatContext& muxer, AVCodecParameters& parameters) {
+  const std::string_view name = muxer.oformat->name;
+  if (parameters.codec_id != AV_CODEC_ID_HEVC || (name != "mp4" && name != "mov")) return;
+  parameters.codec_tag = MKTAG('h', 'v', 'c', '1');
 }
 
 // Takes ownership of `told`, which an av_*_alloc() function returned.
@@ -60,14 +72,16 @@ Result<AVStream*> add_stream(AVFormatContext* muxer, const VideoTrack& track) {
   auto stream = new_stream(muxer, track.codec, AVMEDIA_TYPE_VIDEO, track.codec_config);
   if (!stream) return stream;
   AVCodecParameters& parameters = *(*stream)->codecpar;
+  name_sample_entry(*muxer, parameters);
   const VideoFormat& format = track.format;
   parameters.width = format.width_px;
   parameters.height = format.height_px;
-  parameters.format = AV_PIX_FMT_YUV420P;
+  parameters.format = pixels_of(format.pixel_format);
   parameters.sample_aspect_ratio = {1, 1};
   parameters.color_range = format.range == ColorRange::Full ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
   (*stream)->sample_aspect_ratio = {1, 1};
   (*stream)->avg_frame_rate = {format.frame_rate.num, format.frame_rate.den};
+  if (auto stated = state_hdr_metadata(**stream, track.hdr); !stated) return stated.error();
   if (auto told = tell_packing(muxer, *stream, track.packing); !told) return told.error();
   return stream;
 }

@@ -52,20 +52,22 @@ Result<ParametersPtr> coded_parameters(const VideoTrack& track) {
 Result<std::unique_ptr<PictureDecoder>> PictureDecoder::open(const InputFile& file,
                                                              std::optional<FrameRate> constant_rate,
                                                              const Context& context,
-                                                             std::optional<PictureSize> size) {
+                                                             std::optional<PictureSize> size,
+                                                             bool keep_hdr) {
   AVStream* stream = file.video();
   // A file that is read for conversion waits for the encoder, which takes many times longer.
   constexpr int kThreadsBesideAnEncoder = 2;
   auto codec =
       open_codec(*stream->codecpar, stream->time_base, constant_rate ? 0 : kThreadsBesideAnEncoder);
   if (!codec) return codec.error().with_context(file.name());
-  if (auto checked = check_color(*stream, context); !checked) {
+  if (auto checked = check_color(*stream, context, keep_hdr); !checked) {
     return checked.error().with_context(file.name());
   }
   std::unique_ptr<PictureDecoder> decoder(new PictureDecoder(file.name(), stream->time_base));
   decoder->codec_ = std::move(*codec);
-  const VideoTrack track = video_track(file);
+  const VideoTrack track = video_track(file, keep_hdr);
   decoder->format_ = track.format;
+  decoder->hdr_ = track.hdr;
   if (size) {
     decoder->format_.width_px = size->width_px;
     decoder->format_.height_px = size->height_px;

@@ -27,15 +27,19 @@ class STREAMKIT_API PictureDecoder {
   /// With `constant_rate`, frames are repeated and dropped for that rate, from time 0. Without it,
   /// they keep their timestamps. What is assumed of the file's colour, converted or dropped is
   /// logged once. With `size`, which has even sides, frames are scaled to it.
+  /// With `keep_hdr`, frames of HDR have 10 bits.
   static Result<std::unique_ptr<PictureDecoder>> open(const InputFile& file,
                                                       std::optional<FrameRate> constant_rate,
                                                       const Context& context = {},
-                                                      std::optional<PictureSize> size = {});
+                                                      std::optional<PictureSize> size = {},
+                                                      bool keep_hdr = false);
   /// Opens a decoder for packets of `track` from any source, with timestamps in flicks. Frames keep
   /// their timestamps.
   /// Errors: InvalidArgument (the track's format); Unsupported (its codec); Internal.
   static Result<std::unique_ptr<PictureDecoder>> open(const VideoTrack& track, int threads);
   [[nodiscard]] const VideoFormat& format() const noexcept { return format_; }
+  /// Returns what the file states of HDR that is kept.
+  [[nodiscard]] const HdrMetadata& hdr() const noexcept { return hdr_; }
 
   /// Takes the next packet; null means that no more packets follow.
   void push(const AVPacket* packet);
@@ -65,6 +69,7 @@ class STREAMKIT_API PictureDecoder {
   FramePtr decoded_;
   std::unique_ptr<VideoNormalizer> normalizer_;
   VideoFormat format_;
+  HdrMetadata hdr_;
   std::optional<RateGrid> grid_;  // only for a constant rate
   // Of packets that only say when they are decoded, as in AVI. Frames come in order of
   // presentation, and take the earliest.

@@ -5,7 +5,7 @@
 
 #include "media/aac_encoder.hpp"
 #include "media/ffmpeg_error.hpp"
-#include "media/h264_encoder.hpp"
+#include "media/video_encoder.hpp"
 
 namespace streamkit::media {
 namespace {
@@ -43,9 +43,6 @@ Result<void> check(const EncoderOptions& options, const VideoFormat& video,
                  std::to_string(video.width_px) + "x" + std::to_string(video.height_px));
   }
   if (!video.frame_rate.valid()) return wrong("frame rate must be a positive fraction");
-  if (video.pixel_format != PixelFormat::I420) {
-    return Error{ErrorCode::Unsupported, "only 8-bit 4:2:0 frames can be encoded"};
-  }
   if (audio && (audio->channels < 1 || audio->channels > 2)) {
     return wrong("audio must have 1 or 2 channels");
   }
@@ -54,7 +51,7 @@ Result<void> check(const EncoderOptions& options, const VideoFormat& video,
 
 class StreamEncoder final : public Encoder {
  public:
-  StreamEncoder(std::unique_ptr<H264Encoder> video, std::unique_ptr<AacEncoder> audio)
+  StreamEncoder(std::unique_ptr<VideoEncoder> video, std::unique_ptr<AacEncoder> audio)
       : video_(std::move(video)), audio_(std::move(audio)) {
     tracks_.video = video_->track();
     if (audio_ != nullptr) tracks_.audio = audio_->track();
@@ -85,7 +82,7 @@ class StreamEncoder final : public Encoder {
   }
 
  private:
-  std::unique_ptr<H264Encoder> video_;
+  std::unique_ptr<VideoEncoder> video_;
   std::unique_ptr<AacEncoder> audio_;  // null without audio
   Tracks tracks_;
 };
@@ -96,8 +93,8 @@ Result<std::unique_ptr<Encoder>> open_encoder(const EncoderOptions& options,
                                               const VideoFormat& video,
                                               const std::optional<AudioFormat>& audio) {
   if (auto checked = check(options, video, audio); !checked) return checked.error();
-  auto h264 = H264Encoder::open(options, video);
-  if (!h264) return h264.error();
+  auto coded = VideoEncoder::open(options, video);
+  if (!coded) return coded.error();
   std::unique_ptr<AacEncoder> aac;
   if (audio) {
     auto opened = AacEncoder::open(*audio, options.audio_bit_rate_bps);
@@ -105,7 +102,7 @@ Result<std::unique_ptr<Encoder>> open_encoder(const EncoderOptions& options,
     aac = std::move(*opened);
   }
   return std::unique_ptr<Encoder>(
-      std::make_unique<StreamEncoder>(std::move(*h264), std::move(aac)));
+      std::make_unique<StreamEncoder>(std::move(*coded), std::move(aac)));
 }
 
 VideoEncoderFactory video_encoder_factory(EncoderOptions options) {

@@ -68,7 +68,7 @@ class ChainNormalizer final : public VideoNormalizer {
       if (auto done = flush(); !done) return done;
       auto text = filters(*frame, shape);
       if (!text) return text.error();
-      const bool tone_mapped = is_hdr(shape.color);
+      const bool tone_mapped = is_hdr(shape.color) && !is_hdr(color_);
       auto chain = FilterChain::open_video(*frame, *text, tone_mapped ? kToneMappingThreads : 1);
       if (!chain) return chain.error();
       chain_ = std::move(*chain);
@@ -124,7 +124,7 @@ class ChainNormalizer final : public VideoNormalizer {
   bool passes_unchanged(const InputShape& shape) const {
     const PictureSize size = output_size();
     return !options_.frame_rate && !options_.deinterlace && options_.orientation.upright() &&
-           shape.format == AV_PIX_FMT_YUV420P && shape.color == color_ &&
+           shape.format == pixels_of(options_.format.pixel_format) && shape.color == color_ &&
            shape.width == size.width_px && shape.height == size.height_px &&
            shape.shown.width_px == size.width_px && shape.shown.height_px == size.height_px;
   }
@@ -161,7 +161,7 @@ class ChainNormalizer final : public VideoNormalizer {
     const std::string size = text_of(shown);
     std::string text = odd_only ? "crop=" + size + ":0:0," : "scale=" + size + ":flags=bicubic,";
     if (range_open && shape.color.range == AVCOL_RANGE_JPEG) text += "scale=out_range=tv,";
-    text += "format=yuv420p";
+    text += "format=" + pixels_name(options_.format.pixel_format);
     const PictureSize box = output_size();
     if (shown.width_px != box.width_px || shown.height_px != box.height_px) {
       text += ",pad=" + text_of(box) + ":(ow-iw)/2:(oh-ih)/2:black";

@@ -12,7 +12,7 @@
 namespace streamkit::media {
 
 struct STREAMKIT_API NormalizerOptions {
-  /// Size and colour of the output frames: even sides, limited range.
+  /// Size, colour and samples of the output frames: even sides, limited range.
   VideoFormat format = {};
   Orientation orientation = {};
   /// The pixel aspect ratio that the container states. Empty: that of each frame.
@@ -50,7 +50,7 @@ STREAMKIT_API [[nodiscard]] PictureSize upright_size(PictureSize coded, AVRation
 /// Returns the side rounded down to an even number, at least 2.
 STREAMKIT_API [[nodiscard]] int even_side(int side_px) noexcept;
 
-/// Returns a frame that shares the pixels of `frame` (I420, limited range).
+/// Returns a frame that shares the pixels of `frame`, which has the size and samples of `format`.
 STREAMKIT_API [[nodiscard]] VideoFrame share_frame(FramePtr frame, const VideoFormat& format,
                                                    MediaTime pts, MediaTime duration);
 

@@ -5,19 +5,20 @@
 #include <cstddef>
 #include <cstring>
 
+#include "stereo/samples.hpp"
+
 namespace streamkit::stereo {
 namespace {
 
-void copy(const SourcePlanes& from, const ViewPlanes& to) {
+void copy(const VideoFrame& frame, const ViewPlanes& to) {
+  const SourcePlanes& from = frame.planes;
+  const int sample_bytes = bytes_per_sample(frame.format.pixel_format);
   for (std::size_t i = 0; i < from.size(); ++i) {
+    const auto bytes = static_cast<std::size_t>(from[i].width_px * sample_bytes);
     for (int y = 0; y < from[i].height_px; ++y) {
-      std::memcpy(to[i].row(y), from[i].row(y), static_cast<std::size_t>(from[i].width_px));
+      std::memcpy(to[i].row(y), from[i].row(y), bytes);
     }
   }
-}
-
-std::uint8_t black_of(const VideoFormat& format) {
-  return format.range == ColorRange::Full ? 0 : 16;
 }
 
 }  // namespace
@@ -32,8 +33,9 @@ EyePair::EyePair(const StereoOptions& options)
 
 void EyePair::begin(const VideoFrame& frame, const DepthMap& depth) {
   frame_ = frame;
+  guide_ = reducer_.reduce_luma(frame);
   depth_ = &depth;
-  if (follower_) convergence_ = follower_->follow(frame_.planes[0], depth);
+  if (follower_) convergence_ = follower_->follow(guide_.planes[0], depth);
 }
 
 Bytes EyePair::save_state() const { return follower_ ? follower_->save_state() : Bytes{}; }
@@ -78,21 +80,23 @@ void EyePair::draw(const ViewPlanes* left, const ViewPlanes* right) {
   if (right != nullptr && synthetic != SyntheticView::Left) {
     views.push_back({right, Eye::Right, &right_});
   }
-  if (left != nullptr && synthetic == SyntheticView::Right) copy(frame_.planes, *left);
-  if (right != nullptr && synthetic == SyntheticView::Left) copy(frame_.planes, *right);
+  if (left != nullptr && synthetic == SyntheticView::Right) copy(frame_, *left);
+  if (right != nullptr && synthetic == SyntheticView::Left) copy(frame_, *right);
   if (!views.empty()) draw_warped(views);
   if (options_.screen_edge != ScreenEdge::FloatingWindow) return;
-  if (left != nullptr) draw_window({left, Eye::Left, nullptr});
-  if (right != nullptr) draw_window({right, Eye::Right, nullptr});
+  with_samples(frame_.format.pixel_format, [&]<typename Sample>(Sample) {
+    if (left != nullptr) draw_window<Sample>({left, Eye::Left, nullptr});
+    if (right != nullptr) draw_window<Sample>({right, Eye::Right, nullptr});
+  });
 }
 
 // Draws each pair of rows for both eyes before the next pair, while the source rows are in the
 // cache.
 void EyePair::draw_warped(const std::vector<View>& views) {
-  field_.begin(frame_, *depth_, scale());
+  field_.begin(guide_, *depth_, scale());
   for (const View& view : views) {
     view.warp->begin(frame_.planes, kLayout420, *view.place, view.eye,
-                     (frame_.format.height_px + 1) / 2);
+                     (frame_.format.height_px + 1) / 2, frame_.format.pixel_format);
   }
   in_bands([&](int first, int last, Lane& lane) {
     lane.cursor.start();
@@ -111,6 +115,7 @@ void EyePair::draw_warped(const std::vector<View>& views) {
 // Draws a bar at the left of the left view, and at the right of the right one. The edge of the
 // window is then seen at the depth of the nearest objects. Columns that the bar covers in part are
 // darkened in part, so that it follows convergence without steps.
+template <typename Sample>
 void EyePair::draw_window(const View& view) const {
   const DisparityScale nearest = scale();
   const float eyes = options_.synthetic_view == SyntheticView::Both ? 2 : 1;
@@ -122,42 +127,48 @@ void EyePair::draw_window(const View& view) const {
     const auto whole = static_cast<int>(covered);
     const auto share = static_cast<int>(std::lround((covered - static_cast<float>(whole)) * 256));
     const bool left = view.eye == Eye::Left;
-    const int black = i == 0 ? black_of(frame_.format) : 128;
+    const int black = i == 0 ? black_of<Sample>(frame_.format) : kNeutral<Sample>;
     for (int y = 0; y < plane.height_px; ++y) {
-      std::uint8_t* row = plane.row(y);
-      std::fill_n(row + (left ? 0 : plane.width_px - whole), whole,
-                  static_cast<std::uint8_t>(black));
+      auto* row = row_of<Sample>(plane, y);
+      std::fill_n(row + (left ? 0 : plane.width_px - whole), whole, static_cast<Sample>(black));
       if (share == 0) continue;
-      std::uint8_t& part = row[left ? whole : plane.width_px - 1 - whole];
-      part = static_cast<std::uint8_t>((part * (256 - share) + black * share + 128) / 256);
+      Sample& part = row[left ? whole : plane.width_px - 1 - whole];
+      part = static_cast<Sample>((part * (256 - share) + black * share + 128) / 256);
     }
   }
 }
 
-void EyePair::draw_source(const ViewPlanes& place) const { copy(frame_.planes, place); }
+void EyePair::draw_source(const ViewPlanes& place) const { copy(frame_, place); }
 
 void EyePair::draw_depth(const ViewPlanes& place) {
+  with_samples(frame_.format.pixel_format,
+               [&]<typename Sample>(Sample) { draw_depth_in<Sample>(place); });
+}
+
+template <typename Sample>
+void EyePair::draw_depth_in(const ViewPlanes& place) {
   // At one pixel per unit of depth, the shifts are the depth in steps of 1/kSubpixel.
-  field_.begin(frame_, *depth_, {.pixels_per_depth = 1});
+  field_.begin(guide_, *depth_, {.pixels_per_depth = 1});
   const bool full = frame_.format.range == ColorRange::Full;
-  const int steps = full ? 255 : 219;
+  const int steps = full ? kLargest<Sample> : 219 << kMoreBits<Sample>;
+  const int black = black_of<Sample>(frame_.format);
   const int height = frame_.format.height_px;
   in_bands([&](int first, int last, Lane& lane) {
     lane.cursor.start();
     for (int row = first; row < last; ++row) {
       field_.row(row, lane.cursor, lane.shifts);
       for (int y = 2 * row; y < std::min(2 * row + 2, height); ++y) {
-        std::transform(
-            lane.shifts.begin(), lane.shifts.end(), place[0].row(y), [&](std::int32_t depth) {
-              return static_cast<std::uint8_t>(black_of(frame_.format) +
-                                               ((depth * steps + kSubpixel / 2) >> kSubpixelBits));
-            });
+        std::transform(lane.shifts.begin(), lane.shifts.end(), row_of<Sample>(place[0], y),
+                       [&](std::int32_t depth) {
+                         return static_cast<Sample>(
+                             black + ((depth * steps + kSubpixel / 2) >> kSubpixelBits));
+                       });
       }
     }
   });
   for (const std::size_t i : {1, 2}) {
     for (int y = 0; y < place[i].height_px; ++y) {
-      std::fill_n(place[i].row(y), place[i].width_px, std::uint8_t{128});
+      std::fill_n(row_of<Sample>(place[i], y), place[i].width_px, kNeutral<Sample>);
     }
   }
 }

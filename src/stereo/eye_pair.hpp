@@ -11,6 +11,7 @@
 
 #include "stereo/convergence_follower.hpp"
 #include "stereo/disparity_field.hpp"
+#include "stereo/frame_reducer.hpp"
 #include "stereo/row_pool.hpp"
 #include "stereo/view_warp.hpp"
 
@@ -49,7 +50,10 @@ class EyePair {
   };
   [[nodiscard]] DisparityScale scale() const;
   void draw_warped(const std::vector<View>& views);
+  template <typename Sample>
   void draw_window(const View& view) const;
+  template <typename Sample>
+  void draw_depth_in(const ViewPlanes& place);
   // Calls `work(first, last, lane)` with each lane and its range of rows of shifts.
   template <typename Work>
   void in_bands(const Work& work);
@@ -61,6 +65,9 @@ class EyePair {
   ViewWarp left_;
   ViewWarp right_;
   VideoFrame frame_;
+  // frame_ as depth looks at it: with 8 bits per sample, and without defined chroma.
+  VideoFrame guide_;
+  FrameReducer reducer_;
   const DepthMap* depth_ = nullptr;
   std::optional<ConvergenceFollower> follower_;
   float convergence_;

@@ -114,8 +114,9 @@ ForwardWarpRenderer::ForwardWarpRenderer(StereoOptions options)
 ForwardWarpRenderer::~ForwardWarpRenderer() = default;
 
 Result<VideoFormat> ForwardWarpRenderer::output_format(const VideoFormat& source) const {
-  if (source.pixel_format != PixelFormat::I420) {
-    return Error{ErrorCode::Unsupported, "only 8-bit 4:2:0 frames can be rendered"};
+  if (source.pixel_format != PixelFormat::I420 && is_anaglyph(options_.mode)) {
+    return Error{ErrorCode::Unsupported,
+                 "anaglyphs are mixed in 8-bit SDR; choose another mode for HDR"};
   }
   const StereoModeInfo& mode = info(options_.mode);
   const bool shares_columns =

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdlib>
 
+#include "stereo/samples.hpp"
+
 namespace streamkit::stereo {
 namespace {
 
@@ -13,7 +15,7 @@ constexpr int kReach = 32;
 // Two backgrounds whose depths differ by more than this, in pixels, are different surfaces.
 constexpr int kSameDepth = 3;
 
-// Pixels that differ by this from the fill belong to another object and are not mirrored.
+// Pixels that differ by this, of 256, from the fill belong to another object and are not mirrored.
 constexpr int kGrain = 64;
 // From this number of columns on, a smooth fill is visible as a smear.
 constexpr int kSmear = 16;
@@ -75,10 +77,12 @@ struct PlaneRun {
 
 // Returns half of the difference of `mirrored` from `fill`, and less where the difference is large
 // or the edge is near.
-std::uint8_t with_grain(std::int32_t fill, std::int32_t mirrored, int depth) {
+template <typename Sample>
+Sample with_grain(std::int32_t fill, std::int32_t mirrored, int depth) {
+  constexpr std::int32_t kMost = kGrain << kMoreBits<Sample>;
   const std::int32_t step = mirrored - fill;
-  const std::int32_t share = std::max(kGrain - std::abs(step), 0) * std::min(depth, kSmear);
-  return static_cast<std::uint8_t>(fill + step * share / (2 * kGrain * kSmear));
+  const std::int32_t share = std::max(kMost - std::abs(step), 0) * std::min(depth, kSmear);
+  return static_cast<Sample>(fill + step * share / (2 * kMost * kSmear));
 }
 
 // Returns the run of a neighbouring row that continues `run`, or null.
@@ -97,6 +101,7 @@ const HoleRun* continuation(const std::vector<HoleRun>& row, const HoleRun& run)
 }  // namespace
 
 // Adds the pixels of the rows above, or below, where the same hole continues there.
+template <typename Sample>
 void HoleFiller::add_rows(const Place& place, const HoleRun& hole, int direction) {
   const auto [holes, layout, source, y] = place;
   const int width = source.width_px;
@@ -109,7 +114,7 @@ void HoleFiller::add_rows(const Place& place, const HoleRun& hole, int direction
     near = continuation(holes[static_cast<std::size_t>(other >> layout.row_shift)], *near);
     if (near == nullptr) return;
     const PlaneRun beside(*near, layout.column_shift, width);
-    const std::uint8_t* pixels = source.row(other);
+    const Sample* pixels = row_of<Sample>(source, other);
     // Columns before the hole in that row belong to the foreground; near the edge only near rows
     // contribute.
     const int shallow = (rows + 1) / 2;
@@ -126,27 +131,34 @@ void HoleFiller::add_rows(const Place& place, const HoleRun& hole, int direction
   }
 }
 
+template <typename Sample>
 void HoleFiller::fill(std::span<const std::vector<HoleRun>> holes, PlaneLayout layout,
                       const VideoPlane& source, const WritablePlane& view, int y) {
   const int width = source.width_px;
-  const std::uint8_t* row = source.row(y);
-  std::uint8_t* out = view.row(y);
+  const auto* row = row_of<Sample>(source, y);
+  auto* out = row_of<Sample>(view, y);
   for (const HoleRun& hole : holes[static_cast<std::size_t>(y >> layout.row_shift)]) {
     const PlaneRun run(hole, layout.column_shift, width);
     if (run.end <= run.begin) continue;
     const auto count = static_cast<std::size_t>(run.end - run.begin);
     sums_.assign(count, 256 * row[run.edge]);
     weights_.assign(count, 256);
-    for (const int direction : {-1, 1}) add_rows({holes, layout, source, y}, hole, direction);
+    for (const int direction : {-1, 1})
+      add_rows<Sample>({holes, layout, source, y}, hole, direction);
     // For subsampled chroma, grain would only tint what luma leaves unchanged.
     const bool grainy = layout.column_shift == 0 && run.beyond_source(width);
     for (int x = run.begin; x < run.end; ++x) {
       const auto at = static_cast<std::size_t>(x - run.begin);
       const std::int32_t fill = (sums_[at] + weights_[at] / 2) / weights_[at];
-      out[x] = grainy ? with_grain(fill, row[run.mirrored(x, width)], run.depth(x))
-                      : static_cast<std::uint8_t>(fill);
+      out[x] = grainy ? with_grain<Sample>(fill, row[run.mirrored(x, width)], run.depth(x))
+                      : static_cast<Sample>(fill);
     }
   }
 }
+
+template void HoleFiller::fill<std::uint8_t>(std::span<const std::vector<HoleRun>>, PlaneLayout,
+                                             const VideoPlane&, const WritablePlane&, int);
+template void HoleFiller::fill<std::uint16_t>(std::span<const std::vector<HoleRun>>, PlaneLayout,
+                                              const VideoPlane&, const WritablePlane&, int);
 
 }  // namespace streamkit::stereo

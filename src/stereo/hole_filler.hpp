@@ -24,6 +24,7 @@ struct PlaneLayout {
 class HoleFiller {
  public:
   /// Fills the holes in row `y` of `view`. `holes` contains those of each row of shifts.
+  template <typename Sample>
   void fill(std::span<const std::vector<HoleRun>> holes, PlaneLayout layout,
             const VideoPlane& source, const WritablePlane& view, int y);
 
@@ -34,6 +35,7 @@ class HoleFiller {
     const VideoPlane& source;
     int y;
   };
+  template <typename Sample>
   void add_rows(const Place& place, const HoleRun& hole, int direction);
 
   std::vector<std::int32_t> sums_;

@@ -1,7 +1,6 @@
 #include "stereo/row_sampler.hpp"
 
 #include <cstddef>
-#include <cstring>
 
 #include "stereo/simd.hpp"
 
@@ -50,34 +49,44 @@ STREAMKIT_SIMD_CLONES void plan_blocks(const std::int32_t* sources, int count,
   }
 }
 
-// Computes sample_at() for a block in 16 bits, which no sum exceeds: |moved| < 32768. `from` is the
-// pixel before the one that the first column reads.
+// The type that no sum of sample_at() exceeds: of 8 bits, |moved| < 32768.
+template <typename Sample>
+struct SumOf {
+  using Type = std::int32_t;
+};
+template <>
+struct SumOf<std::uint8_t> {
+  using Type = std::int16_t;
+};
+
+// Computes sample_at() for a block. `from` is the pixel before the one that the first column reads.
+template <typename Sample>
 STREAMKIT_INLINE void sample_even(const std::int16_t* __restrict shares,
-                                  const std::uint8_t* __restrict from,
-                                  std::uint8_t* __restrict to) {
+                                  const Sample* __restrict from, Sample* __restrict to) {
+  using Sum = typename SumOf<Sample>::Type;
   for (int i = 0; i < kBlock; ++i) {
-    const std::int16_t t = shares[i];
-    const auto before = static_cast<std::int16_t>(from[i]);
-    const auto here = static_cast<std::int16_t>(from[i + 1]);
-    const auto next = static_cast<std::int16_t>(from[i + 2]);
-    const auto after = static_cast<std::int16_t>(from[i + 3]);
-    const auto bend = static_cast<std::int16_t>(static_cast<std::int16_t>(t * (128 - t)) >> 6);
-    const auto outer = static_cast<std::int16_t>(here + next - before - after);
-    const auto bent = static_cast<std::int16_t>(static_cast<std::int16_t>(bend * outer) >> 3);
-    const auto moved = static_cast<std::int16_t>(t * (next - here) + bent + 64);
-    const auto value = static_cast<std::int16_t>(here + (moved >> 7));
-    to[i] =
-        static_cast<std::uint8_t>(std::min<std::int16_t>(std::max<std::int16_t>(value, 0), 255));
+    const Sum t = shares[i];
+    const auto before = static_cast<Sum>(from[i]);
+    const auto here = static_cast<Sum>(from[i + 1]);
+    const auto next = static_cast<Sum>(from[i + 2]);
+    const auto after = static_cast<Sum>(from[i + 3]);
+    const auto bend = static_cast<Sum>(static_cast<Sum>(t * (128 - t)) >> 6);
+    const auto outer = static_cast<Sum>(here + next - before - after);
+    const auto bent = static_cast<Sum>(static_cast<Sum>(bend * outer) >> 3);
+    const auto moved = static_cast<Sum>(t * (next - here) + bent + 64);
+    const auto value = static_cast<Sum>(here + (moved >> 7));
+    to[i] = static_cast<Sample>(std::min<Sum>(std::max<Sum>(value, 0), kLargest<Sample>));
   }
 }
 
 // Computes the same for a block whose columns read at different distances: all columns at each
 // distance, of which each column keeps its own.
+template <typename Sample>
 STREAMKIT_INLINE void sample_uneven(std::int32_t distances, const std::int16_t* shares,
-                                    const std::uint8_t* __restrict sides, const std::uint8_t* from,
-                                    std::uint8_t* __restrict to) {
+                                    const std::uint8_t* __restrict sides, const Sample* from,
+                                    Sample* __restrict to) {
   sample_even(shares, from, to);
-  std::uint8_t more[kBlock];
+  Sample more[kBlock];
   for (std::int32_t side = 1; side < distances; ++side) {
     sample_even(shares, from + side, more);
     for (int i = 0; i < kBlock; ++i) to[i] = sides[i] == side ? more[i] : to[i];
@@ -85,33 +94,49 @@ STREAMKIT_INLINE void sample_uneven(std::int32_t distances, const std::int16_t* 
 }
 
 // A row, which must not be read before its first pixel or beyond its last one.
+template <typename Sample>
 struct PixelRow {
-  const std::uint8_t* pixels;
+  const Sample* pixels;
   int last;
 
   // Returns the pixels from `first` on. Beyond the ends of the row, its outermost pixels are
   // repeated.
-  const std::uint8_t* window(int first, std::uint8_t* copy) const {
+  const Sample* window(int first, Sample* copy) const {
     const int begin = std::clamp(-first, 0, kWindow);
     const int end = std::clamp(last + 1 - first, begin, kWindow);
     if (begin == 0 && end == kWindow) return pixels + first;
-    std::memset(copy, pixels[0], static_cast<std::size_t>(begin));
-    std::memcpy(copy + begin, pixels + first + begin, static_cast<std::size_t>(end - begin));
-    std::memset(copy + end, pixels[last], static_cast<std::size_t>(kWindow - end));
+    std::fill_n(copy, begin, pixels[0]);
+    std::copy_n(pixels + first + begin, end - begin, copy + begin);
+    std::fill_n(copy + end, kWindow - end, pixels[last]);
     return copy;
   }
 };
 
-STREAMKIT_SIMD_CLONES void sample_blocks(const RowSampler::Block* blocks, int count,
-                                         const std::int16_t* shares, const std::uint8_t* sides,
-                                         PixelRow row, std::uint8_t* to) {
-  for (int block = 0; block < count; ++block) {
-    if (blocks[block].distances == 0) continue;
+// What a row of blocks is sampled by.
+struct Plan {
+  const RowSampler::Block* blocks;
+  int count;
+  const std::int16_t* shares;
+  const std::uint8_t* sides;
+};
+
+template <typename Sample>
+STREAMKIT_INLINE void sample_each_block(const Plan& plan, PixelRow<Sample> row, Sample* to) {
+  for (int block = 0; block < plan.count; ++block) {
+    if (plan.blocks[block].distances == 0) continue;
     const int x = block * kBlock;
-    std::uint8_t copy[kWindow];
-    const std::uint8_t* from = row.window(blocks[block].first - 1, copy);
-    sample_uneven(blocks[block].distances, shares + x, sides + x, from, to + x);
+    Sample copy[kWindow];
+    const Sample* from = row.window(plan.blocks[block].first - 1, copy);
+    sample_uneven(plan.blocks[block].distances, plan.shares + x, plan.sides + x, from, to + x);
   }
+}
+
+STREAMKIT_SIMD_CLONES void sample_blocks(Plan plan, PixelRow<std::uint8_t> row, std::uint8_t* to) {
+  sample_each_block(plan, row, to);
+}
+STREAMKIT_SIMD_CLONES void sample_blocks(Plan plan, PixelRow<std::uint16_t> row,
+                                         std::uint16_t* to) {
+  sample_each_block(plan, row, to);
 }
 
 }  // namespace
@@ -127,9 +152,10 @@ void RowSampler::plan(std::span<const std::int32_t> sources, int last) {
               sides_.data());
 }
 
-void RowSampler::sample(const std::uint8_t* row, std::uint8_t* to) const {
-  sample_blocks(blocks_.data(), static_cast<int>(blocks_.size()), shares_.data(), sides_.data(),
-                {row, last_}, to);
+template <typename Sample>
+void RowSampler::sample_row(const Sample* row, Sample* to) const {
+  const Plan plan{blocks_.data(), static_cast<int>(blocks_.size()), shares_.data(), sides_.data()};
+  sample_blocks(plan, PixelRow<Sample>{row, last_}, to);
   const auto one_by_one = [&](std::size_t begin, std::size_t end) {
     for (std::size_t x = begin; x < end; ++x) to[x] = sample_at(row, last_, sources_[x]);
   };
@@ -138,5 +164,8 @@ void RowSampler::sample(const std::uint8_t* row, std::uint8_t* to) const {
   }
   one_by_one(blocks_.size() * kBlock, sources_.size());
 }
+
+void RowSampler::sample(const std::uint8_t* row, std::uint8_t* to) const { sample_row(row, to); }
+void RowSampler::sample(const std::uint16_t* row, std::uint16_t* to) const { sample_row(row, to); }
 
 }  // namespace streamkit::stereo

@@ -7,6 +7,8 @@
 #include <numbers>
 #include <vector>
 
+#include "stereo/samples.hpp"
+
 namespace streamkit::stereo {
 namespace {
 
@@ -21,20 +23,22 @@ struct Column {
 
 double angle(int index, int count) { return ((index + 0.5) / count - 0.5) * std::numbers::pi; }
 
-std::uint8_t mean_at(const WritablePlane& from, float x, float y) {
+template <typename Sample>
+Sample mean_at(const WritablePlane& from, float x, float y) {
   const int column = static_cast<int>(x);
   const int row = static_cast<int>(y);
   const auto across = static_cast<int>((x - static_cast<float>(column)) * kOne);
   const auto down = static_cast<int>((y - static_cast<float>(row)) * kOne);
   const int right = std::min(column + 1, from.width_px - 1);
-  const std::uint8_t* upper = from.row(row);
-  const std::uint8_t* lower = from.row(std::min(row + 1, from.height_px - 1));
+  const auto* upper = row_of<Sample>(from, row);
+  const auto* lower = row_of<Sample>(from, std::min(row + 1, from.height_px - 1));
   const int top = upper[column] * (256 - across) + upper[right] * across;
   const int bottom = lower[column] * (256 - across) + lower[right] * across;
-  return static_cast<std::uint8_t>((top * (256 - down) + bottom * down + (1 << 15)) >> 16);
+  return static_cast<Sample>((top * (256 - down) + bottom * down + (1 << 15)) >> 16);
 }
 
-void project_plane(const WritablePlane& from, const WritablePlane& to, std::uint8_t outside) {
+template <typename Sample>
+void project_plane(const WritablePlane& from, const WritablePlane& to, Sample outside) {
   // The frame covers 90 degrees, so half of its width is at tan(45 degrees) = 1.
   const double focal = from.width_px / 2.0;
   std::vector<Column> columns(static_cast<std::size_t>(to.width_px));
@@ -49,12 +53,12 @@ void project_plane(const WritablePlane& from, const WritablePlane& to, std::uint
   const float middle = static_cast<float>(from.height_px) / 2 - 0.5F;
   for (int y = 0; y < to.height_px; ++y) {
     const auto slope = static_cast<float>(std::tan(angle(y, to.height_px)));
-    std::uint8_t* out = to.row(y);
+    auto* out = row_of<Sample>(to, y);
     for (std::size_t x = 0; x < columns.size(); ++x) {
       const float at_x = columns[x].x;
       const float at_y = slope * columns[x].stretch + middle;
       const bool inside = at_x > -0.5F && at_x < last_x && at_y > -0.5F && at_y < last_y;
-      out[x] = inside ? mean_at(from, std::max(at_x, 0.0F), std::max(at_y, 0.0F)) : outside;
+      out[x] = inside ? mean_at<Sample>(from, std::max(at_x, 0.0F), std::max(at_y, 0.0F)) : outside;
     }
   }
 }
@@ -63,10 +67,11 @@ void project_plane(const WritablePlane& from, const WritablePlane& to, std::uint
 
 void project_onto_sphere(const ViewPlanes& view, const VideoFormat& format,
                          const ViewPlanes& place) {
-  const std::uint8_t black = format.range == ColorRange::Full ? 0 : 16;
-  for (std::size_t i = 0; i < view.size(); ++i) {
-    project_plane(view[i], place[i], i == 0 ? black : 128);
-  }
+  with_samples(format.pixel_format, [&]<typename Sample>(Sample) {
+    for (std::size_t i = 0; i < view.size(); ++i) {
+      project_plane(view[i], place[i], i == 0 ? black_of<Sample>(format) : kNeutral<Sample>);
+    }
+  });
 }
 
 }  // namespace streamkit::stereo

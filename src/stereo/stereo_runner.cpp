@@ -8,6 +8,8 @@
 #include <variant>
 #include <vector>
 
+#include "stereo/frame_reducer.hpp"
+
 namespace streamkit::stereo {
 namespace {
 
@@ -59,7 +61,7 @@ class Rendering {
 
  private:
   void take(MediaItem item) {
-    if (auto* frame = std::get_if<VideoFrame>(&item)) pictures_.push_back(*frame);
+    if (auto* frame = std::get_if<VideoFrame>(&item)) pictures_.push_back(reducer_.reduce(*frame));
     waiting_.push_back(std::move(item));
   }
 
@@ -107,7 +109,8 @@ class Rendering {
   const StereoRunnerParts& parts_;
   const std::size_t batch_;
   std::vector<MediaItem> waiting_;
-  std::vector<VideoFrame> pictures_;
+  FrameReducer reducer_;
+  std::vector<VideoFrame> pictures_;  // of 8 bits, which depth needs
   std::vector<DepthMap> depths_;
 };
 

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "stereo/samples.hpp"
+
 namespace streamkit::stereo {
 namespace {
 
@@ -48,21 +50,22 @@ Axis chroma_axis(int offset, int length, int step, int count) {
   return axis;
 }
 
+template <typename Sample>
 void place(const WritablePlane& from, const WritablePlane& to, const Axis& across,
            const Axis& down) {
   std::vector<std::uint16_t> sums(static_cast<std::size_t>(from.width_px));
   for (int y = down.begin; y < down.end; ++y) {
-    const std::uint8_t* upper = from.row(down.near_tap(y));
-    const std::uint8_t* lower = from.row(down.far_tap(y));
+    const Sample* upper = row_of<Sample>(from, down.near_tap(y));
+    const Sample* lower = row_of<Sample>(from, down.far_tap(y));
     const auto width = static_cast<std::size_t>(from.width_px);
     for (std::size_t x = 0; x < width; ++x) {
       sums[x] = static_cast<std::uint16_t>(upper[x] + lower[x]);
     }
-    std::uint8_t* out = to.row(y);
+    auto* out = row_of<Sample>(to, y);
     const auto mean = [&](int x) {
       const int sum = sums[static_cast<std::size_t>(across.near_tap(x))] +
                       sums[static_cast<std::size_t>(across.far_tap(x))];
-      return static_cast<std::uint8_t>((sum + 2) >> 2);
+      return static_cast<Sample>((sum + 2) >> 2);
     };
     // Only the outermost samples can reach beyond the view.
     const int begin = std::min(across.begin + 1, across.end);
@@ -71,16 +74,27 @@ void place(const WritablePlane& from, const WritablePlane& to, const Axis& acros
     const std::uint16_t* sum = sums.data();
     if (across.step == 2) {
       for (int x = begin; x < end; ++x) {
-        out[x] = static_cast<std::uint8_t>(
-            (sum[2 * x + across.first] + sum[2 * x + across.second] + 2) >> 2);
+        out[x] =
+            static_cast<Sample>((sum[2 * x + across.first] + sum[2 * x + across.second] + 2) >> 2);
       }
     } else {
       for (int x = begin; x < end; ++x) {
-        out[x] =
-            static_cast<std::uint8_t>((sum[x + across.first] + sum[x + across.second] + 2) >> 2);
+        out[x] = static_cast<Sample>((sum[x + across.first] + sum[x + across.second] + 2) >> 2);
       }
     }
     for (int x = end; x < across.end; ++x) out[x] = mean(x);
+  }
+}
+
+template <typename Sample>
+void mix_rows(const WritablePlane& left, const WritablePlane& right, const WritablePlane& to) {
+  for (int y = 0; y < to.height_px; ++y) {
+    const auto* a = row_of<Sample>(left, y);
+    const auto* b = row_of<Sample>(right, y);
+    auto* mixed = row_of<Sample>(to, y);
+    for (int x = 0; x < to.width_px; ++x) {
+      mixed[x] = static_cast<Sample>((a[x] + b[x] + 1) >> 1);
+    }
   }
 }
 
@@ -111,7 +125,8 @@ ViewPlanes view_place(StereoMode mode, const VideoFormat& source, const Writable
     plane.width_px = i == 0 ? source.width_px : (source.width_px + 1) / 2;
     plane.height_px = i == 0 ? source.height_px : (source.height_px + 1) / 2;
     if (index == 0) continue;
-    plane.data += side_by_side(mode) ? plane.width_px : plane.height_px * plane.stride_bytes;
+    plane.data += side_by_side(mode) ? plane.width_px * bytes_per_sample(source.pixel_format)
+                                     : plane.height_px * plane.stride_bytes;
   }
   return view;
 }
@@ -138,27 +153,25 @@ void pack_views(StereoMode mode, const ViewPlanes& first, const ViewPlanes& seco
         return i == 0 ? luma_axis(start, room, stride, count)
                       : chroma_axis(start, room, stride, count);
       };
-      place(from, packed.plane(i), axis(across, from.width_px, width),
-            axis(!across, from.height_px, height));
+      with_samples(packed.format().pixel_format, [&]<typename Sample>(Sample) {
+        place<Sample>(from, packed.plane(i), axis(across, from.width_px, width),
+                      axis(!across, from.height_px, height));
+      });
     }
   }
 }
 
 void interlace_rows(const ViewPlanes& left, const ViewPlanes& right, const WritableFrame& out) {
+  const int bytes = out.plane(0).width_px * bytes_per_sample(out.format().pixel_format);
   for (int y = 0; y < out.format().height_px; ++y) {
     const WritablePlane& from = y % 2 == 0 ? left[0] : right[0];
-    std::copy_n(from.row(y), from.width_px, out.plane(0).row(y));
+    std::copy_n(from.row(y), bytes, out.plane(0).row(y));
   }
   for (int i = 1; i < 3; ++i) {
-    const WritablePlane& to = out.plane(i);
-    for (int y = 0; y < to.height_px; ++y) {
-      const std::uint8_t* a = left[static_cast<std::size_t>(i)].row(y);
-      const std::uint8_t* b = right[static_cast<std::size_t>(i)].row(y);
-      std::uint8_t* mixed = to.row(y);
-      for (int x = 0; x < to.width_px; ++x) {
-        mixed[x] = static_cast<std::uint8_t>((a[x] + b[x] + 1) >> 1);
-      }
-    }
+    const auto plane = static_cast<std::size_t>(i);
+    with_samples(out.format().pixel_format, [&]<typename Sample>(Sample) {
+      mix_rows<Sample>(left[plane], right[plane], out.plane(i));
+    });
   }
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "stereo/samples.hpp"
 #include "stereo/simd.hpp"
 
 namespace streamkit::stereo {
@@ -49,7 +50,8 @@ void grow_foreground(std::vector<std::int32_t>& shifts, int radius,
 }
 
 void ViewWarp::begin(const SourcePlanes& source, const PlaneLayouts& layouts,
-                     const ViewPlanes& view, Eye eye, int shift_rows) {
+                     const ViewPlanes& view, Eye eye, int shift_rows, PixelFormat format) {
+  format_ = format;
   source_ = source;
   layouts_ = layouts;
   view_ = view;
@@ -74,7 +76,9 @@ void ViewWarp::warp(int row, std::span<const std::int32_t> shifts, Scratch& scra
     const RowSampler& sampler =
         scratch.samplers[static_cast<std::size_t>(layouts_[i].column_shift)];
     for (int y = first_row(i, row); y < first_row(i, row + 1); ++y) {
-      sampler.sample(source_[i].row(y), view_[i].row(y));
+      with_samples(format_, [&]<typename Sample>(Sample) {
+        sampler.sample(row_of<Sample>(source_[i], y), row_of<Sample>(view_[i], y));
+      });
     }
   }
 }
@@ -82,7 +86,9 @@ void ViewWarp::warp(int row, std::span<const std::int32_t> shifts, Scratch& scra
 void ViewWarp::fill(int row, Scratch& scratch) const {
   for (std::size_t i = 0; i < source_.size(); ++i) {
     for (int y = first_row(i, row); y < first_row(i, row + 1); ++y) {
-      scratch.filler.fill(holes_, layouts_[i], source_[i], view_[i], y);
+      with_samples(format_, [&]<typename Sample>(Sample) {
+        scratch.filler.fill<Sample>(holes_, layouts_[i], source_[i], view_[i], y);
+      });
     }
   }
 }

@@ -41,7 +41,7 @@ class ViewWarp {
   };
 
   void begin(const SourcePlanes& source, const PlaneLayouts& layouts, const ViewPlanes& view,
-             Eye eye, int shift_rows);
+             Eye eye, int shift_rows, PixelFormat format = PixelFormat::I420);
   /// Draws the pixels that row `row` of shifts covers. Rows may come in any order.
   void warp(int row, std::span<const std::int32_t> shifts, Scratch& scratch);
   /// Fills the holes of a row. All rows must be warped before.
@@ -50,6 +50,7 @@ class ViewWarp {
  private:
   [[nodiscard]] int first_row(std::size_t plane, int row) const;
 
+  PixelFormat format_ = PixelFormat::I420;  // for the size of the samples
   SourcePlanes source_;
   PlaneLayouts layouts_;
   ViewPlanes view_;

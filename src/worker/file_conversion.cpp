@@ -33,7 +33,8 @@ Result<std::unique_ptr<MediaReader>> open_input(const FileConversion& conversion
                                      .end = conversion.end,
                                      .start_at_zero = true,
                                      .context = conversion.context,
-                                     .stop = stop};
+                                     .stop = stop,
+                                     .keep_hdr = conversion.keep_hdr};
   if (conversion.more_inputs.empty()) return media::open_media_file(conversion.input, options);
   std::vector<fs::path> files = conversion.more_inputs;
   files.insert(files.begin(), conversion.input);
@@ -166,6 +167,8 @@ Result<ConvertedFile> convert_file(const FileConversion& conversion,
   TrackOutput output(**muxer, conversion, (*reader)->info());
   if (auto opened = output.open_sound(); !opened) return opened.error();
 
+  media::EncoderOptions encoder = conversion.encoder;
+  encoder.hdr = (*reader)->info().hdr;
   stereo::RunOptions options;
   if (on_progress) {
     options.on_progress = [&](const stereo::RunProgress& now) {
@@ -174,7 +177,7 @@ Result<ConvertedFile> convert_file(const FileConversion& conversion,
   }
   stereo::StereoRunner runner(
       {**estimator, **renderer,
-       media::announce_frame_packing(media::video_encoder_factory(conversion.encoder),
+       media::announce_frame_packing(media::video_encoder_factory(encoder),
                                      frame_packing(conversion.stereo.mode))});
   const auto stats = runner.run(**reader, output, options, std::move(stop));
   if (!stats) return stats.error();

@@ -70,6 +70,23 @@ TEST_F(ConvertCommand, WritesTheOutputThatIsNamed) {
   EXPECT_EQ(messages_, "streamkit-worker: INPUT and OUTPUT are the same file\n");
 }
 
+TEST_F(ConvertCommand, WritesTheCodecThatIsNamed) {
+  EXPECT_EQ(run({path("out.mp4"), "--codec", "hevc"}), 0) << messages_;
+  EXPECT_NE(bytes_of("out.mp4").find("hvc1"), std::string::npos);
+  EXPECT_EQ(frames_of("out.mp4"), 12);
+  EXPECT_EQ(run({path("other.mp4"), "--codec", "av1"}), 2);
+  EXPECT_NE(messages_.find("--codec"), std::string::npos);
+}
+
+TEST_F(ConvertCommand, KeepsHdrOnlyAsHevc) {
+  EXPECT_EQ(run({path("out.mp4"), "--hdr", "keep"}), 0) << messages_;  // of SDR, nothing changes
+  EXPECT_NE(bytes_of("out.mp4").find("avc1"), std::string::npos);
+  EXPECT_EQ(run({path("other.mp4"), "--hdr", "keep", "--codec", "h264"}), 2);
+  EXPECT_NE(messages_.find("leave out --codec h264"), std::string::npos);
+  EXPECT_EQ(run({path("other.mp4"), "--hdr", "drop"}), 2);
+  EXPECT_NE(messages_.find("--hdr"), std::string::npos);
+}
+
 TEST_F(ConvertCommand, NamesTheOutputAfterItsMode) {
   EXPECT_EQ(run({}), 0) << messages_;
   EXPECT_EQ(width_of("in_LRF_Full_SBS.mp4"), 192);

@@ -14,17 +14,22 @@ namespace streamkit {
 /// and height, rounded up.
 enum class PixelFormat {
   I420,    ///< 8 bits per sample.
-  I420P10  ///< 10 bits in 16-bit little-endian words. Reserved: no class supports it yet.
+  I420P10  ///< 10 bits in 16-bit words of the processor's byte order. For HDR.
 };
 
+[[nodiscard]] constexpr int bytes_per_sample(PixelFormat format) noexcept {
+  return format == PixelFormat::I420P10 ? 2 : 1;
+}
+
 enum class ColorRange { Limited, Full };
-enum class ColorMatrix { Bt601, Bt709 };
+enum class ColorMatrix { Bt601, Bt709, Bt2020 };
 
 /// The colours that full red, green and blue are.
 enum class ColorPrimaries {
   Bt709,          ///< HD video and sRGB.
   Bt601Lines525,  ///< SD video of 60 Hz countries (SMPTE 170M).
-  Bt601Lines625   ///< SD video of 50 Hz countries (BT.470 BG).
+  Bt601Lines625,  ///< SD video of 50 Hz countries (BT.470 BG).
+  Bt2020          ///< HDR video.
 };
 
 /// How sample values relate to light.
@@ -32,7 +37,34 @@ enum class ColorTransfer {
   Bt709,  ///< Also that of BT.601 and of BT.2020 without HDR.
   Srgb,
   Gamma22,
-  Gamma28
+  Gamma28,
+  Pq,  ///< HDR of SMPTE ST 2084.
+  Hlg  ///< HDR of ARIB STD-B67.
+};
+
+/// A colour's place in the CIE 1931 diagram, in units of 0.00002.
+struct STREAMKIT_API Chromaticity {
+  std::uint16_t x_50000ths = 0;
+  std::uint16_t y_50000ths = 0;
+
+  friend bool operator==(const Chromaticity&, const Chromaticity&) = default;
+};
+
+/// The display that HDR video was made on, and its brightest light, as it states them. 0: unknown.
+/// Sources: SMPTE ST 2086, CTA-861.3.
+struct STREAMKIT_API HdrMetadata {
+  Chromaticity red = {};
+  Chromaticity green = {};
+  Chromaticity blue = {};
+  Chromaticity white = {};
+  std::uint32_t max_luminance_nits_10000ths = 0;
+  std::uint32_t min_luminance_nits_10000ths = 0;
+  std::uint16_t max_content_light_nits = 0;
+  std::uint16_t max_frame_average_light_nits = 0;
+
+  [[nodiscard]] bool states_display() const noexcept { return max_luminance_nits_10000ths > 0; }
+  [[nodiscard]] bool states_light() const noexcept { return max_content_light_nits > 0; }
+  friend bool operator==(const HdrMetadata&, const HdrMetadata&) = default;
 };
 
 /// Size, frame rate, pixel layout and colour of a video. Pixels are square.

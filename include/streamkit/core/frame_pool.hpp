@@ -49,7 +49,7 @@ class STREAMKIT_API FramePool {
   FramePool& operator=(FramePool&&) noexcept;
 
   /// Returns a frame of uninitialized pixels.
-  /// Precondition: width and height from 1 to 16384, I420.
+  /// Precondition: width and height from 1 to 16384.
   [[nodiscard]] WritableFrame acquire(const VideoFormat& format);
 
  private:

@@ -15,6 +15,8 @@ namespace streamkit {
 struct STREAMKIT_API MediaInfo {
   /// Its size is 0 in a file without video.
   VideoFormat video = {};
+  /// As the container states it, of video that stays HDR.
+  HdrMetadata hdr = {};
   /// The size of the video in the file, which may have odd sides; frames are cropped to even ones.
   int full_width_px = 0;
   int full_height_px = 0;

@@ -14,8 +14,8 @@ using Bytes = std::vector<std::uint8_t>;
 
 enum class TrackKind { Video, Audio };
 
-/// One encoded access unit: an H.264 picture in Annex B or length-prefixed form (as the
-/// `codec_config` of its track defines), or one AAC frame without ADTS header.
+/// One encoded access unit: a coded picture of H.264 or HEVC in Annex B or length-prefixed form (as
+/// the `codec_config` of its track defines), or one AAC frame without ADTS header.
 struct STREAMKIT_API Packet {
   TrackKind track = TrackKind::Video;
   MediaTime pts{0};
@@ -68,11 +68,12 @@ struct STREAMKIT_API ColorTags {
   friend bool operator==(const ColorTags&, const ColorTags&) = default;
 };
 
-/// Describes a coded video track. `codec` is FFmpeg's name ("h264").
+/// Describes a coded video track. `codec` is FFmpeg's name ("h264", "hevc").
 struct STREAMKIT_API VideoTrack {
   std::string codec = "h264";
   VideoFormat format = {};
-  /// The avcC record or the Annex B parameter sets, as the encoder or container provided it.
+  /// The avcC or hvcC record or the Annex B parameter sets, as the encoder or container provided
+  /// it.
   Bytes codec_config = {};
   /// Written for players by containers that support it.
   FramePacking packing = {};
@@ -84,6 +85,8 @@ struct STREAMKIT_API VideoTrack {
   PixelAspect pixel_aspect = {};
   /// As the container or the first coded pictures state it. `format` has the colour after decoding.
   ColorTags coded_color = {};
+  /// Written for players by containers that support it. All 0 if `format` is not HDR.
+  HdrMetadata hdr = {};
   /// Some coded pictures may hold two fields. Encoders give false.
   bool interlaced = false;
 };

@@ -51,12 +51,15 @@ struct STREAMKIT_API ReaderOptions {
   bool skip_video = false;
   /// For files of unknown origin, whose gaps silence would fill.
   std::optional<DurationLimit> limit = {};
+  /// If true, the frames of HDR video (PQ or HLG) stay HDR, in 10 bits with BT.2020's colours.
+  bool keep_hdr = false;
 };
 
 /// Opens a file of any container that FFmpeg knows, or a pipe: a FIFO, or standard input ("-").
 /// An MP4 from a pipe needs its index in front, or fragments. Returns its best video track (see
 /// TrackChoice), decoded, upright, of even sides and square pixels, 8-bit 4:2:0, SDR of limited
-/// range; and the packets of its best audio track. HDR and wide gamut are converted to BT.709.
+/// range; and the packets of its best audio track. Wide gamut is converted to BT.709, and so is HDR
+/// unless it is kept.
 /// Where the file's clock jumps, back or more than 10 s ahead (10 minutes in MP4, Matroska and AVI,
 /// whose packets have durations or an index), the jump is left out for both tracks. Every frame is
 /// kept. Damaged parts are skipped as long as something can be decoded. Errors: NotFound (the file,

@@ -6,20 +6,21 @@
 #include <streamkit/core/encoder.hpp>
 #include <streamkit/core/frame.hpp>
 #include <streamkit/core/result.hpp>
+#include <streamkit/media/video_codec.hpp>
 #include <string>
 
 namespace streamkit::media {
 
-/// Options for H.264 (libx264) and AAC-LC. Fixed once the encoder is open.
+/// Options for H.264 (libx264) or HEVC (libx265), and AAC-LC. Fixed once the encoder is open.
 struct STREAMKIT_API EncoderOptions {
   /// An IDR starts every chunk of this length (see ChunkGrid), and is nowhere else. 0: keyframes
-  /// where x264 places them, for files. From 0.5 s.
+  /// where the encoder places them, for files. From 0.5 s.
   MediaTime chunk_duration = std::chrono::seconds(5);
-  /// The preset of x264, "ultrafast" to "veryslow": slower ones give better quality per bit and
-  /// take more time.
+  /// The preset of x264 or x265, "ultrafast" to "veryslow": slower ones give better quality per bit
+  /// and take more time.
   std::string preset = "superfast";
-  /// Constant quality, 0 (lossless) to 51; a lower value gives better quality and costs bits.
-  /// Ignored if a bit rate is given.
+  /// Constant quality, 0 (with H.264 lossless) to 51; a lower value gives better quality and costs
+  /// bits. The same number is of similar quality in both codecs. Ignored if a bit rate is given.
   int crf = 23;
   /// Target bit rate of the video; capped at 1.5 times this over one second.
   std::optional<int> video_bit_rate_bps = {};
@@ -33,11 +34,16 @@ struct STREAMKIT_API EncoderOptions {
   /// Encoder threads; 0: one per core and half as many again. Above 3 megapixels they work on one
   /// frame at a time, which needs less memory.
   int threads = 0;
+  /// Frames of 10 bits are HEVC (Main 10) whatever this is.
+  VideoCodec codec = VideoCodec::H264;
+  /// Stated with frames of 10 bits.
+  HdrMetadata hdr = {};
 };
 
 /// Opens one continuous encoder: closed GOPs, parameter sets in band at each IDR, Annex B packets.
 /// AAC priming is dropped, so both tracks start at 0. Without `audio` only video may be pushed.
-/// Errors: InvalidArgument (names the setting); Unsupported (this FFmpeg has no libx264).
+/// Errors: InvalidArgument (names the setting); Unsupported (this FFmpeg has no libx264,
+/// or no libx265 for HEVC).
 STREAMKIT_API Result<std::unique_ptr<Encoder>> open_encoder(
     const EncoderOptions& options, const VideoFormat& video,
     const std::optional<AudioFormat>& audio = {});

@@ -43,6 +43,8 @@ struct STREAMKIT_API FileConversion {
   /// The container of the output: "mp4", "mov", "mkv" or "ts". Empty: by its name; for standard
   /// output mkv.
   std::string format = {};
+  /// HDR video stays HDR: in 10 bits, as HEVC. Otherwise it is converted to SDR.
+  bool keep_hdr = false;
 };
 
 /// Returns the file that `input` is converted to: `output`; or, if that is a folder or empty, a

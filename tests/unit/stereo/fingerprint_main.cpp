@@ -31,9 +31,10 @@ class Checksum {
     for (int shift = 0; shift < 32; shift += 8) add(static_cast<std::uint8_t>(bits >> shift));
   }
   void add(const VideoFrame& frame) {
+    const int bytes = bytes_per_sample(frame.format.pixel_format);
     for (const VideoPlane& plane : frame.planes) {
       for (int y = 0; y < plane.height_px; ++y) {
-        for (int x = 0; x < plane.width_px; ++x) add(plane.row(y)[x]);
+        for (int x = 0; x < plane.width_px * bytes; ++x) add(plane.row(y)[x]);
       }
     }
   }
@@ -70,11 +71,13 @@ DepthMap depth_map(int width, int height) {
   });
 }
 
-void render(const std::string& name, const StereoOptions& options, int width, int height) {
+void render(const std::string& name, const StereoOptions& options, int width, int height,
+            bool ten_bits = false) {
   auto renderer = ForwardWarpRenderer::create(options).value();
   Checksum sum;
   for (int time = 0; time < 2; ++time) {
-    const VideoFrame frame = scene(width, height, time);
+    const VideoFrame shown = scene(width, height, time);
+    const VideoFrame frame = ten_bits ? test::deep_of(shown) : shown;
     sum.add(renderer->render(frame, depth_map(width / 8, height / 8)).value());
     sum.add(renderer->render(frame, depth_map(width, height)).value());
   }
@@ -87,6 +90,8 @@ void render_all() {
   }
   render("sbs", {}, 1282, 64);
   render("sbs", {}, 39, 51);
+  render("sbs, 10 bits", {}, 1282, 64, true);
+  render("half_sbs, 10 bits", {.mode = StereoMode::HalfSbs}, 322, 98, true);
   render("sbs, deep", {.divergence = 10, .edge_dilation_x_px = 5, .foreground_scale = 2}, 322, 98);
   render("sbs, one eye", {.synthetic_view = SyntheticView::Left}, 322, 98);
   render("sbs, preserved edges", {.screen_edge = ScreenEdge::Preserve}, 322, 98);

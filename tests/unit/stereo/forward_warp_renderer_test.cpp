@@ -1,7 +1,11 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
+
+#include <streamkit/core/stereo_mode.hpp>
 #include <streamkit/stereo/forward_warp_renderer.hpp>
 
 #include "pictures.hpp"
@@ -462,6 +466,36 @@ TEST(ForwardWarpRenderer, ContainsDepthThatIsNoNumber) {
   for (int x = 0; x < 64; ++x) EXPECT_EQ(at(packed, 0, x, 5), at(source, 0, x, 5));
 }
 
+// Of a step of 4, each rounding to 8 bits loses a part. Modes that scale the views round once more.
+TEST(ForwardWarpRenderer, TenBitsAreTheSameViewsInFinerSteps) {
+  constexpr int kStep = 4;
+  const VideoFrame source = grainy(322, 98);
+  const DepthMap depth = depth_of(40, 12, [](int x, int y) {
+    return x > 12 && x < 22 && y > 3 ? 0.9F : 0.02F * static_cast<float>(x % 7 + y);
+  });
+  for (const StereoModeInfo& mode : stereo_modes()) {
+    if (mode.name.find("anaglyph") != std::string_view::npos) continue;
+    for (const ScreenEdge edge : {ScreenEdge::Fill, ScreenEdge::FloatingWindow}) {
+      const StereoOptions options{.mode = mode.mode, .screen_edge = edge};
+      const VideoFrame plain_views = render(options, source, depth);
+      const VideoFrame deep_views = render(options, test::deep_of(source), depth);
+      ASSERT_EQ(deep_views.format.pixel_format, PixelFormat::I420P10);
+      int worst = 0;
+      for (std::size_t i = 0; i < 3; ++i) {
+        const VideoPlane& plane = plain_views.planes[i];
+        for (int y = 0; y < plane.height_px; ++y) {
+          const auto* deep = reinterpret_cast<const std::uint16_t*>(deep_views.planes[i].row(y));
+          for (int x = 0; x < plane.width_px; ++x) {
+            worst = std::max(worst, std::abs(deep[x] - kStep * plane.row(y)[x]));
+          }
+        }
+      }
+      const bool scaled = mode.name.starts_with("half") || mode.mode == StereoMode::Vr180;
+      EXPECT_LE(worst, scaled ? kStep + 2 : kStep) << mode.name;
+    }
+  }
+}
+
 TEST(ForwardWarpRenderer, CarriesTheTimestampsOver) {
   VideoFrame source = plain(16, 16, 50);
   source.pts = MediaTime{1234};
@@ -476,9 +510,9 @@ TEST(ForwardWarpRenderer, RefusesWhatItCannotRender) {
   const VideoFrame source = plain(16, 16, 50);
   EXPECT_EQ((*renderer)->render(source, {}).error().code, ErrorCode::InvalidArgument);
   EXPECT_EQ((*renderer)->render(source, {4, 4, {0.5F}}).error().code, ErrorCode::InvalidArgument);
-  VideoFrame deep = source;
-  deep.format.pixel_format = PixelFormat::I420P10;
-  EXPECT_EQ((*renderer)->render(deep, flat_depth(0)).error().code, ErrorCode::Unsupported);
+  const auto anaglyph = ForwardWarpRenderer::create({.mode = StereoMode::AnaglyphDubois}).value();
+  EXPECT_EQ(anaglyph->render(test::deep_of(source), flat_depth(0)).error().code,
+            ErrorCode::Unsupported);
   EXPECT_EQ((*renderer)->output_format(format_of(10'000, 100)).error().code,
             ErrorCode::InvalidArgument);
   EXPECT_EQ((*renderer)->output_format(format_of(0, 100)).error().code, ErrorCode::InvalidArgument);

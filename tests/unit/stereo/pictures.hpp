@@ -34,6 +34,23 @@ inline VideoFrame paint(const VideoFormat& format, const Painter& painter,
   return std::move(frame).publish(pts, MediaTime{1});
 }
 
+/// The same frame in 10 bits.
+inline VideoFrame deep_of(const VideoFrame& frame) {
+  FramePool pool;
+  VideoFormat format = frame.format;
+  format.pixel_format = PixelFormat::I420P10;
+  WritableFrame deep = pool.acquire(format);
+  for (int i = 0; i < 3; ++i) {
+    const VideoPlane& from = frame.planes[static_cast<std::size_t>(i)];
+    for (int y = 0; y < from.height_px; ++y) {
+      auto* to = reinterpret_cast<std::uint16_t*>(deep.plane(i).row(y));
+      for (int x = 0; x < from.width_px; ++x)
+        to[x] = static_cast<std::uint16_t>(4 * from.row(y)[x]);
+    }
+  }
+  return std::move(deep).publish(frame.pts, frame.duration);
+}
+
 inline VideoFrame plain(int width, int height, int luma, int u = 128, int v = 128) {
   return paint(format_of(width, height), [=](int plane, int, int) {
     return plane == 0 ? luma : plane == 1 ? u : v;

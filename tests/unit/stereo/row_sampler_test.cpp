@@ -29,11 +29,15 @@ TEST(RowSampler, StaysWithinBlackAndWhite) {
 }
 
 // The blocks that the processor's widest registers take against the plain loop, bit for bit.
-TEST(RowSampler, AWholeRowIsTheSameAsItsPixels) {
+template <typename Sample>
+void compare_rows() {
   std::mt19937 random(1);
   for (const int width : {1, 2, 31, 32, 33, 64, 100, 511, 1920}) {
-    std::vector<std::uint8_t> row(static_cast<std::size_t>(width));
-    for (auto& pixel : row) pixel = random() % 3 == 0 ? 255 * (random() % 2) : random() % 256;
+    std::vector<Sample> row(static_cast<std::size_t>(width));
+    for (auto& pixel : row) {
+      pixel = static_cast<Sample>(random() % 3 == 0 ? kLargest<Sample> * (random() % 2)
+                                                    : random() % (kLargest<Sample> + 1));
+    }
     const std::int32_t last = (width - 1) * kSubpixel;
     for (const int jump : {1, 50, 1'000'000}) {  // of columns: how often the shift leaps
       std::vector<std::int32_t> sources(static_cast<std::size_t>(width));
@@ -45,7 +49,7 @@ TEST(RowSampler, AWholeRowIsTheSameAsItsPixels) {
         shift += static_cast<std::int32_t>(random() % 5) - 2;
         sources[static_cast<std::size_t>(x)] = std::clamp(x * kSubpixel + shift, 0, last);
       }
-      std::vector<std::uint8_t> made(row.size());
+      std::vector<Sample> made(row.size());
       RowSampler sampler;
       sampler.plan(sources, width - 1);
       sampler.sample(row.data(), made.data());
@@ -54,6 +58,11 @@ TEST(RowSampler, AWholeRowIsTheSameAsItsPixels) {
       }
     }
   }
+}
+
+TEST(RowSampler, AWholeRowIsTheSameAsItsPixels) {
+  compare_rows<std::uint8_t>();
+  compare_rows<std::uint16_t>();
 }
 
 }  // namespace

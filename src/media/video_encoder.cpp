@@ -1,4 +1,4 @@
-#include "media/h264_encoder.hpp"
+#include "media/video_encoder.hpp"
 
 #include <algorithm>
 #include <array>
@@ -6,13 +6,10 @@
 #include "media/ffmpeg_error.hpp"
 #include "media/ffmpeg_quiet.hpp"
 #include "media/frame_color.hpp"
+#include "media/x26x_options.hpp"
 
 namespace streamkit::media {
 namespace {
-
-// Larger frames are encoded one at a time: 3840x1080 then takes 130 MB less memory and 0.3 % more
-// bits. Smaller ones are encoded faster if several are encoded concurrently.
-constexpr int kMostPixelsInFlight = 3'000'000;
 
 // Returns the output format: that of the source, or scaled down to `height_px` in proportion.
 VideoFormat coded_format(VideoFormat source, int height_px) {
@@ -59,34 +56,40 @@ Packet video_packet(const AVPacket& packet, MediaTime frame_duration) {
 
 }  // namespace
 
-Result<std::unique_ptr<H264Encoder>> H264Encoder::open(const EncoderOptions& options,
-                                                       const VideoFormat& source) {
-  std::unique_ptr<H264Encoder> encoder(new H264Encoder);
+Result<std::unique_ptr<VideoEncoder>> VideoEncoder::open(const EncoderOptions& options,
+                                                         const VideoFormat& source) {
+  std::unique_ptr<VideoEncoder> encoder(new VideoEncoder);
+  const bool deep = source.pixel_format != PixelFormat::I420;
+  if (deep) encoder->track_.hdr = options.hdr;
+  encoder->kind_ = deep ? VideoCodec::Hevc : options.codec;
   encoder->source_ = source;
   encoder->track_.format = coded_format(source, options.height_px);
   if (options.chunk_duration > MediaTime{0}) encoder->grid_ = ChunkGrid{options.chunk_duration};
   const VideoFormat& coded = encoder->track_.format;
   if (coded.height_px != source.height_px) {
-    encoder->scaler_.reset(sws_getContext(source.width_px, source.height_px, AV_PIX_FMT_YUV420P,
-                                          coded.width_px, coded.height_px, AV_PIX_FMT_YUV420P,
-                                          SWS_BICUBIC, nullptr, nullptr, nullptr));
+    const AVPixelFormat pixels = pixels_of(source.pixel_format);
+    encoder->scaler_.reset(sws_getContext(source.width_px, source.height_px, pixels, coded.width_px,
+                                          coded.height_px, pixels, SWS_BICUBIC, nullptr, nullptr,
+                                          nullptr));
     if (encoder->scaler_ == nullptr) return out_of_memory();
   }
   if (auto opened = encoder->open_codec(options); !opened) return opened.error();
   return encoder;
 }
 
-Result<void> H264Encoder::open_codec(const EncoderOptions& options) {
-  const AVCodec* x264 = avcodec_find_encoder_by_name("libx264");
-  if (x264 == nullptr) return Error{ErrorCode::Unsupported, "this FFmpeg has no libx264"};
-  codec_.reset(avcodec_alloc_context3(x264));
+Result<void> VideoEncoder::open_codec(const EncoderOptions& options) {
+  const std::string name = encoder_name(kind_);
+  const AVCodec* coder = avcodec_find_encoder_by_name(name.c_str());
+  if (coder == nullptr) return Error{ErrorCode::Unsupported, "this FFmpeg has no " + name};
+  codec_.reset(avcodec_alloc_context3(coder));
   if (codec_ == nullptr) return out_of_memory();
   make_quiet(*codec_);
 
   const VideoFormat& format = track_.format;
+  track_.codec = coder->id == AV_CODEC_ID_HEVC ? "hevc" : "h264";
   codec_->width = format.width_px;
   codec_->height = format.height_px;
-  codec_->pix_fmt = AV_PIX_FMT_YUV420P;
+  codec_->pix_fmt = pixels_of(format.pixel_format);
   codec_->time_base = kFlicks;
   codec_->framerate = {format.frame_rate.num, format.frame_rate.den};
   codec_->sample_aspect_ratio = {1, 1};
@@ -101,36 +104,22 @@ Result<void> H264Encoder::open_codec(const EncoderOptions& options) {
     codec_->rc_buffer_size = static_cast<int>(std::min<std::int64_t>(codec_->rc_max_rate, 1 << 30));
   }
 
+  // The first frame of a chunk is its only keyframe: the chunk is one fragment, and no fragment
+  // begins elsewhere. With parameter sets in band, segments of different encoders can follow each
+  // other.
+  codec_->gop_size = grid_ ? 1 << 20 : 250;
   Options codec_options;
-  codec_options.set("preset", options.preset);
-  if (!options.video_bit_rate_bps) codec_options.set("crf", std::to_string(options.crf));
-  // Timestamps are flicks, which say nothing about the frame rate; with force-cfr, rate control and
-  // VUI use the frame rate instead.
-  std::string x264_params = "force-cfr=1";
-  if (grid_) {
-    // The first frame of a chunk is its only keyframe: the chunk is one fragment, and no fragment
-    // begins elsewhere. With parameter sets in band, segments of different encoders can follow each
-    // other.
-    codec_options.set("forced-idr", "1");
-    codec_->gop_size = 1 << 20;
-    x264_params += ":scenecut=0:repeat-headers=1";
-  } else {
-    codec_->gop_size = 250;
-  }
-  // If each thread encodes its own frame, each keeps several more frames in memory; threads that
-  // encode slices of one frame do not.
-  if (format.width_px * format.height_px > kMostPixelsInFlight) x264_params += ":sliced-threads=1";
-  codec_options.set("x264-params", x264_params);
-  if (const int code = avcodec_open2(codec_.get(), x264, codec_options.in_out()); code < 0) {
-    return ffmpeg_error(code, "cannot open the H.264 encoder for " +
-                                  std::to_string(format.width_px) + "x" +
+  set_encoder_options(kind_, {options, format, grid_.has_value()}, codec_options);
+  if (const int code = avcodec_open2(codec_.get(), coder, codec_options.in_out()); code < 0) {
+    return ffmpeg_error(code, "cannot open the " + std::string(display_name(kind_)) +
+                                  " encoder for " + std::to_string(format.width_px) + "x" +
                                   std::to_string(format.height_px));
   }
   track_.codec_config.assign(codec_->extradata, codec_->extradata + codec_->extradata_size);
   return {};
 }
 
-Result<FramePtr> H264Encoder::picture(const VideoFrame& frame) {
+Result<FramePtr> VideoEncoder::picture(const VideoFrame& frame) {
   FramePtr picture;
   if (scaler_ == nullptr) {
     auto wrapped = wrap(frame);
@@ -140,7 +129,7 @@ Result<FramePtr> H264Encoder::picture(const VideoFrame& frame) {
     picture.reset(av_frame_alloc());
     if (picture == nullptr) return out_of_memory();
   }
-  picture->format = AV_PIX_FMT_YUV420P;
+  picture->format = pixels_of(source_.pixel_format);
   picture->width = track_.format.width_px;
   picture->height = track_.format.height_px;
   set_color(*picture, color_of(track_.format));
@@ -158,7 +147,7 @@ Result<FramePtr> H264Encoder::picture(const VideoFrame& frame) {
   return picture;
 }
 
-Result<void> H264Encoder::push(const VideoFrame& frame, std::vector<Packet>& packets) {
+Result<void> VideoEncoder::push(const VideoFrame& frame, std::vector<Packet>& packets) {
   if (frame.format.width_px != source_.width_px || frame.format.height_px != source_.height_px ||
       frame.format.pixel_format != source_.pixel_format) {
     return Error{ErrorCode::InvalidArgument,
@@ -182,14 +171,14 @@ Result<void> H264Encoder::push(const VideoFrame& frame, std::vector<Packet>& pac
   return drain(packets);
 }
 
-Result<void> H264Encoder::flush(std::vector<Packet>& packets) {
+Result<void> VideoEncoder::flush(std::vector<Packet>& packets) {
   if (const int code = avcodec_send_frame(codec_.get(), nullptr); code < 0) {
-    return ffmpeg_error(code, "cannot finish the H.264 stream");
+    return ffmpeg_error(code, "cannot finish the " + std::string(display_name(kind_)) + " stream");
   }
   return drain(packets);
 }
 
-Result<void> H264Encoder::drain(std::vector<Packet>& packets) {
+Result<void> VideoEncoder::drain(std::vector<Packet>& packets) {
   const PacketPtr packet(av_packet_alloc());
   if (packet == nullptr) return out_of_memory();
   for (;;) {

@@ -12,22 +12,23 @@
 
 namespace streamkit::media {
 
-/// The video part of a stream encoder: scaling and libx264.
-class H264Encoder {
+/// The video part of a stream encoder: scaling, and libx264 or libx265.
+class VideoEncoder {
  public:
   /// Precondition: options and format have been checked.
-  static Result<std::unique_ptr<H264Encoder>> open(const EncoderOptions& options,
-                                                   const VideoFormat& source);
+  static Result<std::unique_ptr<VideoEncoder>> open(const EncoderOptions& options,
+                                                    const VideoFormat& source);
   [[nodiscard]] const VideoTrack& track() const noexcept { return track_; }
   Result<void> push(const VideoFrame& frame, std::vector<Packet>& packets);
   Result<void> flush(std::vector<Packet>& packets);
 
  private:
-  H264Encoder() = default;
+  VideoEncoder() = default;
   Result<void> open_codec(const EncoderOptions& options);
   Result<FramePtr> picture(const VideoFrame& frame);
   Result<void> drain(std::vector<Packet>& packets);
 
+  VideoCodec kind_ = VideoCodec::H264;
   VideoFormat source_;
   VideoTrack track_;
   std::optional<ChunkGrid> grid_;  // empty if no keyframes are forced
