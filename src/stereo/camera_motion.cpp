@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "stereo/depth_state.hpp"
+#include "stereo/linear_system.hpp"
 
 namespace streamkit::stereo {
 namespace {
@@ -47,22 +48,6 @@ constexpr float kBent = 0.18F;
 constexpr double kMostMiss = 1;
 
 double half_trusted(float confidence) { return confidence / (confidence + 0.1); }
-
-// Solves the symmetric positive definite system in place: `right` becomes the solution.
-template <std::size_t N>
-void solve(std::array<std::array<double, N>, N>& left, std::array<double, N>& right) {
-  for (std::size_t i = 0; i < N; ++i) {
-    for (std::size_t j = i + 1; j < N; ++j) {
-      const double share = left[j][i] / left[i][i];
-      for (std::size_t k = i; k < N; ++k) left[j][k] -= share * left[i][k];
-      right[j] -= share * right[i];
-    }
-  }
-  for (std::size_t i = N; i-- > 0;) {
-    for (std::size_t k = i + 1; k < N; ++k) right[i] -= left[i][k] * right[k];
-    right[i] /= left[i][i];
-  }
-}
 
 // Calls `look(x, y, u, v, weight)` for each cell that is read: its position in half widths from the
 // middle, and its motion in cells.
@@ -116,8 +101,7 @@ CameraMotion::Fit CameraMotion::fit(const PictureMotion& motion) {
         right[kV[i]] += weight * of_v[i] * v;
       }
     });
-    solve(left, right);
-    t = right;
+    t = solve(left, right);
   }
   return found;
 }

@@ -6,6 +6,8 @@
 #include <limits>
 #include <vector>
 
+#include "stereo/linear_system.hpp"
+
 namespace streamkit::stereo {
 namespace {
 
@@ -49,22 +51,6 @@ std::vector<Sample> samples_of(const PictureMotion& motion) {
     }
   }
   return samples;
-}
-
-// Solves the symmetric positive definite system.
-Vector solve(std::array<Vector, 3> left, Vector right) {
-  for (std::size_t i = 0; i < 3; ++i) {
-    for (std::size_t j = i + 1; j < 3; ++j) {
-      const double share = left[j][i] / left[i][i];
-      for (std::size_t k = i; k < 3; ++k) left[j][k] -= share * left[i][k];
-      right[j] -= share * right[i];
-    }
-  }
-  for (std::size_t i = 3; i-- > 0;) {
-    for (std::size_t k = i + 1; k < 3; ++k) right[i] -= left[i][k] * right[k];
-    right[i] /= left[i][i];
-  }
-  return right;
 }
 
 // A direction that is tried: the part of the motion across it does not depend on depth.

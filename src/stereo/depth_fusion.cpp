@@ -9,6 +9,7 @@
 #include "stereo/depth_options.hpp"
 #include "stereo/depth_state.hpp"
 #include "stereo/grid_sampling.hpp"
+#include "stereo/ramp.hpp"
 #include "stereo/scene_cut.hpp"
 
 namespace streamkit::stereo {
@@ -32,8 +33,7 @@ constexpr float kNoise = 0.05F;
 constexpr float kChange = 0.25F;
 
 float kept_of(float difference) {
-  const float change = std::clamp((difference - kNoise) / (kChange - kNoise), 0.0F, 1.0F);
-  return kKeptOfNoise + change * (kKeptOfChange - kKeptOfNoise);
+  return kKeptOfNoise + ramp(difference, kNoise, kChange) * (kKeptOfChange - kKeptOfNoise);
 }
 
 bool is_whole(float value, int least, int most) {

@@ -5,6 +5,7 @@
 
 #include "stereo/depth_state.hpp"
 #include "stereo/grid_sampling.hpp"
+#include "stereo/ramp.hpp"
 #include "stereo/raw_depth.hpp"
 
 namespace streamkit::stereo {
@@ -21,8 +22,7 @@ constexpr float kNoise = 0.05F;
 constexpr float kChange = 0.2F;
 
 float kept_of(float difference) {
-  const float change = std::clamp((difference - kNoise) / (kChange - kNoise), 0.0F, 1.0F);
-  return kKeptOfNoise + change * (kKeptOfChange - kKeptOfNoise);
+  return kKeptOfNoise + ramp(difference, kNoise, kChange) * (kKeptOfChange - kKeptOfNoise);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "stereo/depth_state.hpp"
+#include "stereo/ramp.hpp"
 
 namespace streamkit::stereo {
 namespace {
@@ -22,8 +23,7 @@ constexpr float kNoise = 0.03F;
 constexpr float kChange = 0.1F;
 
 float share_of(float difference) {
-  const float change = std::clamp((difference - kNoise) / (kChange - kNoise), 0.0F, 1.0F);
-  return kShareOfNoise + change * (1 - kShareOfNoise);
+  return kShareOfNoise + ramp(difference, kNoise, kChange) * (1 - kShareOfNoise);
 }
 
 }  // namespace
