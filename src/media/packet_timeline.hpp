@@ -22,7 +22,7 @@ struct TimeStep {
 /// Puts the packets of a file on one continuous timeline. The clock of a file may jump: parts are
 /// joined, a camera sets its clock, a counter overflows. All tracks belong to one clock, so a jump
 /// is decided once for all of them: each part between two jumps is moved as a whole, behind
-/// everything before it. Within a part, packets keep their distances, so sound and pictures stay
+/// everything before it. Within a part, packets keep their distances, so audio and video stay
 /// together.
 ///
 /// A packet is a jump if it is more than 0.1 s before the packet before it, or more than

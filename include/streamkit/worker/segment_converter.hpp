@@ -72,7 +72,7 @@ struct STREAMKIT_API ConversionHooks {
 /// The source format of a filler in a stream of which no format is known.
 inline constexpr VideoFormat kFillerSource{.width_px = 1280, .height_px = 720};
 
-/// The parts of a segment with a still picture.
+/// The parts of a segment with a still frame.
 struct STREAMKIT_API FillerParts {
   StreamFormat stream = {};
   /// A packed frame. Empty: black.
@@ -100,7 +100,7 @@ class STREAMKIT_API SegmentConverter {
   Result<Segment> convert(Bytes chunk, StereoMode mode, const SegmentPlace& place, SegmentKind kind,
                           const ConversionHooks& hooks, std::stop_token stop) const;
 
-  /// Creates a segment with a still picture: as long as the audio of the chunk, or of the nominal
+  /// Creates a segment with a still frame: as long as the audio of the chunk, or of the nominal
   /// duration and silent.
   Result<Segment> filler(const SegmentPlace& place, StereoMode mode, FillerParts parts) const;
 
