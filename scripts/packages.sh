@@ -10,13 +10,13 @@ BUILD_PACKAGES=(
   libswresample-dev libswscale-dev
   libboost1.81-dev libboost-program-options1.81-dev
   libcurl4-openssl-dev libssl-dev libexpat1-dev libsqlite3-dev nlohmann-json3-dev zlib1g-dev
-  libgtest-dev libbenchmark-dev python3
+  libseccomp-dev libgtest-dev libbenchmark-dev python3
 )
 
 # To test: the players, an S3 client, a browser, a second compiler.
 TEST_PACKAGES=(
   clang procps ffmpeg mpv vlc-bin vlc-plugin-base chromium awscli curl openssl python3-boto3 rclone s3cmd prometheus
-  util-linux gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good
+  util-linux faketime gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good
   gstreamer1.0-plugins-bad gstreamer1.0-libav
 )
 
