@@ -3,6 +3,7 @@
 #include <streamkit/local/data_dir.hpp>
 #include <streamkit/media/ffmpeg_log.hpp>
 #include <streamkit/telemetry/json_logger.hpp>
+#include <streamkit/worker/segment_converter.hpp>
 
 #include "common/command_line.hpp"
 #include "worker/command_word.hpp"
@@ -34,9 +35,9 @@ Result<void> work(const worker_tool::ToolOptions& options, SignalStop& stop) {
     endpoint = *std::move(started);
     std::cout << "metrics on port " << endpoint->port() << std::endl;
   }
-  const worker::Worker running(
-      *stores->jobs, *stores->objects, *stores->objects, *stores->sessions, *stores->records,
-      {options.stereo, options.encoder, options.make_depth}, options.worker, context);
+  worker::SegmentConverter converter(options.stereo, options.encoder, options.make_depth);
+  const worker::Worker running(*stores->jobs, *stores->objects, *stores->objects, *stores->sessions,
+                               *stores->records, converter, options.worker, context);
   if (is_new) {
     std::cout << "'" << options.data_dir.string()
               << "' is new and empty: is it the --data-dir of the server?" << std::endl;

@@ -10,6 +10,7 @@
 #include <streamkit/server/server.hpp>
 #include <streamkit/telemetry/json_logger.hpp>
 #include <streamkit/telemetry/prometheus_metrics.hpp>
+#include <streamkit/worker/segment_converter.hpp>
 #include <streamkit/worker/worker.hpp>
 #include <thread>
 
@@ -89,9 +90,9 @@ Result<void> run(const demo::DemoOptions& options, SignalStop& interrupted) {
       {*stores->objects, *stores->sessions, *stores->records, *stores->maintenance, *stores->jobs},
       context);
   if (!server) return server.error();
+  worker::SegmentConverter converter(options.stereo, options.encoder, options.make_depth);
   const worker::Worker worker(*stores->jobs, *stores->objects, *stores->objects, *stores->sessions,
-                              *stores->records,
-                              {options.stereo, options.encoder, options.make_depth}, {}, context);
+                              *stores->records, converter, {}, context);
 
   const auto capture = open_capture(options, context);
   if (!capture) return capture.error();

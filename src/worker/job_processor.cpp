@@ -1,7 +1,7 @@
 #include "worker/job_processor.hpp"
 
-#include <streamkit/media/media_file.hpp>
 #include <streamkit/net/s3_event.hpp>
+#include <streamkit/worker/segment_converter.hpp>
 
 #include "worker/chunk_length.hpp"
 #include "worker/segment_state.hpp"
@@ -143,7 +143,7 @@ JobProcessor::Product JobProcessor::replace_overlong(const Task& task, const Seg
 
 ConversionHooks JobProcessor::hooks_of(const Task& task) {
   return {task.keep_alive, [this, &task] { return stream_format(task); },
-          [this, &task] { return last_frame(task.key, task.stop); }};
+          [this, &task] { return segment_before(task.key, task.stop); }};
 }
 
 void JobProcessor::note_defects(const StreamInputKey& key, const Segment& segment) {
@@ -214,7 +214,7 @@ std::optional<StreamFormat> JobProcessor::stream_format(const Task& task) {
   }
   auto first = input_.get(to_string(StreamInputKey{key.session_id, 0}), task.stop);
   if (!first) return {};
-  auto expected = SegmentConverter::format_of(std::move(*first), task.session.mode);
+  auto expected = converter_.format_of(std::move(*first), task.session.mode, task.stop);
   if (expected) return *std::move(expected);
   return StreamFormat{packed_format(task.session.mode, kFillerSource), {}};
 }
@@ -225,26 +225,16 @@ std::optional<StreamFormat> JobProcessor::stored_format(const StreamInputKey& ke
     if (index >= key.index) continue;
     auto segment = output_.get(to_string(StreamOutputKey{key.session_id, index}), stop);
     if (!segment) continue;
-    const auto reader = media::open_media_bytes(std::move(*segment));
-    if (!reader || !(*reader)->info().audio) continue;
-    return StreamFormat{(*reader)->info().video, *(*reader)->info().audio};
+    if (auto format = converter_.stored_format(std::move(*segment), stop))
+      return *std::move(format);
   }
   return {};
 }
 
-std::optional<VideoFrame> JobProcessor::last_frame(const StreamInputKey& key,
-                                                   std::stop_token stop) {
+Bytes JobProcessor::segment_before(const StreamInputKey& key, std::stop_token stop) {
   if (key.index == 0) return {};
-  auto segment = output_.get(to_string(StreamOutputKey{key.session_id, key.index - 1}), stop);
-  if (!segment) return {};
-  const auto reader = media::open_media_bytes(std::move(*segment));
-  if (!reader) return {};
-  std::optional<VideoFrame> last;
-  for (;;) {
-    auto item = (*reader)->read(stop);
-    if (!item || std::holds_alternative<EndOfStream>(*item)) return last;
-    if (auto* frame = std::get_if<VideoFrame>(&*item)) last = std::move(*frame);
-  }
+  const std::string name = to_string(StreamOutputKey{key.session_id, key.index - 1});
+  return output_.get(name, std::move(stop)).value_or(Bytes{});
 }
 
 Result<Segment> JobProcessor::substitute(const Task& task, Bytes chunk, const SegmentPlace& place) {
@@ -272,13 +262,13 @@ Result<Segment> JobProcessor::fill(const Task& task, const SegmentPlace& place, 
   parts.stream.video = packed_format(mode, kFillerSource);
   if (task.key.index > 0) {
     parts.stream = hooks_of(task).stream().value_or(parts.stream);
-  } else if (auto own = SegmentConverter::format_of(chunk, mode)) {
+  } else if (auto own = converter_.format_of(chunk, mode, task.stop)) {
     // As other workers expect it of the first chunk.
     parts.stream = *std::move(own);
   }
   parts.chunk = std::move(sound);
   parts.keep_alive = task.keep_alive;
-  return converter_.filler(place, mode, std::move(parts));
+  return converter_.filler(place, mode, std::move(parts), task.stop);
 }
 
 // Returns an empty state if there is none or it cannot be read now. Waiting for it would cost more

@@ -14,7 +14,7 @@
 #include <streamkit/store/object_store.hpp>
 #include <streamkit/store/session_store.hpp>
 #include <streamkit/store/stream_records.hpp>
-#include <streamkit/worker/segment_converter.hpp>
+#include <streamkit/worker/chunk_converter.hpp>
 #include <string>
 
 namespace streamkit::worker {
@@ -55,13 +55,13 @@ struct Verdict {
 class JobProcessor {
  public:
   JobProcessor(ObjectStore& input, ObjectStore& output, SessionStore& sessions,
-               StreamRecords& records, SegmentConverter converter, ProcessingOptions options,
+               StreamRecords& records, ChunkConverter& converter, ProcessingOptions options,
                Context context)
       : input_(input),
         output_(output),
         sessions_(sessions),
         records_(records),
-        converter_(std::move(converter)),
+        converter_(converter),
         options_(options),
         context_(context) {}
 
@@ -102,7 +102,7 @@ class JobProcessor {
   void note_defects(const StreamInputKey& key, const Segment& segment);
   std::optional<StreamFormat> stream_format(const Task& task);
   std::optional<StreamFormat> stored_format(const StreamInputKey& key, std::stop_token stop);
-  std::optional<VideoFrame> last_frame(const StreamInputKey& key, std::stop_token stop);
+  Bytes segment_before(const StreamInputKey& key, std::stop_token stop);
   Bytes state_before(const StreamInputKey& key, std::stop_token stop);
   void store_state(const StreamInputKey& key, const Segment& segment, std::stop_token stop);
   Result<void> store(const StreamInputKey& key, const Segment& segment, std::stop_token stop);
@@ -116,7 +116,7 @@ class JobProcessor {
   ObjectStore& output_;
   SessionStore& sessions_;
   StreamRecords& records_;
-  const SegmentConverter converter_;
+  ChunkConverter& converter_;
   const ProcessingOptions options_;
   const Context context_;
   mutable std::mutex mutex_;

@@ -44,6 +44,19 @@ VideoFormat source_size(StereoMode mode, const VideoFormat& packed, VideoFormat 
   return own;
 }
 
+// Returns the last frame of a segment; nothing if there is none.
+std::optional<VideoFrame> last_frame(Bytes segment, const std::stop_token& stop) {
+  if (segment.empty()) return {};
+  const auto reader = media::open_media_bytes(std::move(segment));
+  if (!reader) return {};
+  std::optional<VideoFrame> last;
+  for (;;) {
+    auto item = (*reader)->read(stop);
+    if (!item || std::holds_alternative<EndOfStream>(*item)) return last;
+    if (auto* frame = std::get_if<VideoFrame>(&*item)) last = std::move(*frame);
+  }
+}
+
 media::DurationLimit length_limit(const SegmentPlace& place) {
   return {longest_chunk(place.chunk_duration), too_long(place.chunk_duration)};
 }
@@ -150,9 +163,11 @@ class SegmentConverter::Conversion {
     parts.stream.video = packed_format(mode_, kFillerSource);
     parts.stream.audio.format = media::aac_format(sound.info().audio->format);
     if (stream_) parts.stream = *stream_;
-    if (hooks_.last_frame) parts.frame = hooks_.last_frame();
     parts.keep_alive = hooks_.keep_alive;
-    auto segment = converter_.still(place_, mode_, parts, &sound, std::move(stop));
+    std::optional<VideoFrame> frame;
+    if (hooks_.segment_before) frame = last_frame(hooks_.segment_before(), stop);
+    auto segment =
+        converter_.still(place_, mode_, parts, std::move(frame), &sound, std::move(stop));
     if (!segment) return segment;
     segment->notes.insert(segment->notes.begin(),
                           "it has no video: its audio is played with a still frame");
@@ -242,30 +257,31 @@ Result<Segment> SegmentConverter::convert(Bytes chunk, StereoMode mode, const Se
 }
 
 Result<Segment> SegmentConverter::still(const SegmentPlace& place, StereoMode mode,
-                                        const FillerParts& parts, MediaReader* sound,
-                                        std::stop_token stop) const {
+                                        const FillerParts& parts, std::optional<VideoFrame> frame,
+                                        MediaReader* sound, std::stop_token stop) const {
   StillSegment still{
-      encoder_factory(place, mode), place, parts.stream, parts.frame, {}, parts.keep_alive};
+      encoder_factory(place, mode), place, parts.stream, std::move(frame), {}, parts.keep_alive};
   if (auto before = read_segment_state(place.state)) still.sound_before = std::move(before->sound);
   return make_still_segment(still, sound, std::move(stop));
 }
 
 Result<Segment> SegmentConverter::filler(const SegmentPlace& place, StereoMode mode,
-                                         FillerParts parts) const {
+                                         FillerParts parts, std::stop_token stop) const {
   if (!parts.chunk.empty()) {
     media::ReaderOptions options;
     options.skip_video = true;
     options.limit = length_limit(place);
     const auto sound = media::open_media_bytes(std::move(parts.chunk), options);
     if (sound && (*sound)->info().audio) {
-      auto segment = still(place, mode, parts, sound->get(), {});
-      if (segment) return segment;
+      auto segment = still(place, mode, parts, {}, sound->get(), stop);
+      if (segment || segment.error().code == ErrorCode::Cancelled) return segment;
     }
   }
-  return still(place, mode, parts, nullptr, {});
+  return still(place, mode, parts, {}, nullptr, std::move(stop));
 }
 
-Result<StreamFormat> SegmentConverter::format_of(Bytes first_chunk, StereoMode mode) {
+Result<StreamFormat> SegmentConverter::format_of(Bytes first_chunk, StereoMode mode,
+                                                 std::stop_token /*stop*/) const {
   const auto reader = media::open_media_bytes(std::move(first_chunk), reader_options(mode, {}));
   if (!reader) return reader.error();
   const MediaInfo& chunk = (*reader)->info();
@@ -279,6 +295,15 @@ Result<StreamFormat> SegmentConverter::format_of(Bytes first_chunk, StereoMode m
   if (!track) return track.error();
   stream.audio = std::move(*track);
   return stream;
+}
+
+Result<StreamFormat> SegmentConverter::stored_format(Bytes segment,
+                                                     std::stop_token /*stop*/) const {
+  const auto reader = media::open_media_bytes(std::move(segment));
+  if (!reader) return reader.error();
+  const MediaInfo& stored = (*reader)->info();
+  if (!stored.audio) return Error{ErrorCode::Unsupported, "the stored segment has no audio"};
+  return StreamFormat{stored.video, *stored.audio};
 }
 
 }  // namespace streamkit::worker

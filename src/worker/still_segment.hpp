@@ -7,7 +7,7 @@
 #include <streamkit/core/frame.hpp>
 #include <streamkit/core/media_reader.hpp>
 #include <streamkit/core/result.hpp>
-#include <streamkit/worker/segment_converter.hpp>
+#include <streamkit/worker/chunk_converter.hpp>
 
 namespace streamkit::worker {
 

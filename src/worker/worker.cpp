@@ -60,7 +60,7 @@ class SignOfLife {
 class Worker::Impl {
  public:
   Impl(JobQueue& queue, ObjectStore& input, ObjectStore& output, SessionStore& sessions,
-       StreamRecords& records, SegmentConverter converter, const WorkerOptions& options,
+       StreamRecords& records, ChunkConverter& converter, const WorkerOptions& options,
        Context context);
   ~Impl();
   Impl(Impl&&) = delete;
@@ -86,12 +86,12 @@ class Worker::Impl {
 };
 
 Worker::Impl::Impl(JobQueue& queue, ObjectStore& input, ObjectStore& output, SessionStore& sessions,
-                   StreamRecords& records, SegmentConverter converter, const WorkerOptions& options,
+                   StreamRecords& records, ChunkConverter& converter, const WorkerOptions& options,
                    Context context)
     : queue_(queue),
       options_(options),
       context_(context),
-      processor_(input, output, sessions, records, std::move(converter),
+      processor_(input, output, sessions, records, converter,
                  {options.streaming_enabled, options.kind, options.retry}, context) {
   for (int i = 0; i < std::max(1, options_.concurrency); ++i) {
     threads_.emplace_back([this](std::stop_token stop) { run(stop); });
@@ -169,10 +169,10 @@ void Worker::Impl::leave(const std::string& session_id) {
 }
 
 Worker::Worker(JobQueue& queue, ObjectStore& input, ObjectStore& output, SessionStore& sessions,
-               StreamRecords& records, SegmentConverter converter, WorkerOptions options,
+               StreamRecords& records, ChunkConverter& converter, WorkerOptions options,
                Context context)
-    : impl_(std::make_unique<Impl>(queue, input, output, sessions, records, std::move(converter),
-                                   options, context)) {}
+    : impl_(std::make_unique<Impl>(queue, input, output, sessions, records, converter, options,
+                                   context)) {}
 
 Worker::~Worker() = default;
 

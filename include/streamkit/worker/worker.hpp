@@ -10,7 +10,7 @@
 #include <streamkit/store/object_store.hpp>
 #include <streamkit/store/session_store.hpp>
 #include <streamkit/store/stream_records.hpp>
-#include <streamkit/worker/segment_converter.hpp>
+#include <streamkit/worker/chunk_converter.hpp>
 
 namespace streamkit::worker {
 
@@ -44,7 +44,7 @@ class STREAMKIT_API Worker {
   /// The references and what `context` points to must outlive the worker. `input` and `output` may
   /// be the same store.
   Worker(JobQueue& queue, ObjectStore& input, ObjectStore& output, SessionStore& sessions,
-         StreamRecords& records, SegmentConverter converter, WorkerOptions options = {},
+         StreamRecords& records, ChunkConverter& converter, WorkerOptions options = {},
          Context context = {});
   ~Worker();
   Worker(Worker&&) = delete;

@@ -11,6 +11,7 @@
 #include <streamkit/testing/memory_object_store.hpp>
 #include <streamkit/testing/memory_session_store.hpp>
 #include <streamkit/testing/recording_metrics.hpp>
+#include <streamkit/worker/segment_converter.hpp>
 
 #include <filesystem>
 #include <fstream>
@@ -172,13 +173,9 @@ class JobProcessorTest : public ::testing::Test {
   testing::FaultInjectingObjectStore faulty_{objects_};
   testing::MemorySessionStore sessions_;
   testing::RecordingMetrics metrics_;
-  JobProcessor processor_{faulty_,
-                          faulty_,
-                          sessions_,
-                          sessions_,
-                          {{}, {.preset = "ultrafast"}},
-                          {},
-                          {.metrics = &metrics_}};
+  SegmentConverter converter_{{}, {.preset = "ultrafast"}};
+  JobProcessor processor_{
+      faulty_, faulty_, sessions_, sessions_, converter_, {}, {.metrics = &metrics_}};
   int signs_of_life_ = 0;
 };
 
@@ -264,8 +261,7 @@ TEST_F(JobProcessorTest, AForeignChunkWaitsForTheSegmentBefore) {
 
 TEST_F(JobProcessorTest, AForeignChunkWaitsAsLongAsTheOneBeforeTakes) {
   testing::FakeClock clock(testing::FakeWait::AutoAdvances);
-  JobProcessor processor{
-      faulty_, faulty_, sessions_, sessions_, {{}, {.preset = "ultrafast"}}, {}, {.clock = &clock}};
+  JobProcessor processor{faulty_, faulty_, sessions_, sessions_, converter_, {}, {.clock = &clock}};
   const auto process_one = [&](std::uint64_t index) {
     const auto key = to_string(StreamInputKey{"session-1", index});
     return processor.process({"r", net::make_object_created_event("b", key, 1, {}), 1}, [] {}, {});
@@ -519,12 +515,7 @@ TEST_F(JobProcessorTest, AFullDiskIsWaitedForSoThatNoHoleRemains) {
 
 TEST_F(JobProcessorTest, AFlatSegmentShowsTheSourceToBothEyes) {
   put(0, own_chunks(30)[0].data);
-  JobProcessor flat{faulty_,
-                    faulty_,
-                    sessions_,
-                    sessions_,
-                    {{}, {.preset = "ultrafast"}},
-                    {.kind = SegmentKind::Flat},
+  JobProcessor flat{faulty_, faulty_, sessions_, sessions_, converter_, {.kind = SegmentKind::Flat},
                     {}};
   const std::string body =
       net::make_object_created_event("bucket", to_string(StreamInputKey{"session-1", 0}), 1, {});
@@ -594,7 +585,7 @@ TEST_F(JobProcessorTest, AnUnknownSessionIsConvertedSideBySide) {
 TEST_F(JobProcessorTest, DropsStreamChunksWhereStreamingIsDisabled) {
   put(0, own_chunks(30)[0].data);
   JobProcessor disabled{
-      faulty_, faulty_, sessions_, sessions_, {{}, {}}, {.streaming_enabled = false}, {}};
+      faulty_, faulty_, sessions_, sessions_, converter_, {.streaming_enabled = false}, {}};
   const std::string body =
       net::make_object_created_event("bucket", to_string(StreamInputKey{"session-1", 0}), 1, {});
   EXPECT_EQ(disabled.process({"receipt", body, 1}, [] {}, {}).action, Verdict::Action::Complete);
@@ -604,7 +595,7 @@ TEST_F(JobProcessorTest, DropsStreamChunksWhereStreamingIsDisabled) {
 TEST_F(JobProcessorTest, DepthAndViewsGoOnFromTheStateBesideTheSegmentBefore) {
   const auto chunks = own_chunks(90, {30, 1}, media::make_landscape);
   for (const Chunk& chunk : chunks) put(chunk.index, chunk.data);
-  const SegmentConverter converter{{.automatic_convergence = true}, {.preset = "ultrafast"}};
+  SegmentConverter converter{{.automatic_convergence = true}, {.preset = "ultrafast"}};
   JobProcessor first{objects_, objects_, sessions_, sessions_, converter, {}, {}};
   for (const std::uint64_t index : {0, 1, 2}) {
     const std::string body =
@@ -680,7 +671,7 @@ TEST_F(JobProcessorTest, EqualChunksGiveEqualSegments) {
   session.chunk_duration = kChunk;
   ASSERT_TRUE(fresh.create(session));
   testing::MemoryObjectStore output;
-  JobProcessor again{objects_, output, fresh, fresh, {{}, {.preset = "ultrafast"}}, {}, {}};
+  JobProcessor again{objects_, output, fresh, fresh, converter_, {}, {}};
   const std::string body =
       net::make_object_created_event("bucket", to_string(StreamInputKey{"session-1", 0}), 1, {});
   EXPECT_EQ(again.process({"receipt", body, 1}, [] {}, {}).action, Verdict::Action::Complete);

@@ -6,6 +6,7 @@
 #include <streamkit/testing/memory_job_queue.hpp>
 #include <streamkit/testing/memory_object_store.hpp>
 #include <streamkit/testing/memory_session_store.hpp>
+#include <streamkit/worker/segment_converter.hpp>
 
 namespace streamkit::worker {
 namespace {
@@ -29,13 +30,14 @@ class WorkerTest : public ::testing::Test {
   testing::MemoryObjectStore objects_;
   testing::MemorySessionStore sessions_;
   testing::MemoryJobQueue queue_;
+  SegmentConverter converter_{{}, {}};
 };
 
 TEST_F(WorkerTest, CompletesWhatIsDoneAndBuriesWhatCannotBe) {
   ASSERT_TRUE(queue_.send(event("elsewhere/object.txt")));
   ASSERT_TRUE(queue_.send("no event"));
   ASSERT_TRUE(queue_.send(event("stream_input/s/chunk_00000.mp4")));  // deleted meanwhile
-  const Worker worker(queue_, objects_, objects_, sessions_, sessions_, {{}, {}},
+  const Worker worker(queue_, objects_, objects_, sessions_, sessions_, converter_,
                       {.concurrency = 2});
   EXPECT_TRUE(eventually([&] {
     const auto depth = queue_.depth();
@@ -46,7 +48,7 @@ TEST_F(WorkerTest, CompletesWhatIsDoneAndBuriesWhatCannotBe) {
 TEST_F(WorkerTest, StopsAtOnceWhenItHasNothingToDo) {
   const auto began = std::chrono::steady_clock::now();
   {
-    const Worker worker(queue_, objects_, objects_, sessions_, sessions_, {{}, {}},
+    const Worker worker(queue_, objects_, objects_, sessions_, sessions_, converter_,
                         {.concurrency = 3});
   }
   EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(5));

@@ -1,0 +1,111 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <streamkit/core/api.hpp>
+#include <streamkit/core/chunk.hpp>
+#include <streamkit/core/frame.hpp>
+#include <streamkit/core/packet.hpp>
+#include <streamkit/core/result.hpp>
+#include <streamkit/core/segment_record.hpp>
+#include <streamkit/core/stereo_mode.hpp>
+#include <string>
+#include <vector>
+
+namespace streamkit::worker {
+
+/// A finished segment and what its record needs.
+struct STREAMKIT_API Segment {
+  Chunk file;
+  VideoFormat video;
+  SegmentKind kind = SegmentKind::Converted;
+  /// Parts of the chunk could not be decoded and are missing.
+  bool damaged = false;
+  /// Opaque bytes from which the next conversion continues; may be empty.
+  Bytes state = {};
+  /// Why the state of the segment before, or a part of it, could not be used.
+  std::optional<Error> state_refused = {};
+  /// Lists the changes that brought the chunk in line with its stream, for people: "its audio
+  /// (pcm_s16le) was encoded as AAC".
+  std::vector<std::string> notes = {};
+};
+
+/// The formats that all segments of a stream have; the first one determines them.
+struct STREAMKIT_API StreamFormat {
+  /// The format of the packed frames.
+  VideoFormat video = {};
+  AudioTrack audio = {};
+};
+
+/// Where a segment belongs. `expected_start` is the end of the one before; empty when that is not
+/// known yet.
+struct STREAMKIT_API SegmentPlace {
+  std::uint64_t index = 0;
+  MediaTime chunk_duration = std::chrono::seconds(5);
+  std::optional<MediaTime> expected_start = {};
+  /// Where the audio of the one before ended.
+  std::optional<MediaTime> expected_audio = {};
+  /// `Segment::state` of the one before; empty when it is not known.
+  Bytes state = {};
+};
+
+/// Callbacks of a conversion, on the thread that called convert() or on one of its own, one at a
+/// time.
+struct STREAMKIT_API ConversionHooks {
+  /// Called again and again during the conversion.
+  std::function<void()> keep_alive;
+  /// Returns the format of the stream, with which the chunk is brought in line; nothing if it is
+  /// not known, or if this chunk begins the stream. May be empty.
+  std::function<std::optional<StreamFormat>()> stream = {};
+  /// Returns the segment before; called for a chunk without video, which shows its last frame.
+  /// Empty bytes: there is none. May be empty.
+  std::function<Bytes()> segment_before = {};
+};
+
+/// The source format of a filler in a stream of which no format is known.
+inline constexpr VideoFormat kFillerSource{.width_px = 1280, .height_px = 720};
+
+/// The parts of a black segment.
+struct STREAMKIT_API FillerParts {
+  StreamFormat stream = {};
+  /// A chunk whose audio is used if it can be decoded. Empty: silence.
+  Bytes chunk = {};
+  /// Called again and again while the segment is created. May be empty.
+  std::function<void()> keep_alive = {};
+};
+
+/// The port to what turns stored chunks into segments in memory. Whatever decodes bytes that others
+/// sent is behind it.
+/// Thread-safety: every method may be called from any thread, concurrently.
+class STREAMKIT_API ChunkConverter {
+ public:
+  virtual ~ChunkConverter() = default;
+
+  /// Converts a chunk. `kind` is Converted or Flat. A chunk cut by this library keeps its
+  /// timestamps; any other file is moved to its place, its audio joined to the segment before.
+  /// Frames of another size than the stream's are scaled. Audio is copied if it is AAC like that of
+  /// the stream, otherwise encoded. A chunk without video becomes a filler with its audio.
+  /// Errors: Unavailable (the segment before is needed and not there yet); CorruptData,
+  /// Unsupported, Internal (conversion); Cancelled.
+  virtual Result<Segment> convert(Bytes chunk, StereoMode mode, const SegmentPlace& place,
+                                  SegmentKind kind, const ConversionHooks& hooks,
+                                  std::stop_token stop) const = 0;
+
+  /// Creates a black segment: as long as the audio of the chunk, or of the nominal duration and
+  /// silent. Errors: Internal; Cancelled.
+  virtual Result<Segment> filler(const SegmentPlace& place, StereoMode mode, FillerParts parts,
+                                 std::stop_token stop) const = 0;
+
+  /// Returns the format of a stream that begins with this chunk. Errors: those of convert().
+  virtual Result<StreamFormat> format_of(Bytes first_chunk, StereoMode mode,
+                                         std::stop_token stop) const = 0;
+
+  /// Returns the format of a stream from one of its segments. Errors: CorruptData, Unsupported (not
+  /// a segment with audio); Internal; Cancelled.
+  virtual Result<StreamFormat> stored_format(Bytes segment, std::stop_token stop) const = 0;
+};
+
+}  // namespace streamkit::worker
