@@ -327,7 +327,11 @@ def main(test, seconds=300):
     if len(sys.argv) < 2:
         print(f"usage: {sys.argv[0]} FOLDER_OF_PROGRAMS [ARGUMENT...]", file=sys.stderr)
         sys.exit(2)
+    def ended_from_outside(_number, _frame):
+        raise Failed("the test was asked to end")
+
     signal.signal(signal.SIGALRM, out_of_time)
+    signal.signal(signal.SIGTERM, ended_from_outside)
     signal.alarm(seconds)
     try:
         with Stage(sys.argv[1]) as stage:

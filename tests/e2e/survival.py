@@ -128,10 +128,10 @@ def start_sender(stage, stream, name):
 class Reader:
     """Reads playlists, segments and stored chunks beside the killing, and notes what is wrong."""
 
-    def __init__(self, stage, streams, rng):
+    def __init__(self, stage, streams, rng, data_dir=None):
         self.playlists = self.segments = self.chunks = 0
         self.shrunk, self.lost, self.changed = [], [], []
-        self._stage = stage
+        self._data_dir = data_dir or stage.data_dir
         self._streams = streams
         self._rng = rng
         self._digests = {}
@@ -189,7 +189,7 @@ class Reader:
             self.changed.append(f"{stream.id} {name} is another than before")
 
     def read_chunk(self, stream, index, digest):
-        path = (self._stage.data_dir / "objects" / "stream_input" / stream.id /
+        path = (self._data_dir / "objects" / "stream_input" / stream.id /
                 f"chunk_{int(index):05d}.mp4")
         self.chunks += 1
         found = hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else "nothing"
