@@ -48,6 +48,7 @@ Result<s3::Grant> ObjectAccess::authorize(const s3::AccessKey& caller, const s3:
   if (!permission) return permission.error();
   return s3::Grant{.replace_existing = !permission->late,
                    .reads_objects = false,
+                   .sender = caller.principal,
                    .log_fields = log_fields(permission->chunk)};
 }
 
