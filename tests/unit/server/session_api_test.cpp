@@ -42,7 +42,7 @@ class SessionApiTest : public ::testing::Test {
       access_ = std::make_unique<AccessControl>(access_options_, nullptr, context);
       status_ =
           std::make_unique<StatusApi>(playlists_, viewers_, *access_, options_.public_url, context);
-      sessions_ = std::make_unique<live::Sessions>(store_, live::SessionOptions{}, context);
+      sessions_ = std::make_unique<live::Sessions>(store_, session_options_, context);
       api_ = std::make_unique<SessionApi>(*sessions_, *access_, *status_, options_, context);
     }
     return *api_;
@@ -55,6 +55,7 @@ class SessionApiTest : public ::testing::Test {
   testing::RecordingLogger logger_;
   live::FlakySessionStore store_;
   std::unique_ptr<live::Sessions> sessions_;
+  live::SessionOptions session_options_;
   SessionApiOptions options_{.bucket = "bucket", .region = "eu-west-1"};
   AccessControlOptions access_options_;
   live::ManifestService playlists_{
@@ -101,6 +102,24 @@ TEST_F(SessionApiTest, EverySessionHasItsOwnNamesAndSecrets) {
   for (const auto* field : {"access_key_id", "secret_access_key", "session_token"}) {
     EXPECT_NE(a["upload"][field], b["upload"][field]);
   }
+}
+
+TEST_F(SessionApiTest, SaysWhatToDoWhenThereIsNoRoom) {
+  std::uint64_t live = 3;
+  bool room = true;
+  session_options_ = {.max_live = 3, .count_live = [&] { return Result<std::uint64_t>(live); }};
+  options_.has_room = [&] { return room; };
+  const auto full = call("POST", "");
+  EXPECT_EQ(full.status, 429);
+  EXPECT_EQ(http::error_code_of(full), "too_many_sessions");
+  EXPECT_EQ(http::header_of(full, "Retry-After"), "60");
+  live = 2;
+  EXPECT_EQ(call("POST", "").status, 200);
+  room = false;
+  const auto disk = call("POST", "");
+  EXPECT_EQ(disk.status, 503);
+  EXPECT_EQ(http::error_code_of(disk), "disk_full");
+  EXPECT_EQ(http::header_of(disk, "Retry-After"), "60");
 }
 
 TEST_F(SessionApiTest, TakesModeAndChunkLength) {
