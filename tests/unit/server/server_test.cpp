@@ -384,24 +384,29 @@ TEST_F(GreedyUploadsTest, ASessionAndAClientHaveTheirShares) {
 TEST_F(GreedyUploadsTest, AThousandConnectionsOfOneClientLeaveRoomForOthers) {
   options_.http.max_connections_per_client = 20;
   start();
-  const auto get = [&](http::RawClient& client, std::string_view from, std::string_view query) {
-    client.send("GET /stream/aaaaaaaaaaaaaaaaaaaaaaaaaa/playlist.m3u8" + std::string(query) +
-                " HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: " + std::string(from) + "\r\n\r\n");
-  };
   const auto session = create_session();
-  int refused = 0;
-  for (int i = 0; i < 1000; ++i) {
+  const auto playlist = [&](std::string_view from, std::string_view query) {
     held_.push_back(std::make_unique<http::RawClient>(server_->port()));
-    // Held until a segment is there.
-    held_.back()->send("GET /stream/" + session.session_id +
-                       "/playlist.m3u8 HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n");
-    if (i >= 20 && held_.back()->receive().status == 429) ++refused;
-    if (i >= 20) held_.pop_back();
+    held_.back()->send("GET /stream/" + session.session_id + "/playlist.m3u8" + std::string(query) +
+                       " HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: " + std::string(from) +
+                       "\r\n\r\n");
+  };
+  // Held until a segment is there.
+  for (int i = 0; i < 20; ++i) playlist("192.0.2.1", "");
+  int status = 0;
+  while (status != 429) {
+    playlist("192.0.2.1", "?nowait=1");
+    status = held_.back()->receive().status;
   }
-  EXPECT_EQ(refused, 980);
-  http::RawClient other(server_->port());
-  get(other, "192.0.2.2", "?nowait=1");
-  EXPECT_EQ(other.receive().status, 404);
+  for (int i = 0; i < 980; ++i) {
+    playlist("192.0.2.1", "");
+    EXPECT_EQ(held_.back()->receive().status, 429);
+  }
+  playlist("192.0.2.2", "?nowait=1");
+  EXPECT_EQ(held_.back()->receive().status, 200);
+  record_segment(session.session_id, 0);
+  playlist("192.0.2.2", "?start=1");
+  EXPECT_EQ(held_.back()->receive().status, 200);
 }
 
 TEST_F(ServerTest, KeepsToTheQuotasOfASession) {
