@@ -18,6 +18,10 @@ http::Response json_response(int status, std::string json) {
   return response;
 }
 
+// Each renewal leaves a row in the database until its credentials have expired. An owner renews
+// once an hour.
+constexpr double kRenewalWeight = 20;
+
 // Sessions end and streams are removed within minutes, not seconds.
 http::Response retry_later(http::Response response) {
   response.headers.push_back({"Retry-After", "60"});
@@ -137,6 +141,9 @@ http::Response SessionApi::renew(const http::RequestHead& request, std::string_v
   const auto session = sessions_.find(session_id);
   if (!session) return failure(session.error(), session_id);
   if (const auto rejected = access_.check_control_token(request, *session)) {
+    return to_response(*rejected);
+  }
+  if (const auto rejected = access_.admit_to_session(session_id, kRenewalWeight)) {
     return to_response(*rejected);
   }
   const auto base = base_url(request, options_.public_url);
