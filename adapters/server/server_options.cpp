@@ -15,6 +15,7 @@ using common::Arguments;
 using common::Flag;
 using std::chrono::milliseconds;
 
+constexpr std::int64_t kKibibyte = 1024;
 constexpr std::int64_t kMebibyte = 1024 * 1024;
 
 // Formats a default value, which is a whole number.
@@ -37,6 +38,41 @@ Result<void> read_limits(const Arguments& arguments, server::ServerOptions& serv
   server.http.max_connections_per_client = static_cast<std::size_t>(*per_client);
   server.http.max_body_bytes_in_flight = static_cast<std::uint64_t>(*bodies_mib * kMebibyte);
   server.max_chunk_bytes = static_cast<std::uint64_t>(*chunk_mib * kMebibyte);
+  // No client and no session takes more than a quarter of the memory.
+  server.http.max_body_bytes_per_client = server.http.max_body_bytes_in_flight / 4;
+  server.http.max_body_bytes_per_sender = server.http.max_body_bytes_in_flight / 4;
+  return {};
+}
+
+Result<void> read_shares(const Arguments& arguments, http::ServerOptions& http) {
+  constexpr std::int64_t kMost = 1'000'000;
+  const auto uploads = arguments.integer("max-uploads", 0, kMost);
+  const auto of_client = arguments.integer("max-uploads-per-client", 0, kMost);
+  const auto of_session = arguments.integer("max-uploads-per-session", 0, kMost);
+  const auto rate_kib = arguments.integer("min-rate-kib", 0, kMost);
+  for (const auto* number : {&uploads, &of_client, &of_session, &rate_kib}) {
+    if (!*number) return number->error();
+  }
+  http.max_bodies = static_cast<std::size_t>(*uploads);
+  http.max_bodies_per_client = static_cast<std::size_t>(*of_client);
+  http.max_bodies_per_sender = static_cast<std::size_t>(*of_session);
+  http.min_bytes_per_second = static_cast<std::uint64_t>(*rate_kib * kKibibyte);
+  return {};
+}
+
+Result<void> read_quotas(const Arguments& arguments, server::QuotaOptions& quotas) {
+  constexpr std::int64_t kMost = 1'000'000'000;
+  const auto session_mib = arguments.integer("max-session-mib", 0, kMost);
+  const auto chunks = arguments.integer("max-chunks", 0, kMost);
+  const auto sessions = arguments.integer("max-sessions", 0, kMost);
+  const auto reserve_mib = arguments.integer("disk-reserve-mib", 0, kMost);
+  for (const auto* number : {&session_mib, &chunks, &sessions, &reserve_mib}) {
+    if (!*number) return number->error();
+  }
+  quotas.max_session_bytes = static_cast<std::uint64_t>(*session_mib * kMebibyte);
+  quotas.max_chunks = static_cast<std::uint64_t>(*chunks);
+  quotas.max_sessions = static_cast<std::uint64_t>(*sessions);
+  quotas.disk_reserve_bytes = static_cast<std::uint64_t>(*reserve_mib * kMebibyte);
   return {};
 }
 
@@ -165,11 +201,24 @@ std::vector<Flag> access_flags(const server::ServerOptions& defaults) {
        std::to_string(defaults.http.max_connections)},
       {"max-connections-per-client", "N",
        "open connections from one address (IPv6: one /64), loopback excepted; further ones are "
-       "closed; 0: no limit",
+       "closed; with --trust-proxy: requests in progress; 0: no limit",
        std::to_string(defaults.http.max_connections_per_client)},
       {"max-bodies-mib", "N",
-       "total size of all uploads in progress; an upload beyond it gets 503 and can be retried",
+       "memory for the bodies of all requests in progress, a quarter of it for one client or "
+       "session; a request beyond it is rejected and can be retried; whole objects take none, "
+       "since they go to the disk as they arrive",
        std::to_string(defaults.http.max_body_bytes_in_flight / kMebibyte)},
+      {"max-uploads", "N", "uploads in progress; one beyond them can be retried; 0: no limit",
+       std::to_string(defaults.http.max_bodies)},
+      {"max-uploads-per-client", "N",
+       "the same from one address (IPv6: one /64), loopback excepted; 0: no limit",
+       std::to_string(defaults.http.max_bodies_per_client)},
+      {"max-uploads-per-session", "N", "the same of one session; 0: no limit",
+       std::to_string(defaults.http.max_bodies_per_sender)},
+      {"min-rate-kib", "N",
+       "least KiB per second at which a client must send a body or read a response; a slower one "
+       "is disconnected; 0: no least rate",
+       std::to_string(defaults.http.min_bytes_per_second / kKibibyte)},
       {"threads", "N", "threads that serve, and as many that receive uploads",
        std::to_string(defaults.http.threads)},
       {"blocking-threads", "N", "threads that sync uploads to the disk",
@@ -194,6 +243,18 @@ std::vector<Flag> store_flags(const server::ServerOptions& defaults) {
       {"streaming", "BOOL", "accept new streams: true or false", "true", {"STREAMING_ENABLED"}},
       {"max-chunk-mib", "N", "largest accepted chunk",
        std::to_string(defaults.max_chunk_bytes / kMebibyte)},
+      {"max-session-mib", "N",
+       "total size of the chunks of one session; 0: no limit, since it follows from a stream's "
+       "length and bit rate",
+       std::to_string(defaults.quotas.max_session_bytes / kMebibyte)},
+      {"max-chunks", "N", "number of chunks of one session; 0: no limit",
+       std::to_string(defaults.quotas.max_chunks)},
+      {"max-sessions", "N", "number of sessions that have not ended; 0: no limit",
+       std::to_string(defaults.quotas.max_sessions)},
+      {"disk-reserve-mib", "N",
+       "free space that uploads leave for segments and the database; below it, uploads are "
+       "rejected and can be retried; 0: none",
+       std::to_string(defaults.quotas.disk_reserve_bytes / kMebibyte)},
       {"idle-timeout-seconds", "S", "end a session without a new chunk for this time",
        std::to_string(defaults.retention.idle_timeout.count())},
       {"keep-input-hours", "H",
@@ -262,6 +323,8 @@ Result<ProgramOptions> read_server_options(const Arguments& arguments) {
   if (!streaming) return streaming.error();
   server.streaming_enabled = *streaming;
   if (auto limits = read_limits(arguments, server); !limits) return limits.error();
+  if (auto shares = read_shares(arguments, server.http); !shares) return shares.error();
+  if (auto quotas = read_quotas(arguments, server.quotas); !quotas) return quotas.error();
   if (auto playlists = read_playlists(arguments, server); !playlists) return playlists.error();
   if (auto rates = read_rates(arguments, server.access_control); !rates) return rates.error();
   if (auto kept = read_retention(arguments, server.retention); !kept) return kept.error();

@@ -1,6 +1,8 @@
 #include <streamkit/http/server.hpp>
 
+#include <netinet/tcp.h>
 #include <pthread.h>
+#include <sys/socket.h>
 #include <csignal>
 
 #include <boost/asio/co_spawn.hpp>
@@ -10,7 +12,6 @@
 #include <mutex>
 #include <thread>
 
-#include "http/connection_limits.hpp"
 #include "http/request_runner.hpp"
 #include "http/tls.hpp"
 
@@ -54,9 +55,7 @@ void block_broken_pipe_signal() {
 class AsioServer final : public Server {
  public:
   AsioServer(ServerOptions options, Handler& handler, Context context)
-      : state_(std::move(options), handler, context),
-        options_(state_.options),
-        clients_(options_.max_connections_per_client) {
+      : state_(std::move(options), handler, context), options_(state_.options) {
     for (int i = 0; i < options_.threads; ++i) {
       loops_.push_back(std::make_unique<Loop>(options_.max_header_bytes + kScratchBytes));
     }
@@ -182,13 +181,14 @@ class AsioServer final : public Server {
 
   void admit(Loop& loop, Socket socket) {
     std::string address = client_address(socket);
-    if (!clients_.enter(address)) {
+    if (counts_connections() && !state_.clients.enter(address)) {
       state_.context.count("streamkit_http_connections_refused_total");
       return;
     }
     error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
     socket.native_non_blocking(true, ignored);
+    limit_unread(socket.native_handle());
     {
       std::lock_guard lock(mutex_);
       ++connections_;
@@ -197,9 +197,20 @@ class AsioServer final : public Server {
     asio::co_spawn(loop.io, serve(std::move(connection)), asio::detached);
   }
 
+  // The connections of a proxy carry the requests of many clients, so there the requests are
+  // counted.
+  bool counts_connections() const noexcept { return !options_.trust_proxy; }
+
+  // A client that never reads keeps the end of a response in the kernel's memory, where no timer of
+  // this process sees it. Source: tcp(7), TCP_USER_TIMEOUT.
+  void limit_unread(int socket) const noexcept {
+    const auto limit = static_cast<unsigned>(2 * options_.stall_timeout.count());
+    ::setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &limit, sizeof(limit));
+  }
+
   void remove(Connection& connection) {
     connection.loop.connections.erase(&connection);
-    clients_.leave(connection.remote_address);
+    if (counts_connections()) state_.clients.leave(connection.remote_address);
     std::lock_guard lock(mutex_);
     if (--connections_ == 0) empty_.notify_all();
   }
@@ -263,7 +274,7 @@ class AsioServer final : public Server {
       co_await timer.async_wait(kAwait);
       const auto now = steady_clock::now();
       for (auto* connection : loop.connections) {
-        if (connection->deadline <= now) connection->close();
+        if (connection->deadline <= now) connection->expire();
       }
       if (&loop != loops_.front().get()) continue;
       state_.context.gauge("streamkit_http_connections", static_cast<double>(connections()));
@@ -293,7 +304,6 @@ class AsioServer final : public Server {
 
   ServerState state_;
   const ServerOptions& options_;
-  ConnectionLimits clients_;
   std::string host_;
   std::uint16_t port_ = 0;
   std::mutex stop_mutex_;

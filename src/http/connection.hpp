@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "http/response_head.hpp"
+#include "http/transfer_pace.hpp"
 #include "http/transport.hpp"
 #include "http/wakeups.hpp"
 
@@ -64,10 +65,32 @@ struct Connection final : Wakeups::Waiter, std::enable_shared_from_this<Connecti
   // --- Deadlines: one timer, the sweeper's, closes the sockets that have reached theirs. ---
 
   void allow(milliseconds time) noexcept {
-    deadline = std::min(steady_clock::now() + time, transfer_end);
+    deadline = std::min({steady_clock::now() + time, transfer_end, pace.end()});
   }
-  void begin_transfer(milliseconds total) noexcept { transfer_end = steady_clock::now() + total; }
-  void allow_forever() noexcept { deadline = transfer_end = steady_clock::time_point::max(); }
+  // Begins a transfer without a least rate; begin_pace() sets one.
+  void begin_transfer(milliseconds total) noexcept {
+    transfer_end = steady_clock::now() + total;
+    pace = {};
+  }
+  void begin_pace(std::uint64_t bytes_per_second, milliseconds period) noexcept {
+    pace = TransferPace(bytes_per_second, period, steady_clock::now());
+  }
+  void allow_forever() noexcept {
+    deadline = transfer_end = steady_clock::time_point::max();
+    pace = {};
+  }
+  // Counts bytes that were read or written.
+  void moved(std::uint64_t bytes) noexcept {
+    if (pace.add(bytes)) pace.begin(steady_clock::now());
+  }
+  // Called by the sweeper at the deadline. A client whose body is late can still read a response.
+  void expire() noexcept {
+    if (!reports_late) return close();
+    is_late = true;
+    deadline = steady_clock::time_point::max();
+    boost::system::error_code ignored;
+    socket.cancel(ignored);
+  }
 
   void close() noexcept {
     close_when_back = is_lent;
@@ -82,10 +105,12 @@ struct Connection final : Wakeups::Waiter, std::enable_shared_from_this<Connecti
 
   void lend() noexcept {
     is_lent = true;
+    lent_at = steady_clock::now();
     deadline = steady_clock::time_point::max();
   }
   void take_back() noexcept {
     is_lent = false;
+    pace.pause(steady_clock::now() - lent_at);
     if (close_when_back) close();
   }
 
@@ -125,7 +150,7 @@ struct Connection final : Wakeups::Waiter, std::enable_shared_from_this<Connecti
   std::string_view take_kept() noexcept { return take_kept(loop.scratch); }
   std::string_view take_kept(std::span<char> scratch) noexcept {
     const std::size_t size = kept.copy(scratch.data(), scratch.size());
-    kept.clear();
+    release_kept();
     return {scratch.data(), size};
   }
   // Reads what is available and appends it to the kept bytes. The result is a view of the scratch
@@ -134,9 +159,16 @@ struct Connection final : Wakeups::Waiter, std::enable_shared_from_this<Connecti
   IoResult read(std::string_view& bytes, std::span<char> scratch) {
     const auto result = transport->read(scratch.subspan(std::min(kept.size(), scratch.size())));
     if (result.kind != IoResult::Kind::Done) return result;
+    moved(result.bytes);
     bytes = {scratch.data(), kept.copy(scratch.data(), kept.size()) + result.bytes};
-    kept.clear();
+    release_kept();
     return result;
+  }
+  // Keeps a small buffer for the next bytes. Connections are many, so a large one is freed.
+  void release_kept() noexcept {
+    constexpr std::size_t kUsual = 4096;
+    kept.clear();
+    if (kept.capacity() > kUsual) std::string().swap(kept);
   }
 
   Loop& loop;
@@ -147,12 +179,17 @@ struct Connection final : Wakeups::Waiter, std::enable_shared_from_this<Connecti
   std::string kept;
   steady_clock::time_point transfer_end = steady_clock::time_point::max();
   steady_clock::time_point deadline = steady_clock::time_point::max();
+  steady_clock::time_point lent_at = {};
+  TransferPace pace;
   // True between two requests: stop() then closes the connection immediately.
   bool idle = true;
   bool notified = false;
   bool input_ready = false;
   bool is_lent = false;
   bool close_when_back = false;
+  // True while a body is read: its client is told when it is too slow.
+  bool reports_late = false;
+  bool is_late = false;
 };
 
 }  // namespace streamkit::http

@@ -5,6 +5,8 @@
 #include <streamkit/core/text.hpp>
 #include <utility>
 
+#include <streamkit/http/forwarded_client.hpp>
+
 namespace streamkit::http {
 namespace {
 
@@ -28,6 +30,7 @@ bool is_over(const RequestParser& parser) noexcept {
 Task<bool> RequestRunner::run() {
   if (!co_await read_head()) co_return false;
   if (parser_->state() == State::Failed) co_return co_await reject_failed_head();
+  if (options_.trust_proxy && !count_client()) co_return co_await reject_client();
 
   auto admitted = admit();
   if (auto* rejected = std::get_if<Response>(&admitted)) {
@@ -59,7 +62,7 @@ Task<bool> RequestRunner::read_head() {
     if (!connection_.transport->has_pending() && !co_await connection_.wait_for(Kind::WantRead)) {
       co_return false;
     }
-    if (!co_await read_more(bytes)) co_return false;
+    if (!co_await read_more(bytes, head_read_bytes())) co_return false;
   }
   connection_.idle = false;
   parser_.emplace(RequestParser::Limits{options_.max_header_bytes, options_.max_headers});
@@ -73,7 +76,7 @@ Task<bool> RequestRunner::read_head() {
     } while (taken > 0 && !bytes.empty() && parser_->state() == State::Head);
     connection_.keep(bytes);
     if (parser_->state() != State::Head) break;
-    if (!co_await read_more(bytes)) co_return false;
+    if (!co_await read_more(bytes, head_read_bytes())) co_return false;
   }
   head_ = std::move(parser_->request());
   head_.remote_address = connection_.remote_address;
@@ -83,9 +86,10 @@ Task<bool> RequestRunner::read_head() {
   co_return true;
 }
 
-Task<bool> RequestRunner::read_more(std::string_view& bytes) {
+Task<bool> RequestRunner::read_more(std::string_view& bytes, std::size_t limit) {
   for (;;) {
-    const auto result = connection_.read(bytes);
+    const std::span<char> scratch(connection_.loop.scratch);
+    const auto result = connection_.read(bytes, scratch.first(std::min(limit, scratch.size())));
     if (result.kind == Kind::Done) co_return true;
     if (result.kind == Kind::Closed) co_return false;
     if (!co_await connection_.wait_for(result.kind)) co_return false;
@@ -99,6 +103,23 @@ Task<bool> RequestRunner::reject_failed_head() {
   co_return false;
 }
 
+// Behind a proxy, the connections are the proxy's: a client has as many requests in progress as it
+// could have connections.
+bool RequestRunner::count_client() {
+  auto client = client_address(head_, options_.trust_proxy);
+  if (client.loopback) return true;
+  if (!state_.clients.enter(client.key)) return false;
+  counted_client_ = std::move(client.key);
+  return true;
+}
+
+Task<bool> RequestRunner::reject_client() {
+  state_.context.count("streamkit_http_connections_refused_total");
+  const Response response = error(429, "too many requests of this client are in progress");
+  co_await write_last(response);
+  co_return false;
+}
+
 AdmissionResult RequestRunner::admit() noexcept try {
   return state_.handler.admit(head_);
 } catch (const std::exception& failure) {
@@ -107,14 +128,9 @@ AdmissionResult RequestRunner::admit() noexcept try {
 }
 
 Task<bool> RequestRunner::read_body() {
-  const auto announced = parser_->announced_bytes();
-  std::optional<Response> rejected;
-  if (announced && *announced > admission_.max_body_bytes) {
-    rejected = error(413, too_large(admission_.max_body_bytes));
-  } else if (!share_.grow(announced.value_or(0))) {
-    rejected = error(503, "too many request bodies are in progress: try again");
-  }
+  const auto rejected = check_body();
   connection_.begin_transfer(options_.transfer_timeout);
+  begin_pace();
   std::string_view bytes = connection_.take_kept();
   if (!rejected && bytes.empty() &&
       net::equal_ignoring_case(head_.header("Expect"), "100-continue")) {
@@ -126,8 +142,51 @@ Task<bool> RequestRunner::read_body() {
     co_return false;
   }
   connection_.keep(bytes);
-  if (admission_.blocking) co_return co_await read_body_elsewhere();
-  co_return co_await read_body_here();
+  connection_.is_late = false;
+  connection_.reports_late = true;
+  bool whole = false;
+  if (admission_.blocking) {
+    whole = co_await read_body_elsewhere();
+  } else {
+    whole = co_await read_body_here();
+  }
+  connection_.reports_late = false;
+  if (!whole && connection_.is_late) co_await reject_late_body();
+  co_return whole;
+}
+
+// Checks what is known of a body before it arrives.
+std::optional<Response> RequestRunner::check_body() {
+  const auto announced = parser_->announced_bytes();
+  if (announced && *announced > admission_.max_body_bytes) {
+    return error(413, too_large(admission_.max_body_bytes));
+  }
+  auto client = client_address(head_, options_.trust_proxy);
+  if (client.loopback) client.key.clear();
+  return check_limit(body_.begin(std::move(client.key), admission_.sender));
+}
+
+std::optional<Response> RequestRunner::check_limit(BodyLimits::Limit limit) {
+  using Limit = BodyLimits::Limit;
+  if (limit == Limit::None) return {};
+  const bool all = limit == Limit::All;
+  const std::string_view name = all ? "all" : limit == Limit::Client ? "client" : "sender";
+  state_.context.count("streamkit_http_bodies_refused_total", 1, {{"limit", name}});
+  if (all) return error(503, "too many request bodies are in progress: try again");
+  auto response =
+      error(429, limit == Limit::Client ? "too many request bodies of this client are in progress"
+                                        : "too many request bodies of this sender are in progress");
+  response.headers.push_back({"Retry-After", "1"});
+  return response;
+}
+
+Task<void> RequestRunner::reject_late_body() {
+  state_.context.count("streamkit_http_bodies_refused_total", 1, {{"limit", "rate"}});
+  release_exchange();
+  const Response response =
+      error(408, "the body arrives too slowly: at least " +
+                     std::to_string(options_.min_bytes_per_second) + " bytes per second");
+  co_await write_last(response);
 }
 
 Task<bool> RequestRunner::read_body_here() {
@@ -142,7 +201,7 @@ Task<bool> RequestRunner::read_body_here() {
     }
     if (is_over(*parser_)) co_return true;
     connection_.allow(options_.stall_timeout);
-    if (!co_await read_more(bytes)) co_return false;
+    if (!co_await read_more(bytes, connection_.loop.scratch.size())) co_return false;
   }
 }
 
@@ -208,11 +267,9 @@ std::optional<Response> RequestRunner::take_piece(std::string_view piece) {
   if (received_bytes_ > admission_.max_body_bytes) {
     return error(413, too_large(admission_.max_body_bytes));
   }
-  if (!parser_->announced_bytes() && !share_.grow(piece.size())) {
-    return error(503, "too many request bodies are in progress: try again");
-  }
   try {
-    return admission_.exchange->on_body(bytes_of(piece));
+    if (auto response = admission_.exchange->on_body(bytes_of(piece))) return response;
+    return check_limit(body_.hold(admission_.exchange->held_bytes()));
   } catch (const std::exception& failure) {
     state_.context.log(LogLevel::Error, "receiving a body failed", {{"reason", failure.what()}});
     return error(500, "internal error");

@@ -7,8 +7,9 @@
 #include <streamkit/http/handler.hpp>
 #include <streamkit/http/server.hpp>
 #include "http/blocking_pool.hpp"
-#include "http/byte_budget.hpp"
+#include "http/body_limits.hpp"
 #include "http/connection.hpp"
+#include "http/connection_limits.hpp"
 #include "http/request_parser.hpp"
 
 namespace streamkit::http {
@@ -19,14 +20,19 @@ struct ServerState {
       : options(std::move(its_options)),
         handler(its_handler),
         context(its_context),
-        bodies(options.max_body_bytes_in_flight),
-        receiving(options.threads, options.max_blocking_queue),
+        clients(options.max_connections_per_client),
+        bodies({{options.max_bodies, options.max_body_bytes_in_flight},
+                {options.max_bodies_per_client, options.max_body_bytes_per_client},
+                {options.max_bodies_per_sender, options.max_body_bytes_per_sender}}),
+        // Each connection has at most one task here, so that no body waits in vain for a place.
+        receiving(options.threads, options.max_connections),
         blocking(options.blocking_threads, options.max_blocking_queue) {}
 
   const ServerOptions options;
   Handler& handler;
   const Context context;
-  ByteBudget bodies;
+  ConnectionLimits clients;
+  BodyLimits bodies;
   // Receives bodies for exchanges that may block. Its threads mostly compute: more of them than
   // cores would compete for the caches. It is separate from `blocking`, so that bodies do not wait
   // for threads that sync files.
@@ -41,10 +47,13 @@ struct ServerState {
 class RequestRunner {
  public:
   RequestRunner(ServerState& state, Connection& connection)
-      : state_(state), options_(state.options), connection_(connection), share_(state.bodies) {}
+      : state_(state), options_(state.options), connection_(connection), body_(state.bodies) {}
   RequestRunner(const RequestRunner&) = delete;
   RequestRunner& operator=(const RequestRunner&) = delete;
-  ~RequestRunner() { release_exchange(); }
+  ~RequestRunner() {
+    if (!counted_client_.empty()) state_.clients.leave(counted_client_);
+    release_exchange();
+  }
 
   // Returns true if the connection may carry another request.
   Task<bool> run();
@@ -52,10 +61,21 @@ class RequestRunner {
  private:
   // --- The request ---
   Task<bool> read_head();
-  Task<bool> read_more(std::string_view& bytes);
+  // Reads further bytes after those that were kept, together at most `limit`.
+  Task<bool> read_more(std::string_view& bytes, std::size_t limit);
+  // A head is read in small parts: what follows it stays in the kernel until its turn.
+  [[nodiscard]] std::size_t head_read_bytes() const noexcept {
+    constexpr std::size_t kBeyondTheLimit = 1024;
+    return options_.max_header_bytes + kBeyondTheLimit;
+  }
   Task<bool> reject_failed_head();
+  Task<bool> reject_client();
+  [[nodiscard]] bool count_client();
   AdmissionResult admit() noexcept;
   Task<bool> read_body();
+  std::optional<Response> check_body();
+  std::optional<Response> check_limit(BodyLimits::Limit limit);
+  Task<void> reject_late_body();
   Task<bool> read_body_here();
   Task<bool> read_body_elsewhere();
   IoResult::Kind take_turn(std::optional<Response>& rejected) noexcept;
@@ -70,6 +90,9 @@ class RequestRunner {
   Reply call_exchange() noexcept;
   void release_exchange();
   Response error(int status, std::string_view message) const;
+  void begin_pace() noexcept {
+    connection_.begin_pace(options_.min_bytes_per_second, options_.stall_timeout);
+  }
 
   // --- Writing ---
   Task<bool> write(const Response& response, bool keep_alive);
@@ -91,8 +114,9 @@ class RequestRunner {
   // After the head, because its exchange refers to the head.
   Admission admission_;
   std::uint64_t received_bytes_ = 0;
-  // The bytes that this request has taken from the budget for bodies.
-  ByteBudget::Share share_;
+  BodyLimits::Body body_;
+  // The client whose requests in progress include this one; empty: they are not counted.
+  std::string counted_client_;
 };
 
 }  // namespace streamkit::http

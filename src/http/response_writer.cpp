@@ -35,6 +35,7 @@ std::string chunk(std::string_view piece) {
 
 Task<bool> RequestRunner::write(const Response& response, bool keep_alive) {
   connection_.begin_transfer(options_.transfer_timeout);
+  begin_pace();
   const auto* events = std::get_if<EventStream>(&response.body);
   auto framing = BodyFraming::Length;
   if (events != nullptr) {
@@ -65,6 +66,7 @@ Task<bool> RequestRunner::write(const Response& response, bool keep_alive) {
 // Writes a response and closes the connection in such a way that the client can still read it. If
 // the connection were closed while bytes of the client are unread, TCP would reset it.
 Task<void> RequestRunner::write_last(const Response& response) {
+  connection_.reports_late = connection_.is_late = false;
   co_await write(response, false);
   connection_.transport->finish_sending();
   boost::system::error_code ignored;
@@ -91,6 +93,7 @@ Task<bool> RequestRunner::write_events(const EventStream& events, BodyFraming fr
     if (!piece) break;
     if (!piece->empty()) {
       const std::string bytes = framing == BodyFraming::Chunked ? chunk(*piece) : *piece;
+      begin_pace();
       if (!co_await send(bytes, {}, false)) co_return false;
       connection_.allow_forever();
     }
@@ -141,6 +144,7 @@ Task<bool> RequestRunner::send(std::string_view first, std::string_view second, 
     const auto result = connection_.transport->write(first, second, more);
     if (result.kind == Kind::Closed) co_return false;
     if (result.kind == Kind::Done) {
+      connection_.moved(result.bytes);
       const auto of_first = std::min(first.size(), result.bytes);
       first.remove_prefix(of_first);
       second.remove_prefix(result.bytes - of_first);
@@ -160,6 +164,7 @@ Task<bool> RequestRunner::send_file(FileSlice slice) {
     if (result.kind == Kind::Closed || (result.kind == Kind::Done && result.bytes == 0)) {
       co_return false;
     }
+    connection_.moved(result.bytes);
     slice.offset += result.bytes;
     slice.length -= result.bytes;
     in_turn += result.bytes;
@@ -184,6 +189,7 @@ Task<bool> RequestRunner::send_parts(FileSlice slice) {
     if (size == 0 || !connection_.socket.is_open()) co_return false;
     slice.offset += size;
     slice.length -= size;
+    begin_pace();
     connection_.allow(options_.stall_timeout);
     const std::string_view text(reinterpret_cast<const char*>(part.data()), size);
     if (!co_await send(text, {}, slice.length > 0)) co_return false;

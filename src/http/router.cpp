@@ -62,6 +62,7 @@ class RecordedExchange final : public Exchange {
     if (response) finish(context_, route_, received_at_, *response);
     return response;
   }
+  std::uint64_t held_bytes() const noexcept override { return exchange_->held_bytes(); }
   Reply respond() override {
     auto reply = exchange_->respond();
     if (auto* response = std::get_if<Response>(&reply)) {

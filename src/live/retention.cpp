@@ -26,6 +26,7 @@ Result<void> check(const RetentionOptions& config) {
         check_range("keep_input", config.keep_input, kZero),
         check_range("keep_streams", config.keep_streams, kZero),
         check_range("keep_unfinished_uploads", config.keep_unfinished_uploads, kAboveZero),
+        check_range("keep_expired_credentials", config.keep_expired_credentials, kZero),
         check_range("sweep_interval", config.sweep_interval, kAboveZero)}) {
     if (!checked) return checked;
   }

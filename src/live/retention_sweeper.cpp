@@ -9,6 +9,7 @@ namespace {
 // The number of sessions that one sweep removes, and of keys that are listed per call.
 constexpr std::size_t kSessionsPerBatch = 100;
 constexpr std::size_t kKeysPerBatch = 1000;
+constexpr std::size_t kCredentialsPerBatch = 1000;
 constexpr std::size_t kMostFailures = 10'000;
 
 }  // namespace
@@ -45,6 +46,8 @@ void SessionSweeper::sweep_once(std::stop_token stop) {
   if (config_.keep_input.count() > 0) remove_inputs(stop);
   if (config_.keep_streams.count() > 0) remove_expired(stop);
   if (hooks_.remove_unfinished_uploads) remove_unfinished_uploads();
+  // After a jump of the time of day, credentials may only seem to have expired.
+  if (ending_) remove_expired_credentials(stop);
 }
 
 // Returns whether the time of day can be trusted. It jumps ahead of the steady clock if somebody
@@ -119,6 +122,21 @@ void SessionSweeper::remove_expired(const std::stop_token& stop) {
 void SessionSweeper::remove_unfinished_uploads() {
   (void)succeeded(hooks_.remove_unfinished_uploads(now() - config_.keep_unfinished_uploads),
                   "removing unfinished uploads");
+}
+
+// Removes in batches, so that no transaction holds up the uploads' records for long.
+void SessionSweeper::remove_expired_credentials(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    const auto removed = sessions_.remove_credentials(now() - config_.keep_expired_credentials,
+                                                      kCredentialsPerBatch);
+    if (!succeeded(removed ? Result<void>() : removed.error(), "removing expired credentials")) {
+      return;
+    }
+    if (*removed > 0) {
+      context_.count("streamkit_credentials_removed_total", static_cast<double>(*removed));
+    }
+    if (*removed < kCredentialsPerBatch) return;
+  }
 }
 
 Result<void> SessionSweeper::remove_input(const Session& session, const std::stop_token& stop) {

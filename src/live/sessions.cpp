@@ -9,9 +9,22 @@ constexpr std::size_t kSessionIdLength = 26;
 constexpr std::size_t kAccessKeyLength = 20;
 constexpr std::size_t kSecretLength = 52;
 
+class CountedCall {
+ public:
+  explicit CountedCall(std::atomic<std::uint64_t>& calls) noexcept : calls_(calls) { ++calls_; }
+  CountedCall(const CountedCall&) = delete;
+  CountedCall& operator=(const CountedCall&) = delete;
+  ~CountedCall() { --calls_; }
+
+ private:
+  std::atomic<std::uint64_t>& calls_;
+};
+
 }  // namespace
 
 Result<NewSession> Sessions::create(const SessionRequest& request) {
+  const CountedCall counted(creating_);
+  if (auto room = check_room(); !room) return room.error();
   auto id = net::random_text(kSessionIdLength);
   if (!id) return id.error();
   auto control_token = net::random_text(kSecretLength);
@@ -30,6 +43,17 @@ Result<NewSession> Sessions::create(const SessionRequest& request) {
                 {"mode", std::string(to_string(session.mode))},
                 {"api_key", request.api_key}});
   return NewSession{std::move(session), *std::move(credentials)};
+}
+
+// Counts the calls in progress too, so that concurrent ones do not exceed the limit together.
+Result<void> Sessions::check_room() const {
+  if (options_.max_live == 0 || !options_.count_live) return {};
+  const auto live = options_.count_live();
+  if (!live) return live.error();
+  if (*live + creating_ <= options_.max_live) return {};
+  return Error{ErrorCode::ResourceExhausted, "there are " + std::to_string(options_.max_live) +
+                                                 " live sessions already: end one, or try again "
+                                                 "later"};
 }
 
 Result<Session> Sessions::find(std::string_view session_id) {

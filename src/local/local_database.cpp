@@ -122,6 +122,10 @@ ALTER TABLE segments ADD COLUMN parts TEXT NOT NULL DEFAULT '';
 PRAGMA user_version = 4;
 )";
 
+// Added to files of any version, since earlier builds can use a file that has it.
+constexpr char kCredentialsIndex[] =
+    "CREATE INDEX IF NOT EXISTS credentials_by_expiry ON credentials (expires_at_ms);";
+
 // Creates the file only if it does not exist: opening and closing an existing database file here
 // would release the locks that other connections of this process hold on it.
 // Source: fcntl(2), "record locks".
@@ -181,14 +185,17 @@ Result<void> bring_up_schema(SqliteConnection::Use& use, Clock& clock) {
       if (auto upgraded = use.run_script(kUpgradeTo3); !upgraded) return upgraded;
       version = 3;
     }
-    if (version == 3) return use.run_script(kUpgradeTo4);
+    if (version == 3) {
+      if (auto upgraded = use.run_script(kUpgradeTo4); !upgraded) return upgraded;
+      version = 4;
+    }
     if (version != kSchemaVersion) {
       return Error{ErrorCode::Unsupported, "the file has schema version " +
                                                std::to_string(version) + ", this build knows " +
                                                std::to_string(kSchemaVersion) +
                                                ": use a build that knows it, or another file"};
     }
-    return {};
+    return use.run_script(kCredentialsIndex);
   });
 }
 

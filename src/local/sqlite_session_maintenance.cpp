@@ -85,6 +85,29 @@ class SqliteSessionMaintenance final : public SessionMaintenance {
     return SessionCounts{to_unsigned(counts.integer(0)), to_unsigned(counts.integer(1))};
   }
 
+  Result<std::size_t> remove_credentials(WallTime expired_before, std::size_t limit) override {
+    // It reads first, so that it does not wait for the write lock if no credentials have expired.
+    {
+      auto use = database_->reader->use();
+      Statement any = use.statement(
+          "SELECT 1 FROM credentials INDEXED BY credentials_by_expiry WHERE expires_at_ms < ? "
+          "LIMIT 1");
+      const auto row = any.bind(to_milliseconds(expired_before)).next();
+      if (!row) return row.error();
+      if (!*row) return std::size_t{0};
+    }
+    auto use = database_->writer->use();
+    auto removed = use.statement(
+                          "DELETE FROM credentials WHERE access_key_id IN "
+                          "(SELECT access_key_id FROM credentials INDEXED BY credentials_by_expiry "
+                          "WHERE expires_at_ms < ? LIMIT ?)")
+                       .bind(to_milliseconds(expired_before))
+                       .bind(to_integer(limit))
+                       .run();
+    if (!removed) return removed.error().with_context("removing expired credentials");
+    return static_cast<std::size_t>(use.changes());
+  }
+
  private:
   Result<bool> is_any_idle(WallTime idle_since) {
     auto use = database_->reader->use();

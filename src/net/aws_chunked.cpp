@@ -38,6 +38,7 @@ class Decoder final : public AwsChunkedDecoder {
   }
 
   [[nodiscard]] const HttpHeaders& trailers() const noexcept override { return trailers_; }
+  [[nodiscard]] std::uint64_t held_bytes() const noexcept override { return held_.capacity(); }
 
  private:
   enum class State { Line, Data, DataEnd, Trailer, End, Done };

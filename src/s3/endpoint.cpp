@@ -65,6 +65,7 @@ class Endpoint::Service::CallExchange final : public http::Exchange {
     if (response) service_.cors_.expose(head_, *response);
     return response;
   }
+  std::uint64_t held_bytes() const noexcept override { return call_->held_bytes(); }
   http::Reply respond() override {
     auto response = service_.finish(head_, *call_);
     service_.cors_.expose(head_, response);
@@ -90,8 +91,9 @@ http::AdmissionResult Endpoint::Service::admit(const http::RequestHead& head) {
     return response;
   }
   const auto limit = (*call)->wire_limit_bytes();
+  std::string sender = (*call)->grant().sender;
   return http::Admission{std::make_unique<CallExchange>(*this, head, *std::move(call)), limit,
-                         /*blocking=*/true};
+                         /*blocking=*/true, std::move(sender)};
 }
 
 http::Response Endpoint::Service::finish(const http::RequestHead& request, UploadBody& call) {

@@ -40,6 +40,7 @@ constexpr std::array kCodes = {
     ErrorRow{404, "NoSuchUpload"},
     ErrorRow{501, "NotImplemented"},
     ErrorRow{412, "PreconditionFailed"},
+    ErrorRow{403, "QuotaExceeded"},
     ErrorRow{503, "ServiceUnavailable"},
     ErrorRow{503, "SlowDown"},
     ErrorRow{400, "XAmzContentSHA256Mismatch"},
@@ -98,6 +99,7 @@ ErrorCode error_code_of(Code code) noexcept {
     case Code::ServiceUnavailable:
       return ErrorCode::Unavailable;
     case Code::InsufficientStorage:
+    case Code::QuotaExceeded:
       return ErrorCode::ResourceExhausted;
     default:
       return ErrorCode::InvalidArgument;
@@ -111,6 +113,9 @@ Error rejection(Code code, std::string_view message) {
 }
 
 Error put_error(const Error& failure) {
+  if (failure.code == ErrorCode::RateLimited) {
+    return rejection(Code::SlowDown, "the store takes no objects for now, try again later");
+  }
   if (failure.code != ErrorCode::InvalidArgument) return failure.with_context("store object");
   return rejection(Code::InvalidArgument, "the store cannot hold an object of this key");
 }
@@ -124,6 +129,8 @@ Error application_error(const Error& failure) {
       return rejection(Code::SlowDown, failure.message);
     case ErrorCode::CredentialsExpired:
       return rejection(Code::ExpiredToken, failure.message);
+    case ErrorCode::ResourceExhausted:
+      return rejection(Code::QuotaExceeded, failure.message);
     default:
       return failure;
   }
@@ -138,6 +145,7 @@ ErrorRow error_row(const Error& error) noexcept {
   if (const auto code = code_of(error)) return kCodes[static_cast<std::size_t>(*code) - 1];
   if (const auto failure = net::sigv4_failure(error)) return of_signature(*failure);
   if (error.code == ErrorCode::ResourceExhausted) return {507, "InsufficientStorage"};
+  if (error.code == ErrorCode::RateLimited) return {503, "SlowDown"};
   return {503, "ServiceUnavailable"};
 }
 
@@ -167,10 +175,10 @@ http::Response error_response(const http::RequestHead& request, int http_status,
     int http_status;
     ErrorRow error;
   };
-  constexpr std::array kRows = {Row{413, {400, "EntityTooLarge"}}, Row{429, {503, "SlowDown"}},
-                                Row{431, {400, "RequestHeaderSectionTooLarge"}},
-                                Row{500, {500, "InternalError"}},
-                                Row{503, {503, "ServiceUnavailable"}}};
+  constexpr std::array kRows = {
+      Row{408, {400, "RequestTimeout"}}, Row{413, {400, "EntityTooLarge"}},
+      Row{429, {503, "SlowDown"}},       Row{431, {400, "RequestHeaderSectionTooLarge"}},
+      Row{500, {500, "InternalError"}},  Row{503, {503, "ServiceUnavailable"}}};
   for (const auto& [status, error] : kRows) {
     if (status == http_status) return error_response(request, error.status, error.code, message);
   }

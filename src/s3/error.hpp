@@ -8,7 +8,8 @@
 
 namespace streamkit::s3 {
 
-/// The codes of S3's error list that this server uses, except those of signatures.
+/// The codes of S3's error list that this server uses, except those of signatures. QuotaExceeded is
+/// not in it: it is the code of other S3 servers, which clients do not retry.
 /// Source: Amazon S3 API Reference, "Error Responses".
 enum class Code {
   AccessDenied = 1,
@@ -36,6 +37,7 @@ enum class Code {
   NoSuchUpload,
   NotImplemented,
   PreconditionFailed,
+  QuotaExceeded,
   ServiceUnavailable,
   SlowDown,
   XAmzContentSha256Mismatch
@@ -54,7 +56,8 @@ struct ErrorRow {
 [[nodiscard]] std::optional<Code> code_of(const Error& error) noexcept;
 
 /// Converts a store's failure to put an object. It becomes a rejection when the store cannot hold
-/// an object of this key, such as "a/b" next to "a".
+/// an object of this key, such as "a/b" next to "a", and when it takes no objects for now
+/// (RateLimited).
 [[nodiscard]] Error put_error(const Error& failure);
 
 /// Converts an error of the application's Authorizer or ObjectCommit: a rejection if the client may
@@ -70,7 +73,8 @@ struct ErrorRow {
 /// Returns S3's error document, with its request id. For HEAD the server sends no body, as S3 does.
 [[nodiscard]] http::Response error_response(const http::RequestHead& request, int status,
                                             std::string_view code, std::string_view message);
-/// Returns the document for a status that the HTTP server reports: 400, 413, 429, 431, 500 or 503.
+/// Returns the document for a status that the HTTP server reports: 400, 408, 413, 429, 431, 500 or
+/// 503.
 [[nodiscard]] http::Response error_response(const http::RequestHead& request, int http_status,
                                             std::string_view message);
 /// Returns the document for error_row().

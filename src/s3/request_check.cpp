@@ -1,6 +1,7 @@
 #include "s3/request_check.hpp"
 
 #include <array>
+#include <charconv>
 #include <streamkit/store/object_store.hpp>
 
 #include "s3/error.hpp"
@@ -48,6 +49,15 @@ net::SignableRequest signable(const http::RequestHead& request) {
           .headers = request.headers};
 }
 
+// Returns 0 for a length that is missing or invalid; UploadBody rejects it.
+std::uint64_t announced_bytes(const http::RequestHead& head, const net::VerifiedRequest& verified) {
+  const auto text = head.header(
+      net::is_streaming(verified.payload_hash) ? "x-amz-decoded-content-length" : "Content-Length");
+  std::uint64_t value = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return failure == std::errc{} && end == text.data() + text.size() ? value : 0;
+}
+
 bool reads(Operation operation) noexcept {
   return operation == Operation::GetObject || operation == Operation::HeadObject;
 }
@@ -87,7 +97,7 @@ Result<std::shared_ptr<UploadBody>> RequestCheck::admit(const http::RequestHead&
   if (!address && code_of(address.error()) == Code::InvalidUri) return address.error();
   const auto caller = authenticate(head);
   if (!caller) return caller.error();
-  auto admitted = authorize(head, address, caller->key);
+  auto admitted = authorize(head, address, *caller);
   if (!admitted) return admitted.error();
   return UploadBody::create(head, *std::move(admitted), caller->verified,
                             {objects_, options_.max_object_bytes, context_});
@@ -115,15 +125,16 @@ Result<RequestCheck::Caller> RequestCheck::authenticate(const http::RequestHead&
 // possible.
 Result<AdmittedRequest> RequestCheck::authorize(const http::RequestHead& head,
                                                 const Result<Address>& address,
-                                                const AccessKey& caller) const {
+                                                const Caller& caller) const {
   if (!address && code_of(address.error()) == Code::KeyTooLongError) return address.error();
   Access access;
   if (address) access = {address->operation, address->bucket, address->key};
+  access.body_bytes = announced_bytes(head, caller.verified);
   if (address && is_upload(address->operation) &&
       !amz_value(head, *address, "x-amz-copy-source").empty()) {
     access.operation = Operation::CopyObject;
   }
-  auto grant = authorizer_.authorize(caller, access);
+  auto grant = authorizer_.authorize(caller.key, access);
   if (!grant) return application_error(grant.error());
   if (!address) return address.error();
   if (address->operation != Operation::ListBuckets && address->bucket != options_.bucket) {
@@ -131,7 +142,7 @@ Result<AdmittedRequest> RequestCheck::authorize(const http::RequestHead& head,
   }
   if (auto checked = check_key(*address); !checked) return checked.error();
   if (auto checked = check_extras(head, *address); !checked) return checked.error();
-  return AdmittedRequest{*address, caller.principal, *std::move(grant)};
+  return AdmittedRequest{*address, caller.key.principal, *std::move(grant)};
 }
 
 }  // namespace streamkit::s3

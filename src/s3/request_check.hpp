@@ -36,7 +36,7 @@ class RequestCheck {
 
   Result<Caller> authenticate(const http::RequestHead& head) const;
   Result<AdmittedRequest> authorize(const http::RequestHead& head, const Result<Address>& address,
-                                    const AccessKey& caller) const;
+                                    const Caller& caller) const;
 
   Authorizer& authorizer_;
   ObjectStore& objects_;

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::string_view kChecksumPrefix = "x-amz-checksum-";
 constexpr std::size_t kEtagBytes = 16;
+constexpr std::size_t kMaxScratchBytes = 1024 * 1024;
 
 // Returns the number of base64 characters of a checksum.
 std::size_t text_length(ChecksumKind kind) noexcept {
@@ -59,7 +60,6 @@ Result<std::shared_ptr<UploadBody>> UploadBody::create(const http::RequestHead& 
   if (auto read = call->read_length(head); !read) return read.error();
   if (auto read = call->read_digests(head); !read) return read.error();
   if (auto made = call->make_decoder(head, verified); !made) return made.error();
-  if (stores && !call->goes_to_store_) call->body_.reserve(call->announced_bytes_.value_or(0));
   return call;
 }
 
@@ -184,12 +184,28 @@ Result<void> UploadBody::add(std::string_view bytes) {
     if (bytes.size() <= limit_bytes_ - taken_bytes_) return keep(bytes);
     return rejection(Code::EntityTooLarge, "the body is longer than announced");
   }
-  decoded_.clear();
-  if (auto pushed = decoder_->push(bytes, decoded_); !pushed) {
+  // Of the thread, because bodies are many more than the threads that receive them.
+  thread_local std::string decoded;
+  decoded.clear();
+  if (auto pushed = decoder_->push(bytes, decoded); !pushed) {
     return is_for_client(pushed.error()) ? pushed
                                          : rejection(Code::InvalidRequest, pushed.error().message);
   }
-  return keep(decoded_);
+  auto kept = keep(decoded);
+  if (decoded.capacity() > kMaxScratchBytes) std::string().swap(decoded);
+  return kept;
+}
+
+// Grows as bytes arrive, and to at most the announced length: a body that announces much takes no
+// memory for it.
+void UploadBody::reserve(std::uint64_t bytes) {
+  if (bytes <= body_.capacity()) return;
+  const std::uint64_t doubled = 2 * body_.capacity();
+  body_.reserve(std::max(bytes, std::min(doubled, announced_bytes_.value_or(doubled))));
+}
+
+std::uint64_t UploadBody::held_bytes() const noexcept {
+  return body_.capacity() + (decoder_ ? decoder_->held_bytes() : 0);
 }
 
 Result<void> UploadBody::keep(std::string_view decoded) {
@@ -197,6 +213,7 @@ Result<void> UploadBody::keep(std::string_view decoded) {
   taken_bytes_ += decoded.size();
   digests_.update(decoded);
   if (!goes_to_store_) {
+    reserve(body_.size() + decoded.size());
     body_ += decoded;
     return {};
   }

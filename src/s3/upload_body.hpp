@@ -63,6 +63,8 @@ class UploadBody final {
   [[nodiscard]] const Address& address() const noexcept { return admitted_.address; }
   /// Returns the maximum number of bytes on the wire, including framing.
   [[nodiscard]] std::uint64_t wire_limit_bytes() const noexcept;
+  /// Returns the number of bytes that the body takes in memory now.
+  [[nodiscard]] std::uint64_t held_bytes() const noexcept;
   /// Returns the number of decoded bytes received.
   [[nodiscard]] std::uint64_t body_bytes() const noexcept { return taken_bytes_; }
   /// Returns the collected body; empty when the body went to the store.
@@ -97,6 +99,7 @@ class UploadBody final {
   Result<void> take_trailer();
   Result<void> add(std::string_view bytes);
   Result<void> keep(std::string_view decoded);
+  void reserve(std::uint64_t bytes);
 
   ObjectStore& objects_;
   const Context context_;
@@ -113,7 +116,6 @@ class UploadBody final {
   std::unique_ptr<net::AwsChunkedDecoder> decoder_;
   Checksums digests_;
   std::uint64_t taken_bytes_ = 0;
-  std::string decoded_;  // the decoded form of the last bytes
   std::string body_;
   std::unique_ptr<ObjectUpload> upload_;
 };

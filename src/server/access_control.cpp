@@ -63,8 +63,11 @@ std::optional<Rejection> AccessControl::admit(const http::RequestHead& head,
   return too_fast("create", creations_.take(client.key));
 }
 
-std::optional<Rejection> AccessControl::admit_to_session(std::string_view session_id) {
-  return too_fast("session", sessions_.take(session_id));
+std::optional<Rejection> AccessControl::admit_to_session(std::string_view session_id,
+                                                         double weight) {
+  // At a low rate, a call must still be possible.
+  const double most = std::max(1.0, options_.session_rate * kBurstSeconds / 2);
+  return too_fast("session", sessions_.take(session_id, std::min(weight, most)));
 }
 
 std::optional<Rejection> AccessControl::check_control_token(const http::RequestHead& request,

@@ -16,10 +16,10 @@ struct CodeRow {
 };
 
 constexpr std::array kCodes = {
-    CodeRow{404, "not_found"},        CodeRow{405, "method_not_allowed"},
-    CodeRow{413, "body_too_large"},   CodeRow{429, "rate_limited"},
-    CodeRow{431, "header_too_large"}, CodeRow{500, "internal"},
-    CodeRow{503, "unavailable"},
+    CodeRow{404, "not_found"},       CodeRow{405, "method_not_allowed"},
+    CodeRow{408, "request_timeout"}, CodeRow{413, "body_too_large"},
+    CodeRow{429, "rate_limited"},    CodeRow{431, "header_too_large"},
+    CodeRow{500, "internal"},        CodeRow{503, "unavailable"},
 };
 
 }  // namespace

@@ -30,6 +30,7 @@ constexpr std::array kCounters = {
     Description{"streamkit_segment_requests_total", "Segments sent."},
     Description{"streamkit_http_connections_refused_total",
                 "Connections closed because their client had too many."},
+    Description{"streamkit_credentials_removed_total", "Expired credentials removed."},
     Description{"streamkit_auth_failures_total", "Requests with a missing or wrong token or key."},
 };
 
@@ -48,6 +49,14 @@ constexpr std::array kOthers = {
     Description{"streamkit_playlists_in_memory", "Sessions with a playlist in memory."},
     Description{"streamkit_http_connections", "Open connections."},
     Description{"streamkit_disk_free_bytes", "Free space for objects."},
+    Description{"streamkit_disk_reserve_bytes", "Free space that uploads must leave."},
+    Description{"streamkit_http_bodies_refused_total",
+                "Request bodies rejected because too many were in progress, or below the least "
+                "rate, by limit."},
+    Description{"streamkit_uploads_limited_total",
+                "Uploads rejected because of a quota or the disk's reserve, by limit."},
+    Description{"streamkit_sessions_limited_total",
+                "Sessions not created because of their number or the disk's reserve, by limit."},
 };
 
 }  // namespace

@@ -22,6 +22,11 @@ std::vector<LogField> log_fields(const std::optional<StreamInputKey>& chunk) {
           {"index", chunk ? std::to_string(chunk->index) : ""}};
 }
 
+// Returns whether an upload stores anything: aborting one makes room.
+bool stores(s3::Operation operation) noexcept {
+  return s3::is_upload(operation) && operation != s3::Operation::AbortMultipartUpload;
+}
+
 }  // namespace
 
 Result<s3::AccessKey> ObjectAccess::find_key(std::string_view access_key_id) {
@@ -35,8 +40,16 @@ Result<s3::AccessKey> ObjectAccess::find_key(std::string_view access_key_id) {
                        found->expires_at};
 }
 
+Result<void> ObjectAccess::check_disk(const s3::Access& access) const {
+  if (options_.disk == nullptr || !stores(access.operation)) return {};
+  if (options_.disk->has_room(access.body_bytes)) return {};
+  context_.count("streamkit_uploads_limited_total", 1, {{"limit", "disk"}});
+  return Error{ErrorCode::RateLimited, "the disk of this server is almost full, try again later"};
+}
+
 Result<s3::Grant> ObjectAccess::authorize(const s3::AccessKey& caller, const s3::Access& access) {
   if (caller.principal == kOperator) {
+    if (auto room = check_disk(access); !room) return room.error();
     return s3::Grant{.log_fields = log_fields(input_chunk(access.key))};
   }
   if (access.operation == s3::Operation::CopyObject)
@@ -46,13 +59,23 @@ Result<s3::Grant> ObjectAccess::authorize(const s3::AccessKey& caller, const s3:
   const auto permission =
       sessions_.authorize_upload(caller.principal, is_ours ? access.key : std::string_view{});
   if (!permission) return permission.error();
+  if (auto room = check_disk(access); !room) return room.error();
+  std::shared_ptr<const void> reservation;
+  if (options_.quota != nullptr && stores(access.operation)) {
+    auto reserved = options_.quota->reserve(permission->chunk, access.body_bytes);
+    if (!reserved) return reserved.error();
+    reservation = *std::move(reserved);
+  }
   return s3::Grant{.replace_existing = !permission->late,
                    .reads_objects = false,
+                   .sender = caller.principal,
+                   .reservation = std::move(reservation),
                    .log_fields = log_fields(permission->chunk)};
 }
 
 Result<void> ObjectAccess::commit(const ObjectInfo& object, std::string_view principal) {
   const bool by_operator = principal == kOperator;
+  if (!by_operator && options_.quota != nullptr) options_.quota->add(principal, object.size_bytes);
   auto committed = ingest_.commit(
       object, by_operator ? live::UnknownSession::Accept : live::UnknownSession::Reject);
   if (!committed && committed.error().code == ErrorCode::NotFound) {

@@ -11,6 +11,9 @@
 #include <string>
 #include <string_view>
 
+#include "server/disk_reserve.hpp"
+#include "server/session_quota.hpp"
+
 namespace streamkit::server {
 
 struct ObjectAccessOptions {
@@ -19,6 +22,10 @@ struct ObjectAccessOptions {
   /// The key that may upload, read, list and delete everything. Empty: no operator.
   std::optional<net::Credentials> operator_key = {};
   live::SessionAuthorizerOptions sessions = {};
+  /// The limits of each session; null: none. Must outlive the ObjectAccess, as `disk`.
+  SessionQuota* quota = nullptr;
+  /// The disk on which uploads must leave room; null: none.
+  DiskReserve* disk = nullptr;
 };
 
 /// Authorizes calls of the S3 endpoint: a session's credentials may upload the session's chunks,
@@ -30,6 +37,7 @@ class ObjectAccess final : public s3::Authorizer {
   ObjectAccess(SessionStore& sessions, live::ChunkIngest& ingest, ObjectAccessOptions options,
                Context context)
       : options_(std::move(options)),
+        context_(context),
         sessions_(sessions, options_.sessions, std::move(context)),
         ingest_(ingest) {}
 
@@ -40,7 +48,10 @@ class ObjectAccess final : public s3::Authorizer {
   Result<void> commit(const ObjectInfo& object, std::string_view principal);
 
  private:
+  [[nodiscard]] Result<void> check_disk(const s3::Access& access) const;
+
   const ObjectAccessOptions options_;
+  const Context context_;
   live::SessionAuthorizer sessions_;
   live::ChunkIngest& ingest_;
 };

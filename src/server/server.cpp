@@ -10,6 +10,7 @@
 #include <streamkit/live/retention_sweeper.hpp>
 #include <streamkit/s3/endpoint.hpp>
 #include "server/cors_origins.hpp"
+#include "server/disk_reserve.hpp"
 #include "server/front_page.hpp"
 #include "server/health_api.hpp"
 #include "server/json_error.hpp"
@@ -17,8 +18,10 @@
 #include "server/object_access.hpp"
 #include "server/options_check.hpp"
 #include "server/rejection.hpp"
+#include "server/reserving_object_store.hpp"
 #include "server/route_names.hpp"
 #include "server/session_api.hpp"
+#include "server/session_quota.hpp"
 #include "server/status_api.hpp"
 #include "server/stream_api.hpp"
 #include "server/watch_page.hpp"
@@ -32,8 +35,37 @@ std::function<bool(const Session&, WallTime)> expiry(const ServerOptions& option
   };
 }
 
-SessionApiOptions session_options(const ServerOptions& options,
-                                  const http::ListenAddress& address) {
+live::SessionOptions live_session_options(const ServerOptions& options,
+                                          SessionMaintenance& maintenance) {
+  return {.is_expired = expiry(options),
+          .max_live = options.quotas.max_sessions,
+          .count_live = [&maintenance]() -> Result<std::uint64_t> {
+            const auto counts = maintenance.count(WallTime::min());
+            return counts ? Result<std::uint64_t>(counts->live) : counts.error();
+          }};
+}
+
+DiskReserve::FreeBytes free_bytes(const ServerOptions& options) {
+  return options.quotas.free_bytes ? options.quotas.free_bytes : free_bytes_of(options.data_dir);
+}
+
+// Without room for uploads, the server is not ready for new streams.
+HealthOptions health_options(const ServerOptions& options) {
+  return {.min_free_bytes =
+              std::max(options.health.min_free_bytes, options.quotas.disk_reserve_bytes)};
+}
+
+// The HTTP options that follow from others.
+void complete(ServerOptions& options) {
+  options.http.trust_proxy = options.access_control.trust_proxy;
+  for (auto* share :
+       {&options.http.max_body_bytes_per_client, &options.http.max_body_bytes_per_sender}) {
+    if (*share > 0) *share = std::max(*share, options.max_chunk_bytes);
+  }
+}
+
+SessionApiOptions session_options(const ServerOptions& options, const http::ListenAddress& address,
+                                  DiskReserve& disk) {
   return {.public_url = options.public_url,
           .bucket = options.bucket,
           .region = options.region,
@@ -42,6 +74,7 @@ SessionApiOptions session_options(const ServerOptions& options,
           .end_needs_control_token =
               is_beyond_loopback(options, address) || !options.access.api_keys.empty(),
           .streaming_enabled = options.streaming_enabled,
+          .has_room = [&disk] { return disk.has_room(0); },
           .watch_page = !options.web_dir.empty()};
 }
 
@@ -80,15 +113,19 @@ class EmbeddedServer final : public Server {
                     .on_change = [this](std::string_view id) { session_changed(id); }},
                    context),
         status_(playlists_, viewers_, access_, options.public_url, context),
-        live_sessions_(stores.sessions, {.is_expired = expiry(options)}, context),
-        sessions_(live_sessions_, access_, status_, session_options(options, opened_.address),
-                  context),
+        disk_(free_bytes(options), options.quotas.disk_reserve_bytes, context),
+        upload_objects_(stores.objects, disk_),
+        quota_(stores.objects, {options.quotas.max_session_bytes, options.quotas.max_chunks},
+               context),
+        live_sessions_(stores.sessions, live_session_options(options, stores.maintenance), context),
+        sessions_(live_sessions_, access_, status_,
+                  session_options(options, opened_.address, disk_), context),
         streams_({playlists_, stores.objects, status_, viewers_, access_}, options.stream, context),
-        health_(stores.sessions, stores.jobs, options.data_dir, options.health, context),
+        health_(stores.sessions, stores.jobs, options.data_dir, health_options(options), context),
         ingest_(stores.objects, stores.records, stores.jobs, options.bucket, context),
         object_access_(stores.sessions, ingest_, object_access_options(options), context),
         s3_(
-            stores.objects, object_access_,
+            upload_objects_, object_access_,
             [this](const ObjectInfo& object, std::string_view principal) {
               return object_access_.commit(object, principal);
             },
@@ -175,9 +212,12 @@ class EmbeddedServer final : public Server {
   ObjectAccessOptions object_access_options(const ServerOptions& options) {
     return {.bucket = options.bucket,
             .operator_key = options.operator_key,
-            .sessions = {.may_call = [this](std::string_view session_id) {
-              return !access_.admit_to_session(session_id);
-            }}};
+            .sessions = {.may_call =
+                             [this](std::string_view session_id) {
+                               return !access_.admit_to_session(session_id);
+                             }},
+            .quota = &quota_,
+            .disk = &disk_};
   }
 
   s3::EndpointOptions s3_options(const ServerOptions& options) {
@@ -194,7 +234,12 @@ class EmbeddedServer final : public Server {
   }
 
   live::SweeperHooks sweeper_hooks() {
-    return {.expired = [this](std::string_view session_id) { playlists_.forget(session_id); },
+    return {.ended = [this](std::string_view session_id) { quota_.forget(session_id); },
+            .expired =
+                [this](std::string_view session_id) {
+                  playlists_.forget(session_id);
+                  quota_.forget(session_id);
+                },
             .remove_unfinished_uploads = [this](WallTime before) -> Result<void> {
               const auto removed = s3_.remove_stale_uploads(before, {});
               return removed ? Result<void>() : removed.error();
@@ -209,6 +254,9 @@ class EmbeddedServer final : public Server {
   live::ViewerCounts viewers_;
   live::ManifestService playlists_;
   StatusApi status_;
+  DiskReserve disk_;
+  ReservingObjectStore upload_objects_;
+  SessionQuota quota_;
   live::Sessions live_sessions_;
   SessionApi sessions_;
   StreamApi streams_;
@@ -266,11 +314,16 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options, const Store
   auto public_url = check_public_url(options.public_url);
   if (!public_url) return public_url.error();
   options.public_url = *std::move(public_url);
+  complete(options);
   if (auto checked = check_options(options, *address); !checked) return checked.error();
   if (auto checked = check_routes(extra, options.bucket); !checked) return checked.error();
   auto opened = open(options, stores, *address);
   if (!opened) return opened.error();
-  if (options.metrics != nullptr) describe_server_metrics(*options.metrics);
+  if (options.metrics != nullptr) {
+    describe_server_metrics(*options.metrics);
+    context.gauge("streamkit_disk_reserve_bytes",
+                  static_cast<double>(options.quotas.disk_reserve_bytes));
+  }
 
   auto server = std::make_unique<EmbeddedServer>(options, *std::move(opened), stores, context,
                                                  std::move(extra));

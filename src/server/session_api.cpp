@@ -18,6 +18,16 @@ http::Response json_response(int status, std::string json) {
   return response;
 }
 
+// Each renewal leaves a row in the database until its credentials have expired. An owner renews
+// once an hour.
+constexpr double kRenewalWeight = 20;
+
+// Sessions end and streams are removed within minutes, not seconds.
+http::Response retry_later(http::Response response) {
+  response.headers.push_back({"Retry-After", "60"});
+  return response;
+}
+
 std::string_view first_part(std::string_view rest) noexcept {
   return rest.substr(0, rest.find('/'));
 }
@@ -80,6 +90,11 @@ http::Response SessionApi::create(const http::RequestHead& request, std::string_
   if (!options_.streaming_enabled) {
     return error_response(503, "streaming_disabled", "this server accepts no new streams");
   }
+  if (options_.has_room && !options_.has_room()) {
+    context_.count("streamkit_sessions_limited_total", 1, {{"limit", "disk"}});
+    return retry_later(error_response(503, "disk_full",
+                                      "the disk of this server is almost full: try again later"));
+  }
   const auto call = parse_create_session(body);
   if (!call) return error_response(400, "invalid_argument", call.error().message);
   const auto base = base_url(request, options_.public_url);
@@ -87,6 +102,11 @@ http::Response SessionApi::create(const http::RequestHead& request, std::string_
   auto created = sessions_.create({.mode = call->mode,
                                    .chunk_duration = call->chunk_duration,
                                    .api_key = access_.api_key_name(request)});
+  if (!created && created.error().code == ErrorCode::ResourceExhausted &&
+      created.error().domain.empty()) {
+    context_.count("streamkit_sessions_limited_total", 1, {{"limit", "sessions"}});
+    return retry_later(error_response(429, "too_many_sessions", created.error().message));
+  }
   if (!created) return failure(created.error(), {});
   const Session& session = created->session;
   return json_response(
@@ -121,6 +141,9 @@ http::Response SessionApi::renew(const http::RequestHead& request, std::string_v
   const auto session = sessions_.find(session_id);
   if (!session) return failure(session.error(), session_id);
   if (const auto rejected = access_.check_control_token(request, *session)) {
+    return to_response(*rejected);
+  }
+  if (const auto rejected = access_.admit_to_session(session_id, kRenewalWeight)) {
     return to_response(*rejected);
   }
   const auto base = base_url(request, options_.public_url);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <streamkit/core/context.hpp>
 #include <streamkit/live/sessions.hpp>
 #include <streamkit/store/session_store.hpp>
@@ -23,6 +24,9 @@ struct SessionApiOptions {
   bool end_needs_control_token = false;
   /// If false, no new sessions are created (503).
   bool streaming_enabled = true;
+  /// Returns whether the disk has room for new streams; if not, no sessions are created (503).
+  /// Empty: it always has.
+  std::function<bool()> has_room = {};
   /// True when responses contain the URL of the watch page.
   bool watch_page = false;
 };

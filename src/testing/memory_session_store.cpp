@@ -191,6 +191,17 @@ Result<ScopedCredentials> MemorySessionStore::find_credentials(std::string_view 
   return found->second;
 }
 
+Result<std::size_t> MemorySessionStore::remove_credentials(WallTime expired_before,
+                                                           std::size_t limit) {
+  std::lock_guard lock(mutex_);
+  std::size_t left = limit;
+  return std::erase_if(credentials_, [&](const auto& entry) {
+    if (left == 0 || entry.second.expires_at >= expired_before) return false;
+    --left;
+    return true;
+  });
+}
+
 Result<void> MemorySessionStore::record_chunk(std::string_view session_id, std::uint64_t index,
                                               WallTime at) {
   {

@@ -38,6 +38,7 @@ class SessionMaintenanceCheck : StreamSteps {
     removed_input_is_remembered();
     removed_sessions_leave_nothing();
     live_and_overdue_sessions_are_counted();
+    expired_credentials_are_removed();
     ends_beside_chunks_agree();
     ends_and_removals_are_changes();
   }
@@ -279,6 +280,39 @@ class SessionMaintenanceCheck : StreamSteps {
     const auto ended = maintenance_.count(since);
     found_.expect(ended && ended->live == before->live && ended->overdue == before->overdue,
                   "count counts ended sessions");
+  }
+
+  void expired_credentials_are_removed() {
+    const WallTime before = whole_milliseconds(long_ago());
+    const std::string id = create(before);
+    const auto add = [&](const std::string& key, WallTime expires_at) {
+      found_.expect_success(
+          sessions_.add_credentials({key + id, "secret", "token", id, expires_at}),
+          "add_credentials");
+    };
+    const auto exists = [&](const std::string& key) {
+      return sessions_.find_credentials(key + id).has_value();
+    };
+    add("old-1-", before - minutes(2));
+    add("old-2-", before - milliseconds(1));
+    add("at-", before);
+    add("valid-", before + minutes(1));
+    const auto none = maintenance_.remove_credentials(before, 0);
+    found_.expect(none && *none == 0, "remove_credentials with limit 0 removes something");
+    // Other credentials of the store may have expired as well.
+    std::size_t removed = 0;
+    for (int call = 0; call < 100'000; ++call) {
+      const auto one = maintenance_.remove_credentials(before, 1);
+      if (!found_.expect_success(one, "remove_credentials") || *one == 0) break;
+      found_.expect(*one == 1, "remove_credentials does not keep to its limit");
+      removed += *one;
+    }
+    found_.expect(removed >= 2, "remove_credentials does not report what it removed");
+    found_.expect(!exists("old-1-") && !exists("old-2-"),
+                  "remove_credentials leaves expired credentials");
+    found_.expect(exists("at-") && exists("valid-"),
+                  "remove_credentials removes credentials that had not expired before");
+    end(id, before);
   }
 
   // Either the chunk came first and keeps the session, or the end did and leaves the chunk out.

@@ -95,6 +95,32 @@ TEST(ServerOptionsTest, TakesTheBoundsOfTheHttpServer) {
   EXPECT_EQ(options->server.http.max_body_bytes_in_flight, 3u << 20);
 }
 
+TEST(ServerOptionsTest, TakesSharesAndQuotas) {
+  const auto defaults = read({});
+  ASSERT_TRUE(defaults);
+  const server::QuotaOptions quotas;
+  EXPECT_EQ(defaults->server.quotas.max_session_bytes, quotas.max_session_bytes);
+  EXPECT_EQ(defaults->server.quotas.max_chunks, quotas.max_chunks);
+  EXPECT_EQ(defaults->server.quotas.max_sessions, quotas.max_sessions);
+  EXPECT_EQ(defaults->server.quotas.disk_reserve_bytes, quotas.disk_reserve_bytes);
+  EXPECT_EQ(defaults->server.http.min_bytes_per_second, http::ServerOptions().min_bytes_per_second);
+  const auto options =
+      read({"--max-uploads", "9", "--max-uploads-per-client", "8", "--max-uploads-per-session", "7",
+            "--min-rate-kib", "6", "--max-session-mib", "5", "--max-chunks", "4", "--max-sessions",
+            "3", "--disk-reserve-mib", "2", "--max-bodies-mib", "400"});
+  ASSERT_TRUE(options) << options.error().message;
+  EXPECT_EQ(options->server.http.max_bodies, 9u);
+  EXPECT_EQ(options->server.http.max_bodies_per_client, 8u);
+  EXPECT_EQ(options->server.http.max_bodies_per_sender, 7u);
+  EXPECT_EQ(options->server.http.min_bytes_per_second, 6u << 10);
+  EXPECT_EQ(options->server.http.max_body_bytes_per_client, 100u << 20);
+  EXPECT_EQ(options->server.http.max_body_bytes_per_sender, 100u << 20);
+  EXPECT_EQ(options->server.quotas.max_session_bytes, 5u << 20);
+  EXPECT_EQ(options->server.quotas.max_chunks, 4u);
+  EXPECT_EQ(options->server.quotas.max_sessions, 3u);
+  EXPECT_EQ(options->server.quotas.disk_reserve_bytes, 2u << 20);
+}
+
 TEST(ServerOptionsTest, ReadsAListOfOrigins) {
   EXPECT_TRUE(read({})->server.cors_origins.empty());
   const auto options =
@@ -124,6 +150,14 @@ TEST(ServerOptionsTest, RefusesWhatMakesNoSense) {
       {"--blocking-threads", "0"},
       {"--max-connections-per-client", "-1"},
       {"--max-bodies-mib", "0"},
+      {"--max-uploads", "-1"},
+      {"--max-uploads-per-client", "x"},
+      {"--max-uploads-per-session", "-1"},
+      {"--min-rate-kib", "1.5"},
+      {"--max-session-mib", "-1"},
+      {"--max-chunks", "x"},
+      {"--max-sessions", "-1"},
+      {"--disk-reserve-mib", "x"},
       {"--log-level", "shouting"},
       {"--data-dir", ""},
   };

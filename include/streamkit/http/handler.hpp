@@ -36,6 +36,10 @@ class STREAMKIT_API Exchange {
   /// Takes the next bytes of the body. A response ends the request: the rest of the body is not
   /// read.
   virtual std::optional<Response> on_body(std::span<const std::uint8_t> bytes) = 0;
+  /// Returns the number of bytes of the body that this object keeps in memory, for
+  /// ServerOptions::max_body_bytes_in_flight. Called after each on_body(). An exchange that stores
+  /// its body as it comes keeps the default.
+  [[nodiscard]] virtual std::uint64_t held_bytes() const noexcept { return 0; }
   /// Called when the body is complete, and again after AskAgain. The response must not refer to
   /// this object.
   virtual Reply respond() = 0;
@@ -49,6 +53,9 @@ struct STREAMKIT_API Admission {
   /// True when on_body(), respond() and the destructor may block, for example on a disk: they then
   /// run on threads for blocking work.
   bool blocking = false;
+  /// The name of the sender, such as a session, whose bodies in progress are limited together. See
+  /// ServerOptions::max_bodies_per_sender. Empty: no such limit.
+  std::string sender = {};
 };
 
 using AdmissionResult = std::variant<Admission, Response>;
@@ -62,8 +69,8 @@ class STREAMKIT_API Handler {
   /// request with a body closes the connection. Must not block for longer than a database read
   /// takes.
   [[nodiscard]] virtual AdmissionResult admit(const RequestHead& head) = 0;
-  /// Returns the response to an error that the server itself reports: 400, 413, 431, 500 or 503. If
-  /// the head cannot be parsed, `head` contains the part that was read.
+  /// Returns the response to an error that the server itself reports: 400, 408, 413, 429, 431, 500
+  /// or 503. If the head cannot be parsed, `head` contains the part that was read.
   [[nodiscard]] virtual Response error(const RequestHead& head, int status,
                                        std::string_view message) const = 0;
 };
@@ -92,6 +99,7 @@ class STREAMKIT_API BodyExchange final : public Exchange {
     body_.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     return {};
   }
+  std::uint64_t held_bytes() const noexcept override { return body_.capacity(); }
   Reply respond() override { return respond_(std::string_view(body_)); }
 
  private:

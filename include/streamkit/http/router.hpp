@@ -59,8 +59,8 @@ struct STREAMKIT_API Route {
 /// Thread-safety: claim() and guard() before the server starts; the rest from any thread.
 class STREAMKIT_API Router final : public Handler {
  public:
-  /// Returns the response to an error: 400, 404, 405, 413, 431, 500 or 503. The router adds Allow
-  /// to 405.
+  /// Returns the response to an error: 400, 404, 405, 408, 413, 429, 431, 500 or 503. The router
+  /// adds Allow to 405.
   using ErrorWording = std::function<Response(int status, std::string_view message)>;
   /// Returns the handler that takes a request, or null.
   using Claimant = std::function<Handler*(const RequestHead& head)>;

@@ -38,15 +38,30 @@ struct STREAMKIT_API ServerOptions {
   /// connection costs about 3 kB, TLS more.
   std::size_t max_connections = 20'000;
   /// The number of connections from one address (IPv6: one /64). Further ones are closed
-  /// immediately. Loopback is excepted, because a proxy may use it. 0: no limit.
+  /// immediately. Loopback is excepted, because a proxy may use it. 0: no limit. With `trust_proxy`
+  /// it limits the requests in progress of each client instead; further ones are rejected with 429.
   std::size_t max_connections_per_client = 1024;
+  /// Identifies clients by X-Forwarded-For, which a proxy in front must write.
+  bool trust_proxy = false;
   /// Larger heads are rejected with 431.
   std::size_t max_header_bytes = 16 * 1024;
   std::size_t max_headers = 100;
-  /// The total size of the bodies of all requests, as announced or received so far. A request
-  /// beyond it is rejected with 503. A larger value allows more concurrent uploads and costs as
-  /// much memory.
+  /// The number of request bodies that arrive at a time. Each may need a file descriptor besides
+  /// that of its connection. A request beyond it is rejected with 503. 0, here and in the
+  /// following limits: no limit.
+  std::size_t max_bodies = 4096;
+  /// The same for one client, loopback excepted. A request beyond it is rejected with 429. A larger
+  /// value helps many senders behind one address.
+  std::size_t max_bodies_per_client = 128;
+  /// The same for one sender; see Admission::sender.
+  std::size_t max_bodies_per_sender = 32;
+  /// The memory that request bodies take; see Exchange::held_bytes(). A body that would exceed it
+  /// is rejected with 503. A larger value allows more bodies that are collected in memory.
   std::uint64_t max_body_bytes_in_flight = 512ULL * 1024 * 1024;
+  /// The same for one client, loopback excepted, and for one sender. A body that would exceed it is
+  /// rejected with 429. It should not be less than the largest body.
+  std::uint64_t max_body_bytes_per_client = 128ULL * 1024 * 1024;
+  std::uint64_t max_body_bytes_per_sender = 128ULL * 1024 * 1024;
   /// Empty: plain HTTP.
   std::optional<TlsFiles> tls = {};
   /// The maximum idle time of a kept-alive connection between requests.
@@ -54,8 +69,14 @@ struct STREAMKIT_API ServerOptions {
   /// The time limit for the whole head of a request, and for a TLS handshake. It also applies to a
   /// client that sends byte by byte.
   std::chrono::milliseconds header_timeout{10'000};
-  /// The time limit for each further part of a body or a response.
+  /// The time limit for each further part of a body or a response. A body that exceeds it is
+  /// rejected with 408.
   std::chrono::milliseconds stall_timeout{20'000};
+  /// The least rate of bodies and responses: in each stall_timeout, the bytes of that time must
+  /// move. A slower body is rejected with 408, and a client that reads slower is disconnected. Less
+  /// than any stream needs, so that it affects only clients that are slow on purpose. 0: no least
+  /// rate.
+  std::uint64_t min_bytes_per_second = 4096;
   /// The time limit for the whole body of a request, and for a whole response; event streams are
   /// excepted.
   std::chrono::milliseconds transfer_timeout{600'000};

@@ -19,6 +19,9 @@ struct STREAMKIT_API RetentionOptions {
   std::chrono::seconds keep_streams{0};
   /// Unfinished uploads in parts are removed this time after their start.
   std::chrono::seconds keep_unfinished_uploads{24 * 3600};
+  /// Upload credentials are removed this time after they expire. Until then their holder learns
+  /// that they have expired, and can renew them; afterwards the server does not know them.
+  std::chrono::seconds keep_expired_credentials{24 * 3600};
   /// The interval between two sweeps.
   std::chrono::milliseconds sweep_interval{5000};
 };

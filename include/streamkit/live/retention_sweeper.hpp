@@ -26,17 +26,18 @@ struct STREAMKIT_API SweeperHooks {
   std::function<Result<void>(WallTime before)> remove_unfinished_uploads = {};
 };
 
-/// Ends idle sessions and removes expired data. A session's database rows are removed last, so that
-/// the next sweep can complete a removal that a crash interrupted.
+/// Ends idle sessions and removes expired data and credentials. A session's database rows are
+/// removed last, so that the next sweep can complete a removal that a crash interrupted.
 ///
 /// Senders cannot reach their sessions while the server is down or the machine sleeps. The sweeper
 /// therefore ends sessions only after `idle_timeout` has passed since its start, or since the time
 /// of day jumped ahead.
 ///
 /// Metrics: streamkit_sessions_ended_idle_total, streamkit_sessions_expired_total,
-/// streamkit_objects_removed_total; streamkit_sessions_live, and streamkit_sessions_overdue, the
-/// number of sessions that two sweeps should have ended, which is normally 0.
-/// Thread-safety: sweep_once() must not run concurrently with itself or with a running thread.
+/// streamkit_objects_removed_total, streamkit_credentials_removed_total; streamkit_sessions_live,
+/// and streamkit_sessions_overdue, the number of sessions that two sweeps should have ended, which
+/// is normally 0. Thread-safety: sweep_once() must not run concurrently with itself or with a
+/// running thread.
 class STREAMKIT_API SessionSweeper {
  public:
   /// The arguments passed by reference and the targets of `context` must outlive this object.
@@ -57,6 +58,7 @@ class STREAMKIT_API SessionSweeper {
   void remove_inputs(const std::stop_token& stop);
   void remove_expired(const std::stop_token& stop);
   void remove_unfinished_uploads();
+  void remove_expired_credentials(const std::stop_token& stop);
   Result<void> remove_input(const Session& session, const std::stop_token& stop);
   Result<void> remove_session(const Session& session, const std::stop_token& stop);
   Result<void> remove_objects(const std::string& prefix, const std::stop_token& stop);

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <streamkit/core/api.hpp>
 #include <streamkit/core/context.hpp>
@@ -19,6 +21,12 @@ struct STREAMKIT_API SessionOptions {
   std::chrono::seconds credentials_lifetime{3600};
   /// Expired sessions are not found, even before they are removed. Empty: sessions do not expire.
   std::function<bool(const Session&, WallTime now)> is_expired = {};
+  /// The number of sessions that have not ended; further ones are not created. A larger value costs
+  /// memory for their playlists. 0: no limit.
+  std::uint64_t max_live = 0;
+  /// Returns the number of sessions that have not ended; needed for max_live. May block for as long
+  /// as a database read takes.
+  std::function<Result<std::uint64_t>()> count_live = {};
 };
 
 struct STREAMKIT_API SessionRequest {
@@ -47,6 +55,7 @@ class STREAMKIT_API Sessions {
       : store_(store), options_(std::move(options)), context_(context) {}
 
   /// Creates a session with an unguessable id, a control token and its first credentials.
+  /// Errors: ResourceExhausted (max_live); those of count_live.
   Result<NewSession> create(const SessionRequest& request);
   /// Returns the session. Errors: NotFound (unknown or expired).
   Result<Session> find(std::string_view session_id);
@@ -57,12 +66,15 @@ class STREAMKIT_API Sessions {
   Result<ScopedCredentials> renew(std::string_view session_id);
 
  private:
+  [[nodiscard]] Result<void> check_room() const;
   Result<ScopedCredentials> issue_credentials(const std::string& session_id);
   [[nodiscard]] WallTime now() const { return context_.clock_or_system().system_now(); }
 
   SessionStore& store_;
   const SessionOptions options_;
   const Context context_;
+  // The calls of create() in progress, whose sessions may not be in the store yet.
+  std::atomic<std::uint64_t> creating_ = 0;
 };
 
 }  // namespace streamkit::live

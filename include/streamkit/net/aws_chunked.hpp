@@ -54,6 +54,8 @@ class STREAMKIT_API AwsChunkedDecoder {
   /// Returns the trailers in order of arrival, with names in lower case and without
   /// `x-amz-trailer-signature`. Complete after finish().
   [[nodiscard]] virtual const HttpHeaders& trailers() const noexcept = 0;
+  /// Returns the memory of the signed chunk that is held until its signature is checked, in bytes.
+  [[nodiscard]] virtual std::uint64_t held_bytes() const noexcept = 0;
 };
 
 /// Returns whether the payload is "STREAMING-AWS4-HMAC-SHA256-PAYLOAD", the same with "-TRAILER",

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <streamkit/core/api.hpp>
 #include <streamkit/core/context.hpp>
@@ -70,6 +72,8 @@ struct STREAMKIT_API Access {
   /// Decoded. Empty for calls on a bucket. DeleteObjects names its keys in the body, and a grant
   /// covers all of them.
   std::string_view key;
+  /// The length of the body as announced, without the framing of aws-chunked; 0 if unknown.
+  std::uint64_t body_bytes = 0;
 };
 
 /// A permission, with options for processing the request.
@@ -80,6 +84,11 @@ struct STREAMKIT_API Grant {
   /// The holder may read objects too, so the response to a PUT has the ETag that reads return.
   /// False: the ETag is a digest of the body, which saves a request to the store.
   bool reads_objects = true;
+  /// The name under which the body counts towards http::ServerOptions::max_bodies_per_sender;
+  /// empty: it does not.
+  std::string sender = {};
+  /// Released when the request has ended: for what the application reserves for an upload.
+  std::shared_ptr<const void> reservation = {};
   /// Added to the log lines about this request.
   std::vector<LogField> log_fields = {};
 };
@@ -95,8 +104,8 @@ class STREAMKIT_API Authorizer {
   virtual Result<AccessKey> find_key(std::string_view access_key_id) = 0;
   /// Called once for each request with a valid signature. An error without a domain reaches the
   /// client with its message: PermissionDenied as AccessDenied, RateLimited as SlowDown,
-  /// CredentialsExpired as ExpiredToken. Any other error is logged, and the request is rejected
-  /// with ServiceUnavailable.
+  /// CredentialsExpired as ExpiredToken, ResourceExhausted as QuotaExceeded. Any other error is
+  /// logged, and the request is rejected with ServiceUnavailable.
   virtual Result<Grant> authorize(const AccessKey& caller, const Access& access) = 0;
 };
 

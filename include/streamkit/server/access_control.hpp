@@ -60,8 +60,10 @@ class STREAMKIT_API AccessControl {
   /// request is admitted.
   [[nodiscard]] std::optional<Rejection> admit(const http::RequestHead& head,
                                                const http::Route& route);
-  /// Checks the rate of a call whose caller is authenticated as the session's owner.
-  [[nodiscard]] std::optional<Rejection> admit_to_session(std::string_view session_id);
+  /// Checks the rate of a call whose caller is authenticated as the session's owner. `weight` is
+  /// the amount of the session's rate that the call takes, at most half a burst.
+  [[nodiscard]] std::optional<Rejection> admit_to_session(std::string_view session_id,
+                                                          double weight = 1);
   /// Checks the control token. Empty: the request has the session's control token.
   [[nodiscard]] std::optional<Rejection> check_control_token(const http::RequestHead& request,
                                                              const Session& session);

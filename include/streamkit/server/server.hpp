@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <streamkit/core/api.hpp>
@@ -64,8 +65,31 @@ struct STREAMKIT_API HealthOptions {
   std::uint64_t min_free_bytes = 64ULL * 1024 * 1024;
 };
 
+/// Limits on what clients may store.
+struct STREAMKIT_API QuotaOptions {
+  /// The total size of the chunks of one session; further ones are rejected with S3's code
+  /// QuotaExceeded. 0: no limit, since a stream's size follows from its length and bit rate. Set it
+  /// where strangers may send: it keeps one session from taking the disk.
+  std::uint64_t max_session_bytes = 0;
+  /// The number of chunks of one session, that is, of indexes from 0. 0: no limit. Each costs about
+  /// 100 bytes of the playlist, which is kept in memory and sent whole. The default is enough for
+  /// two weeks of chunks of 5 s.
+  std::uint64_t max_chunks = 250'000;
+  /// The number of sessions that have not ended; further ones are rejected with 429. 0: no limit.
+  std::uint64_t max_sessions = 10'000;
+  /// The free space that uploads leave for work in progress: the segments of accepted chunks, and
+  /// the database. Uploads that would take from it are rejected with S3's code SlowDown, which
+  /// clients retry, and sessions are not created. 0: no reserve.
+  std::uint64_t disk_reserve_bytes = 512ULL * 1024 * 1024;
+  /// Returns the free space for objects in bytes; no value if it is unknown, and the reserve then
+  /// has no effect. Called ten times a second at most, from any thread. Empty: the free space of
+  /// ServerOptions::data_dir, if there is one.
+  std::function<std::optional<std::uint64_t>()> free_bytes = {};
+};
+
 struct STREAMKIT_API ServerOptions {
-  /// Address, threads, limits and timeouts of the HTTP server.
+  /// Address, threads, limits and timeouts of the HTTP server. The server takes trust_proxy from
+  /// `access_control`, and lets each client and each session have the memory of one chunk at least.
   http::ServerOptions http = {};
   /// Base of the URLs in responses, as in "https://video.example.org"; empty: scheme and host of
   /// the request.
@@ -73,6 +97,7 @@ struct STREAMKIT_API ServerOptions {
   AccessOptions access = {};
   /// Rate limits. The server sets metrics_need_key and local_callers_only itself.
   AccessControlOptions access_control = {};
+  QuotaOptions quotas = {};
   live::RetentionOptions retention = {};
   /// False: no new sessions.
   bool streaming_enabled = true;

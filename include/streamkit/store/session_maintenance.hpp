@@ -58,6 +58,8 @@ class STREAMKIT_API SessionMaintenance {
   /// Removes the session, its credentials and its records. Succeeds when it does not exist.
   virtual Result<void> remove(std::string_view session_id) = 0;
   virtual Result<SessionCounts> count(WallTime idle_since) = 0;
+  /// Removes up to `limit` credentials that expired before `expired_before`. Returns their number.
+  virtual Result<std::size_t> remove_credentials(WallTime expired_before, std::size_t limit) = 0;
 };
 
 }  // namespace streamkit

@@ -54,7 +54,8 @@ class STREAMKIT_API SessionStore {
   /// Adds credentials of a session. Earlier ones stay valid until they expire. Errors: NotFound
   /// (session); AlreadyExists (access key).
   virtual Result<void> add_credentials(const ScopedCredentials& credentials) = 0;
-  /// Returns credentials by their access key, expired ones too. Errors: NotFound.
+  /// Returns credentials by their access key, expired ones too until they are removed; see
+  /// SessionMaintenance::remove_credentials(). Errors: NotFound.
   virtual Result<ScopedCredentials> find_credentials(std::string_view access_key_id) = 0;
 };
 

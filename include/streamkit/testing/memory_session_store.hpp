@@ -30,6 +30,7 @@ class STREAMKIT_API MemorySessionStore final : public SessionStore,
   Result<void> mark_input_removed(std::string_view session_id) override;
   Result<void> remove(std::string_view session_id) override;
   Result<SessionCounts> count(WallTime idle_since) override;
+  Result<std::size_t> remove_credentials(WallTime expired_before, std::size_t limit) override;
   Result<SessionChanges> changes(std::uint64_t cursor, std::chrono::milliseconds wait,
                                  std::stop_token stop) override;
   Result<void> add_credentials(const ScopedCredentials& credentials) override;

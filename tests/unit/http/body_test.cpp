@@ -1,3 +1,4 @@
+#include <atomic>
 #include <future>
 #include <latch>
 #include <stdexcept>
@@ -305,17 +306,21 @@ TEST_F(HttpBodyTest, CollectsTheBodyForTheResponse) {
   EXPECT_EQ(client.exchange(put(11)).status, 413);
 }
 
-TEST_F(HttpBodyTest, ABodyBeyondTheBudgetOfAllIsRefusedUntilThereIsRoom) {
+TEST_F(HttpBodyTest, ABodyTakesFromTheBudgetWhatIsInMemory) {
+  std::atomic<std::size_t> received = 0;
   handler_.admission = [](const RequestHead&) { return Admission{.max_body_bytes = 1000}; };
+  handler_.on_body = [&](std::size_t bytes) { received += bytes; };
   const auto port = start({.max_body_bytes_in_flight = 1000});
   RawClient first(port);
-  first.send("PUT /1 HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 600\r\n\r\n");
-  EXPECT_EQ(first.receive_head().status, 100);  // Its share is taken.
-  const auto refused = RawClient(port).exchange(put(500));
+  first.send(put(900));  // What it announces takes nothing.
+  EXPECT_EQ(RawClient(port).exchange(put(900) + std::string(900, 'x')).status, 200);
+  first.send(std::string(600, 'x'));
+  while (received < 1500) std::this_thread::yield();
+  const auto refused = RawClient(port).exchange(put(500) + std::string(500, 'x'));
   EXPECT_EQ(refused.status, 503);
   EXPECT_NE(refused.body.find("try again"), std::string::npos);
   EXPECT_EQ(RawClient(port).exchange(put(400) + std::string(400, 'x')).status, 200);
-  EXPECT_EQ(first.exchange(std::string(600, 'x')).status, 200);
+  EXPECT_EQ(first.exchange(std::string(300, 'x')).status, 200);
   // Given back before the next request of the same connection is read.
   EXPECT_EQ(first.exchange(put(1000) + std::string(1000, 'x')).status, 200);
 }

@@ -5,7 +5,6 @@
 #include <atomic>
 #include <latch>
 
-#include "http/byte_budget.hpp"
 #include "http/connection_limits.hpp"
 #include "http/response_head.hpp"
 
@@ -55,22 +54,6 @@ TEST(BlockingPoolTest, StopDropsWhatWaits) {
   stopper.join();
   EXPECT_EQ(ran, 1);
   EXPECT_FALSE(pool.submit([&] { ++ran; }));
-}
-
-TEST(ByteBudgetTest, GivesWhatIsLeftAndTakesItBack) {
-  ByteBudget budget(100);
-  {
-    ByteBudget::Share first(budget);
-    ByteBudget::Share second(budget);
-    EXPECT_TRUE(first.grow(60));
-    EXPECT_FALSE(second.grow(41));
-    EXPECT_TRUE(second.grow(40));
-    EXPECT_FALSE(first.grow(1));
-    EXPECT_FALSE(first.grow(~std::uint64_t{0}));
-    EXPECT_TRUE(first.grow(0));
-    EXPECT_EQ(budget.used_bytes(), 100u);
-  }
-  EXPECT_EQ(budget.used_bytes(), 0u);
 }
 
 TEST(ClientCountsTest, BoundsEachAddressAlone) {

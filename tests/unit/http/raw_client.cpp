@@ -88,6 +88,13 @@ std::string RawClient::receive_until_close() {
   return std::exchange(buffer_, {});
 }
 
+std::string RawClient::receive_some(std::size_t limit) {
+  if (buffer_.empty() && !fill()) return {};
+  std::string part = buffer_.substr(0, limit);
+  buffer_.erase(0, part.size());
+  return part;
+}
+
 RawResponse RawClient::exchange(std::string_view bytes) {
   send(bytes);
   return receive();

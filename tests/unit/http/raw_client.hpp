@@ -31,6 +31,8 @@ class RawClient {
   /// One piece of a chunked body, after receive_head(); empty for the last one.
   std::string receive_chunk();
   std::string receive_until_close();
+  /// The next bytes, at most `limit`; empty when the server has closed the connection.
+  std::string receive_some(std::size_t limit);
   RawResponse exchange(std::string_view bytes);
   /// Blocks until the server closes the connection. False when it does not, or sends something.
   bool closed_by_server();

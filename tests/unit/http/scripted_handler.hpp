@@ -14,7 +14,7 @@ class ScriptedHandler final : public Handler {
     auto admitted = admission(head);
     auto* accepted = std::get_if<Admission>(&admitted);
     if (accepted != nullptr && !accepted->exchange) {
-      accepted->exchange = std::make_unique<ScriptedExchange>(script, head);
+      accepted->exchange = std::make_unique<ScriptedExchange>(*this, head);
     }
     return admitted;
   }
@@ -33,20 +33,24 @@ class ScriptedHandler final : public Handler {
         request.method + " " + request.path + " " + request.query + " " + request.body);
   };
 
+  /// Called with the size of each part of a body that has arrived.
+  std::function<void(std::size_t)> on_body;
+
  private:
   class ScriptedExchange final : public Exchange {
    public:
-    ScriptedExchange(const std::function<Reply(const WholeRequest&)>& script,
-                     const RequestHead& head)
-        : script_(script), request_{head, {}} {}
+    ScriptedExchange(const ScriptedHandler& handler, const RequestHead& head)
+        : handler_(handler), request_{head, {}} {}
     std::optional<Response> on_body(std::span<const std::uint8_t> bytes) override {
       request_.body.append(bytes.begin(), bytes.end());
+      if (handler_.on_body) handler_.on_body(bytes.size());
       return {};
     }
-    Reply respond() override { return script_(request_); }
+    std::uint64_t held_bytes() const noexcept override { return request_.body.size(); }
+    Reply respond() override { return handler_.script(request_); }
 
    private:
-    const std::function<Reply(const WholeRequest&)>& script_;
+    const ScriptedHandler& handler_;
     WholeRequest request_;
   };
 };

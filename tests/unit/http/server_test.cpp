@@ -142,9 +142,10 @@ TEST_F(HttpServerTest, ClosesAClientThatSendsItsHeadTooSlowly) {
   EXPECT_TRUE(client.closed_by_server());
 }
 
-TEST_F(HttpServerTest, ClosesAClientWhoseBodyStalls) {
+TEST_F(HttpServerTest, RejectsABodyThatStalls) {
   RawClient client(start({.stall_timeout = milliseconds(300)}));
   client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc");
+  EXPECT_EQ(client.receive().status, 408);
   EXPECT_TRUE(client.closed_by_server());
 }
 

@@ -64,6 +64,10 @@ class FlakySessionStore final : public SessionStore,
     if (failing) return failure();
     return inner_.count(idle_since);
   }
+  Result<std::size_t> remove_credentials(WallTime expired_before, std::size_t limit) override {
+    if (failing) return failure();
+    return inner_.remove_credentials(expired_before, limit);
+  }
   Result<SessionChanges> changes(std::uint64_t cursor, std::chrono::milliseconds wait,
                                  std::stop_token stop) override {
     if (failing) return failure();

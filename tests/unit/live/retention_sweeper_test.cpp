@@ -247,6 +247,31 @@ TEST_F(SessionSweeperTest, SessionsThatKeepFailingDoNotStandInTheWayOfOthers) {
   EXPECT_EQ(expired_, std::vector<std::string>{"good"});
 }
 
+TEST_F(SessionSweeperTest, RemovesCredentialsADayAfterTheyExpired) {
+  create("s");
+  auto& sweeper = start({.idle_timeout = 10min});
+  const auto add = [&](const std::string& key, WallTime expires_at) {
+    ASSERT_TRUE(sessions_.add_credentials({key, "secret", "token", "s", expires_at}));
+  };
+  for (int i = 0; i < 2500; ++i) add("old-" + std::to_string(i), now() - 24h);
+  add("expired", now());
+  add("valid", now() + 48h);
+  sweeper.sweep_once();  // The server has only just started: its clock may be wrong.
+  EXPECT_TRUE(sessions_.find_credentials("old-0"));
+  clock_.advance(11min);
+  sweeper.sweep_once();
+  EXPECT_EQ(metrics_.counter("streamkit_credentials_removed_total"), 2500);
+  EXPECT_FALSE(sessions_.find_credentials("old-0"));
+  EXPECT_TRUE(sessions_.find_credentials("expired"));
+  clock_.advance(24h);
+  sweeper.sweep_once();
+  EXPECT_FALSE(sessions_.find_credentials("expired"));
+  EXPECT_TRUE(sessions_.find_credentials("valid"));
+  clock_.set_system_time(now() + 365 * 24h);  // Only the time of day jumps.
+  sweeper.sweep_once();
+  EXPECT_TRUE(sessions_.find_credentials("valid"));
+}
+
 TEST_F(SessionSweeperTest, StopsBetweenObjects) {
   auto& sweeper = start({.keep_streams = 1h});
   create_ended("s", 10);
@@ -271,7 +296,7 @@ TEST_F(SessionSweeperTest, OutlivesAStoreThatFails) {
   clock_.advance(2h);
   sessions_.failing = true;
   for (int i = 0; i < 5; ++i) sweeper.sweep_once();
-  EXPECT_EQ(logger_.count(LogLevel::Error), 4u) << "one for each kind of call";
+  EXPECT_EQ(logger_.count(LogLevel::Error), 5u) << "one for each kind of call";
   EXPECT_EQ(count(""), 4u);
   sessions_.failing = false;
   sweeper.sweep_once();

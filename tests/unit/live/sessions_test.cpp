@@ -47,6 +47,21 @@ TEST_F(SessionsTest, CreatesSessionsThatNobodyCanGuess) {
   EXPECT_EQ(metrics_.counter("streamkit_sessions_created_total"), 2);
 }
 
+TEST_F(SessionsTest, CreatesNoMoreThanItsLimit) {
+  Result<std::uint64_t> live = std::uint64_t{0};
+  Sessions limited(store_, {.max_live = 2, .count_live = [&] { return live; }}, {});
+  EXPECT_TRUE(limited.create({}));
+  live = std::uint64_t{1};
+  EXPECT_TRUE(limited.create({}));
+  live = std::uint64_t{2};
+  const auto full = limited.create({});
+  ASSERT_FALSE(full);
+  EXPECT_EQ(full.error().code, ErrorCode::ResourceExhausted);
+  EXPECT_NE(full.error().message.find("end one"), std::string::npos);
+  live = Error{ErrorCode::Unavailable, "the store fails"};
+  EXPECT_EQ(limited.create({}).error().code, ErrorCode::Unavailable);
+}
+
 TEST_F(SessionsTest, CredentialsCoverTheirSessionForTheirTime) {
   const auto created = create();
   const auto stored = store_.find_credentials(created.credentials.access_key_id);

@@ -358,11 +358,31 @@ TEST_F(S3ApiTest, WordsTheErrorsOfTheHttpServer) {
   const auto request = http::make_request("PUT", "/bucket/key");
   const auto error = [&](int status) { return outcome(api_->error(request, status, "why")); };
   EXPECT_EQ(error(400), "400 InvalidRequest");
+  EXPECT_EQ(error(408), "400 RequestTimeout");
   EXPECT_EQ(error(413), "400 EntityTooLarge");
   EXPECT_EQ(error(429), "503 SlowDown");
   EXPECT_EQ(error(431), "400 RequestHeaderSectionTooLarge");
   EXPECT_EQ(error(500), "500 InternalError");
   EXPECT_EQ(error(503), "503 ServiceUnavailable");
+}
+
+TEST_F(S3ApiTest, ABodyThatGoesToTheStoreTakesNoMemory) {
+  S3Upload upload{.body = std::string(100'000, 'x')};
+  const auto held = [&](const S3Upload& call) {
+    const auto request = sign(call);
+    auto admitted = api_->admit(request);
+    auto* admission = std::get_if<http::Admission>(&admitted);
+    if (admission == nullptr) return ~std::uint64_t{0};
+    EXPECT_EQ(admission->sender, "s1");
+    EXPECT_EQ(admission->exchange->held_bytes() & ~std::uint64_t{63}, 0u);
+    EXPECT_FALSE(admission->exchange->on_body(bytes_of(std::string_view(call.body).substr(1))));
+    return admission->exchange->held_bytes();
+  };
+  EXPECT_LT(held(upload), 64u);
+  // A part of an upload is collected, and takes what has arrived of it.
+  upload.query = "partNumber=1&uploadId=id";
+  EXPECT_GE(held(upload), 99'999u);
+  EXPECT_LE(held(upload), 100'000u);
 }
 
 TEST_F(S3ApiTest, KnowsItsRequestsByBucketOrSignature) {

@@ -219,5 +219,18 @@ TEST_F(LocalAccessControlTest, SaysHowToLetOthersIn) {
   EXPECT_NE(refused->message.find("--public-url"), std::string_view::npos);
 }
 
+TEST(AccessControlWeightTest, ACallWithAWeightIsPossibleAtEveryRate) {
+  testing::FakeClock clock;
+  for (const double rate : {0.01, 1.0, 50.0}) {
+    AccessControl access({.session_rate = rate}, nullptr, {.clock = &clock});
+    EXPECT_FALSE(access.admit_to_session("s", 1000)) << rate;
+    clock.advance(std::chrono::hours(1));
+    EXPECT_FALSE(access.admit_to_session("s", 1000)) << rate;
+    while (!access.admit_to_session("s", 1000)) {
+    }
+    EXPECT_FALSE(access.admit_to_session("t", 1000)) << rate;
+  }
+}
+
 }  // namespace
 }  // namespace streamkit::server

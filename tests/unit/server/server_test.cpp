@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <atomic>
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -11,6 +12,8 @@
 #include <streamkit/client/session_client.hpp>
 #include <streamkit/local/data_dir.hpp>
 #include <streamkit/net/sha256.hpp>
+#include <streamkit/net/sigv4_sign.hpp>
+#include <streamkit/net/sigv4_verify.hpp>
 #include <streamkit/store/chunk_key.hpp>
 #include <streamkit/testing/recording_logger.hpp>
 #include <thread>
@@ -298,6 +301,168 @@ TEST_F(GuardedServerTest, WhoAsksTooOftenIsToldSoInHisOwnTerms) {
   EXPECT_EQ(slow_down.status, 503);
   EXPECT_NE(slow_down.body.find("<Code>SlowDown</Code>"), std::string::npos) << slow_down.body;
   EXPECT_EQ(call("GET", "/healthz", {}, {{"X-Forwarded-For", "192.0.2.2"}}).status, 200);
+}
+
+// Uploads that never finish, on connections of their own.
+class GreedyUploadsTest : public GuardedServerTest {
+ protected:
+  void SetUp() override {
+    GuardedServerTest::SetUp();
+    options_.public_url = {};
+    options_.access = {.open = true};
+    options_.access_control.client_rate = options_.access_control.session_rate = 0;
+    options_.http.stall_timeout = std::chrono::minutes(10);
+    options_.http.min_bytes_per_second = 0;
+  }
+  // Sends the head of an upload, for which the server asks for the body, or its rejection.
+  http::RawResponse begin(http::RawClient& client, const client::CreatedSession& session,
+                          std::uint64_t index, std::uint64_t bytes, std::string_view from) {
+    const auto path =
+        "/" + session.upload.bucket + "/" + to_string(StreamInputKey{session.session_id, index});
+    const auto host = server_->local_url().substr(7);
+    const auto signed_headers = net::sign_headers(
+        {"PUT", host, path, "", {}}, session.upload.credentials, {.region = session.upload.region},
+        net::kUnsignedPayload, std::chrono::system_clock::now());
+    std::string head = "PUT " + path + " HTTP/1.1\r\nHost: " + host + "\r\n";
+    for (const auto& [name, value] : *signed_headers) head += name + ": " + value + "\r\n";
+    head += "X-Forwarded-For: " + std::string(from) + "\r\nExpect: 100-continue\r\n";
+    client.send(head + "Content-Length: " + std::to_string(bytes) + "\r\n\r\n");
+    auto response = client.receive_head();
+    if (response.status != 100) response.body = client.receive_until_close();
+    return response;
+  }
+  int hold(const client::CreatedSession& session, std::uint64_t index, std::string_view from) {
+    held_.push_back(std::make_unique<http::RawClient>(server_->port()));
+    const auto response = begin(*held_.back(), session, index, 64 << 20, from);
+    if (response.status == 100) held_.back()->send("x");
+    return response.status;
+  }
+  void TearDown() override { held_.clear(); }
+
+  std::vector<std::unique_ptr<http::RawClient>> held_;
+};
+
+TEST_F(GreedyUploadsTest, SlowOnesShutOutNobody) {
+  options_.http.max_body_bytes_in_flight = 128 << 20;
+  start();
+  std::vector<client::CreatedSession> slow;
+  for (int i = 0; i < 4; ++i) slow.push_back(create_session());
+  for (std::uint64_t i = 0; i < 64; ++i) {
+    EXPECT_EQ(hold(slow[i % 4], i, "192.0.2." + std::to_string(i % 8)), 100);
+  }
+  const auto session = create_session();
+  for (std::uint64_t i = 0; i < 5; ++i) {
+    for (auto& client : held_) client->send("x");
+    ASSERT_TRUE(
+        upload(session, to_string(StreamInputKey{session.session_id, i}), Bytes(8 << 20, 7)));
+    record_segment(session.session_id, i);
+    EXPECT_EQ(call("GET", "/stream/" + session.session_id + "/playlist.m3u8?nowait=1").status, 200);
+  }
+}
+
+TEST_F(GreedyUploadsTest, ASessionAndAClientHaveTheirShares) {
+  options_.http.max_bodies_per_sender = 4;
+  options_.http.max_bodies_per_client = 6;
+  start();
+  const auto greedy = create_session();
+  const auto other = create_session();
+  for (std::uint64_t i = 0; i < 4; ++i) EXPECT_EQ(hold(greedy, i, "192.0.2.1"), 100);
+  for (const auto* from : {"192.0.2.1", "192.0.2.2"}) {
+    http::RawClient client(server_->port());
+    const auto refused = begin(client, greedy, 5, 10, from);
+    EXPECT_EQ(refused.status, 503);
+    EXPECT_NE(refused.body.find("SlowDown"), std::string::npos);
+  }
+  for (std::uint64_t i = 0; i < 2; ++i) EXPECT_EQ(hold(other, i, "192.0.2.1"), 100);
+  EXPECT_EQ(hold(other, 2, "192.0.2.1"), 503);
+  EXPECT_EQ(hold(other, 2, "192.0.2.2"), 100);
+  held_.clear();
+  // The server notices on its own time that they are gone.
+  while (hold(greedy, 6, "192.0.2.1") != 100) std::this_thread::yield();
+}
+
+TEST_F(GreedyUploadsTest, AThousandConnectionsOfOneClientLeaveRoomForOthers) {
+  options_.http.max_connections_per_client = 20;
+  start();
+  const auto session = create_session();
+  const auto playlist = [&](std::string_view from, std::string_view query) {
+    held_.push_back(std::make_unique<http::RawClient>(server_->port()));
+    held_.back()->send("GET /stream/" + session.session_id + "/playlist.m3u8" + std::string(query) +
+                       " HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: " + std::string(from) +
+                       "\r\n\r\n");
+  };
+  // Held until a segment is there.
+  for (int i = 0; i < 20; ++i) playlist("192.0.2.1", "");
+  int status = 0;
+  while (status != 429) {
+    playlist("192.0.2.1", "?nowait=1");
+    status = held_.back()->receive().status;
+  }
+  for (int i = 0; i < 980; ++i) {
+    playlist("192.0.2.1", "");
+    EXPECT_EQ(held_.back()->receive().status, 429);
+  }
+  playlist("192.0.2.2", "?nowait=1");
+  EXPECT_EQ(held_.back()->receive().status, 200);
+  record_segment(session.session_id, 0);
+  playlist("192.0.2.2", "?start=1");
+  EXPECT_EQ(held_.back()->receive().status, 200);
+}
+
+TEST_F(ServerTest, KeepsToTheQuotasOfASession) {
+  options_.quotas.max_session_bytes = 1 << 20;
+  options_.quotas.max_chunks = 3;
+  options_.quotas.max_sessions = 2;
+  start();
+  auto session = create_session();
+  const auto put = [&](std::uint64_t index, std::size_t bytes) {
+    return upload(session, to_string(StreamInputKey{session.session_id, index}), Bytes(bytes, 1));
+  };
+  EXPECT_TRUE(put(0, 1'000'000));
+  const auto bytes = put(1, 100'000);
+  ASSERT_FALSE(bytes);
+  EXPECT_EQ(bytes.error().code, ErrorCode::ResourceExhausted);
+  EXPECT_FALSE(bytes.error().retryable());
+  EXPECT_NE(bytes.error().message.find("1 MiB"), std::string::npos) << bytes.error().message;
+  EXPECT_TRUE(put(2, 48'000));
+  EXPECT_EQ(put(3, 1).error().code, ErrorCode::ResourceExhausted);
+  start();  // What was stored before counts.
+  session.upload.endpoint = server_->local_url();
+  EXPECT_EQ(put(1, 1000).error().code, ErrorCode::ResourceExhausted);
+  EXPECT_TRUE(put(1, 100));
+  create_session();
+  const auto full = call("POST", "/stream_sessions");
+  EXPECT_EQ(full.status, 429);
+  EXPECT_NE(full.body.find("too_many_sessions"), std::string::npos);
+  EXPECT_EQ(call("POST", "/stream_sessions/" + session.session_id + "/end").status, 204);
+  EXPECT_EQ(call("POST", "/stream_sessions").status, 200);
+}
+
+TEST_F(ServerTest, BelowTheReserveOfTheDiskUploadsWait) {
+  std::atomic<std::uint64_t> free = 1 << 30;
+  options_.quotas.disk_reserve_bytes = 1 << 20;
+  options_.quotas.free_bytes = [&] { return std::optional<std::uint64_t>(free.load()); };
+  start();
+  const auto session = create_session();
+  const auto put = [&](std::uint64_t index) {
+    return upload(session, to_string(StreamInputKey{session.session_id, index}), Bytes(1000, 1));
+  };
+  EXPECT_TRUE(put(0));
+  free = 1 << 19;
+  Result<void> refused;
+  while (refused) refused = put(1);  // The free space is measured from time to time.
+  EXPECT_EQ(refused.error().code, ErrorCode::RateLimited);
+  EXPECT_TRUE(refused.error().retryable());
+  EXPECT_EQ(call("POST", "/stream_sessions").status, 503);
+  EXPECT_EQ(logger_.count(LogLevel::Error), 0u);
+  // The work of others goes on.
+  record_segment(session.session_id, 0);
+  EXPECT_EQ(call("GET", "/stream/" + session.session_id + "/playlist.m3u8?start=1").status, 200);
+  EXPECT_NE(metrics_.render().find("streamkit_uploads_limited_total{limit=\"disk\"}"),
+            std::string::npos);
+  free = 1 << 30;
+  while (!put(1)) std::this_thread::yield();
+  EXPECT_EQ(call("POST", "/stream_sessions").status, 200);
 }
 
 TEST_F(ServerTest, RefusesPresignedSegmentsThatWouldNotLast) {

@@ -42,7 +42,7 @@ class SessionApiTest : public ::testing::Test {
       access_ = std::make_unique<AccessControl>(access_options_, nullptr, context);
       status_ =
           std::make_unique<StatusApi>(playlists_, viewers_, *access_, options_.public_url, context);
-      sessions_ = std::make_unique<live::Sessions>(store_, live::SessionOptions{}, context);
+      sessions_ = std::make_unique<live::Sessions>(store_, session_options_, context);
       api_ = std::make_unique<SessionApi>(*sessions_, *access_, *status_, options_, context);
     }
     return *api_;
@@ -55,6 +55,7 @@ class SessionApiTest : public ::testing::Test {
   testing::RecordingLogger logger_;
   live::FlakySessionStore store_;
   std::unique_ptr<live::Sessions> sessions_;
+  live::SessionOptions session_options_;
   SessionApiOptions options_{.bucket = "bucket", .region = "eu-west-1"};
   AccessControlOptions access_options_;
   live::ManifestService playlists_{
@@ -101,6 +102,24 @@ TEST_F(SessionApiTest, EverySessionHasItsOwnNamesAndSecrets) {
   for (const auto* field : {"access_key_id", "secret_access_key", "session_token"}) {
     EXPECT_NE(a["upload"][field], b["upload"][field]);
   }
+}
+
+TEST_F(SessionApiTest, SaysWhatToDoWhenThereIsNoRoom) {
+  std::uint64_t live = 3;
+  bool room = true;
+  session_options_ = {.max_live = 3, .count_live = [&] { return Result<std::uint64_t>(live); }};
+  options_.has_room = [&] { return room; };
+  const auto full = call("POST", "");
+  EXPECT_EQ(full.status, 429);
+  EXPECT_EQ(http::error_code_of(full), "too_many_sessions");
+  EXPECT_EQ(http::header_of(full, "Retry-After"), "60");
+  live = 2;
+  EXPECT_EQ(call("POST", "").status, 200);
+  room = false;
+  const auto disk = call("POST", "");
+  EXPECT_EQ(disk.status, 503);
+  EXPECT_EQ(http::error_code_of(disk), "disk_full");
+  EXPECT_EQ(http::header_of(disk, "Retry-After"), "60");
 }
 
 TEST_F(SessionApiTest, TakesModeAndChunkLength) {
@@ -230,12 +249,11 @@ TEST_F(SessionApiTest, OneSessionsCallsAreLimited) {
   access_options_.session_rate = 1;
   ASSERT_TRUE(store_.create(live::example_session("a")));
   ASSERT_TRUE(store_.create(live::example_session("b")));
-  for (int i = 0; i < 4; ++i) {
-    EXPECT_EQ(call("POST", "/a/credentials", "", bearer("control")).status, 200);
-  }
+  // A renewal takes as much as several other calls.
+  EXPECT_EQ(call("POST", "/a/credentials", "", bearer("control")).status, 200);
   const auto limited = call("POST", "/a/credentials", "", bearer("control"));
   EXPECT_EQ(limited.status, 429);
-  EXPECT_EQ(http::header_of(limited, "Retry-After"), "1");
+  EXPECT_EQ(http::header_of(limited, "Retry-After"), "2");
   EXPECT_EQ(call("POST", "/a/end").status, 429);
   EXPECT_EQ(call("POST", "/b/credentials", "", bearer("control")).status, 200);
   clock_.advance(std::chrono::seconds(1));

@@ -341,6 +341,8 @@ enum class SessionDefect {
   RecentWithoutSince,
   ForgetsRemovedInput,
   KeepsRecordsOfTheRemoved,
+  KeepsExpiredCredentials,
+  RemovesValidCredentials,
   CountsTheEnded,
   CountsAllAsOverdue,
   TellsNoSegment,
@@ -428,6 +430,11 @@ class DefectiveSessionStore final : public SessionStore,
     }
     if (is(SessionDefect::CountsAllAsOverdue)) counts->overdue = counts->live;
     return counts;
+  }
+  Result<std::size_t> remove_credentials(WallTime expired_before, std::size_t limit) override {
+    if (is(SessionDefect::KeepsExpiredCredentials)) return std::size_t{0};
+    if (is(SessionDefect::RemovesValidCredentials)) expired_before += std::chrono::hours(1);
+    return inner_.remove_credentials(expired_before, limit);
   }
   Result<SessionChanges> changes(std::uint64_t cursor, std::chrono::milliseconds wait,
                                  std::stop_token stop) override {
