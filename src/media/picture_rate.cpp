@@ -165,11 +165,11 @@ bool has_place_for_all(FrameRate rate, const std::vector<MediaTime>& times) {
 
 std::optional<std::int64_t> RateGrid::place(MediaTime pts) {
   // Later than this, sound and picture would drift apart visibly, and the next frame is due.
-  constexpr double kLatest = 0.75;
+  constexpr double kLatestPlace = 0.75;
   const double exact = to_seconds(pts) * rate_.hz();
   std::int64_t place = std::llround(exact);
   if (last_ && place <= *last_) place = *last_ + 1;
-  if (static_cast<double>(place) - exact > kLatest) return {};
+  if (static_cast<double>(place) - exact > kLatestPlace) return {};
   last_ = place;
   return place;
 }
