@@ -64,6 +64,7 @@ class FileReader final : public MediaReader {
       } else {
         Packet sound = packets_.to_packet(**packet);
         if (auto checked = check_distance(sound.pts); !checked) return checked.error();
+        sound.duration = bounded(sound.pts, sound.duration);
         return MediaItem{std::move(sound)};
       }
     }
@@ -79,6 +80,11 @@ class FileReader final : public MediaReader {
   Result<void> check_distance(MediaTime pts) const {
     if (!limit_ || pts - info_.origin <= limit_->duration) return {};
     return limit_->error;
+  }
+
+  // What the last frame or packet before the limit states must not reach far beyond it.
+  [[nodiscard]] MediaTime bounded(MediaTime pts, MediaTime duration) const {
+    return limit_ ? std::min(duration, info_.origin + limit_->duration - pts) : duration;
   }
 
   Result<void> decode(const std::vector<PacketPtr>& packets) {
@@ -140,6 +146,7 @@ class FileReader final : public MediaReader {
       if (start_at_zero_ && !packets_.tracks().audio) frame.pts -= *first_frame_;
       const MediaTime pts = frame.pts;
       if (auto checked = check_distance(pts); !checked) return checked;
+      frame.duration = bounded(pts, frame.duration);
       ready_.push_back(std::move(frame));
       if (silence_ == nullptr) continue;
       if (auto added = add_silence(pts, false); !added) return added;
