@@ -17,7 +17,8 @@ InputOptions input_options(const ReaderOptions& options) {
           .allow_sound_only = options.allow_sound_only || options.skip_video,
           .start_at_zero = options.start_at_zero,
           .context = options.context,
-          .stop = options.stop};
+          .stop = options.stop,
+          .allow_playlists = options.allow_playlists};
 }
 
 // Combines a PacketSource and a Decoder, and passes FFmpeg packets between them.
