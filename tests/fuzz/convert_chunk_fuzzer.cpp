@@ -57,9 +57,6 @@ void check_segment(const worker::Segment& segment) {
   require(segment.file.header_bytes > 0, "a segment has a header");
   require(segment.file.header_bytes < segment.file.data.size(), "a segment has media");
   require(segment.file.duration > MediaTime{0}, "a segment has a duration");
-  if (segment.file.duration > kLongest)
-    std::fprintf(stderr, "%.3f s kind %d\n", to_seconds(segment.file.duration),
-                 static_cast<int>(segment.kind));
   require(segment.file.duration <= kLongest, "a segment is no longer than a chunk may be");
   require(segment.video.width_px > 0 && segment.video.height_px > 0, "a segment has frames");
 }

@@ -20,6 +20,17 @@ constexpr std::array<std::string_view, 33> kTelling = {
 constexpr std::array<std::string_view, 10> kTables = {"stts", "ctts", "stsc", "stsz", "stco",
                                                       "co64", "stss", "elst", "trun", "sidx"};
 
+// Codecs of sample entries, and boxes that decide how the bytes around them are read.
+constexpr std::array<std::string_view, 56> kTypes = {
+    "avc1", "avc3", "hvc1", "hev1", "mp4v", "vp08", "vp09", "av01", "jpeg", "mjpa", "png ", "raw ",
+    "rle ", "cvid", "SVQ1", "SVQ3", "apch", "ap4h", "AVdn", "dvcp", "FFV1", "h263", "MPG4", "encv",
+    "mp4a", ".mp3", "ac-3", "ec-3", "Opus", "fLaC", "alac", "sowt", "twos", "lpcm", "fl32", "in24",
+    "ulaw", "ima4", "QDM2", "samr", "enca", "tx3g", "text", "rtmd", "tmcd", "moov", "moof", "trak",
+    "traf", "meta", "wave", "free", "uuid", "sinf", "cmov", "edts"};
+
+// The first of kTypes.
+constexpr std::size_t kCodecs = 45;
+
 constexpr std::array<std::uint32_t, 24> kEdges = {
     0,          1,          2,          3,          4,          7,          8,          255,
     256,        0x7fff,     0x8000,     0xffff,     0x10000,    90'000,     0x00ffffff, 0x0fffffff,
@@ -72,13 +83,13 @@ class Mutation {
   void run() {
     using Change = void (Mutation::*)();
     // What finds more stands more often.
-    constexpr std::array<Change, 16> kChanges = {
-        &Mutation::set_edge,     &Mutation::set_edge,   &Mutation::set_edge,
-        &Mutation::set_edge,     &Mutation::add_small,  &Mutation::copy_value,
-        &Mutation::set_row,      &Mutation::set_row,    &Mutation::repeat_rows,
-        &Mutation::remove_rows,  &Mutation::state_size, &Mutation::repeat_box,
-        &Mutation::remove_box,   &Mutation::move_box,   &Mutation::change_bytes,
-        &Mutation::change_fields};
+    constexpr std::array<Change, 17> kChanges = {
+        &Mutation::set_edge,      &Mutation::set_edge,   &Mutation::set_edge,
+        &Mutation::set_edge,      &Mutation::add_small,  &Mutation::copy_value,
+        &Mutation::set_row,       &Mutation::set_row,    &Mutation::repeat_rows,
+        &Mutation::remove_rows,   &Mutation::state_size, &Mutation::repeat_box,
+        &Mutation::remove_box,    &Mutation::move_box,   &Mutation::change_bytes,
+        &Mutation::change_fields, &Mutation::set_type};
     (this->*kChanges[random_.below(kChanges.size())])();
   }
 
@@ -189,6 +200,19 @@ class Mutation {
     const auto size = static_cast<std::uint32_t>(size_of(box));
     box.stated_size = random_.one_in(2) ? random_.edge()
                                         : size + static_cast<std::uint32_t>(random_.below(33)) - 16;
+  }
+
+  void set_type() {
+    auto found = places([](const Mp4Box& box) { return box.has_header; });
+    // Half of the time the codec of a track.
+    if (random_.one_in(2)) {
+      std::erase_if(found, [](const Place& place) {
+        return !is_one_of(place.box().name(), std::span(kTypes).first(kCodecs));
+      });
+    }
+    if (found.empty()) return;
+    const std::string_view type = kTypes[random_.below(kTypes.size())];
+    std::copy(type.begin(), type.end(), found[random_.below(found.size())].box().type.begin());
   }
 
   void repeat_box() {
