@@ -61,6 +61,19 @@ void check_segment(const worker::Segment& segment) {
   require(segment.video.width_px > 0 && segment.video.height_px > 0, "a segment has frames");
 }
 
+// Converts the chunk once more, as the one that follows.
+void convert_next(const SegmentConverter& converter, Bytes chunk, StereoMode mode,
+                  SegmentPlace place, const worker::Segment& before,
+                  const worker::ConversionHooks& hooks) {
+  ++place.index;
+  place.expected_start = before.file.start + before.file.duration;
+  place.expected_audio = before.file.audio_end;
+  place.state = before.state;
+  const auto next =
+      converter.convert(std::move(chunk), mode, place, SegmentKind::Converted, hooks, {});
+  if (next) check_segment(*next);
+}
+
 }  // namespace
 
 // Whatever the bytes are, they become a segment: of their frames, or a filler.
@@ -79,6 +92,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto segment = kConverter.convert(chunk, mode, place, kind, hooks, {});
   if (segment) {
     check_segment(*segment);
+    if (choice % 16 == 2) convert_next(kConverter, std::move(chunk), mode, place, *segment, hooks);
     return 0;
   }
   require(!segment.error().message.empty(), "an error has a text");

@@ -32,6 +32,12 @@ write video_only.mp4 "${h264[@]}" -an
 write sound_only.mp4 -vn "${aac[@]}"
 write hevc.mp4 -c:v libx265 -preset ultrafast -crf 40 -tag:v hvc1 \
   -x265-params "log-level=none:pools=none:frame-threads=1:info=0" "${aac[@]}"
+write hdr.mp4 -c:v libx265 -preset ultrafast -crf 40 -tag:v hvc1 -pix_fmt yuv420p10le -frames:v 2 -an \
+  -color_primaries bt2020 -color_trc smpte2084 -colorspace bt2020nc \
+  -x265-params "log-level=none:pools=none:frame-threads=1:info=0:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc:max-cll=1000,400:master-display=G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,1)"
+write wide_colours.mov -c:v prores_ks -profile:v 4 -pix_fmt yuva444p10le -frames:v 1 -an \
+  -color_primaries smpte432 -color_trc arib-std-b67 -colorspace smpte240m
+write not_square.mkv "${h264[@]}" -vf "setsar=3/2,setfield=tff" -flags +ilme+ildct -frames:v 2 -an
 write other_codecs.mp4 -c:v mpeg4 -q:v 20 -c:a libmp3lame -b:a 16k
 write pcm.mov "${h264[@]}" -c:a pcm_s16le -ar 8000
 write pictures.mov -c:v png -frames:v 2 -c:a pcm_s16le -ar 8000 -t 0.2

@@ -1,11 +1,17 @@
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <optional>
+#include <span>
 #include <streamkit/media/ffmpeg_log.hpp>
 #include <streamkit/media/media_file.hpp>
+#include <string>
 #include <variant>
 
 #include "fuzz/input_hash.hpp"
@@ -55,14 +61,39 @@ media::ReaderOptions reader_options(std::uint64_t choice) {
   return options;
 }
 
+// A file without a name on disk.
+class MemoryFile {
+ public:
+  explicit MemoryFile(std::span<const std::uint8_t> bytes)
+      : descriptor_(::memfd_create("fuzz", MFD_CLOEXEC)) {
+    require(::write(descriptor_, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()),
+            "a file can be written");
+  }
+  ~MemoryFile() { ::close(descriptor_); }
+  MemoryFile(const MemoryFile&) = delete;
+  MemoryFile& operator=(const MemoryFile&) = delete;
+  [[nodiscard]] std::string path() const { return "/proc/self/fd/" + std::to_string(descriptor_); }
+
+ private:
+  const int descriptor_;
+};
+
+// Containers that only files on one's own disk may have are read as such.
+Result<std::unique_ptr<MediaReader>> open(std::span<const std::uint8_t> bytes,
+                                          const media::ReaderOptions& options) {
+  auto reader = media::open_media_bytes(Bytes(bytes.begin(), bytes.end()), options);
+  if (reader || reader.error().code != ErrorCode::Unsupported) return reader;
+  return media::open_media_file(MemoryFile(bytes).path(), options);
+}
+
 }  // namespace
 
 // Whatever the bytes are, they are read to their end, or to an error.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const media::FfmpegLog kSilent(nullptr);
   constexpr int kMostItems = 4000;
-  const auto reader = media::open_media_bytes(Bytes(data, data + size),
-                                              reader_options(fuzz::input_hash({data, size})));
+  const std::span<const std::uint8_t> bytes(data, size);
+  const auto reader = open(bytes, reader_options(fuzz::input_hash(bytes)));
   if (!reader) {
     require(!reader.error().message.empty(), "an error has a text");
     return 0;
