@@ -44,7 +44,7 @@ constexpr std::array<Referring, 12> kReferring = {{
     {"vapoursynth", Holds::Other, "a VapourSynth script"},
 }};
 
-// Containers that hold their own media and that the fuzz targets read.
+// The containers of uploads: all hold their own media.
 constexpr const char* kUploadFormats = "mov,mp4,matroska,webm,mpegts";
 
 const Referring* find_referring(const AVInputFormat& format) {
