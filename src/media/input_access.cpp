@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <string_view>
 
 #include "media/ffmpeg_error.hpp"
@@ -28,7 +29,7 @@ struct Referring {
 };
 
 // By the names of FFmpeg's demuxers. What is missing here can still open nothing: see
-// open_nothing_else().
+// restrict_opening().
 constexpr std::array<Referring, 12> kReferring = {{
     {"hls", Holds::FileNamesWeb, "an HLS playlist"},
     {"dash", Holds::FileNamesWeb, "a DASH manifest"},
@@ -56,6 +57,10 @@ const Referring* find_referring(const AVInputFormat& format) {
 Holds what_it_holds(const AVInputFormat& format) {
   if (const Referring* referring = find_referring(format)) return referring->holds;
   return (format.flags & AVFMT_NOFILE) != 0 ? Holds::Other : Holds::Media;
+}
+
+constexpr bool may_open_others(InputAccess access) noexcept {
+  return access == InputAccess::LocalFiles || access == InputAccess::Web;
 }
 
 bool may_open(Holds holds, InputAccess access) {
@@ -87,6 +92,21 @@ int open_nothing(AVFormatContext* /*context*/, AVIOContext** io, const char* /*u
                  AVDictionary** /*options*/) {
   *io = nullptr;
   return AVERROR(EACCES);
+}
+
+// FFmpeg's own way to open what a playlist names: the same for every context.
+using OpenIo = int (*)(AVFormatContext*, AVIOContext**, const char*, int, AVDictionary**);
+std::atomic<OpenIo> open_as_usual = nullptr;
+
+// Playlists hand on only some of the options with which they were opened.
+int open_on_the_web(AVFormatContext* context, AVIOContext** io, const char* url, int flags,
+                    AVDictionary** options) {
+  AVDictionary* own = nullptr;
+  AVDictionary** all = options != nullptr ? options : &own;
+  int code = set_web_options(all);
+  if (code >= 0) code = open_as_usual.load()(context, io, url, flags, all);
+  av_dict_free(&own);
+  return code;
 }
 
 bool begins_with(std::string_view text, std::string_view beginning) {
@@ -176,6 +196,18 @@ Result<void> check_access(const AVInputFormat& format, InputAccess access,
   return Error{ErrorCode::Unsupported, std::move(text)};
 }
 
-void open_nothing_else(AVFormatContext& context) noexcept { context.io_open = &open_nothing; }
+int set_web_options(AVDictionary** options) noexcept {
+  const int code = av_dict_set(options, "tls_verify", "1", 0);
+  return code < 0 ? code : av_dict_set(options, "rw_timeout", "30000000", 0);
+}
+
+void restrict_opening(AVFormatContext& context, InputAccess access) noexcept {
+  if (access == InputAccess::Web) {
+    open_as_usual = context.io_open;
+    context.io_open = &open_on_the_web;
+  } else if (!may_open_others(access)) {
+    context.io_open = &open_nothing;
+  }
+}
 
 }  // namespace streamkit::media

@@ -23,10 +23,6 @@ STREAMKIT_API [[nodiscard]] bool is_url(const std::filesystem::path& path);
 /// Returns the name of an input in messages: a URL has neither its query nor a password.
 [[nodiscard]] std::string input_name(const std::filesystem::path& path);
 
-[[nodiscard]] constexpr bool may_open_others(InputAccess access) noexcept {
-  return access == InputAccess::LocalFiles || access == InputAccess::Web;
-}
-
 /// Returns the URL schemes that may be opened, as FFmpeg's "protocol_whitelist".
 [[nodiscard]] const char* allowed_protocols(InputAccess access) noexcept;
 
@@ -44,7 +40,11 @@ Result<const AVInputFormat*> find_format(AVIOContext& io, AVFormatContext& log,
 Result<void> check_access(const AVInputFormat& format, InputAccess access,
                           const std::string& shown_name);
 
-/// Lets `context` open nothing but the AVIOContext that it has.
-void open_nothing_else(AVFormatContext& context) noexcept;
+/// Lets `context` open what `access` allows besides the AVIOContext that it has.
+void restrict_opening(AVFormatContext& context, InputAccess access) noexcept;
+
+/// Sets how URLs are opened: certificates are verified, and a server that sends nothing for 30 s
+/// has gone. Returns FFmpeg's error code.
+int set_web_options(AVDictionary** options) noexcept;
 
 }  // namespace streamkit::media

@@ -111,12 +111,10 @@ InputAccess InputFile::access() const noexcept {
   return options_.allow_playlists ? InputAccess::LocalFiles : InputAccess::Nothing;
 }
 
-// A server that sends nothing for this time has gone.
 Result<void> InputFile::open_io(const std::string& url, InputAccess access) {
-  constexpr const char* kSilenceMicroseconds = "30000000";
   Options options;
   options.set("protocol_whitelist", from_url_ ? allowed_protocols(access) : "file");
-  if (from_url_) options.set("rw_timeout", kSilenceMicroseconds);
+  if (from_url_ && set_web_options(options.in_out()) < 0) return out_of_memory();
   const AVIOInterruptCB callback = interrupt();
   AVIOContext* io = nullptr;
   const int code = avio_open2(&io, url.c_str(), AVIO_FLAG_READ, &callback, options.in_out());
@@ -159,7 +157,7 @@ Result<void> InputFile::open_container(const std::string& url, AVIOContext& io,
   if (!format) return format.error();
   if (auto checked = check_format(**format, access); !checked) return checked;
   context_->pb = &io;
-  if (!may_open_others(access)) open_nothing_else(*context_);
+  restrict_opening(*context_, access);
   if (from_url_) context_->interrupt_callback = interrupt();
   Options options;
   options.set("protocol_whitelist", allowed_protocols(access));
@@ -201,6 +199,10 @@ Error InputFile::cannot_open(int code) const {
   Error error = ffmpeg_error(code, "cannot open " + name_);
   if (code == AVERROR_INVALIDDATA) {
     error.message = "cannot open " + name_ + ": it is not a media file, or not a complete one";
+  }
+  // FFmpeg has no code of its own for these.
+  if (from_url_ && code == AVERROR(EIO)) {
+    error.message = "cannot open " + name_ + ": unknown host, or a certificate that is not trusted";
   }
   return error;
 }
