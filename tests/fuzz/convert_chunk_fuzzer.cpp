@@ -92,7 +92,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const SegmentConverter& converter = converter_of(choice);
   const StereoMode mode = mode_of(choice);
   const SegmentPlace place = place_of(choice);
-  const auto kind = choice % 3 == 0 ? SegmentKind::Flat : SegmentKind::Converted;
+  const auto kind = choice % 3 == 0 ? SegmentKind::Converted : SegmentKind::Flat;
   const worker::ConversionHooks hooks{
       .keep_alive = [] {}, .stream = [mode] { return small_stream(mode); }, .last_frame = {}};
   Bytes chunk(data, data + size);
