@@ -12,6 +12,7 @@
 #include <system_error>
 #include <utility>
 
+#include "media/announced_samples.hpp"
 #include "media/ffmpeg_error.hpp"
 #include "media/ffmpeg_quiet.hpp"
 #include "media/track_selection.hpp"
@@ -33,6 +34,10 @@ MediaTime earlier_start(const AVStream* one, const AVStream* other) {
     earliest = earliest ? std::min(*earliest, start) : start;
   }
   return earliest.value_or(MediaTime{0});
+}
+
+bool is_mp4(const AVInputFormat& format) {
+  return std::string_view(format.name).find("mp4") != npos;
 }
 
 // The longest time without packets that is not taken for a jump. Containers of these formats hold
@@ -156,6 +161,9 @@ Result<void> InputFile::open_container(const std::string& url, AVIOContext& io,
   const auto format = find_format(io, *context_, url, name_);
   if (!format) return format.error();
   if (auto checked = check_format(**format, access); !checked) return checked;
+  if (access == InputAccess::Upload && is_mp4(**format)) {
+    if (auto checked = check_announced_samples(bytes_); !checked) return checked;
+  }
   context_->pb = &io;
   restrict_opening(*context_, access);
   if (from_url_) context_->interrupt_callback = interrupt();
@@ -209,7 +217,7 @@ Error InputFile::cannot_open(int code) const {
 
 // An MP4 whose index is behind its media cannot be read in one go.
 Result<void> InputFile::check_order() const {
-  if (pipe_ == nullptr || std::string_view(context_->iformat->name).find("mp4") == npos) return {};
+  if (pipe_ == nullptr || !is_mp4(*context_->iformat)) return {};
   for (AVStream* stream : std::span(context_->streams, context_->nb_streams)) {
     const AVIndexEntry* entry = avformat_index_get_entry(stream, 0);
     if (entry == nullptr || entry->pos >= avio_tell(context_->pb)) continue;

@@ -1,0 +1,81 @@
+#include "media/announced_samples.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+
+namespace streamkit::media {
+namespace {
+
+constexpr std::size_t kHeaderBytes = 8;
+constexpr std::size_t kWideHeaderBytes = 16;
+
+std::uint64_t read_be(std::span<const std::uint8_t> bytes, std::size_t at, std::size_t width) {
+  std::uint64_t value = 0;
+  for (std::size_t i = 0; i < width; ++i) {
+    value = value << 8 | (at + i < bytes.size() ? bytes[at + i] : 0);
+  }
+  return value;
+}
+
+bool is_type(std::span<const std::uint8_t> bytes, std::size_t at, std::string_view type) {
+  return at + type.size() <= bytes.size() &&
+         std::equal(type.begin(), type.end(), bytes.begin() + static_cast<std::ptrdiff_t>(at));
+}
+
+constexpr std::uint64_t kUnknown = std::uint64_t{1} << 32;
+
+// Boxes, and where their count is behind their type.
+struct Counted {
+  std::string_view type;
+  std::size_t count_at;
+};
+constexpr std::array<Counted, 3> kCounted = {{{"stsz", 12}, {"stz2", 12}, {"trun", 8}}};
+
+// Looks for the boxes at every byte, so that sizes which are wrong hide nothing.
+std::uint64_t count_in(std::span<const std::uint8_t> bytes) {
+  std::uint64_t samples = 0;
+  for (std::size_t at = 4; at + 4 <= bytes.size(); ++at) {
+    if (bytes[at] != 's' && bytes[at] != 't' && bytes[at] != 'c') continue;
+    if (is_type(bytes, at, "cmov")) samples += kUnknown;
+    for (const Counted& box : kCounted) {
+      if (!is_type(bytes, at, box.type)) continue;
+      // The size 1 stands for a size of 64 bits behind the type.
+      const std::size_t wide = read_be(bytes, at - 4, 4) == 1 ? 8 : 0;
+      samples += read_be(bytes, at + wide + box.count_at, 4);
+    }
+  }
+  return samples;
+}
+
+}  // namespace
+
+std::uint64_t announced_samples(std::span<const std::uint8_t> mp4) noexcept {
+  std::uint64_t samples = 0;
+  while (mp4.size() >= kHeaderBytes) {
+    std::uint64_t size = read_be(mp4, 0, 4);
+    std::size_t header = kHeaderBytes;
+    if (size == 1) {
+      size = read_be(mp4, 8, 8);
+      header = kWideHeaderBytes;
+    }
+    if (size < header || size > mp4.size()) size = mp4.size();
+    const auto box = mp4.first(static_cast<std::size_t>(size));
+    // Media data may contain anything.
+    if (!is_type(mp4, 4, "mdat")) samples += count_in(box);
+    mp4 = mp4.subspan(box.size());
+  }
+  return samples;
+}
+
+Result<void> check_announced_samples(std::span<const std::uint8_t> mp4) {
+  // 30 bytes of memory each; a minute of PCM at 96 kHz has six million.
+  constexpr std::uint64_t kMostSamples = 8'000'000;
+  const std::uint64_t samples = announced_samples(mp4);
+  if (samples <= std::min<std::uint64_t>(mp4.size(), kMostSamples)) return {};
+  return Error{ErrorCode::CorruptData, "the media data announces " + std::to_string(samples) +
+                                           " samples in " + std::to_string(mp4.size()) + " bytes"};
+}
+
+}  // namespace streamkit::media
