@@ -74,6 +74,10 @@ Result<void> check_announced_samples(std::span<const std::uint8_t> mp4) {
   constexpr std::uint64_t kMostSamples = 8'000'000;
   const std::uint64_t samples = announced_samples(mp4);
   if (samples <= std::min<std::uint64_t>(mp4.size(), kMostSamples)) return {};
+  if (samples >= kUnknown) {
+    return Error{ErrorCode::CorruptData,
+                 "the media data has a compressed index, or one that announces too many samples"};
+  }
   return Error{ErrorCode::CorruptData, "the media data announces " + std::to_string(samples) +
                                            " samples in " + std::to_string(mp4.size()) + " bytes"};
 }

@@ -65,7 +65,7 @@ class FileReader final : public MediaReader {
       } else {
         Packet sound = packets_.to_packet(**packet);
         if (auto checked = check_distance(sound.pts); !checked) return checked.error();
-        sound.duration = bounded(sound.pts, sound.duration);
+        sound.duration = within_limit(sound.pts + sound.duration) - sound.pts;
         return MediaItem{std::move(sound)};
       }
     }
@@ -84,8 +84,8 @@ class FileReader final : public MediaReader {
   }
 
   // What the last frame or packet before the limit states must not reach far beyond it.
-  [[nodiscard]] MediaTime bounded(MediaTime pts, MediaTime duration) const {
-    return limit_ ? std::min(duration, info_.origin + limit_->duration - pts) : duration;
+  [[nodiscard]] MediaTime within_limit(MediaTime end) const {
+    return limit_ ? std::min(end, info_.origin + limit_->duration) : end;
   }
 
   Result<void> decode(const std::vector<PacketPtr>& packets) {
@@ -147,7 +147,7 @@ class FileReader final : public MediaReader {
       if (start_at_zero_ && !packets_.tracks().audio) frame.pts -= *first_frame_;
       const MediaTime pts = frame.pts;
       if (auto checked = check_distance(pts); !checked) return checked;
-      frame.duration = bounded(pts, frame.duration);
+      frame.duration = within_limit(pts + frame.duration) - pts;
       ready_.push_back(std::move(frame));
       if (silence_ == nullptr) continue;
       if (auto added = add_silence(pts, false); !added) return added;
@@ -161,7 +161,7 @@ class FileReader final : public MediaReader {
     if (auto decoded = decode(skip_.finish()); !decoded) return decoded;
     if (auto published = publish(decoder_->flush()); !published) return published;
     if (silence_ != nullptr) {
-      if (auto added = add_silence(decoder_->end(), true); !added) return added;
+      if (auto added = add_silence(within_limit(decoder_->end()), true); !added) return added;
     }
     return {};
   }
