@@ -33,26 +33,51 @@ struct Counted {
 };
 constexpr std::array<Counted, 3> kCounted = {{{"stsz", 12}, {"stz2", 12}, {"trun", 8}}};
 
-// Looks for the boxes at every byte, so that sizes which are wrong hide nothing.
-std::uint64_t count_in(std::span<const std::uint8_t> bytes) {
+// Rows of a number of samples and their time, or its shift.
+constexpr std::array<std::string_view, 2> kTimeTables = {"stts", "ctts"};
+
+struct Counts {
+  std::uint64_t sizes = 0;
+  std::array<std::uint64_t, kTimeTables.size()> times = {};
+  std::uint64_t rows = 0;
+};
+
+std::uint64_t count_rows(std::span<const std::uint8_t> bytes, std::size_t table, Counts& counts) {
   std::uint64_t samples = 0;
-  for (std::size_t at = 4; at + 4 <= bytes.size(); ++at) {
-    if (bytes[at] != 's' && bytes[at] != 't' && bytes[at] != 'c') continue;
-    if (is_type(bytes, at, "cmov")) samples += kUnknown;
-    for (const Counted& box : kCounted) {
-      if (!is_type(bytes, at, box.type)) continue;
-      // The size 1 stands for a size of 64 bits behind the type.
-      const std::size_t wide = read_be(bytes, at - 4, 4) == 1 ? 8 : 0;
-      samples += read_be(bytes, at + wide + box.count_at, 4);
-    }
+  const std::uint64_t rows = read_be(bytes, table + 4, 4);
+  std::size_t at = table + 8;
+  for (std::uint64_t row = 0; row < rows && at < bytes.size(); ++row, at += 8) {
+    samples += read_be(bytes, at, 4);
+    // Tables that lie in one another would take for ever.
+    if (++counts.rows > bytes.size()) return kUnknown;
   }
   return samples;
+}
+
+// Looks for the boxes at every byte, so that sizes which are wrong hide nothing.
+void count_in(std::span<const std::uint8_t> bytes, Counts& counts) {
+  for (std::size_t at = 4; at + 4 <= bytes.size(); ++at) {
+    if (counts.rows > bytes.size()) return;
+    if (bytes[at] != 's' && bytes[at] != 't' && bytes[at] != 'c') continue;
+    if (is_type(bytes, at, "cmov")) counts.sizes += kUnknown;
+    // The size 1 stands for a size of 64 bits behind the type.
+    const std::size_t wide = read_be(bytes, at - 4, 4) == 1 ? 8 : 0;
+    for (const Counted& box : kCounted) {
+      if (is_type(bytes, at, box.type)) {
+        counts.sizes += read_be(bytes, at + wide + box.count_at, 4);
+      }
+    }
+    for (std::size_t i = 0; i < kTimeTables.size(); ++i) {
+      if (is_type(bytes, at, kTimeTables[i]))
+        counts.times[i] += count_rows(bytes, at + wide + 4, counts);
+    }
+  }
 }
 
 }  // namespace
 
 std::uint64_t announced_samples(std::span<const std::uint8_t> mp4) noexcept {
-  std::uint64_t samples = 0;
+  Counts counts;
   while (mp4.size() >= kHeaderBytes) {
     std::uint64_t size = read_be(mp4, 0, 4);
     std::size_t header = kHeaderBytes;
@@ -63,10 +88,10 @@ std::uint64_t announced_samples(std::span<const std::uint8_t> mp4) noexcept {
     if (size < header || size > mp4.size()) size = mp4.size();
     const auto box = mp4.first(static_cast<std::size_t>(size));
     // Media data may contain anything.
-    if (!is_type(mp4, 4, "mdat")) samples += count_in(box);
+    if (!is_type(mp4, 4, "mdat")) count_in(box, counts);
     mp4 = mp4.subspan(box.size());
   }
-  return samples;
+  return std::max({counts.sizes, counts.times[0], counts.times[1]});
 }
 
 Result<void> check_announced_samples(std::span<const std::uint8_t> mp4) {

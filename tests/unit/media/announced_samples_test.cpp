@@ -57,6 +57,26 @@ TEST(AnnouncedSamples, ATableOfOneRowIsNotBelieved) {
   EXPECT_FALSE(check_announced_samples(fuzz::print_mp4(boxes)));
 }
 
+TEST(AnnouncedSamples, ATableOfTimesIsNotBelieved) {
+  for (const char* name : {"stts", "ctts"}) {
+    fuzz::Mp4Box table;
+    std::copy_n(name, 4, table.type.begin());
+    table.fields.assign(40, 0);
+    fuzz::write_u32(table.fields, 4, 1000);  // rows, of which four are there
+    for (std::size_t row = 0; row < 4; ++row) fuzz::write_u32(table.fields, 8 + 8 * row, 1'000'000);
+    EXPECT_EQ(announced_samples(fuzz::print_mp4({table})), 4'000'000u) << name;
+    EXPECT_FALSE(check_announced_samples(fuzz::print_mp4({table})));
+  }
+}
+
+TEST(AnnouncedSamples, TablesWithinTablesTakeNoTime) {
+  Bytes nested(std::size_t{4} << 20, 0);
+  for (std::size_t at = 0; at + 8 <= nested.size(); at += 8) {
+    std::copy_n("stts", 4, nested.begin() + static_cast<std::ptrdiff_t>(at + 4));
+  }
+  EXPECT_FALSE(check_announced_samples(nested));
+}
+
 TEST(AnnouncedSamples, AFragmentIsNotBelieved) {
   fuzz::Mp4Box run;
   run.type = {'t', 'r', 'u', 'n'};
