@@ -43,6 +43,9 @@ Result<void> read_input(const common::Arguments& arguments, CaptureOptions& opti
   const auto loop = arguments.boolean("loop");
   if (!loop) return loop.error();
   options.loop = *loop;
+  const auto playlists = arguments.boolean("allow-playlists");
+  if (!playlists) return playlists.error();
+  options.allow_playlists = *playlists;
   return read_rate(arguments, options);
 }
 
@@ -88,13 +91,16 @@ Result<void> read_publisher(const common::Arguments& arguments,
 
 common::CommandLine capture_command_line() {
   std::vector<common::Flag> flags = {
-      {"input,i", "FILE|-|test",
-       "the video file to capture; -: standard input; test: a generated scene", "test"},
+      {"input,i", "FILE|URL|-|test",
+       "the video file to capture; an http(s) URL; -: standard input; test: a generated scene",
+       "test"},
       {"mode,m", "NAME", "how the views are packed: " + std::string(stereo_mode_names()), "sbs"},
       {"chunk-seconds", "SECONDS", "length of a chunk, 0.5 to 60", "5"},
       {"speed", "NAME", "realtime, or max: as fast as the machine can", "realtime"},
       {"duration,t", "SECONDS", "stop after this time; 0: when the input ends", "0"},
       {"loop", "", "start the file again at its end"},
+      {"allow-playlists", "",
+       "let FILE be a playlist (HLS, DASH, ffconcat) and open the local files that it names"},
       {"fps", "RATE",
        "frames a second of a file. auto: its rate, or if that varies the lowest at which no frame "
        "is "
@@ -118,7 +124,7 @@ common::CommandLine capture_command_line() {
   for (common::Flag& flag : common::server_flags("http://localhost:8000")) {
     flags.push_back(std::move(flag));
   }
-  return common::CommandLine("streamkit-capture [FILE] [options]",
+  return common::CommandLine("streamkit-capture [FILE|URL] [options]",
                              "Captures a video, cuts it into chunks and uploads them to a server.",
                              std::move(flags), {"input"});
 }

@@ -19,10 +19,11 @@ struct CaptureOptions {
   client::PublisherOptions publisher;
   /// The PEM file of the trusted authorities for HTTPS; empty: those of the system.
   std::string ca_file;
-  /// The path of a file, "-" for standard input, or "test" for the generated scene.
+  /// The path of a file, an http(s) URL, "-" for standard input, or "test" for the generated scene.
   std::string input = "test";
   media::TrackChoice tracks = {};
   bool loop = false;
+  bool allow_playlists = false;
   /// Of a file; see capture::FileSourceOptions.
   std::optional<FrameRate> frame_rate = {};
   bool stated_rate = false;

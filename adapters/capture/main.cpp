@@ -28,7 +28,8 @@ Result<std::unique_ptr<Source>> open_source(const capture_tool::CaptureOptions& 
                                       .duration = options.duration,
                                       .frame_rate = options.frame_rate,
                                       .stated_rate = options.stated_rate,
-                                      .stop = std::move(stop)},
+                                      .stop = std::move(stop),
+                                      .allow_playlists = options.allow_playlists},
                                      context);
   }
   auto source = capture::GeneratedSource::create(

@@ -37,7 +37,7 @@ constexpr std::string_view kFormatNames = "mp4, mov, mkv or ts";
 
 common::CommandLine command_line() {
   std::vector<common::Flag> flags = {
-      {"input", "INPUT", "the video to convert; -: standard input"},
+      {"input", "INPUT", "the video to convert; an http(s) URL; -: standard input"},
       {"output", "OUTPUT",
        "the video to write, " + std::string(media::container_extensions()) +
            "; a folder, or nothing for INPUT's: named as headset players expect it, .mp4, or .mkv "
@@ -74,6 +74,8 @@ common::CommandLine command_line() {
        "times of the frames, such as 0.5,3,12; otherwise five evenly spaced ones"},
       {"hdr", "NAME",
        "of HDR video: sdr (tone-mapped to SDR) or keep (HDR as it is, in 10-bit HEVC)", "sdr"},
+      {"allow-playlists", "",
+       "let INPUT be a playlist (HLS, DASH, ffconcat) and open the local files that it names"},
       {"overwrite,y", "", "replace OUTPUT where it exists"},
       {"quiet,q", "", "no progress line"},
   };
@@ -114,19 +116,19 @@ Result<void> check_pipes(const Request& request, const std::string& named) {
   const worker::FileConversion& conversion = request.conversion;
   for (const fs::path& more : conversion.more_inputs) {
     if (!media::is_input_pipe(more) && !media::is_input_pipe(conversion.input)) continue;
-    return Error{ErrorCode::InvalidArgument, "pipes cannot be joined; give files"};
+    return Error{ErrorCode::InvalidArgument, "pipes and URLs cannot be joined; give files"};
   }
   if (media::is_input_pipe(conversion.input)) {
     const bool twice = request.pair || (!request.sheet.empty() && !conversion.output.empty());
     if (twice) {
-      return Error{ErrorCode::InvalidArgument,
-                   "INPUT is a pipe, which can be read only once; give a file for --mode pair, and "
-                   "for --compare together with OUTPUT"};
+      return Error{
+          ErrorCode::InvalidArgument,
+          "INPUT is a pipe or URL, which is read only once; give a file for --mode pair, and "
+          "for --compare together with OUTPUT"};
     }
     const bool folder = named.empty() || conversion.output != fs::path(named);
     if (!conversion.output.empty() && folder) {
-      return Error{ErrorCode::InvalidArgument,
-                   "name the OUTPUT file: INPUT is a pipe without a name"};
+      return Error{ErrorCode::InvalidArgument, "name the OUTPUT file: INPUT is a pipe or URL"};
     }
   }
   if (request.pair && media::is_output_pipe(conversion.output)) {
@@ -156,7 +158,9 @@ Result<void> check_written(const Request& request, const fs::path& written) {
 std::string_view chosen_extension(const worker::FileConversion& conversion,
                                   const fs::path& output) {
   const bool named = worker::converted_file_path(conversion.input, output, "") == output;
-  return named ? ".mp4" : worker::fitting_extension(conversion.input, conversion.tracks);
+  return named ? ".mp4"
+               : worker::fitting_extension(conversion.input, conversion.tracks,
+                                           conversion.allow_playlists);
 }
 
 Result<bool> read_hdr(const common::Arguments& arguments) {
@@ -201,6 +205,8 @@ Result<Request> read_request(const common::Arguments& arguments) {
   if (!encoder) return encoder.error();
   const auto overwrite = arguments.boolean("overwrite");
   if (!overwrite) return overwrite.error();
+  const auto playlists = arguments.boolean("allow-playlists");
+  if (!playlists) return playlists.error();
   const auto quiet = arguments.boolean("quiet");
   if (!quiet) return quiet.error();
   const auto format = arguments.choice("format", kFormats);
@@ -214,6 +220,7 @@ Result<Request> read_request(const common::Arguments& arguments) {
   Request request;
   worker::FileConversion& conversion = request.conversion;
   conversion.keep_hdr = *keep_hdr;
+  conversion.allow_playlists = *playlists;
   conversion.input = *input;
   // The names are INPUT OUTPUT, or INPUT INPUT... OUTPUT.
   std::string named_output = arguments.text("output");
@@ -266,12 +273,13 @@ Result<Request> read_request(const common::Arguments& arguments) {
 }
 
 Result<void> compare(const Request& request, std::stop_token stop) {
-  auto reader =
-      media::open_media_file(request.conversion.input, {.tracks = request.conversion.tracks,
-                                                        .start = request.conversion.start,
-                                                        .end = request.conversion.end,
-                                                        .start_at_zero = true,
-                                                        .stop = stop});
+  auto reader = media::open_media_file(request.conversion.input,
+                                       {.tracks = request.conversion.tracks,
+                                        .start = request.conversion.start,
+                                        .end = request.conversion.end,
+                                        .start_at_zero = true,
+                                        .stop = stop,
+                                        .allow_playlists = request.conversion.allow_playlists});
   if (!reader) return reader.error();
   auto estimator = request.conversion.make_depth();
   if (!estimator) return estimator.error();

@@ -17,11 +17,13 @@ namespace fs = std::filesystem;
 
 common::CommandLine command_line() {
   std::vector<common::Flag> flags = {
-      {"input", "INPUT", "an image or a video"},
+      {"input", "INPUT", "an image or a video; an http(s) URL"},
       {"out", "OUT",
        "a .png; for a video a folder, or a name with a number in it such as depth_%05d.png; "
        "replaced where it exists"},
       {"frames", "COUNT", "number of frames, 0 for all", "0"},
+      {"allow-playlists", "",
+       "let INPUT be a playlist (HLS, DASH, ffconcat) and open the local files that it names"},
   };
   for (common::Flag& flag : depth_flags()) flags.push_back(std::move(flag));
   return common::CommandLine(
@@ -42,9 +44,10 @@ Result<fs::path> file_of(const fs::path& out, bool is_folder, std::uint64_t numb
   return path.error().with_context("OUT");
 }
 
-Result<void> write_depths(const fs::path& input, const fs::path& out, std::uint64_t frames,
+Result<void> write_depths(const fs::path& input, const media::ReaderOptions& options,
+                          const fs::path& out, std::uint64_t frames,
                           const worker::DepthEstimatorFactory& make_depth, std::stop_token stop) {
-  const auto reader = media::open_media_file(input);
+  const auto reader = media::open_media_file(input, options);
   if (!reader) return reader.error();
   const auto estimator = make_depth();
   if (!estimator) return estimator.error();
@@ -73,13 +76,16 @@ int run_depth(const std::vector<std::string>& words) {
   if (!out) return common::report(line.program(), out.error());
   const auto frames = arguments.integer("frames", 0, 1'000'000'000);
   if (!frames) return common::report(line.program(), frames.error());
+  const auto playlists = arguments.boolean("allow-playlists");
+  if (!playlists) return common::report(line.program(), playlists.error());
   // Before a depth network is loaded, whose threads inherit the signal mask.
   const SignalStop stop;
   const auto depth = depth_factory(arguments, 0.5);
   if (!depth) return common::report(line.program(), depth.error());
 
   const auto written =
-      write_depths(*input, *out, static_cast<std::uint64_t>(*frames), *depth, stop.token());
+      write_depths(*input, {.stop = stop.token(), .allow_playlists = *playlists}, *out,
+                   static_cast<std::uint64_t>(*frames), *depth, stop.token());
   return written ? 0 : common::report(line.program(), written.error());
 }
 

@@ -25,7 +25,7 @@ class FileSource final : public Source {
     const media::TrackReport tracks = feed_->file().tracks();
     if (!tracks.left_out.empty()) {
       context_.log(LogLevel::Warning, "tracks of the file are left out",
-                   {{"path", options_.path.string()},
+                   {{"path", feed_->file().name()},
                     {"captured", media::join_names(tracks.taken)},
                     {"left_out", media::join_names(tracks.left_out)}});
     }
@@ -54,11 +54,13 @@ class FileSource final : public Source {
     input.start_at_zero = true;
     input.context = context_;
     input.stop = options_.stop;
+    input.allow_playlists = options_.allow_playlists;
     auto feed = TrackFeed::open(options_.path, input);
     if (!feed) return feed.error();
     if (options_.loop && (*feed)->file().is_pipe()) {
-      return Error{ErrorCode::InvalidArgument,
-                   (*feed)->file().name() + " is a pipe, which cannot be read again in a loop"};
+      return Error{
+          ErrorCode::InvalidArgument,
+          (*feed)->file().name() + " is a pipe or URL, which cannot be read again in a loop"};
     }
     if (!rate_) rate_ = choose_rate((*feed)->file());
     auto pictures = PictureTrack::open(**feed, *rate_, once);
@@ -76,8 +78,7 @@ class FileSource final : public Source {
 
   FrameRate choose_rate(const media::InputFile& file) const {
     if (options_.frame_rate) return *options_.frame_rate;
-    return options_.stated_rate ? media::stated_frame_rate(file)
-                                : media::lossless_frame_rate(file, options_.path);
+    return options_.stated_rate ? media::stated_frame_rate(file) : media::lossless_frame_rate(file);
   }
 
   MediaTime picture_time(std::int64_t n) const { return format_.video.frame_rate.time_of(n); }

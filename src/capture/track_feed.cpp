@@ -19,7 +19,7 @@ Result<std::unique_ptr<TrackFeed>> TrackFeed::open(const std::filesystem::path& 
                                                    std::size_t most_waiting_bytes) {
   auto file = media::InputFile::open(path, options);
   if (!file) return file.error();
-  return std::unique_ptr<TrackFeed>(new TrackFeed(path, std::move(*file), most_waiting_bytes));
+  return std::unique_ptr<TrackFeed>(new TrackFeed(std::move(*file), most_waiting_bytes));
 }
 
 void TrackFeed::leave_out(TrackKind kind) {
@@ -64,14 +64,11 @@ Result<void> TrackFeed::open_own_file(TrackKind kind) {
   if (file_->is_pipe()) {
     return Error{ErrorCode::ResourceExhausted,
                  file_->name() +
-                     " keeps video and audio too far apart for a pipe; give it as a "
+                     " keeps video and audio too far apart for a pipe or URL; give it as a "
                      "file"};
   }
   // The jumps of its clock are logged by the first one.
-  media::InputOptions options;
-  options.tracks = file_->track_choice();
-  options.start_at_zero = true;
-  auto file = media::InputFile::open(path_, options);
+  auto file = file_->open_again();
   if (!file) return file.error();
   Track& wanted = track(kind);
   for (std::uint64_t passed = 0; passed < wanted.taken;) {

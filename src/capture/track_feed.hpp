@@ -40,14 +40,12 @@ class TrackFeed {
     std::unique_ptr<media::InputFile> own_file;
   };
 
-  TrackFeed(std::filesystem::path path, std::unique_ptr<media::InputFile> file,
-            std::size_t most_waiting_bytes)
-      : path_(std::move(path)), file_(std::move(file)), most_waiting_bytes_(most_waiting_bytes) {}
+  TrackFeed(std::unique_ptr<media::InputFile> file, std::size_t most_waiting_bytes)
+      : file_(std::move(file)), most_waiting_bytes_(most_waiting_bytes) {}
   Track& track(TrackKind kind) { return tracks_[kind == TrackKind::Video ? 0 : 1]; }
   Result<media::PacketPtr> read_next(media::InputFile& file, TrackKind wanted);
   Result<void> open_own_file(TrackKind kind);
 
-  const std::filesystem::path path_;
   const std::unique_ptr<media::InputFile> file_;
   const std::size_t most_waiting_bytes_;
   std::array<Track, 2> tracks_;

@@ -160,6 +160,7 @@ Result<std::unique_ptr<CompanionTracks>> CompanionTracks::open(const Companion& 
   InputOptions options;
   options.tracks = companion.tracks;
   options.start_at_zero = true;
+  options.allow_playlists = companion.allow_playlists;
   auto input = InputFile::open(companion.file, options);
   if (!input) return input.error();
   tracks->input_ = std::move(*input);

@@ -14,9 +14,12 @@ ErrorCode code_of(int code) noexcept {
   switch (code) {
     case AVERROR(ENOENT):
     case AVERROR_STREAM_NOT_FOUND:
+    case AVERROR_HTTP_NOT_FOUND:
       return ErrorCode::NotFound;
     case AVERROR(EACCES):
     case AVERROR(EPERM):
+    case AVERROR_HTTP_UNAUTHORIZED:
+    case AVERROR_HTTP_FORBIDDEN:
       return ErrorCode::PermissionDenied;
     case AVERROR(ENOMEM):
     case AVERROR(ENOSPC):
@@ -43,6 +46,8 @@ ErrorCode code_of(int code) noexcept {
       return ErrorCode::Cancelled;
     case AVERROR(EAGAIN):
     case AVERROR(EIO):
+    case AVERROR(ECONNREFUSED):
+    case AVERROR_HTTP_SERVER_ERROR:
       return ErrorCode::Unavailable;
     default:
       return ErrorCode::Internal;

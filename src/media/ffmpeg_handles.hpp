@@ -31,6 +31,12 @@ struct FfmpegDeleter {
   }
 };
 
+/// Closes what avio_open2() opened.
+struct UrlIoDeleter {
+  void operator()(AVIOContext* io) const noexcept { avio_close(io); }
+};
+
+using UrlIoPtr = std::unique_ptr<AVIOContext, UrlIoDeleter>;
 using FramePtr = std::unique_ptr<AVFrame, FfmpegDeleter>;
 using PacketPtr = std::unique_ptr<AVPacket, FfmpegDeleter>;
 using CodecPtr = std::unique_ptr<AVCodecContext, FfmpegDeleter>;

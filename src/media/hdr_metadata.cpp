@@ -82,35 +82,20 @@ HdrMetadata stated_by(const AVFrame& frame) {
   return hdr;
 }
 
-struct CloseInput {
-  void operator()(AVFormatContext* file) const noexcept { avformat_close_input(&file); }
-};
-using InputPtr = std::unique_ptr<AVFormatContext, CloseInput>;
-
-// Opens the file once more, whose packets are still to be read by others.
-InputPtr open_again(const char* url) {
-  AVFormatContext* file = avformat_alloc_context();
-  if (file == nullptr) return {};
-  make_quiet(*file);
-  Options options;
-  options.set("protocol_whitelist", "file");
-  if (avformat_open_input(&file, url, nullptr, options.in_out()) < 0) return {};
-  InputPtr opened(file);
-  return find_stream_info_quietly(*opened) < 0 ? InputPtr() : std::move(opened);
-}
-
-HdrMetadata stated_by_first_frame(const char* url, int track) {
+// Opens the file once more: its packets are still to be read by others.
+HdrMetadata stated_by_first_frame(const InputFile& same) {
   constexpr int kMostPackets = 500;
-  const InputPtr file = open_again(url);
-  if (file == nullptr || track >= static_cast<int>(file->nb_streams)) return {};
-  const AVStream& stream = *file->streams[track];
+  const auto opened = same.open_again();
+  if (!opened || (*opened)->video() == nullptr) return {};
+  AVFormatContext* file = (*opened)->context();
+  const AVStream& stream = *(*opened)->video();
   const auto codec = open_codec(*stream.codecpar, stream.time_base, 1);
   const PacketPtr packet(av_packet_alloc());
   const FramePtr frame(av_frame_alloc());
   if (!codec || packet == nullptr || frame == nullptr) return {};
   for (int count = 0; count < kMostPackets; ++count) {
-    const bool ended = av_read_frame(file.get(), packet.get()) < 0;
-    if (ended || packet->stream_index == track) {
+    const bool ended = av_read_frame(file, packet.get()) < 0;
+    if (ended || packet->stream_index == stream.index) {
       avcodec_send_packet(codec->get(), ended ? nullptr : packet.get());
     }
     av_packet_unref(packet.get());
@@ -146,10 +131,8 @@ std::string text_of(const char* name, const Chromaticity& point) {
 
 HdrMetadata hdr_metadata_of(const InputFile& file) {
   const HdrMetadata stated = stated_by_container(*file.video());
-  const AVFormatContext& context = *file.context();
   if (stated.states_display() || stated.states_light()) return stated;
-  if ((context.flags & AVFMT_FLAG_CUSTOM_IO) != 0) return stated;
-  return stated_by_first_frame(context.url, file.video()->index);
+  return stated_by_first_frame(file);
 }
 
 Result<void> state_hdr_metadata(AVStream& stream, const HdrMetadata& hdr) {

@@ -12,6 +12,7 @@
 #include <system_error>
 #include <utility>
 
+#include "media/announced_samples.hpp"
 #include "media/ffmpeg_error.hpp"
 #include "media/ffmpeg_quiet.hpp"
 #include "media/track_selection.hpp"
@@ -33,6 +34,10 @@ MediaTime earlier_start(const AVStream* one, const AVStream* other) {
     earliest = earliest ? std::min(*earliest, start) : start;
   }
   return earliest.value_or(MediaTime{0});
+}
+
+bool is_mp4(const AVInputFormat& format) {
+  return std::string_view(format.name).find("mp4") != npos;
 }
 
 // The longest time without packets that is not taken for a jump. Containers of these formats hold
@@ -61,37 +66,66 @@ InputFile::~InputFile() { avformat_close_input(&context_); }
 Result<std::unique_ptr<InputFile>> InputFile::open(const std::filesystem::path& path,
                                                    const InputOptions& options) {
   std::unique_ptr<InputFile> file(new InputFile(options));
-  file->name_ = path == "-" ? "standard input" : "'" + path.string() + "'";
-  if (is_input_pipe(path)) {
-    if (auto opened = file->open_pipe(path); !opened) return opened.error();
-    return file;
-  }
-  const std::filesystem::path named = path == "-" ? "/dev/stdin" : path;
-  std::error_code failure;
-  const auto status = std::filesystem::status(named, failure);
-  if (failure == std::errc::permission_denied) {
-    return Error{ErrorCode::PermissionDenied,
-                 "cannot open " + file->name_ + ": permission denied for its folder"};
-  }
-  if (!std::filesystem::exists(status)) {
-    return Error{ErrorCode::NotFound, "there is no file " + file->name_};
-  }
-  if (std::filesystem::is_directory(status)) {
-    return Error{ErrorCode::InvalidArgument, file->name_ + " is a folder, not a media file"};
-  }
-  // "file:" prevents FFmpeg from reading a name such as "a:b.mp4" as a protocol.
-  const std::string url = "file:" + named.string();
-  if (auto opened = file->open_url(url.c_str(), nullptr, nullptr); !opened) return opened.error();
+  file->name_ = input_name(path);
+  file->from_url_ = is_url(path);
+  const bool pipe = !file->from_url_ && is_input_pipe(path);
+  auto opened = pipe ? file->open_pipe(path) : file->open_named(path);
+  if (!opened && file->stopped()) return Error{ErrorCode::Cancelled, "reading cancelled"};
+  if (!opened) return opened.error();
   return file;
+}
+
+Result<std::unique_ptr<InputFile>> InputFile::open_again() const {
+  if (path_.empty()) return Error{ErrorCode::Unsupported, name_ + " can be read only once"};
+  InputOptions options;
+  options.tracks = options_.tracks;
+  options.allow_sound_only = options_.allow_sound_only;
+  options.start_at_zero = true;
+  options.allow_playlists = options_.allow_playlists;
+  return open(path_, options);
 }
 
 Result<void> InputFile::open_pipe(const std::filesystem::path& path) {
   auto pipe = PipeIo::open_input(path, options_.stop);
   if (!pipe) return pipe.error();
   pipe_ = std::move(*pipe);
-  auto opened = open_url(nullptr, pipe_->io(), nullptr);
-  if (!opened && pipe_->stopped()) return Error{ErrorCode::Cancelled, "reading cancelled"};
-  return opened;
+  return open_container({}, *pipe_->io(), InputAccess::Nothing);
+}
+
+Result<void> InputFile::open_named(const std::filesystem::path& path) {
+  if (from_url_) return open_io(path.string(), InputAccess::Web);
+  const std::filesystem::path named = path == "-" ? "/dev/stdin" : path;
+  std::error_code failure;
+  const auto status = std::filesystem::status(named, failure);
+  if (failure == std::errc::permission_denied) {
+    return Error{ErrorCode::PermissionDenied,
+                 "cannot open " + name_ + ": permission denied for its folder"};
+  }
+  if (!std::filesystem::exists(status)) {
+    return Error{ErrorCode::NotFound, "there is no file " + name_};
+  }
+  if (std::filesystem::is_directory(status)) {
+    return Error{ErrorCode::InvalidArgument, name_ + " is a folder, not a media file"};
+  }
+  path_ = named;
+  // "file:" prevents FFmpeg from reading a name such as "a:b.mp4" as a protocol.
+  return open_io("file:" + named.string(), access());
+}
+
+InputAccess InputFile::access() const noexcept {
+  return options_.allow_playlists ? InputAccess::LocalFiles : InputAccess::Nothing;
+}
+
+Result<void> InputFile::open_io(const std::string& url, InputAccess access) {
+  Options options;
+  options.set("protocol_whitelist", from_url_ ? allowed_protocols(access) : "file");
+  if (from_url_ && set_web_options(options.in_out()) < 0) return out_of_memory();
+  const AVIOInterruptCB callback = interrupt();
+  AVIOContext* io = nullptr;
+  const int code = avio_open2(&io, url.c_str(), AVIO_FLAG_READ, &callback, options.in_out());
+  if (code < 0) return cannot_open(code);
+  url_io_.reset(io);
+  return open_container(url, *io, access);
 }
 
 Result<std::unique_ptr<InputFile>> InputFile::open(Bytes bytes, const InputOptions& options) {
@@ -106,25 +140,38 @@ Result<std::unique_ptr<InputFile>> InputFile::open(Bytes bytes, const InputOptio
     av_free(buffer);
     return out_of_memory();
   }
-  // The bytes come from an untrusted origin: only containers that contain their own data are
-  // allowed.
-  if (auto opened = file->open_url(nullptr, file->io_.get(), "mov,mp4,matroska,webm,mpegts");
-      !opened) {
+  if (auto opened = file->open_container({}, *file->io_, InputAccess::Upload); !opened) {
     return opened.error();
   }
   return file;
 }
 
-Result<void> InputFile::open_url(const char* url, AVIOContext* io, const char* formats) {
+AVIOInterruptCB InputFile::interrupt() noexcept {
+  return {[](void* file) { return static_cast<const InputFile*>(file)->stopped() ? 1 : 0; }, this};
+}
+
+bool InputFile::stopped() const noexcept { return stop_.stop_requested(); }
+
+// The one place that opens containers, of whatever origin.
+Result<void> InputFile::open_container(const std::string& url, AVIOContext& io,
+                                       InputAccess access) {
   context_ = avformat_alloc_context();
   if (context_ == nullptr) return out_of_memory();
   make_quiet(*context_);
-  context_->pb = io;
+  const auto format = find_format(io, *context_, url, name_);
+  if (!format) return format.error();
+  if (auto checked = check_format(**format, access); !checked) return checked;
+  if (access == InputAccess::Upload && is_mp4(**format)) {
+    if (auto checked = check_announced_samples(bytes_); !checked) return checked;
+  }
+  context_->pb = &io;
+  restrict_opening(*context_, access);
+  if (from_url_) context_->interrupt_callback = interrupt();
   Options options;
-  // A file must not cause other files to be opened, least of all over the network.
-  options.set("protocol_whitelist", "file");
-  if (formats != nullptr) options.set("format_whitelist", formats);
-  if (const int code = avformat_open_input(&context_, url, nullptr, options.in_out()); code < 0) {
+  options.set("protocol_whitelist", allowed_protocols(access));
+  options.set("format_whitelist", allowed_formats(access));
+  if (const int code = avformat_open_input(&context_, url.c_str(), *format, options.in_out());
+      code < 0) {
     return cannot_open(code);
   }
   if (auto checked = check_order(); !checked) return checked;
@@ -133,6 +180,16 @@ Result<void> InputFile::open_url(const char* url, AVIOContext* io, const char* f
   }
   if (auto chosen = choose_tracks(); !chosen) return chosen;
   open_timeline();
+  return check_frame_size();
+}
+
+Result<void> InputFile::check_format(const AVInputFormat& format, InputAccess access) const {
+  auto checked = check_access(format, access, name_);
+  if (checked || pipe_ == nullptr || !options_.allow_playlists) return checked;
+  return Error{ErrorCode::Unsupported, checked.error().message + ", and not through a pipe"};
+}
+
+Result<void> InputFile::check_frame_size() const {
   if (video_ == nullptr) return {};
   const std::int64_t width = video_->codecpar->width;
   const std::int64_t height = video_->codecpar->height;
@@ -151,18 +208,16 @@ Error InputFile::cannot_open(int code) const {
   if (code == AVERROR_INVALIDDATA) {
     error.message = "cannot open " + name_ + ": it is not a media file, or not a complete one";
   }
-  // So FFmpeg rejects a container that is not among those allowed.
-  if (code == AVERROR(EINVAL) && io_ != nullptr) {
-    return {ErrorCode::Unsupported, "cannot open " + name_ +
-                                        ": its container is not one of MP4, MOV, Matroska, WebM "
-                                        "and MPEG-TS"};
+  // FFmpeg has no code of its own for these.
+  if (from_url_ && code == AVERROR(EIO)) {
+    error.message = "cannot open " + name_ + ": unknown host, or a certificate that is not trusted";
   }
   return error;
 }
 
 // An MP4 whose index is behind its media cannot be read in one go.
 Result<void> InputFile::check_order() const {
-  if (pipe_ == nullptr || std::string_view(context_->iformat->name).find("mp4") == npos) return {};
+  if (pipe_ == nullptr || !is_mp4(*context_->iformat)) return {};
   for (AVStream* stream : std::span(context_->streams, context_->nb_streams)) {
     const AVIndexEntry* entry = avformat_index_get_entry(stream, 0);
     if (entry == nullptr || entry->pos >= avio_tell(context_->pb)) continue;
@@ -245,7 +300,8 @@ void InputFile::keep_only(const AVStream* stream) {
 }
 
 void InputFile::stop_with(std::stop_token stop) {
-  if (pipe_ != nullptr) pipe_->stop_with(std::move(stop));
+  if (pipe_ != nullptr) pipe_->stop_with(stop);
+  stop_ = std::move(stop);
 }
 
 void InputFile::open_timeline() {
@@ -268,7 +324,7 @@ Result<void> InputFile::read_ahead() {
   for (;;) {
     const int code = av_read_frame(context_, packet.get());
     if (code < 0) {
-      if (pipe_ != nullptr && pipe_->stopped()) {
+      if (is_pipe() && stopped()) {
         return Error{ErrorCode::Cancelled, "reading cancelled"};
       }
       damaged_ = damaged_ || code != AVERROR_EOF;

@@ -12,6 +12,7 @@
 #include <streamkit/media/track_choice.hpp>
 
 #include "media/ffmpeg_handles.hpp"
+#include "media/input_access.hpp"
 #include "media/packet_timeline.hpp"
 #include "media/pipe_io.hpp"
 
@@ -33,15 +34,17 @@ struct STREAMKIT_API InputOptions {
   bool start_at_zero = false;
   /// Jumps of the file's clock are logged here.
   Context context = {};
-  /// Ends waiting for a pipe.
+  /// Ends waiting for a pipe or a URL.
   std::stop_token stop = {};
+  /// If true, a playlist is opened, and the local files that it names.
+  bool allow_playlists = false;
 };
 
-/// An opened container, on disk, in memory or from a pipe, with the chosen video and audio track.
-/// Its packets are on one continuous timeline, see PacketTimeline.
+/// An opened container, on disk, in memory, from a pipe or a URL, with the chosen video and audio
+/// track. Its packets are on one continuous timeline, see PacketTimeline.
 class STREAMKIT_API InputFile {
  public:
-  /// "-" and /dev/stdin are standard input.
+  /// "-" and /dev/stdin are standard input; http and https URLs are read once, as pipes are.
   static Result<std::unique_ptr<InputFile>> open(const std::filesystem::path& path,
                                                  const InputOptions& options = {});
   static Result<std::unique_ptr<InputFile>> open(Bytes bytes, const InputOptions& options = {});
@@ -64,9 +67,12 @@ class STREAMKIT_API InputFile {
   /// Returns the name of this file in messages.
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
 
-  /// Returns whether the file can be read only once: it comes from a pipe.
-  [[nodiscard]] bool is_pipe() const noexcept { return pipe_ != nullptr; }
-  /// From now on, waiting for a pipe ends when `stop` is requested.
+  /// Returns whether the file can be read only once: it comes from a pipe or a URL.
+  [[nodiscard]] bool is_pipe() const noexcept { return pipe_ != nullptr || from_url_; }
+  /// Opens the same file once more, from its beginning, with a timeline from 0 and without a log.
+  /// Errors: Unsupported (a pipe, a URL, bytes in memory); those of open().
+  [[nodiscard]] Result<std::unique_ptr<InputFile>> open_again() const;
+  /// From now on, waiting for a pipe or a URL ends when `stop` is requested.
   void stop_with(std::stop_token stop);
 
   /// Lets the demuxer skip every track but this one.
@@ -80,15 +86,22 @@ class STREAMKIT_API InputFile {
   [[nodiscard]] bool damaged() const noexcept { return damaged_; }
 
  private:
-  explicit InputFile(InputOptions options) : options_(std::move(options)) {}
+  explicit InputFile(InputOptions options) : options_(std::move(options)), stop_(options_.stop) {}
   Result<void> open_pipe(const std::filesystem::path& path);
-  Result<void> open_url(const char* url, AVIOContext* io, const char* formats);
+  Result<void> open_named(const std::filesystem::path& path);
+  Result<void> open_io(const std::string& url, InputAccess access);
+  Result<void> open_container(const std::string& url, AVIOContext& io, InputAccess access);
+  [[nodiscard]] AVIOInterruptCB interrupt() noexcept;
+  [[nodiscard]] bool stopped() const noexcept;
   Result<void> choose_tracks();
+  [[nodiscard]] Result<void> check_format(const AVInputFormat& format, InputAccess access) const;
+  [[nodiscard]] Result<void> check_frame_size() const;
   [[nodiscard]] Result<void> check_order() const;
   void open_timeline();
   Result<void> read_ahead();
   void log_steps();
   [[nodiscard]] Error cannot_open(int code) const;
+  [[nodiscard]] InputAccess access() const noexcept;
 
   // FFmpeg's callbacks hold a pointer to the file in memory.
   Bytes bytes_;
@@ -98,7 +111,11 @@ class STREAMKIT_API InputFile {
   static std::int64_t seek_bytes(void* opaque, std::int64_t offset, int whence);
 
   const InputOptions options_;
+  std::stop_token stop_;
+  std::filesystem::path path_;  // of a file on disk
+  bool from_url_ = false;
   std::unique_ptr<PipeIo> pipe_;
+  UrlIoPtr url_io_;
   AVFormatContext* context_ = nullptr;
   AVStream* video_ = nullptr;
   AVStream* audio_ = nullptr;

@@ -17,7 +17,8 @@ InputOptions input_options(const ReaderOptions& options) {
           .allow_sound_only = options.allow_sound_only || options.skip_video,
           .start_at_zero = options.start_at_zero,
           .context = options.context,
-          .stop = options.stop};
+          .stop = options.stop,
+          .allow_playlists = options.allow_playlists};
 }
 
 // Combines a PacketSource and a Decoder, and passes FFmpeg packets between them.
@@ -64,6 +65,7 @@ class FileReader final : public MediaReader {
       } else {
         Packet sound = packets_.to_packet(**packet);
         if (auto checked = check_distance(sound.pts); !checked) return checked.error();
+        sound.duration = within_limit(sound.pts + sound.duration) - sound.pts;
         return MediaItem{std::move(sound)};
       }
     }
@@ -79,6 +81,11 @@ class FileReader final : public MediaReader {
   Result<void> check_distance(MediaTime pts) const {
     if (!limit_ || pts - info_.origin <= limit_->duration) return {};
     return limit_->error;
+  }
+
+  // What the last frame or packet before the limit states must not reach far beyond it.
+  [[nodiscard]] MediaTime within_limit(MediaTime end) const {
+    return limit_ ? std::min(end, info_.origin + limit_->duration) : end;
   }
 
   Result<void> decode(const std::vector<PacketPtr>& packets) {
@@ -140,6 +147,7 @@ class FileReader final : public MediaReader {
       if (start_at_zero_ && !packets_.tracks().audio) frame.pts -= *first_frame_;
       const MediaTime pts = frame.pts;
       if (auto checked = check_distance(pts); !checked) return checked;
+      frame.duration = within_limit(pts + frame.duration) - pts;
       ready_.push_back(std::move(frame));
       if (silence_ == nullptr) continue;
       if (auto added = add_silence(pts, false); !added) return added;
@@ -153,7 +161,7 @@ class FileReader final : public MediaReader {
     if (auto decoded = decode(skip_.finish()); !decoded) return decoded;
     if (auto published = publish(decoder_->flush()); !published) return published;
     if (silence_ != nullptr) {
-      if (auto added = add_silence(decoder_->end(), true); !added) return added;
+      if (auto added = add_silence(within_limit(decoder_->end()), true); !added) return added;
     }
     return {};
   }

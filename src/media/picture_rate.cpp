@@ -92,11 +92,9 @@ struct Scan {
 };
 
 // Reads the packets of a file without decoding them.
-Scan scan_times(const InputFile& same, const std::filesystem::path& path, std::int64_t most_bytes) {
+Scan scan_times(const InputFile& same, std::int64_t most_bytes) {
   Scan scan;
-  InputOptions options;
-  options.tracks = same.track_choice();
-  auto file = InputFile::open(path, options);
+  auto file = same.open_again();
   if (!file) return scan;
   for (std::int64_t bytes = 0; bytes <= most_bytes;) {
     const auto packet = (*file)->read();
@@ -165,11 +163,11 @@ bool has_place_for_all(FrameRate rate, const std::vector<MediaTime>& times) {
 
 std::optional<std::int64_t> RateGrid::place(MediaTime pts) {
   // Later than this, sound and picture would drift apart visibly, and the next frame is due.
-  constexpr double kLatest = 0.75;
+  constexpr double kLatestPlace = 0.75;
   const double exact = to_seconds(pts) * rate_.hz();
   std::int64_t place = std::llround(exact);
   if (last_ && place <= *last_) place = *last_ + 1;
-  if (static_cast<double>(place) - exact > kLatest) return {};
+  if (static_cast<double>(place) - exact > kLatestPlace) return {};
   last_ = place;
   return place;
 }
@@ -210,7 +208,7 @@ FrameRate rate_of_times(std::vector<MediaTime> times, FrameRate stated) {
   return kHighest;
 }
 
-FrameRate lossless_frame_rate(const InputFile& file, const std::filesystem::path& path) {
+FrameRate lossless_frame_rate(const InputFile& file) {
   const FrameRate stated = stated_frame_rate(file);
   if (has_whole_index(file)) {
     std::vector<MediaTime> times = indexed_times(file);
@@ -220,10 +218,10 @@ FrameRate lossless_frame_rate(const InputFile& file, const std::filesystem::path
   const FrameRate unknown = constant || is_interlaced(file) ? stated : kHighest;
   if (file.is_pipe()) return unknown;
   if (constant) {
-    Scan beginning = scan_times(file, path, kTriedBytes);
+    Scan beginning = scan_times(file, kTriedBytes);
     if (rate_of_times(std::move(beginning.times), stated) == stated) return stated;
   }
-  Scan scan = scan_times(file, path, kMostScannedBytes);
+  Scan scan = scan_times(file, kMostScannedBytes);
   return scan.whole ? rate_of_times(std::move(scan.times), stated) : unknown;
 }
 

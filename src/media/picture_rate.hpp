@@ -37,9 +37,9 @@ STREAMKIT_API [[nodiscard]] FrameRate rate_of_times(std::vector<MediaTime> times
 
 /// Returns the constant rate at which no frame of the file is lost, at most 60 Hz. Timestamps of
 /// frames decide: those of the index if it has all, otherwise those of the packets, for which
-/// `path` is read once more: up to 32 MiB if the stated rate is a usual and constant one, otherwise
-/// up to 256 MiB. What cannot be read so, such as a pipe, gets 60 Hz if its rate is variable.
-STREAMKIT_API [[nodiscard]] FrameRate lossless_frame_rate(const InputFile& file,
-                                                          const std::filesystem::path& path);
+/// the file is opened once more and read: up to 32 MiB if the stated rate is a usual and constant
+/// one, otherwise up to 256 MiB. What cannot be read so, such as a pipe, gets 60 Hz if its rate is
+/// variable.
+STREAMKIT_API [[nodiscard]] FrameRate lossless_frame_rate(const InputFile& file);
 
 }  // namespace streamkit::media

@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "media/ffmpeg_error.hpp"
+#include "media/input_access.hpp"
 
 namespace streamkit::media {
 namespace {
@@ -77,6 +78,7 @@ Result<int> open_to_write(const fs::path& path, const std::stop_token& stop) {
 }  // namespace
 
 bool is_input_pipe(const fs::path& path) {
+  if (is_url(path)) return true;
   if (is_standard_input(path)) return !is_regular(STDIN_FILENO);
   return names_fifo(path);
 }

@@ -23,7 +23,8 @@ std::optional<media::Companion> companion_of(const FileConversion& conversion) {
   std::error_code ignored;
   if (!conversion.more_inputs.empty()) return {};
   if (!fs::is_regular_file(conversion.input, ignored)) return {};
-  return media::Companion{conversion.input, conversion.tracks, conversion.start, conversion.end};
+  return media::Companion{conversion.input, conversion.tracks, conversion.start, conversion.end,
+                          conversion.allow_playlists};
 }
 
 Result<std::unique_ptr<MediaReader>> open_input(const FileConversion& conversion,
@@ -34,7 +35,8 @@ Result<std::unique_ptr<MediaReader>> open_input(const FileConversion& conversion
                                      .start_at_zero = true,
                                      .context = conversion.context,
                                      .stop = stop,
-                                     .keep_hdr = conversion.keep_hdr};
+                                     .keep_hdr = conversion.keep_hdr,
+                                     .allow_playlists = conversion.allow_playlists};
   if (conversion.more_inputs.empty()) return media::open_media_file(conversion.input, options);
   std::vector<fs::path> files = conversion.more_inputs;
   files.insert(files.begin(), conversion.input);
@@ -120,10 +122,12 @@ class TrackOutput final : public PacketSink {
 
 }  // namespace
 
-std::string_view fitting_extension(const fs::path& input, const media::TrackChoice& tracks) {
+std::string_view fitting_extension(const fs::path& input, const media::TrackChoice& tracks,
+                                   bool allow_playlists) {
   std::error_code ignored;
   if (!fs::is_regular_file(input, ignored)) return ".mp4";
-  const auto reader = media::open_media_file(input, {.tracks = tracks});
+  const auto reader =
+      media::open_media_file(input, {.tracks = tracks, .allow_playlists = allow_playlists});
   if (!reader || !(*reader)->info().audio) return ".mp4";
   const std::string& codec = (*reader)->info().audio->codec;
   const bool held_by_mp4 = media::container_holds("x.mp4", codec).value_or(true);

@@ -31,6 +31,11 @@ TEST(CaptureOptions, TheRateIsAutomaticStatedOrANumber) {
   }
 }
 
+TEST(CaptureOptions, PlaylistsAreAllowedByAFlag) {
+  EXPECT_FALSE(options_of({"list.m3u8"}).value().allow_playlists);
+  EXPECT_TRUE(options_of({"list.m3u8", "--allow-playlists"}).value().allow_playlists);
+}
+
 TEST(CaptureOptions, TracksAreChosen) {
   const auto options = options_of({"a.mkv", "--audio-track", "ger", "--video-track=2"});
   ASSERT_TRUE(options);

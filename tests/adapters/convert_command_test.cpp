@@ -183,6 +183,23 @@ TEST_F(ConvertCommand, ReadsAndWritesAPipeOnce) {
   EXPECT_EQ(refused({path("in.mp4"), path("pipe"), "--mode", "pair"}), 2);
 }
 
+TEST_F(ConvertCommand, OpensThePlaylistThatItMay) {
+  std::ofstream(folder_ / "list.mp4") << "ffconcat version 1.0\nfile in.mp4\n";
+  const std::vector<std::string> words = {path("list.mp4"), path("out.mp4"), "--quiet"};
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(run_convert(words), 1);
+  EXPECT_EQ(testing::internal::GetCapturedStderr(),
+            "streamkit-worker: '" + path("list.mp4") +
+                "' is a list of files to join (ffconcat); it opens other files: give "
+                "--allow-playlists if you trust it\n");
+  EXPECT_FALSE(fs::exists(path("out.mp4")));
+
+  std::vector<std::string> allowed = words;
+  allowed.insert(allowed.end(), {"--allow-playlists", "--preset", "ultrafast"});
+  EXPECT_EQ(run_convert(allowed), 0);
+  EXPECT_EQ(frames_of("out.mp4"), 12);
+}
+
 TEST_F(ConvertCommand, ConvertsAPart) {
   EXPECT_EQ(run({path("out.mp4"), "--start", "0.1", "--end", "0:0.3"}), 0) << messages_;
   EXPECT_EQ(frames_of("out.mp4"), 6);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 #include <streamkit/media/still_picture.hpp>
 
 namespace streamkit::worker_tool {
@@ -46,6 +47,19 @@ TEST_F(DepthCommand, WritesTheDepthOfAnImage) {
 TEST_F(DepthCommand, CreatesAFolder) {
   EXPECT_EQ(run("maps/"), 0);
   EXPECT_TRUE(fs::exists(folder_ / "maps" / "depth_000000.png"));
+}
+
+TEST_F(DepthCommand, OpensThePlaylistThatItMay) {
+  std::ofstream(folder_ / "list.txt") << "ffconcat version 1.0\nfile in.png\n";
+  const std::vector<std::string> words = {(folder_ / "list.txt").string(),
+                                          (folder_ / "out.png").string()};
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(run_depth(words), 1);
+  EXPECT_NE(testing::internal::GetCapturedStderr().find("--allow-playlists"), std::string::npos);
+  std::vector<std::string> allowed = words;
+  allowed.push_back("--allow-playlists");
+  EXPECT_EQ(run_depth(allowed), 0);
+  EXPECT_TRUE(fs::exists(folder_ / "out.png"));
 }
 
 TEST_F(DepthCommand, SaysWhichArgumentIsWrong) {

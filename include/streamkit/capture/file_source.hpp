@@ -27,11 +27,14 @@ struct STREAMKIT_API FileSourceOptions {
   /// If `frame_rate` is empty: take the average rate that the container states, even if frames are
   /// lost.
   bool stated_rate = false;
-  /// Ends waiting for a pipe while it is opened; read() has its own.
+  /// Ends waiting for a pipe or a URL while it is opened; read() has its own.
   std::stop_token stop = {};
+  /// As media::ReaderOptions::allow_playlists.
+  bool allow_playlists = false;
 };
 
-/// Plays a file of any container that FFmpeg opens, or a pipe ("-" is standard input): its best
+/// Plays a file of any container that FFmpeg opens, a pipe ("-" is standard input) or an http(s)
+/// URL: its best
 /// video and audio track (see media::TrackChoice; the log names those that are left out), turned
 /// upright, deinterlaced, even-sized, square pixels, constant frame rate, 48 kHz stereo. Missing or
 /// shorter audio is filled with silence; where audio lasts longer, the last frame is repeated.

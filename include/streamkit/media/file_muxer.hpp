@@ -28,6 +28,8 @@ struct STREAMKIT_API Companion {
   /// becomes time 0.
   MediaTime start{0};
   MediaTime end = MediaTime::max();
+  /// As ReaderOptions::allow_playlists.
+  bool allow_playlists = false;
 };
 
 /// Lists what became of the tracks of a companion, for people.

@@ -13,8 +13,8 @@
 
 namespace streamkit::media {
 
-/// Returns whether `path` names a FIFO, or standard input ("-" or /dev/stdin) that is not a file:
-/// such an input can be read once, from its beginning to its end.
+/// Returns whether `path` is an http or https URL, names a FIFO, or is standard input ("-" or
+/// /dev/stdin) that is not a file: such an input can be read once, from its beginning to its end.
 STREAMKIT_API [[nodiscard]] bool is_input_pipe(const std::filesystem::path& path);
 
 /// Bounds a file: reading fails with `error` at the first frame or packet that is further than
@@ -40,7 +40,7 @@ struct STREAMKIT_API ReaderOptions {
   /// Its logger gets one line for what is assumed of the file, converted or dropped, and for each
   /// jump of the file's clock.
   Context context = {};
-  /// Ends waiting for a pipe, until the first read(), which has its own.
+  /// Ends waiting for a pipe or a URL, until the first read(), which has its own.
   std::stop_token stop = {};
   /// Called with the format of the file's frames; returns the size that they are scaled to. If
   /// empty, they keep their size.
@@ -53,18 +53,23 @@ struct STREAMKIT_API ReaderOptions {
   std::optional<DurationLimit> limit = {};
   /// If true, the frames of HDR video (PQ or HLG) stay HDR, in 10 bits with BT.2020's colours.
   bool keep_hdr = false;
+  /// If true, playlists and lists of files (HLS, DASH, ffconcat, IMF, VobSub) are opened, and the
+  /// local files that they name. Otherwise they are rejected: a file, whatever its name, opens no
+  /// other one. Ignored for a URL, whose playlists may name http(s) URLs and nothing else, and for
+  /// a file in memory, which opens nothing.
+  bool allow_playlists = false;
 };
 
-/// Opens a file of any container that FFmpeg knows, or a pipe: a FIFO, or standard input ("-").
-/// An MP4 from a pipe needs its index in front, or fragments. Returns its best video track (see
-/// TrackChoice), decoded, upright, of even sides and square pixels, 8-bit 4:2:0, SDR of limited
-/// range; and the packets of its best audio track. Wide gamut is converted to BT.709, and so is HDR
-/// unless it is kept.
-/// Where the file's clock jumps, back or more than 10 s ahead (10 minutes in MP4, Matroska and AVI,
-/// whose packets have durations or an index), the jump is left out for both tracks. Every frame is
-/// kept. Damaged parts are skipped as long as something can be decoded. Errors: NotFound (the file,
-/// a chosen track); PermissionDenied; CorruptData (not a media file, no video track); Unsupported;
-/// Cancelled.
+/// Opens a file of any container that FFmpeg knows; a pipe: a FIFO, or standard input ("-"); or an
+/// http or https URL. What it is, is decided by its content, not by its name. An MP4 from a pipe
+/// needs its index in front, or fragments. Returns its best video track (see TrackChoice), decoded,
+/// upright, of even sides and square pixels, 8-bit 4:2:0, SDR of limited range; and the packets of
+/// its best audio track. Wide gamut is converted to BT.709, and so is HDR unless it is kept. Where
+/// the file's clock jumps, back or more than 10 s ahead (10 minutes in MP4, Matroska and AVI, whose
+/// packets have durations or an index), the jump is left out for both tracks. Every frame is kept.
+/// Damaged parts are skipped as long as something can be decoded. Errors: NotFound (the file, a
+/// chosen track); PermissionDenied; CorruptData (not a media file, no video track); Unsupported
+/// (also a playlist that is not allowed); Cancelled; those of the connection for a URL.
 STREAMKIT_API Result<std::unique_ptr<MediaReader>> open_media_file(
     const std::filesystem::path& path, const ReaderOptions& options = {});
 

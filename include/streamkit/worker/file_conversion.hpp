@@ -21,7 +21,7 @@ namespace streamkit::worker {
 
 /// A conversion of a whole video file to stereoscopic 3D.
 struct STREAMKIT_API FileConversion {
-  /// A file; or a FIFO or "-" (standard input), which is read once.
+  /// A file; or a FIFO, "-" (standard input) or an http(s) URL, which is read once.
   std::filesystem::path input = {};
   /// Files that follow `input` in the same output, see media::open_joined_files().
   std::vector<std::filesystem::path> more_inputs = {};
@@ -45,6 +45,8 @@ struct STREAMKIT_API FileConversion {
   std::string format = {};
   /// HDR video stays HDR: in 10 bits, as HEVC. Otherwise it is converted to SDR.
   bool keep_hdr = false;
+  /// As media::ReaderOptions::allow_playlists.
+  bool allow_playlists = false;
 };
 
 /// Returns the file that `input` is converted to: `output`; or, if that is a folder or empty, a
@@ -57,7 +59,8 @@ STREAMKIT_API [[nodiscard]] std::filesystem::path converted_file_path(
 /// Returns the extension of the container that holds the audio of `input` as it is: ".mp4" or
 /// ".mkv". An input that cannot be read gives ".mp4".
 STREAMKIT_API [[nodiscard]] std::string_view fitting_extension(const std::filesystem::path& input,
-                                                               const media::TrackChoice& tracks);
+                                                               const media::TrackChoice& tracks,
+                                                               bool allow_playlists = false);
 
 /// Splits a conversion into one for each eye, left and right, whose outputs have _L and _R before
 /// the extension.

@@ -101,6 +101,20 @@ class FileSource : public ::testing::Test {
   const fs::path folder_;
 };
 
+TEST_F(FileSource, OpensAPlaylistOnlyWhereItMay) {
+  write_file("in.mp4", {30, 1}, 30, 48'000);
+  const fs::path list = folder_ / "list.mp4";
+  std::ofstream(list) << "ffconcat version 1.0\nfile in.mp4\n";
+  FileSourceOptions options{.path = list, .pacing = Pacing::AsFastAsPossible};
+  const auto refused = open_file_source(options);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::Unsupported);
+  options.allow_playlists = true;
+  const auto source = open_file_source(options);
+  ASSERT_TRUE(source) << to_string(source.error());
+  EXPECT_EQ(drain(**source).pictures.size(), 30u);
+}
+
 TEST_F(FileSource, NamesTheTracksThatAreLeftOut) {
   const fs::path path = folder_ / "many.mkv";
   media::write_many_tracks(path, 12, {.sounds = {{"eng", "comment"}, {"ger", "default"}}});

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <streamkit/media/decoder.hpp>
@@ -10,6 +11,8 @@
 #include <streamkit/media/segment_muxer.hpp>
 #include <streamkit/media/stream_encoder.hpp>
 
+#include "fuzz/mp4_boxes.hpp"
+#include "media/coded_clip.hpp"
 #include "media/media_test_support.hpp"
 
 namespace streamkit::media {
@@ -125,6 +128,52 @@ TEST_F(MediaFile, DoesNotFollowReferencesToOtherFiles) {
   EXPECT_FALSE(playlist);
   EXPECT_NE(playlist.error().message.find("its container is not one of"), std::string::npos)
       << playlist.error().message;
+}
+
+// Sets the duration of the last sample of each track, and of the track.
+void lengthen_last_sample(std::vector<fuzz::Mp4Box>& boxes, std::uint32_t ticks) {
+  for (fuzz::Mp4Box& box : boxes) {
+    if (box.name() == "stts" && fuzz::read_u32(box.fields, 4) == 1) {
+      const std::uint32_t count = fuzz::read_u32(box.fields, 8);
+      box.fields.resize(24);
+      fuzz::write_u32(box.fields, 4, 2);
+      fuzz::write_u32(box.fields, 8, count - 1);
+      fuzz::write_u32(box.fields, 16, 1);
+      fuzz::write_u32(box.fields, 20, ticks);
+    }
+    constexpr std::size_t kDuration = 16;
+    if (box.name() == "edts") box.type = {'f', 'r', 'e', 'e'};
+    if (box.name() == "mdhd") fuzz::write_u32(box.fields, kDuration, ticks);
+    lengthen_last_sample(box.children, ticks);
+  }
+}
+
+TEST_F(MediaFile, TheLastFrameAndItsSilenceEndWithTheLimit) {
+  CodedClip clip;
+  clip.encoder = "png";
+  clip.pixel_format = "rgb24";
+  write_clip(folder_ / "clip.mov", clip);
+  auto boxes = fuzz::parse_mp4(bytes_of(folder_ / "clip.mov"));
+  lengthen_last_sample(boxes, 20'000'000);
+  fuzz::follow_media_data(boxes);
+  const MediaTime longest = std::chrono::seconds(4);
+  const auto reader = open_media_bytes(
+      fuzz::print_mp4(boxes), {.missing_sound = [] { return AudioFormat{}; },
+                               .limit = DurationLimit{longest, {ErrorCode::Unsupported, "long"}}});
+  ASSERT_TRUE(reader) << to_string(reader.error());
+  MediaTime end{0};
+  MediaTime silence_end{0};
+  for (auto item = (*reader)->read({}); item && !std::holds_alternative<EndOfStream>(*item);
+       item = (*reader)->read({})) {
+    const auto* frame = std::get_if<VideoFrame>(&*item);
+    if (frame != nullptr) end = std::max(end, frame->pts + frame->duration);
+    if (const auto* packet = std::get_if<Packet>(&*item)) {
+      silence_end = std::max(silence_end, packet->pts + packet->duration);
+    }
+  }
+  EXPECT_EQ(end, longest);
+  EXPECT_GE(silence_end, longest);
+  EXPECT_LT(silence_end, longest + std::chrono::milliseconds(50));
 }
 
 TEST_F(MediaFile, MakesUpSilenceAlongThePictures) {

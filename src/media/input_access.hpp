@@ -1,0 +1,50 @@
+#pragma once
+
+#include <filesystem>
+#include <streamkit/core/api.hpp>
+#include <streamkit/core/result.hpp>
+#include <string>
+
+#include "media/ffmpeg_handles.hpp"
+
+namespace streamkit::media {
+
+/// What an opened container may open besides its own bytes.
+enum class InputAccess {
+  Upload,      ///< Nothing, and only the few containers that chunks of strangers may have.
+  Nothing,     ///< Nothing: it holds all that it needs. Playlists are rejected.
+  LocalFiles,  ///< Playlists may name files on disk, nothing else.
+  Web          ///< HLS and DASH may name http(s) URLs, nothing else.
+};
+
+/// Returns whether `path` is an http or https URL.
+STREAMKIT_API [[nodiscard]] bool is_url(const std::filesystem::path& path);
+
+/// Returns the name of an input in messages: a URL has neither its query nor a password.
+[[nodiscard]] std::string input_name(const std::filesystem::path& path);
+
+/// Returns the URL schemes that may be opened, as FFmpeg's "protocol_whitelist".
+[[nodiscard]] const char* allowed_protocols(InputAccess access) noexcept;
+
+/// Returns the containers that may be opened, as FFmpeg's "format_whitelist".
+[[nodiscard]] const std::string& allowed_formats(InputAccess access);
+
+/// Finds out the container by the content of `io`, whose position stays the same. `name` is that of
+/// the file, for the few containers that only an extension tells apart.
+/// Errors: CorruptData (unknown); others of reading, with `shown_name`.
+Result<const AVInputFormat*> find_format(AVIOContext& io, AVFormatContext& log,
+                                         const std::string& name, const std::string& shown_name);
+
+/// Errors: Unsupported (this container may open more than `access`); says what it is, and what to
+/// do.
+Result<void> check_access(const AVInputFormat& format, InputAccess access,
+                          const std::string& shown_name);
+
+/// Lets `context` open what `access` allows besides the AVIOContext that it has.
+void restrict_opening(AVFormatContext& context, InputAccess access) noexcept;
+
+/// Sets how URLs are opened: certificates are verified, and a server that sends nothing for 30 s
+/// has gone. Returns FFmpeg's error code.
+int set_web_options(AVDictionary** options) noexcept;
+
+}  // namespace streamkit::media
