@@ -203,7 +203,7 @@ TEST_F(SessionStoreTest, UpgradesOnceForSeveralThatOpenTheFileAtOnce) {
     });
   }
   openers.clear();
-  EXPECT_EQ(RawDatabase(path_).number("PRAGMA user_version"), 4);
+  EXPECT_EQ(RawDatabase(path_).number("PRAGMA user_version"), 5);
 }
 
 // A call that read every row would take several milliseconds here, so that the thousand of each
