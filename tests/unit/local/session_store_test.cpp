@@ -192,6 +192,28 @@ TEST_F(SessionStoreTest, UpgradesAFileOfVersion2AndItsSegmentsAreTheOnlyRenditio
   EXPECT_EQ(RawDatabase(path_).number("SELECT count(*) FROM segments"), 0);
 }
 
+// Also those that were delayed, delivered, or from a time of day that is yet to come.
+TEST_F(SessionStoreTest, JobsOfAnEarlierVersionAreReadyAndInTheOrderOfTheirSession) {
+  RawDatabase(path_).run(std::string(kVersion1) + R"(
+DELETE FROM jobs;
+INSERT INTO jobs (body, due_ms, delivered) VALUES
+  ('{"key":"stream_input/one/chunk_00001.mp4"}', 9000000000000, 0),
+  ('{"key":"stream_input/one/chunk_00000.mp4"}', 9000000000000, 1),
+  ('{"key":"stream_input/two/chunk_00007.mp4"}', 0, 0),
+  ('{"key":"segments/job/00000_00001_sbs.mp4"}', 0, 0);
+)");
+  const auto jobs = open_database(path_, context_).job_queue();
+  const auto next = [&]() -> std::string {
+    const auto job = jobs->receive_with({}, {});
+    return job && *job ? (*job)->body : "none";
+  };
+  EXPECT_EQ(next(), R"({"key":"stream_input/one/chunk_00000.mp4"})");
+  EXPECT_EQ(next(), R"({"key":"stream_input/two/chunk_00007.mp4"})");
+  EXPECT_EQ(next(), R"({"key":"segments/job/00000_00001_sbs.mp4"})");
+  EXPECT_EQ(next(), "none");
+  EXPECT_EQ(RawDatabase(path_).text("PRAGMA integrity_check"), "ok");
+}
+
 TEST_F(SessionStoreTest, UpgradesOnceForSeveralThatOpenTheFileAtOnce) {
   RawDatabase(path_).run(kVersion1);
   std::vector<std::jthread> openers;
