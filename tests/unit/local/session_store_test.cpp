@@ -236,6 +236,30 @@ std::chrono::nanoseconds processor_time() {
   return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
+// Of one session, of many sessions and of none; some wait for their next try.
+TEST_F(SessionStoreTest, TakesAJobAmongVeryManyByIndex) {
+  const auto jobs = open_database(path_, context_).job_queue();
+  RawDatabase(path_).run(R"(
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
+INSERT INTO jobs (body, due_ms, group_id, group_index, state)
+SELECT 'body', iif(i % 10 = 9, 1000000000000, 0),
+  iif(i % 10 < 4, 'one', iif(i % 10 < 8, printf('s%06d', i), iif(i % 10 = 8, '', 'late' || i))), i,
+  iif(i % 10 = 9, 2, 0)
+FROM n;
+)");
+  constexpr int kTimes = 500;
+  const auto began = processor_time();
+  for (int i = 0; i < kTimes; ++i) {
+    const auto held = jobs->receive_with({.visibility = 1h}, {});
+    const auto job = jobs->receive_with({.visibility = 1h}, {});
+    ASSERT_TRUE(held && *held && job && *job);
+    ASSERT_TRUE(jobs->extend(**job, 1h));
+    ASSERT_TRUE(jobs->complete(**job));
+  }
+  EXPECT_LT(processor_time() - began, 4s);
+  EXPECT_EQ(jobs->depth()->in_flight, 500u);
+}
+
 TEST_F(SessionStoreTest, FindsAFewAmongVeryManySessionsByIndex) {
   const auto sessions = open_sessions();
   {
