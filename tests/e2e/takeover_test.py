@@ -64,14 +64,15 @@ def check_death(stage, name, die, most, prefix=()):
     data_dir = stage.folder / name.replace(" ", "_")
     url, server = stage.server("--log-level", "warning", data_dir=data_dir)
     with sqlite3.connect(f"file:{data_dir}/streamkit.sqlite?mode=ro", uri=True) as database:
-        dying = start_worker(stage, data_dir, prefix)
-        wait_for_number(database, 1)
-        other = start_worker(stage, data_dir)
-        wait_for_number(database, 2)
+        workers = []
+        for number in (1, 2):
+            workers.append(start_worker(stage, data_dir, prefix))
+            wait_for_number(database, number)
         session = send_chunks(stage, url)
-        held = kit.wait_until(lambda: database.execute(
-            "SELECT group_index FROM jobs WHERE state = 1 AND receiver = 1").fetchone(), 60,
-            "the worker to hold a chunk")[0]
+        held, receiver = kit.wait_until(lambda: database.execute(
+            "SELECT group_index, receiver FROM jobs WHERE state = 1").fetchone(), 60,
+            "a worker to hold a chunk")
+        dying, other = workers if receiver == 1 else workers[::-1]
         died = time.monotonic()
         os.killpg(dying.process.pid, die)
         kit.wait_until(lambda: listed(session) > held, most + 60, f"segment {held}")
