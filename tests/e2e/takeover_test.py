@@ -81,7 +81,7 @@ def check_death(stage, name, die, most, prefix=()):
         fillers = database.execute("SELECT count(*) FROM segments WHERE kind <> 0").fetchone()[0]
         kit.expect_equal(fillers, 0, "segments that stand in for a failed conversion")
     dying.kill()
-    other.stop()
+    other.kill()
     server.stop()
     print(f"{name}: segment {held} {hole:.2f} s after the death (wanted: {most} s)", flush=True)
     # A busy machine takes longer for everything.
