@@ -27,6 +27,9 @@ constexpr std::array kDescriptions = {
     Description{"streamkit_failed_conversions_total", "Failed attempts to convert a chunk."},
     Description{"streamkit_ignored_objects_total",
                 "Objects ignored because they are not stream chunks."},
+    Description{"streamkit_job_deliveries_total", "Jobs received, including those received again."},
+    Description{"streamkit_lost_deliveries_total",
+                "Jobs that were taken over from a worker that ended."},
     Description{"streamkit_queue_waiting", "Jobs waiting for a worker."},
     Description{"streamkit_queue_in_flight", "Jobs being processed by a worker."},
     Description{"streamkit_queue_dead", "Jobs in the dead-letter queue."},
@@ -35,10 +38,11 @@ constexpr std::array kDescriptions = {
 };
 
 // These counters begin at 0, so that the first count is an increase.
-constexpr std::array<std::string_view, 6> kCounters = {
+constexpr std::array<std::string_view, 8> kCounters = {
     "streamkit_buried_jobs_total",         "streamkit_damaged_chunks_total",
     "streamkit_dropped_stream_jobs_total", "streamkit_failed_conversions_total",
-    "streamkit_ignored_objects_total",     "streamkit_segment_states_refused_total",
+    "streamkit_ignored_objects_total",     "streamkit_job_deliveries_total",
+    "streamkit_lost_deliveries_total",     "streamkit_segment_states_refused_total",
 };
 
 // Usually there is one scrape at a time; a second one waits for a moment.

@@ -19,9 +19,11 @@ common::CommandLine worker_command_line() {
       {"data-dir,d", "DIR", "where the server keeps objects, sessions and jobs", "streamkit-data"},
       {"concurrency,j", "COUNT", "concurrent conversions, 1 to 64", "1"},
       {"per-session", "COUNT",
-       "of these for one session at most; 0: all but one, so that none starves another", "0"},
+       "of these for one session, in all workers together; more than 1 costs steadiness between "
+       "chunks; 0: no limit",
+       "1"},
       {"visibility-seconds", "S",
-       "how soon another worker takes over what a dead one was converting, 1 to 3600", "30"},
+       "how soon another worker takes over from one that gives no sign of life, 1 to 3600", "10"},
       {"max-attempts", "COUNT", "failed conversions of a chunk before its place is filled", "3"},
       {"inference-backend",
        "NAME",

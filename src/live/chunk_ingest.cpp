@@ -36,9 +36,10 @@ Result<void> ChunkIngest::commit(const ObjectInfo& object, UnknownSession unknow
 
 Result<void> ChunkIngest::announce(const ObjectInfo& object, const StreamInputKey* chunk,
                                    UnknownSession unknown) {
-  if (auto sent = jobs_.send(
-          net::make_object_created_event(bucket_, object.key, object.size_bytes, object.modified));
-      !sent) {
+  const JobGroup group = chunk ? JobGroup{chunk->session_id, chunk->index} : JobGroup{};
+  const std::string event =
+      net::make_object_created_event(bucket_, object.key, object.size_bytes, object.modified);
+  if (auto sent = jobs_.send_in_group(event, group); !sent) {
     return sent.error().with_context("send event");
   }
   if (chunk == nullptr) return {};

@@ -4,6 +4,7 @@
 #include <streamkit/local/local_database.hpp>
 
 #include "local/disk_files.hpp"
+#include "local/job_schema.hpp"
 #include "local/sqlite_database.hpp"
 
 namespace streamkit::local {
@@ -11,7 +12,7 @@ namespace {
 
 // "skit": distinguishes the file from the SQLite files of other programs.
 constexpr std::int64_t kApplicationId = 0x736b6974;
-constexpr std::int64_t kSchemaVersion = 4;
+constexpr std::int64_t kSchemaVersion = 5;
 
 // Chunks below sessions.contiguous_chunks are complete; early_chunks holds those beyond a gap.
 // AUTOINCREMENT is necessary because a job's number is part of its receipts and must never be
@@ -189,6 +190,10 @@ Result<void> bring_up_schema(SqliteConnection::Use& use, Clock& clock) {
       if (auto upgraded = use.run_script(kUpgradeTo4); !upgraded) return upgraded;
       version = 4;
     }
+    if (version == 4) {
+      if (auto upgraded = upgrade_jobs_to_5(use); !upgraded) return upgraded;
+      version = 5;
+    }
     if (version != kSchemaVersion) {
       return Error{ErrorCode::Unsupported, "the file has schema version " +
                                                std::to_string(version) + ", this build knows " +
@@ -209,15 +214,16 @@ Result<std::shared_ptr<SqliteDatabase>> open_database(const std::filesystem::pat
   if (!writer) return writer.error();
   {
     auto use = (*writer)->use();
-    if (auto done = bring_up_schema(use, context.clock_or_system()); !done) return done.error();
+    Clock& clock = context.clock_or_system();
+    if (auto done = bring_up_schema(use, clock); !done) return done.error();
+    if (auto done = release_jobs_of_another_clock(use, clock); !done) return done.error();
   }
   auto reader = SqliteConnection::open(path);
   if (!reader) return reader.error();
-  auto database = std::make_shared<SqliteDatabase>();
-  database->writer = *std::move(writer);
-  database->reader = *std::move(reader);
-  database->context = context;
-  return database;
+  auto lock_file = path;
+  lock_file += "-receivers";
+  return std::make_shared<SqliteDatabase>(*std::move(writer), *std::move(reader), context,
+                                          std::move(lock_file));
 }
 
 }  // namespace

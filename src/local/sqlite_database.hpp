@@ -11,6 +11,7 @@
 #include <streamkit/store/stream_records.hpp>
 #include <utility>
 
+#include "local/job_receivers.hpp"
 #include "local/sqlite_connection.hpp"
 
 namespace streamkit::local {
@@ -43,9 +44,18 @@ class Doorbell {
 /// Holds what all stores of one LocalDatabase share. There are two connections, because in
 /// write-ahead mode a reader never waits for a writer's sync to disk.
 struct SqliteDatabase {
-  std::unique_ptr<SqliteConnection> writer;
-  std::unique_ptr<SqliteConnection> reader;
-  Context context;
+  SqliteDatabase(std::unique_ptr<SqliteConnection> writer_connection,
+                 std::unique_ptr<SqliteConnection> reader_connection, Context its_context,
+                 std::filesystem::path lock_file)
+      : writer(std::move(writer_connection)),
+        reader(std::move(reader_connection)),
+        context(its_context),
+        receivers(*writer, *reader, std::move(lock_file), its_context) {}
+
+  const std::unique_ptr<SqliteConnection> writer;
+  const std::unique_ptr<SqliteConnection> reader;
+  const Context context;
+  JobReceivers receivers;
   Doorbell job_sent;
   Doorbell session_changed;
 

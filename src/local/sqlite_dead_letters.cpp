@@ -55,9 +55,8 @@ class SqliteDeadLetters final : public DeadLetters {
         // The job gets a new number, so that receipts of its earlier deliveries are not valid for
         // it.
         auto copied = use.statement(
-                             "INSERT INTO jobs (body, due_ms) "
-                             "SELECT body, ? FROM dead_jobs WHERE id = ?")
-                          .bind(now_ms())
+                             "INSERT INTO jobs (body, due_ms, group_id, group_index) "
+                             "SELECT body, 0, group_id, group_index FROM dead_jobs WHERE id = ?")
                           .bind(*number)
                           .run();
         if (!copied) return copied;
@@ -81,10 +80,6 @@ class SqliteDeadLetters final : public DeadLetters {
  private:
   static Result<void> remove_dead(SqliteConnection::Use& use, std::int64_t id) {
     return use.statement("DELETE FROM dead_jobs WHERE id = ?").bind(id).run();
-  }
-
-  std::int64_t now_ms() const {
-    return to_milliseconds(database_->context.clock_or_system().system_now());
   }
 
   const std::shared_ptr<SqliteDatabase> database_;

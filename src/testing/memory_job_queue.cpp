@@ -18,29 +18,43 @@ std::optional<std::uint64_t> parse_id(std::string_view text) {
 
 }  // namespace
 
-Result<void> MemoryJobQueue::send(std::string_view body) {
-  const Time now = context_.clock_or_system().steady_now();
-  {
-    std::lock_guard lock(mutex_);
-    entries_.push_back({.body = std::string(body), .due = now});
-  }
+Result<void> MemoryJobQueue::send(std::string_view body) { return send_in_group(body, {}); }
+
+Result<void> MemoryJobQueue::send_in_group(std::string_view body, const JobGroup& group) {
+  add(std::string(body), group);
   wake_receivers();
   return {};
+}
+
+void MemoryJobQueue::add(std::string body, JobGroup group) {
+  const Time now = context_.clock_or_system().steady_now();
+  std::lock_guard lock(mutex_);
+  std::int64_t last = 0;
+  for (const auto& [id, turn] : turns_) last = std::max(last, turn);
+  turns_.emplace(group.id, last + 1);
+  entries_.push_back({.body = std::move(body), .due = now, .group = std::move(group)});
 }
 
 Result<std::optional<Job>> MemoryJobQueue::receive(std::chrono::milliseconds visibility,
                                                    std::chrono::milliseconds wait,
                                                    std::stop_token stop) {
+  return receive_with({visibility, wait, 0}, std::move(stop));
+}
+
+Result<std::optional<Job>> MemoryJobQueue::receive_with(const ReceiveOptions& options,
+                                                        std::stop_token stop) {
   Clock& clock = context_.clock_or_system();
-  const Time deadline = clock.steady_now() + wait;
+  const Time deadline = clock.steady_now() + options.wait;
   while (!stop.stop_requested()) {
     const Time now = clock.steady_now();
     Time next_look = deadline;
     std::stop_token change;
     {
       std::lock_guard lock(mutex_);
-      if (auto job = take_due(now, now + visibility)) return job;
-      for (const Entry& entry : entries_) next_look = std::min(next_look, entry.due);
+      if (auto job = take_due(now, options)) return job;
+      for (const Entry& entry : entries_) {
+        if (entry.due > now) next_look = std::min(next_look, entry.due);
+      }
       change = change_.get_token();
     }
     if (now >= deadline) break;
@@ -53,28 +67,51 @@ Result<std::optional<Job>> MemoryJobQueue::receive(std::chrono::milliseconds vis
 }
 
 Result<void> MemoryJobQueue::complete(const Job& job) {
-  std::lock_guard lock(mutex_);
-  const auto found = find(job);
-  if (found == entries_.end()) return lapsed();
-  entries_.erase(found);
+  {
+    std::lock_guard lock(mutex_);
+    const auto found = find(job);
+    if (found == entries_.end()) return lapsed();
+    remove(found);
+  }
+  wake_receivers();
   return {};
 }
 
 Result<void> MemoryJobQueue::retry(const Job& job, std::chrono::milliseconds delay) {
-  return change(job, false, delay);
+  const Time due = context_.clock_or_system().steady_now() + delay;
+  {
+    std::lock_guard lock(mutex_);
+    const auto found = find(job);
+    if (found == entries_.end()) return lapsed();
+    found->delivered = found->unsettled = false;
+    found->due = due;
+  }
+  wake_receivers();
+  return {};
 }
 
 Result<void> MemoryJobQueue::extend(const Job& job, std::chrono::milliseconds visibility) {
-  return change(job, true, visibility);
+  const Time due = context_.clock_or_system().steady_now() + visibility;
+  std::lock_guard lock(mutex_);
+  const auto found = find(job);
+  if (found == entries_.end() || !(found->delivered || found->unsettled)) return lapsed();
+  found->delivered = true;
+  found->unsettled = false;
+  found->due = due;
+  return {};
 }
 
 Result<void> MemoryJobQueue::dead_letter(const Job& job, std::string_view reason) {
-  std::lock_guard lock(mutex_);
-  const auto found = find(job);
-  if (found == entries_.end()) return lapsed();
-  const std::uint64_t id = ++deaths_;
-  dead_.emplace(id, DeadJob{std::to_string(id), found->body, std::string(reason), found->attempt});
-  entries_.erase(found);
+  {
+    std::lock_guard lock(mutex_);
+    const auto found = find(job);
+    if (found == entries_.end()) return lapsed();
+    const std::uint64_t id = ++deaths_;
+    DeadJob dead{std::to_string(id), found->body, std::string(reason), found->attempt};
+    dead_.emplace(id, DeadEntry{std::move(dead), found->group});
+    remove(found);
+  }
+  wake_receivers();
   return {};
 }
 
@@ -95,19 +132,18 @@ Result<std::vector<DeadJob>> MemoryJobQueue::list(std::string_view after, std::s
   std::vector<DeadJob> jobs;
   std::lock_guard lock(mutex_);
   for (auto next = dead_.upper_bound(*last); next != dead_.end() && jobs.size() < limit; ++next) {
-    jobs.push_back(next->second);
+    jobs.push_back(next->second.job);
   }
   return jobs;
 }
 
 Result<void> MemoryJobQueue::revive(std::string_view id) {
-  const Time now = context_.clock_or_system().steady_now();
-  {
+  auto dead = [&] {
     std::lock_guard lock(mutex_);
-    auto job = take_dead(id);
-    if (!job) return job.error();
-    entries_.push_back({.body = std::move(job->body), .due = now});
-  }
+    return take_dead(id);
+  }();
+  if (!dead) return dead.error();
+  add(std::move(dead->job.body), std::move(dead->group));
   wake_receivers();
   return {};
 }
@@ -118,52 +154,95 @@ Result<void> MemoryJobQueue::purge(std::string_view id) {
   return job ? Result<void>() : job.error();
 }
 
-Result<DeadJob> MemoryJobQueue::take_dead(std::string_view id) {
+Result<MemoryJobQueue::DeadEntry> MemoryJobQueue::take_dead(std::string_view id) {
   const auto number = parse_id(id);
   const auto found = number ? dead_.find(*number) : dead_.end();
   if (found == dead_.end()) {
     return Error{ErrorCode::NotFound, "no dead letter '" + std::string(id) + "'"};
   }
-  DeadJob job = std::move(found->second);
+  DeadEntry entry = std::move(found->second);
   dead_.erase(found);
-  return job;
+  return entry;
 }
 
 std::vector<DeadJob> MemoryJobQueue::dead_jobs() const {
   std::lock_guard lock(mutex_);
   std::vector<DeadJob> jobs;
-  for (const auto& [id, job] : dead_) jobs.push_back(job);
+  for (const auto& [id, entry] : dead_) jobs.push_back(entry.job);
   return jobs;
 }
 
-std::optional<Job> MemoryJobQueue::take_due(Time now, Time hidden_until) {
-  const auto found = std::find_if(entries_.begin(), entries_.end(),
-                                  [&](const Entry& entry) { return entry.due <= now; });
-  if (found == entries_.end()) return {};
-  found->due = hidden_until;
-  found->delivered = true;
-  found->receipt = std::to_string(++deliveries_);
-  return Job{found->receipt, found->body, ++found->attempt};
+// A group whose job was lost gets its turn back.
+void MemoryJobQueue::end_visibility(Time now) {
+  for (Entry& entry : entries_) {
+    if (!entry.delivered || entry.due > now) continue;
+    entry.delivered = false;
+    entry.unsettled = true;
+    if (entry.group.id.empty()) continue;
+    std::int64_t first = 0;
+    for (const auto& [id, turn] : turns_) first = std::min(first, turn);
+    turns_[entry.group.id] = first - 1;
+  }
+}
+
+std::optional<Job> MemoryJobQueue::take_due(Time now, const ReceiveOptions& options) {
+  end_visibility(now);
+  auto taken = entries_.end();
+  std::int64_t last = 0;
+  for (const auto& [id, turn] : turns_) {
+    last = std::max(last, turn);
+    const auto first = first_of(id, now, options.per_group);
+    if (first == entries_.end()) continue;
+    if (taken == entries_.end() || turn < turns_[taken->group.id]) taken = first;
+  }
+  if (taken == entries_.end()) return {};
+  turns_[taken->group.id] = last + 1;
+  taken->due = now + options.visibility;
+  taken->delivered = true;
+  taken->lost += taken->unsettled ? 1 : 0;
+  taken->unsettled = false;
+  taken->receipt = std::to_string(++deliveries_);
+  return Job{taken->receipt, taken->body, ++taken->attempt, taken->lost};
+}
+
+// Returns the job of a group that may be delivered now; the end if there is none.
+MemoryJobQueue::Entries::iterator MemoryJobQueue::first_of(const std::string& group, Time now,
+                                                           int per_group) {
+  auto first = entries_.end();
+  int in_flight = 0;
+  for (auto entry = entries_.begin(); entry != entries_.end(); ++entry) {
+    if (entry->group.id != group) continue;
+    if (entry->delivered) {
+      ++in_flight;
+    } else if (group.empty() && entry->due > now) {
+      continue;
+    } else if (first == entries_.end() || entry->group.index < first->group.index) {
+      first = entry;
+    }
+  }
+  const bool full = !group.empty() && per_group > 0 && in_flight >= per_group;
+  return first == entries_.end() || full || first->due > now ? entries_.end() : first;
+}
+
+// A job that follows on the removed one, and waits, need not wait any more.
+void MemoryJobQueue::remove(Entries::iterator entry) {
+  const JobGroup group = entry->group;
+  const Time due = context_.clock_or_system().steady_now();
+  entries_.erase(entry);
+  bool last = true;
+  for (Entry& other : entries_) {
+    if (other.group.id != group.id) continue;
+    last = false;
+    const bool next = !group.id.empty() && other.group.index == group.index + 1;
+    if (next && !other.delivered) other.due = std::min(other.due, due);
+  }
+  if (last) turns_.erase(group.id);
 }
 
 MemoryJobQueue::Entries::iterator MemoryJobQueue::find(const Job& job) {
   return std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) {
     return entry.attempt > 0 && entry.receipt == job.receipt;
   });
-}
-
-Result<void> MemoryJobQueue::change(const Job& job, bool delivered,
-                                    std::chrono::milliseconds due_in) {
-  const Time due = context_.clock_or_system().steady_now() + due_in;
-  {
-    std::lock_guard lock(mutex_);
-    const auto found = find(job);
-    if (found == entries_.end()) return lapsed();
-    found->delivered = delivered;
-    found->due = due;
-  }
-  wake_receivers();
-  return {};
 }
 
 void MemoryJobQueue::wake_receivers() {

@@ -11,6 +11,9 @@ namespace {
 
 constexpr std::size_t kMaxKnownFormats = 256;
 constexpr std::chrono::milliseconds kNeighbourPoll{50};
+// The queue delivers the job earlier when the one before it is done, if it keeps groups apart.
+constexpr RetryPolicy kNeighbourDelays{.initial_delay = std::chrono::milliseconds(100),
+                                       .max_delay = std::chrono::milliseconds(5000)};
 
 Verdict retry_after(std::chrono::milliseconds delay, const Error& error) {
   return {Verdict::Action::Retry, delay, to_string(error)};
@@ -48,7 +51,7 @@ Verdict JobProcessor::process(const Job& job, const std::function<void()>& keep_
       context_.count("streamkit_dropped_stream_jobs_total");
       about(*chunk).log(LogLevel::Warning, "streaming is disabled, chunk dropped");
     } else {
-      const Verdict own = process_chunk(*chunk, keep_alive, stop);
+      const Verdict own = process_chunk(*chunk, job.attempt, keep_alive, stop);
       if (own.action != Verdict::Action::Retry) forget_failures(*chunk);
       verdict = graver(verdict, own);
     }
@@ -61,7 +64,7 @@ JobProcessorStats JobProcessor::stats() const {
   return stats_;
 }
 
-Verdict JobProcessor::process_chunk(const StreamInputKey& key,
+Verdict JobProcessor::process_chunk(const StreamInputKey& key, int attempt,
                                     const std::function<void()>& keep_alive, std::stop_token stop) {
   const auto session = find_session(key);
   if (!session) return after_failure(key, session.error());
@@ -73,7 +76,7 @@ Verdict JobProcessor::process_chunk(const StreamInputKey& key,
   if (!chunk) return after_failure(key, chunk.error());
 
   const auto began = context_.clock_or_system().steady_now();
-  Product product = produce({key, *session, keep_alive, stop}, *std::move(chunk));
+  Product product = produce({key, *session, keep_alive, stop, attempt}, *std::move(chunk));
   if (!product.segment) return product.verdict;
   note_defects(key, *product.segment);
   if (auto stored = store(key, *product.segment, stop); !stored) {
@@ -109,7 +112,11 @@ JobProcessor::Product JobProcessor::produce(const Task& task, Bytes chunk) {
   if (!segment && segment.error().retryable() && is_neighbour_coming(task, *place)) {
     place = await_neighbour(task);
     if (!place) return {{}, after_failure(key, place.error())};
-    if (!place->expected_start) return {{}, retry_after(kNeighbourPoll, segment.error())};
+    if (!place->expected_start) {
+      const auto delay = task.stop.stop_requested() ? std::chrono::milliseconds(0)
+                                                    : kNeighbourDelays.delay_after(task.attempt, 0);
+      return {{}, retry_after(delay, segment.error())};
+    }
     place->state = state_before(key, task.stop);
     segment = convert(*place);
   }

@@ -76,6 +76,7 @@ class JobProcessor {
     const Session& session;
     const std::function<void()>& keep_alive;
     std::stop_token stop;
+    int attempt;  // of the job
   };
   // The segment to store, if any, and the verdict on the job afterwards.
   struct Product {
@@ -83,8 +84,8 @@ class JobProcessor {
     Verdict verdict;
   };
 
-  Verdict process_chunk(const StreamInputKey& key, const std::function<void()>& keep_alive,
-                        std::stop_token stop);
+  Verdict process_chunk(const StreamInputKey& key, int attempt,
+                        const std::function<void()>& keep_alive, std::stop_token stop);
   Result<Session> find_session(const StreamInputKey& key);
   bool is_recorded(const StreamInputKey& key);
   Product produce(const Task& task, Bytes chunk);

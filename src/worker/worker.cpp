@@ -1,60 +1,16 @@
 #include <algorithm>
-#include <map>
-#include <mutex>
 #include <stop_token>
-#include <streamkit/net/s3_event.hpp>
-#include <streamkit/store/chunk_key.hpp>
 #include <streamkit/worker/worker.hpp>
-#include <string>
 #include <thread>
 #include <vector>
 
+#include "worker/job_heartbeats.hpp"
 #include "worker/job_processor.hpp"
 
 namespace streamkit::worker {
 namespace {
 
 using std::chrono::milliseconds;
-using SteadyTime = std::chrono::steady_clock::time_point;
-
-// Returns the session of a job's first stream chunk; empty for any other job.
-std::string session_of(const Job& job) {
-  const auto created = net::parse_s3_event(job.body);
-  if (!created) return {};
-  for (const net::ObjectCreated& object : *created) {
-    const auto key = parse_chunk_key(object.key);
-    if (!key) continue;
-    if (const auto* chunk = std::get_if<StreamInputKey>(&*key)) return chunk->session_id;
-  }
-  return {};
-}
-
-// Extends a job's visibility from time to time during its conversion.
-class SignOfLife {
- public:
-  SignOfLife(JobQueue& queue, const Job& job, milliseconds visibility, Clock& clock)
-      : queue_(queue),
-        job_(job),
-        visibility_(visibility),
-        clock_(clock),
-        next_(clock.steady_now() + visibility / 3) {}
-
-  void operator()() {
-    const SteadyTime now = clock_.steady_now();
-    if (now < next_) return;
-    next_ = now + visibility_ / 3;
-    // If the receipt has expired, another worker repeats the work, which does no harm.
-    (void)queue_.extend(job_, visibility_);
-  }
-
- private:
-  JobQueue& queue_;
-  const Job& job_;
-  const milliseconds visibility_;
-  Clock& clock_;
-  SteadyTime next_;
-};
-
 }  // namespace
 
 class Worker::Impl {
@@ -70,17 +26,12 @@ class Worker::Impl {
   void run(std::stop_token stop);
   void handle(const Job& job, std::stop_token stop);
   void carry_out(const Job& job, const Verdict& verdict);
-  bool enter(const std::string& session_id);
-  void leave(const std::string& session_id);
 
   JobQueue& queue_;
   const WorkerOptions options_;
   const Context context_;
   JobProcessor processor_;
-  std::mutex mutex_;
-  // Guarded by mutex_
-  std::map<std::string, int> in_flight_;  // by session id
-  int total_in_flight_ = 0;
+  JobHeartbeats heartbeats_;
 
   std::vector<std::jthread> threads_;  // last, because the threads use all of the above
 };
@@ -92,7 +43,8 @@ Worker::Impl::Impl(JobQueue& queue, ObjectStore& input, ObjectStore& output, Ses
       options_(options),
       context_(context),
       processor_(input, output, sessions, records, converter,
-                 {options.streaming_enabled, options.kind, options.retry}, context) {
+                 {options.streaming_enabled, options.kind, options.retry}, context),
+      heartbeats_(queue, options.visibility, context) {
   for (int i = 0; i < std::max(1, options_.concurrency); ++i) {
     threads_.emplace_back([this](std::stop_token stop) { run(stop); });
   }
@@ -104,8 +56,9 @@ Worker::Impl::~Impl() {
 
 void Worker::Impl::run(std::stop_token stop) {
   constexpr milliseconds kWait{1000};
+  const ReceiveOptions options{options_.visibility, kWait, std::max(0, options_.per_session)};
   while (!stop.stop_requested()) {
-    auto job = queue_.receive(options_.visibility, kWait, stop);
+    auto job = queue_.receive_with(options, stop);
     if (!job) {
       context_.log(LogLevel::Error, "cannot receive jobs", {{"error", to_string(job.error())}});
       Clock& clock = context_.clock_or_system();
@@ -117,15 +70,12 @@ void Worker::Impl::run(std::stop_token stop) {
 }
 
 void Worker::Impl::handle(const Job& job, std::stop_token stop) {
-  const std::string session_id = session_of(job);
-  if (!enter(session_id)) {
-    constexpr milliseconds kTurn{200};
-    carry_out(job, {Verdict::Action::Retry, kTurn, "its session has its share of conversions"});
-    return;
-  }
-  SignOfLife sign_of_life(queue_, job, options_.visibility, context_.clock_or_system());
-  const Verdict verdict = processor_.process(job, std::ref(sign_of_life), stop);
-  leave(session_id);
+  context_.count("streamkit_job_deliveries_total");
+  const Verdict verdict = [&] {
+    const auto kept = heartbeats_.keep(job);
+    return processor_.process(
+        job, [] {}, stop);
+  }();
   carry_out(job, verdict);
 }
 
@@ -149,23 +99,6 @@ void Worker::Impl::carry_out(const Job& job, const Verdict& verdict) {
   if (!done) {
     context_.log(LogLevel::Warning, "job not acknowledged", {{"error", to_string(done.error())}});
   }
-}
-
-bool Worker::Impl::enter(const std::string& session_id) {
-  const int limit =
-      options_.per_session > 0 ? options_.per_session : std::max(1, options_.concurrency - 1);
-  std::lock_guard lock(mutex_);
-  int& count = in_flight_[session_id];
-  if (!session_id.empty() && count >= limit) return false;
-  ++count;
-  context_.gauge("streamkit_conversions_in_flight", ++total_in_flight_);
-  return true;
-}
-
-void Worker::Impl::leave(const std::string& session_id) {
-  std::lock_guard lock(mutex_);
-  if (--in_flight_[session_id] == 0) in_flight_.erase(session_id);
-  context_.gauge("streamkit_conversions_in_flight", --total_in_flight_);
 }
 
 Worker::Worker(JobQueue& queue, ObjectStore& input, ObjectStore& output, SessionStore& sessions,

@@ -11,8 +11,8 @@
 namespace streamkit::local {
 
 /// The stores of one data directory: objects are files in `objects/`, sessions and jobs are in
-/// `streamkit.sqlite`. Several processes on one machine, such as a server and its workers, may each
-/// open the same directory.
+/// `streamkit.sqlite`, and `streamkit.sqlite-receivers` shows which workers run. Several processes
+/// on one machine, such as a server and its workers, may each open the same directory.
 struct STREAMKIT_API DataDir {
   std::unique_ptr<DiskObjectStore> objects;
   std::unique_ptr<SessionStore> sessions;

@@ -34,6 +34,12 @@ STREAMKIT_API [[nodiscard]] Violations check_job_queue(
     JobQueue& queue, const PassTime& pass_time,
     std::chrono::milliseconds visibility = std::chrono::seconds(2));
 
+/// Checks a queue that keeps groups apart and counts lost deliveries, besides check_job_queue() and
+/// with the same preconditions. Leaves the queue empty.
+STREAMKIT_API [[nodiscard]] Violations check_job_groups(
+    JobQueue& queue, const PassTime& pass_time,
+    std::chrono::milliseconds visibility = std::chrono::seconds(2));
+
 /// Checks dead letters. `queue` must be empty and not used by anybody else, and `dead_letters` must
 /// be its dead letters. Removes the dead letters that it adds.
 STREAMKIT_API [[nodiscard]] Violations check_dead_letters(DeadLetters& dead_letters,

@@ -18,11 +18,15 @@ struct STREAMKIT_API WorkerOptions {
   /// Conversions that run concurrently. Each uses several threads already: more pays off on many
   /// cores and costs the memory of one conversion each.
   int concurrency = 1;
-  /// How many of these one session may have, so that none starves another. 0: all but one.
-  int per_session = 0;
-  /// How long a job stays hidden without a sign of life; then another worker gets it. A longer time
-  /// tolerates slower stores and delays the work of a worker that died.
-  std::chrono::milliseconds visibility{30'000};
+  /// Chunks of one session that are converted concurrently, by all workers of the queue together.
+  /// More than 1 lets a session keep up whose chunks take longer than they last; it costs
+  /// steadiness where chunks meet, because depth continues from the chunk before. 0: no limit. A
+  /// queue without groups ignores it.
+  int per_session = 1;
+  /// How long a job stays hidden without a sign of life, which the worker gives three times in this
+  /// time; then another worker gets it. A longer time tolerates slower stores and delays the work
+  /// of a worker that died. LocalDatabase sees that a process died, and does not wait for this.
+  std::chrono::milliseconds visibility{10'000};
   /// Stream messages are dropped, counted and logged when this is false.
   bool streaming_enabled = true;
   /// The kind of segment that a chunk becomes when nothing fails; Flat for a worker without depth.

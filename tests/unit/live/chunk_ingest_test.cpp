@@ -46,6 +46,19 @@ TEST_F(ChunkIngestTest, StoresSendsAndRecords) {
   EXPECT_EQ(logger_.count(LogLevel::Info), 1u);
 }
 
+TEST_F(ChunkIngestTest, SendsTheJobsOfASessionInOneGroupAndInOrder) {
+  ASSERT_TRUE(put(1));
+  ASSERT_TRUE(put(0));
+  ASSERT_TRUE(ingest_.commit({"segments/job/00000_00001_sbs.mp4", 5, {}}));
+  const auto first = jobs_.receive_with({}, {});
+  ASSERT_TRUE(first && *first);
+  EXPECT_NE((*first)->body.find("chunk_00000"), std::string::npos);
+  const auto batch = jobs_.receive_with({}, {});
+  ASSERT_TRUE(batch && *batch);
+  EXPECT_NE((*batch)->body.find("segments/"), std::string::npos);
+  EXPECT_FALSE(*jobs_.receive_with({}, {}));
+}
+
 TEST_F(ChunkIngestTest, AChunkThatCannotBeStoredIsNeitherSentNorRecorded) {
   objects_.script(testing::ObjectCall::Put, {Error{ErrorCode::ResourceExhausted, "full"}});
   const auto failed = put(0);

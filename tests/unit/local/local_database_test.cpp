@@ -4,6 +4,7 @@
 
 #include <array>
 #include <atomic>
+#include <csignal>
 #include <fstream>
 #include <map>
 #include <mutex>
@@ -62,6 +63,7 @@ TEST_F(LocalDatabaseTest, JobsConformToTheirPort) {
   const auto queue = database.job_queue();
   const auto pass_time = [&](auto time) { clock_.advance(time); };
   EXPECT_EQ(testing::check_job_queue(*queue, pass_time), testing::Violations{});
+  EXPECT_EQ(testing::check_job_groups(*queue, pass_time), testing::Violations{});
   EXPECT_EQ(testing::check_dead_letters(*database.dead_letters(), *queue), testing::Violations{});
 }
 
@@ -237,13 +239,113 @@ TEST_F(LocalDatabaseTest, FindsJobsOfAnotherDatabaseWhileWaiting) {
   EXPECT_EQ(clock_.elapsed(), 50ms);
 }
 
-TEST_F(LocalDatabaseTest, KeepsJobsThatArriveWhileTheClockIsSetBack) {
+TEST_F(LocalDatabaseTest, ATimeOfDayThatIsSetBackDelaysNoJob) {
   const auto jobs = open_database(path_, context_).job_queue();
-  ASSERT_TRUE(jobs->send("sent before"));
+  for (const char* body : {"held", "retried", "sent before"}) ASSERT_TRUE(jobs->send(body));
+  ASSERT_TRUE(*jobs->receive(10s, 0ms, {}));
+  const auto retried = jobs->receive(10s, 0ms, {});
+  ASSERT_TRUE(retried && *retried);
+  ASSERT_TRUE(jobs->retry(**retried, 5s));
   clock_.set_system_time(clock_.system_now() - 1h);
+  EXPECT_EQ((*jobs->receive(1min, 0ms, {}))->body, "sent before");
   EXPECT_FALSE(*jobs->receive(1min, 0ms, {}));
-  clock_.advance(1h);
-  EXPECT_TRUE(*jobs->receive(1min, 0ms, {}));
+  clock_.advance(5s);
+  EXPECT_EQ((*jobs->receive(1min, 0ms, {}))->body, "retried");
+  clock_.advance(5s);
+  EXPECT_EQ((*jobs->receive(1min, 0ms, {}))->body, "held");
+}
+
+TEST_F(LocalDatabaseTest, ATimeOfDayThatIsSetForwardEndsNoVisibility) {
+  const auto jobs = open_database(path_, context_).job_queue();
+  ASSERT_TRUE(jobs->send("held"));
+  ASSERT_TRUE(*jobs->receive(10s, 0ms, {}));
+  clock_.set_system_time(clock_.system_now() + 1h);
+  EXPECT_FALSE(*jobs->receive(10s, 0ms, {}));
+}
+
+// As after a restart of the machine, whose steady clock then begins anew.
+TEST_F(LocalDatabaseTest, JobsOfAClockThatIsAheadAreReadyWhenTheFileIsOpened) {
+  testing::FakeClock ahead;
+  ahead.advance(1h);
+  {
+    const auto jobs = open_database(path_, {.clock = &ahead}).job_queue();
+    for (const char* body : {"held", "retried"}) ASSERT_TRUE(jobs->send(body));
+    ASSERT_TRUE(*jobs->receive(10s, 0ms, {}));
+    ASSERT_TRUE(jobs->retry(**jobs->receive(10s, 0ms, {}), 5s));
+  }
+  const auto jobs = open_database(path_, context_).job_queue();
+  const auto held = jobs->receive(10s, 0ms, {});
+  ASSERT_TRUE(held && *held);
+  EXPECT_EQ((*held)->lost_deliveries, 1);
+  EXPECT_EQ((*jobs->receive(10s, 0ms, {}))->body, "retried");
+}
+
+TEST_F(LocalDatabaseTest, AnotherReceiverTakesTheJobsOfOneThatEnded) {
+  const auto other = open_database(path_, context_).job_queue();
+  {
+    const auto ending = open_database(path_, context_).job_queue();
+    ASSERT_TRUE(ending->send_in_group("first", {"s", 0}));
+    ASSERT_TRUE(ending->send_in_group("second", {"s", 1}));
+    ASSERT_TRUE(ending->receive_with({.visibility = 1h}, {}).value());
+    EXPECT_FALSE(other->receive_with({.visibility = 1h}, {}).value());
+  }
+  clock_.advance(200ms);
+  const auto taken = other->receive_with({.visibility = 1h}, {});
+  ASSERT_TRUE(taken && *taken);
+  EXPECT_EQ((*taken)->body, "first");
+  EXPECT_EQ((*taken)->attempt, 2);
+  EXPECT_EQ((*taken)->lost_deliveries, 1);
+}
+
+// The child is killed while it holds the job, and is not even waited for before the job is taken.
+TEST_F(LocalDatabaseTest, AnotherProcessTakesTheJobOfOneThatWasKilled) {
+  int ends[2] = {};
+  ASSERT_EQ(::pipe(ends), 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    auto database = LocalDatabase::open(path_);
+    const auto jobs = database->job_queue();
+    const bool holds = jobs->send("held") && jobs->receive(1h, 0ms, {}).value().has_value();
+    (void)!::write(ends[1], holds ? "1" : "0", 1);
+    for (;;) ::pause();
+  }
+  char holds = 0;
+  ASSERT_EQ(::read(ends[0], &holds, 1), 1);
+  ASSERT_EQ(holds, '1');
+  const auto jobs = open_database(path_).job_queue();
+  EXPECT_FALSE(*jobs->receive(1h, 0ms, {}));
+  ::kill(child, SIGKILL);
+  const auto taken = jobs->receive(1h, 30s, {});
+  ::waitpid(child, nullptr, 0);
+  ASSERT_TRUE(taken && *taken);
+  EXPECT_EQ((*taken)->lost_deliveries, 1);
+}
+
+TEST_F(LocalDatabaseTest, ARevivedJobKeepsItsGroup) {
+  const auto database = open_database(path_, context_);
+  const auto jobs = database.job_queue();
+  ASSERT_TRUE(jobs->send_in_group("first", {"s", 0}));
+  const auto first = jobs->receive_with({}, {});
+  ASSERT_TRUE(jobs->dead_letter(**first, "broken"));
+  ASSERT_TRUE(jobs->send_in_group("second", {"s", 1}));
+  ASSERT_TRUE(database.dead_letters()->revive(database.dead_letters()->list("", 1)->front().id));
+  EXPECT_EQ((*jobs->receive_with({}, {}))->body, "first");
+  EXPECT_FALSE(*jobs->receive_with({}, {}));
+}
+
+TEST_F(LocalDatabaseTest, PollingALongQueueInWhichNothingCanBeDoneWritesNothing) {
+  const auto jobs = open_database(path_, context_).job_queue();
+  for (std::uint64_t i = 0; i < 50; ++i) ASSERT_TRUE(jobs->send_in_group("job", {"s", i}));
+  ASSERT_TRUE(*jobs->receive_with({.visibility = 1h}, {}));
+  const auto wal = fs::path(path_.string() + "-wal");
+  const auto before = fs::last_write_time(wal);
+  const auto size = fs::file_size(wal);
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_FALSE(*jobs->receive_with({.visibility = 1h}, {}));
+    clock_.advance(1s);
+  }
+  EXPECT_EQ(fs::file_size(wal), size);
+  EXPECT_EQ(fs::last_write_time(wal), before);
 }
 
 TEST_F(LocalDatabaseTest, ReadsWhileAnotherDatabaseWrites) {

@@ -192,6 +192,28 @@ TEST_F(SessionStoreTest, UpgradesAFileOfVersion2AndItsSegmentsAreTheOnlyRenditio
   EXPECT_EQ(RawDatabase(path_).number("SELECT count(*) FROM segments"), 0);
 }
 
+// Also those that were delayed, delivered, or from a time of day that is yet to come.
+TEST_F(SessionStoreTest, JobsOfAnEarlierVersionAreReadyAndInTheOrderOfTheirSession) {
+  RawDatabase(path_).run(std::string(kVersion1) + R"(
+DELETE FROM jobs;
+INSERT INTO jobs (body, due_ms, delivered) VALUES
+  ('{"key":"stream_input/one/chunk_00001.mp4"}', 9000000000000, 0),
+  ('{"key":"stream_input/one/chunk_00000.mp4"}', 9000000000000, 1),
+  ('{"key":"stream_input/two/chunk_00007.mp4"}', 0, 0),
+  ('{"key":"segments/job/00000_00001_sbs.mp4"}', 0, 0);
+)");
+  const auto jobs = open_database(path_, context_).job_queue();
+  const auto next = [&]() -> std::string {
+    const auto job = jobs->receive_with({}, {});
+    return job && *job ? (*job)->body : "none";
+  };
+  EXPECT_EQ(next(), R"({"key":"stream_input/one/chunk_00000.mp4"})");
+  EXPECT_EQ(next(), R"({"key":"stream_input/two/chunk_00007.mp4"})");
+  EXPECT_EQ(next(), R"({"key":"segments/job/00000_00001_sbs.mp4"})");
+  EXPECT_EQ(next(), "none");
+  EXPECT_EQ(RawDatabase(path_).text("PRAGMA integrity_check"), "ok");
+}
+
 TEST_F(SessionStoreTest, UpgradesOnceForSeveralThatOpenTheFileAtOnce) {
   RawDatabase(path_).run(kVersion1);
   std::vector<std::jthread> openers;
@@ -203,7 +225,7 @@ TEST_F(SessionStoreTest, UpgradesOnceForSeveralThatOpenTheFileAtOnce) {
     });
   }
   openers.clear();
-  EXPECT_EQ(RawDatabase(path_).number("PRAGMA user_version"), 4);
+  EXPECT_EQ(RawDatabase(path_).number("PRAGMA user_version"), 5);
 }
 
 // A call that read every row would take several milliseconds here, so that the thousand of each
@@ -212,6 +234,30 @@ std::chrono::nanoseconds processor_time() {
   timespec time = {};
   ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
   return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
+// Of one session, of many sessions and of none; some wait for their next try.
+TEST_F(SessionStoreTest, TakesAJobAmongVeryManyByIndex) {
+  const auto jobs = open_database(path_, context_).job_queue();
+  RawDatabase(path_).run(R"(
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
+INSERT INTO jobs (body, due_ms, group_id, group_index, state)
+SELECT 'body', iif(i % 10 = 9, 1000000000000, 0),
+  iif(i % 10 < 4, 'one', iif(i % 10 < 8, printf('s%06d', i), iif(i % 10 = 8, '', 'late' || i))), i,
+  iif(i % 10 = 9, 2, 0)
+FROM n;
+)");
+  constexpr int kTimes = 500;
+  const auto began = processor_time();
+  for (int i = 0; i < kTimes; ++i) {
+    const auto held = jobs->receive_with({.visibility = 1h}, {});
+    const auto job = jobs->receive_with({.visibility = 1h}, {});
+    ASSERT_TRUE(held && *held && job && *job);
+    ASSERT_TRUE(jobs->extend(**job, 1h));
+    ASSERT_TRUE(jobs->complete(**job));
+  }
+  EXPECT_LT(processor_time() - began, 4s);
+  EXPECT_EQ(jobs->depth()->in_flight, 500u);
 }
 
 TEST_F(SessionStoreTest, FindsAFewAmongVeryManySessionsByIndex) {

@@ -320,6 +320,71 @@ TEST(Conformance, FindsEveryDefectOfAJobQueue) {
   }
 }
 
+enum class GroupDefect {
+  IgnoresGroups,
+  IgnoresTheShare,
+  IgnoresTheIndex,
+  OneGroupForAll,
+  CountsNoLoss,
+  CountsEveryDelivery
+};
+
+class DefectiveGroups final : public JobQueue {
+ public:
+  DefectiveGroups(GroupDefect defect, FakeClock& clock)
+      : defect_(defect), inner_({.clock = &clock}) {}
+
+  Result<void> send(std::string_view body) override {
+    return is(GroupDefect::OneGroupForAll) ? inner_.send_in_group(body, {"all", 0})
+                                           : inner_.send(body);
+  }
+  Result<void> send_in_group(std::string_view body, const JobGroup& group) override {
+    if (is(GroupDefect::IgnoresGroups)) return inner_.send(body);
+    const std::string id = is(GroupDefect::OneGroupForAll) ? "all" : group.id;
+    return inner_.send_in_group(body, {id, is(GroupDefect::IgnoresTheIndex) ? 0 : group.index});
+  }
+  Result<std::optional<Job>> receive(milliseconds visibility, milliseconds wait,
+                                     std::stop_token stop) override {
+    return receive_with({visibility, wait, 0}, std::move(stop));
+  }
+  Result<std::optional<Job>> receive_with(const ReceiveOptions& options,
+                                          std::stop_token stop) override {
+    ReceiveOptions used = options;
+    if (is(GroupDefect::IgnoresTheShare)) used.per_group = 0;
+    auto job = inner_.receive_with(used, std::move(stop));
+    if (!job || !*job) return job;
+    if (is(GroupDefect::CountsNoLoss)) (*job)->lost_deliveries = 0;
+    if (is(GroupDefect::CountsEveryDelivery)) (*job)->lost_deliveries = (*job)->attempt - 1;
+    return job;
+  }
+  Result<void> complete(const Job& job) override { return inner_.complete(job); }
+  Result<void> retry(const Job& job, milliseconds delay) override {
+    return inner_.retry(job, delay);
+  }
+  Result<void> extend(const Job& job, milliseconds visibility) override {
+    return inner_.extend(job, visibility);
+  }
+  Result<void> dead_letter(const Job& job, std::string_view reason) override {
+    return inner_.dead_letter(job, reason);
+  }
+  Result<QueueDepth> depth() override { return inner_.depth(); }
+
+ private:
+  bool is(GroupDefect defect) const { return defect_ == defect; }
+
+  const GroupDefect defect_;
+  MemoryJobQueue inner_;
+};
+
+TEST(Conformance, FindsEveryDefectOfAQueueWithGroups) {
+  for (int i = 0; i <= static_cast<int>(GroupDefect::CountsEveryDelivery); ++i) {
+    FakeClock clock;
+    DefectiveGroups queue(static_cast<GroupDefect>(i), clock);
+    const auto violations = check_job_groups(queue, [&](auto time) { clock.advance(time); });
+    EXPECT_FALSE(violations.empty()) << "defect " << i;
+  }
+}
+
 enum class SessionDefect {
   TakesAnyId,
   Overwrites,

@@ -13,6 +13,7 @@ TEST(MemoryJobQueue, ConformsToItsPort) {
   FakeClock clock;
   MemoryJobQueue queue({.clock = &clock});
   EXPECT_EQ(check_job_queue(queue, [&](auto time) { clock.advance(time); }), Violations{});
+  EXPECT_EQ(check_job_groups(queue, [&](auto time) { clock.advance(time); }), Violations{});
   EXPECT_EQ(check_dead_letters(queue, queue), Violations{});
 }
 
