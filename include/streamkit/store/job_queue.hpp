@@ -18,6 +18,9 @@ struct STREAMKIT_API Job {
   std::string body;
   /// 1 for the first delivery.
   int attempt = 1;
+  /// How many earlier deliveries ended without a verdict: neither completed, retried nor
+  /// dead-lettered, because the worker died.
+  int lost_deliveries = 0;
 };
 
 struct STREAMKIT_API QueueDepth {
