@@ -25,7 +25,7 @@ ProcessPool::~ProcessPool() {
 
 void ProcessPool::keep(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
-  while (changed_.wait(lock, stop, [this] { return missing_ > 0; })) {
+  while (changed_.wait(lock, stop, [this] { return missing_ > 0; }) && !stop.stop_requested()) {
     lock.unlock();
     auto started = ConversionProcess::start(options_);
     lock.lock();
