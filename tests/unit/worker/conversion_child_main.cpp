@@ -97,6 +97,9 @@ const std::map<std::string, std::function<void()>> kMisbehaviours = {
 
 class MisbehavingConverter final : public ChunkConverter {
  public:
+  explicit MisbehavingConverter(media::VideoCodec codec)
+      : real_({}, {.preset = "ultrafast", .codec = codec}) {}
+
   Result<Segment> convert(Bytes chunk, StereoMode mode, const SegmentPlace& place, SegmentKind kind,
                           const ConversionHooks& hooks, std::stop_token stop) const override {
     const std::string text(chunk.begin(), chunk.begin() + std::min<long>(32, std::ssize(chunk)));
@@ -123,7 +126,7 @@ class MisbehavingConverter final : public ChunkConverter {
   }
 
  private:
-  const SegmentConverter real_{{}, {.preset = "ultrafast"}};
+  const SegmentConverter real_;
 };
 
 // A process with children, which prints their ids and waits to be killed.
@@ -148,10 +151,12 @@ int be_parent(const char* program) {
 int main(int argc, char** argv) {
   const media::FfmpegLog quiet(nullptr);
   if (argc == 3 && std::string(argv[1]) == "parent") return be_parent(argv[2]);
-  if (argc == 2 && std::string(argv[1]) == "exit") return 5;
+  const std::string word = argc == 2 ? argv[1] : "";
+  if (word == "exit") return 5;
   const auto served = serve_conversions([&]() -> Result<std::unique_ptr<ChunkConverter>> {
-    if (argc == 2) return Error{ErrorCode::InvalidArgument, "no such model"};
-    return std::make_unique<MisbehavingConverter>();
+    if (word == "without-model") return Error{ErrorCode::InvalidArgument, "no such model"};
+    return std::make_unique<MisbehavingConverter>(word == "hevc" ? media::VideoCodec::Hevc
+                                                                 : media::VideoCodec::H264);
   });
   return served ? 0 : 2;
 }

@@ -125,6 +125,16 @@ TEST_F(IsolatedConverterTest, GivesTheSameBytesAsAConversionInThisProcess) {
   EXPECT_EQ(filler->file.data, expected_filler->file.data);
 }
 
+TEST_F(IsolatedConverterTest, EncodesHevcWithoutRights) {
+  auto created =
+      IsolatedConverter::create({.program = STREAMKIT_CONVERSION_CHILD, .arguments = {"hevc"}});
+  ASSERT_TRUE(created) << to_string(created.error());
+  converter_ = *std::move(created);
+  const auto segment = convert(good_chunk());
+  ASSERT_TRUE(segment) << to_string(segment.error());
+  EXPECT_EQ(media::read_all(segment->file.data).pictures.size(), 30u);
+}
+
 TEST_F(IsolatedConverterTest, ReturnsTheErrorsOfConversions) {
   start();
   const auto damaged = convert(text("no video at all"));
