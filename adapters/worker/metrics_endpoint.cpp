@@ -18,6 +18,8 @@ constexpr std::array kDescriptions = {
         "streamkit_chunks_total",
         "Segments stored, by outcome: converted, flat (both eyes see the source frame), or filler "
         "(the chunk could not be decoded)."},
+    Description{"streamkit_conversion_processes_ended_total",
+                "Processes of conversions that ended or were ended, by cause."},
     Description{"streamkit_conversion_seconds",
                 "Time from receiving a chunk to storing its segment."},
     Description{"streamkit_conversions_in_flight", "Conversions in progress."},

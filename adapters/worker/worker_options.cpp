@@ -11,6 +11,29 @@ namespace streamkit::worker_tool {
 namespace {
 
 constexpr std::array<std::string_view, 2> kBackends = {"local", "stub"};
+constexpr std::array<std::string_view, 2> kIsolations = {"process", "none"};
+#ifdef STREAMKIT_SANITIZED
+constexpr const char* kIsolation = "none";  // sanitizers need address space and system calls
+#else
+constexpr const char* kIsolation = "process";
+#endif
+
+Result<void> read_isolation(const common::Arguments& arguments, ToolOptions& options) {
+  const auto isolation = arguments.choice("isolation", kIsolations);
+  if (!isolation) return isolation.error();
+  options.isolated = *isolation == "process";
+  options.uses_devices = arguments.text("depth-provider") != "cpu";
+  const auto memory = arguments.integer("max-memory-mib", 256, 1 << 20);
+  if (!memory) return memory.error();
+  options.policy.max_memory_bytes = static_cast<std::uint64_t>(*memory) << 20;
+  const auto cpu = arguments.integer("max-cpu-seconds", 1, 86'400);
+  if (!cpu) return cpu.error();
+  options.policy.max_cpu_time = std::chrono::seconds(*cpu);
+  const auto wall = arguments.integer("max-seconds", 1, 86'400);
+  if (!wall) return wall.error();
+  options.policy.max_wall_time = std::chrono::seconds(*wall);
+  return {};
+}
 
 }  // namespace
 
@@ -25,6 +48,12 @@ common::CommandLine worker_command_line() {
       {"visibility-seconds", "S",
        "how soon another worker takes over from one that gives no sign of life, 1 to 3600", "10"},
       {"max-attempts", "COUNT", "failed conversions of a chunk before its place is filled", "3"},
+      {"isolation", "NAME",
+       "process (chunks are converted in child processes without rights) or none (in this process)",
+       kIsolation},
+      {"max-memory-mib", "MIB", "address space of a process that converts, 256 to 1048576", "4096"},
+      {"max-cpu-seconds", "S", "processor time that the conversion of a chunk may take", "300"},
+      {"max-seconds", "S", "time that the conversion of a chunk may take", "300"},
       {"inference-backend",
        "NAME",
        "local (here, see --depth) or stub (no depth: both eyes see the source)",
@@ -82,6 +111,7 @@ Result<ToolOptions> read_worker_options(const common::Arguments& arguments) {
   const auto level = telemetry::parse_log_level(arguments.text("log-level"));
   if (!level) return arguments.wrong("log-level", "use debug, info, warning or error");
   options.log_level = *level;
+  if (auto read = read_isolation(arguments, options); !read) return read.error();
   auto stereo = stereo_options(arguments);
   if (!stereo) return stereo.error();
   options.stereo = *stereo;

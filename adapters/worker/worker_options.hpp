@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <streamkit/core/context.hpp>
+#include <streamkit/core/resource_policy.hpp>
 #include <streamkit/core/result.hpp>
 #include <streamkit/media/stream_encoder.hpp>
 #include <streamkit/stereo/forward_warp_renderer.hpp>
@@ -20,6 +21,11 @@ struct ToolOptions {
   stereo::StereoOptions stereo;
   media::EncoderOptions encoder;
   worker::DepthEstimatorFactory make_depth;
+  /// Whether chunks are converted in processes of their own.
+  bool isolated = false;
+  /// Whether a graphics card, or another device, runs the depth network.
+  bool uses_devices = false;
+  ResourcePolicy policy;
   LogLevel log_level = LogLevel::Info;
   /// The address on which metrics are served; empty: they are not served.
   std::string metrics_listen;

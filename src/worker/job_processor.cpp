@@ -24,6 +24,15 @@ Result<void> check_length(const Segment& segment, MediaTime nominal) {
   return too_long(nominal);
 }
 
+Error deliveries_lost(int count) {
+  return {ErrorCode::ResourceExhausted,
+          "the worker died " + std::to_string(count) + " times while it converted the chunk"};
+}
+
+// Returns whether the chunk must not be decoded again. Only the store is worth waiting for: a full
+// disk may get space, but a conversion that needs too much will need it again.
+bool exceeds_limits(const Error& error) { return error.code == ErrorCode::ResourceExhausted; }
+
 // Returns the more severe of two verdicts on one message. A retry repeats the whole message and
 // skips the parts that are done.
 const Verdict& graver(const Verdict& a, const Verdict& b) {
@@ -51,7 +60,7 @@ Verdict JobProcessor::process(const Job& job, const std::function<void()>& keep_
       context_.count("streamkit_dropped_stream_jobs_total");
       about(*chunk).log(LogLevel::Warning, "streaming is disabled, chunk dropped");
     } else {
-      const Verdict own = process_chunk(*chunk, job.attempt, keep_alive, stop);
+      const Verdict own = process_chunk(*chunk, job, keep_alive, stop);
       if (own.action != Verdict::Action::Retry) forget_failures(*chunk);
       verdict = graver(verdict, own);
     }
@@ -64,7 +73,7 @@ JobProcessorStats JobProcessor::stats() const {
   return stats_;
 }
 
-Verdict JobProcessor::process_chunk(const StreamInputKey& key, int attempt,
+Verdict JobProcessor::process_chunk(const StreamInputKey& key, const Job& job,
                                     const std::function<void()>& keep_alive, std::stop_token stop) {
   const auto session = find_session(key);
   if (!session) return after_failure(key, session.error());
@@ -76,7 +85,7 @@ Verdict JobProcessor::process_chunk(const StreamInputKey& key, int attempt,
   if (!chunk) return after_failure(key, chunk.error());
 
   const auto began = context_.clock_or_system().steady_now();
-  Product product = produce({key, *session, keep_alive, stop, attempt}, *std::move(chunk));
+  Product product = produce({key, *session, keep_alive, stop, job}, *std::move(chunk));
   if (!product.segment) return product.verdict;
   note_defects(key, *product.segment);
   if (auto stored = store(key, *product.segment, stop); !stored) {
@@ -107,6 +116,9 @@ JobProcessor::Product JobProcessor::produce(const Task& task, Bytes chunk) {
   };
   auto place = place_of(key, task.session);
   if (!place) return {{}, after_failure(key, place.error())};
+  if (task.job.lost_deliveries >= options_.retry.max_attempts) {
+    return replace_undecoded(task, *place, deliveries_lost(task.job.lost_deliveries));
+  }
   place->state = state_before(key, task.stop);
   auto segment = convert(*place);
   if (!segment && segment.error().retryable() && is_neighbour_coming(task, *place)) {
@@ -114,7 +126,7 @@ JobProcessor::Product JobProcessor::produce(const Task& task, Bytes chunk) {
     if (!place) return {{}, after_failure(key, place.error())};
     if (!place->expected_start) {
       const auto delay = task.stop.stop_requested() ? std::chrono::milliseconds(0)
-                                                    : kNeighbourDelays.delay_after(task.attempt, 0);
+                                                    : kNeighbourDelays.delay_after(task.job.attempt, 0);
       return {{}, retry_after(delay, segment.error())};
     }
     place->state = state_before(key, task.stop);
@@ -132,11 +144,22 @@ JobProcessor::Product JobProcessor::produce(const Task& task, Bytes chunk) {
 JobProcessor::Product JobProcessor::replace_failed(const Task& task, Bytes chunk,
                                                    const SegmentPlace& place,
                                                    const Error& failure) {
+  if (exceeds_limits(failure)) return replace_undecoded(task, place, failure);
   Verdict verdict = after_failure(task.key, failure);
   if (verdict.action == Verdict::Action::Retry) return {{}, std::move(verdict)};
   auto segment = substitute(task, std::move(chunk), place);
   if (!segment) return {{}, after_failure(task.key, segment.error())};
   return {*std::move(segment), std::move(verdict)};
+}
+
+JobProcessor::Product JobProcessor::replace_undecoded(const Task& task, const SegmentPlace& place,
+                                                      const Error& reason) {
+  about(task.key).log(LogLevel::Error, "the chunk is not decoded, a filler takes its place",
+                      {{"error", to_string(reason)}});
+  context_.count("streamkit_failed_conversions_total");
+  auto filler = fill_undecoded(task, place);
+  if (!filler) return {{}, after_failure(task.key, filler.error())};
+  return {*std::move(filler), {Verdict::Action::DeadLetter, {}, to_string(reason)}};
 }
 
 JobProcessor::Product JobProcessor::replace_overlong(const Task& task, const SegmentPlace& place,
@@ -203,9 +226,19 @@ Result<SegmentPlace> JobProcessor::await_neighbour(const Task& task) {
   }
 }
 
-// Returns the format of the stream, to which every segment after the first is brought. It is read
-// once for each session: from a stored segment, or, while there is none, from the first chunk.
+// Returns the format of the stream, to which every segment after the first is brought: that of a
+// stored segment, or, while there is none, of the first chunk.
 std::optional<StreamFormat> JobProcessor::stream_format(const Task& task) {
+  if (auto known = known_format(task)) return known;
+  auto first = input_.get(to_string(StreamInputKey{task.key.session_id, 0}), task.stop);
+  if (!first) return {};
+  auto expected = converter_.format_of(std::move(*first), task.session.mode, task.stop);
+  if (expected) return *std::move(expected);
+  return StreamFormat{packed_format(task.session.mode, kFillerSource), {}};
+}
+
+// Returns the format of a stored segment, which is read once for each session.
+std::optional<StreamFormat> JobProcessor::known_format(const Task& task) {
   const StreamInputKey& key = task.key;
   {
     std::lock_guard lock(mutex_);
@@ -213,17 +246,11 @@ std::optional<StreamFormat> JobProcessor::stream_format(const Task& task) {
     if (known != formats_.end()) return known->second;
   }
   std::optional<StreamFormat> stream = stored_format(key, task.stop);
-  if (stream) {
-    std::lock_guard lock(mutex_);
-    if (formats_.size() >= kMaxKnownFormats) formats_.clear();
-    formats_.emplace(key.session_id, *stream);
-    return stream;
-  }
-  auto first = input_.get(to_string(StreamInputKey{key.session_id, 0}), task.stop);
-  if (!first) return {};
-  auto expected = converter_.format_of(std::move(*first), task.session.mode, task.stop);
-  if (expected) return *std::move(expected);
-  return StreamFormat{packed_format(task.session.mode, kFillerSource), {}};
+  if (!stream) return {};
+  std::lock_guard lock(mutex_);
+  if (formats_.size() >= kMaxKnownFormats) formats_.clear();
+  formats_.emplace(key.session_id, *stream);
+  return stream;
 }
 
 std::optional<StreamFormat> JobProcessor::stored_format(const StreamInputKey& key,
@@ -252,12 +279,23 @@ Result<Segment> JobProcessor::substitute(const Task& task, Bytes chunk, const Se
   const auto usable =
       flat ? check_length(*flat, task.session.chunk_duration) : Result<void>(flat.error());
   if (usable) return flat;
+  if (exceeds_limits(usable.error())) return fill_undecoded(task, place);
   about(task.key).log(LogLevel::Error, "the chunk cannot be decoded, a filler takes its place",
                       {{"error", to_string(usable.error())}});
   Bytes sound = chunk;
   auto filler = fill(task, place, chunk, std::move(sound));
+  if (!filler && exceeds_limits(filler.error())) return fill_undecoded(task, place);
   if (!filler || check_length(*filler, task.session.chunk_duration)) return filler;
   return fill(task, place, chunk, {});
+}
+
+// Returns a silent filler of the nominal length. No chunk is read for the stream's format.
+Result<Segment> JobProcessor::fill_undecoded(const Task& task, const SegmentPlace& place) {
+  FillerParts parts;
+  parts.stream.video = packed_format(task.session.mode, kFillerSource);
+  if (task.key.index > 0) parts.stream = known_format(task).value_or(parts.stream);
+  parts.keep_alive = task.keep_alive;
+  return converter_.filler(place, task.session.mode, std::move(parts), task.stop);
 }
 
 // Returns a filler with the audio of `sound`, or, if that is empty, silent and of the nominal

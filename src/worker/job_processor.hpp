@@ -47,7 +47,9 @@ struct Verdict {
 /// segment of the same index, which is stored and recorded. A segment that is recorded already is
 /// left unchanged, so a job may be delivered any number of times. A chunk that cannot be converted
 /// becomes a flat segment, one that cannot be decoded, or that is longer than twice the nominal
-/// length and 2 s, a filler: the stream never has a hole. A chunk whose place depends on the
+/// length and 2 s, a filler: the stream never has a hole. A chunk that exceeds the limits of its
+/// conversion, or during whose conversion the worker died again and again, is not decoded once
+/// more: a black filler takes its place. A chunk whose place depends on the
 /// segment before waits for that segment, provided that its chunk is stored. Depth and views
 /// continue from the state that the segment before left beside it, and leave their own; a state
 /// that is missing or unusable costs steadiness at the seam and nothing else. Thread-safety:
@@ -76,7 +78,7 @@ class JobProcessor {
     const Session& session;
     const std::function<void()>& keep_alive;
     std::stop_token stop;
-    int attempt;  // of the job
+    const Job& job;
   };
   // The segment to store, if any, and the verdict on the job afterwards.
   struct Product {
@@ -84,13 +86,14 @@ class JobProcessor {
     Verdict verdict;
   };
 
-  Verdict process_chunk(const StreamInputKey& key, int attempt,
+  Verdict process_chunk(const StreamInputKey& key, const Job& job,
                         const std::function<void()>& keep_alive, std::stop_token stop);
   Result<Session> find_session(const StreamInputKey& key);
   bool is_recorded(const StreamInputKey& key);
   Product produce(const Task& task, Bytes chunk);
   Product replace_failed(const Task& task, Bytes chunk, const SegmentPlace& place,
                          const Error& failure);
+  Product replace_undecoded(const Task& task, const SegmentPlace& place, const Error& reason);
   Product replace_overlong(const Task& task, const SegmentPlace& place, const Bytes& chunk,
                            const Error& reason);
   ConversionHooks hooks_of(const Task& task);
@@ -98,10 +101,12 @@ class JobProcessor {
   bool is_neighbour_coming(const Task& task, const SegmentPlace& place);
   Result<SegmentPlace> await_neighbour(const Task& task);
   Result<Segment> substitute(const Task& task, Bytes chunk, const SegmentPlace& place);
+  Result<Segment> fill_undecoded(const Task& task, const SegmentPlace& place);
   Result<Segment> fill(const Task& task, const SegmentPlace& place, const Bytes& chunk,
                        Bytes sound);
   void note_defects(const StreamInputKey& key, const Segment& segment);
   std::optional<StreamFormat> stream_format(const Task& task);
+  std::optional<StreamFormat> known_format(const Task& task);
   std::optional<StreamFormat> stored_format(const StreamInputKey& key, std::stop_token stop);
   Bytes segment_before(const StreamInputKey& key, std::stop_token stop);
   Bytes state_before(const StreamInputKey& key, std::stop_token stop);

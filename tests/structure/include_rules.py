@@ -41,7 +41,8 @@ ROOMS = {
     "live": Room(["core", "store", "hls", "net"], ("nlohmann/",)),
     "server": Room(["core", "store", "hls", "net", "http", "s3", "live", "telemetry"],
                    ("nlohmann/",) + POSIX),
-    "worker": Room(["core", "store", "net", "media", "stereo"]),
+    "worker": Room(["core", "store", "net", "media", "stereo"],
+                   ("seccomp.h", "spawn.h", "sched.h", "malloc.h") + POSIX),
     "testing": Room(["core", "store"]),
 }
 

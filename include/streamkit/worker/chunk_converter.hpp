@@ -89,7 +89,8 @@ class STREAMKIT_API ChunkConverter {
   /// Frames of another size than the stream's are scaled. Audio is copied if it is AAC like that of
   /// the stream, otherwise encoded. A chunk without video becomes a filler with its audio.
   /// Errors: Unavailable (the segment before is needed and not there yet); CorruptData,
-  /// Unsupported, Internal (conversion); Cancelled.
+  /// Unsupported, Internal (conversion); ResourceExhausted (the chunk exceeds what a conversion may
+  /// cost, or ended the process that converted it: it should not be decoded again); Cancelled.
   virtual Result<Segment> convert(Bytes chunk, StereoMode mode, const SegmentPlace& place,
                                   SegmentKind kind, const ConversionHooks& hooks,
                                   std::stop_token stop) const = 0;

@@ -17,6 +17,7 @@
 #include <fstream>
 
 #include "media/media_test_support.hpp"
+#include "scripted_converter.hpp"
 #include "worker/segment_state.hpp"
 
 namespace streamkit::worker {
@@ -156,6 +157,13 @@ class JobProcessorTest : public ::testing::Test {
   }
   Verdict process(std::uint64_t index) {
     return process(to_string(StreamInputKey{"session-1", index}));
+  }
+
+  static Verdict process_with(JobProcessor& processor, std::uint64_t index, int lost = 0) {
+    const std::string key = to_string(StreamInputKey{"session-1", index});
+    const std::string body = net::make_object_created_event("bucket", key, 1, {});
+    return processor.process({.receipt = "receipt", .body = body, .lost_deliveries = lost}, [] {},
+                             {});
   }
 
   SegmentRecord record(std::uint64_t index) {
@@ -493,6 +501,51 @@ TEST_F(JobProcessorTest, AbsurdTimesOfDisplayDoNotFillAChunkWithSilence) {
   put(0, chunk);
   process(0);
   EXPECT_LE(record(0).duration, seconds(4));
+}
+
+TEST_F(JobProcessorTest, AChunkThatExceedsItsLimitsIsNotDecodedAgain) {
+  ScriptedConverter scripted;
+  scripted.failure_ = {ErrorCode::ResourceExhausted, "needed more than 4096 MiB"};
+  JobProcessor processor{faulty_, faulty_, sessions_, sessions_, scripted, {}, {}};
+  put(0, own_chunks(30)[0].data);
+  const Verdict verdict = process_with(processor, 0);
+  EXPECT_EQ(verdict.action, Verdict::Action::DeadLetter);
+  EXPECT_NE(verdict.reason.find("needed more than 4096 MiB"), std::string::npos);
+  EXPECT_EQ(scripted.calls_, (std::vector<std::string>{"convert", "silent filler"}));
+  EXPECT_EQ(record(0).kind, SegmentKind::Filler);
+  EXPECT_EQ(record(0).duration, kChunk);
+}
+
+TEST_F(JobProcessorTest, ASubstituteThatExceedsTheLimitsIsNotDecodedAgain) {
+  ScriptedConverter scripted;
+  scripted.failure_ = {ErrorCode::CorruptData, "damaged"};
+  scripted.audio_failure_ = Error{ErrorCode::ResourceExhausted, "killed"};
+  JobProcessor processor{faulty_, faulty_, sessions_, sessions_, scripted, {}, {}};
+  put(0, own_chunks(30)[0].data);
+  EXPECT_EQ(process_with(processor, 0).action, Verdict::Action::DeadLetter);
+  EXPECT_EQ(scripted.calls_, (std::vector<std::string>{"convert", "flat", "format of a chunk",
+                                                       "filler with audio", "silent filler"}));
+  EXPECT_EQ(record(0).kind, SegmentKind::Filler);
+  scripted.calls_.clear();
+  scripted.flat_failure_ = {ErrorCode::ResourceExhausted, "killed"};
+  put(1, own_chunks(60)[1].data);
+  EXPECT_EQ(process_with(processor, 1).action, Verdict::Action::DeadLetter);
+  EXPECT_EQ(scripted.calls_, (std::vector<std::string>{"convert", "flat", "silent filler"}));
+  EXPECT_EQ(record(1).start, kChunk);
+}
+
+TEST_F(JobProcessorTest, AChunkThatKilledTheWorkerAgainAndAgainIsNotDecodedAnyMore) {
+  ScriptedConverter scripted;
+  JobProcessor processor{faulty_, faulty_, sessions_, sessions_, scripted, {}, {}};
+  put(0, own_chunks(30)[0].data);
+  EXPECT_EQ(process_with(processor, 0, 2).action, Verdict::Action::Retry);
+  EXPECT_EQ(scripted.calls_, std::vector<std::string>{"convert"});
+  scripted.calls_.clear();
+  const Verdict verdict = process_with(processor, 0, 3);
+  EXPECT_EQ(verdict.action, Verdict::Action::DeadLetter);
+  EXPECT_NE(verdict.reason.find("the worker died 3 times"), std::string::npos) << verdict.reason;
+  EXPECT_EQ(scripted.calls_, std::vector<std::string>{"silent filler"});
+  EXPECT_EQ(record(0).kind, SegmentKind::Filler);
 }
 
 TEST_F(JobProcessorTest, AStoreThatIsAwayIsTriedAgain) {

@@ -1,0 +1,43 @@
+#include "worker/worker_options.hpp"
+
+#include <gtest/gtest.h>
+
+namespace streamkit::worker_tool {
+namespace {
+
+Result<ToolOptions> options_of(const std::vector<std::string>& words) {
+  return worker_command_line()
+      .parse(words, [](const std::string&) { return std::optional<std::string>(); })
+      .and_then(read_worker_options);
+}
+
+TEST(WorkerOptions, ConvertsInProcessesOfTheirOwn) {
+  const auto options = options_of({});
+  ASSERT_TRUE(options) << to_string(options.error());
+#ifndef STREAMKIT_SANITIZED
+  EXPECT_TRUE(options->isolated);
+#endif
+  EXPECT_FALSE(options->uses_devices);
+  EXPECT_EQ(options->policy.max_memory_bytes, ResourcePolicy{}.max_memory_bytes);
+  EXPECT_EQ(options->policy.max_cpu_time, ResourcePolicy{}.max_cpu_time);
+  EXPECT_EQ(options->policy.max_wall_time, ResourcePolicy{}.max_wall_time);
+}
+
+TEST(WorkerOptions, TakeLimitsOfConversions) {
+  const auto options = options_of({"--isolation", "none", "--max-memory-mib", "512",
+                                   "--max-cpu-seconds", "7", "--max-seconds", "9"});
+  ASSERT_TRUE(options) << to_string(options.error());
+  EXPECT_FALSE(options->isolated);
+  EXPECT_EQ(options->policy.max_memory_bytes, std::uint64_t{512} << 20);
+  EXPECT_EQ(options->policy.max_cpu_time, std::chrono::seconds(7));
+  EXPECT_EQ(options->policy.max_wall_time, std::chrono::seconds(9));
+}
+
+TEST(WorkerOptions, NameAnUnknownIsolation) {
+  const auto options = options_of({"--isolation", "some"});
+  ASSERT_FALSE(options);
+  EXPECT_NE(options.error().message.find("--isolation"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace streamkit::worker_tool
