@@ -34,6 +34,9 @@ ROUND_SECONDS = 60
 DISK_BYTES = 1 << 30
 CLOCK_STEP_SECONDS = 3600
 SLOW_CLIENTS = 12
+# So many hostile sessions may wait for their segment: sessions take turns, so that more of them only
+# make the good ones wait.
+HOSTILE_AHEAD = 4
 # Above the level at which the programs began, for what allocators and caches keep.
 MEMORY_FACTOR = 1.3
 MEMORY_EXTRA = 64_000_000
@@ -83,6 +86,9 @@ class HostileSender(Beside):
         super().__init__(stage, 0.2)
 
     def step(self):
+        self.forget_done()
+        if len(self.waiting) >= HOSTILE_AHEAD:
+            return
         name, content = self._rng.choice(self._chunks)
         if self._rng.random() < 0.5:
             name, content = "damaged", hostile.damaged(self._good, self._rng)
@@ -92,7 +98,6 @@ class HostileSender(Beside):
         fetch("POST", f"{self._url}/stream_sessions/{session['session_id']}/end")
         self.waiting[session["session_id"]] = (name, session["playlist_url"])
         self.count += 1
-        self.forget_done()
 
     def _created(self):
         answer = fetch("POST", f"{self._url}/stream_sessions",
