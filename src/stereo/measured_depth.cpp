@@ -7,6 +7,7 @@
 
 #include "stereo/depth_state.hpp"
 #include "stereo/grid_sampling.hpp"
+#include "stereo/rest_noise.hpp"
 
 namespace streamkit::stereo {
 namespace {
@@ -184,8 +185,10 @@ void MeasuredDepth::carry_along(const Grid& luma) {
     std::swap(grid->values, scratch_.values);
   }
   const float half = kDoubt + kTravelDoubt * travels_;
+  // Without this, noise alone forgets within seconds who sits still.
+  const float noise = (1 - travels_) * noise_at_rest(difference_, smooth_x_, smooth_y_);
   for (std::size_t i = 0; i < luma.values.size(); ++i) {
-    const float doubt = difference_.values[i] / half;
+    const float doubt = std::max(difference_.values[i] - noise, 0.0F) / half;
     const float found = 1 / (1 + doubt * doubt * doubt * doubt);
     weight_.values[i] = weight_of(found * information_of(weight_.values[i]));
   }
