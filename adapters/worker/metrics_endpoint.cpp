@@ -2,6 +2,7 @@
 
 #include <array>
 #include <streamkit/core/json_text.hpp>
+#include <streamkit/net/url.hpp>
 #include <streamkit/worker/segment_converter.hpp>
 
 namespace streamkit::worker_tool {
@@ -59,7 +60,8 @@ http::Response uncached(int status, std::string content_type, std::string body) 
 
 http::Response word_error(int status, std::string_view message) {
   constexpr std::string_view kBadRequest = "bad_request";
-  const std::string_view code = status == 404   ? "not_found"
+  const std::string_view code = status == 403   ? "forbidden"
+                                : status == 404 ? "not_found"
                                 : status == 405 ? "method_not_allowed"
                                 : status == 503 ? "unavailable"
                                                 : kBadRequest;
@@ -68,11 +70,17 @@ http::Response word_error(int status, std::string_view message) {
                       ",\"message\":" + json_string(message) + "}}\n");
 }
 
-http::Route read_route(std::string pattern, std::function<http::Response()> respond) {
+// `guarded`: only this machine can reach the endpoint, and so can web pages in its browsers, under
+// names of their own.
+http::Route read_route(std::string pattern, bool guarded, std::function<http::Response()> respond) {
   http::Route route{
       .name = pattern.substr(1), .pattern = std::move(pattern), .methods = {"GET", "HEAD"}};
-  route.admit = [respond = std::move(respond)](const http::RequestHead& head,
-                                               const http::PathParameters&) {
+  route.admit = [guarded, respond = std::move(respond)](
+                    const http::RequestHead& head,
+                    const http::PathParameters&) -> http::AdmissionResult {
+    if (guarded && !net::names_this_machine(head.header("Host"))) {
+      return word_error(403, "this endpoint accepts only the host name localhost");
+    }
     return http::respond_to_head(head, respond);
   };
   return route;
@@ -81,19 +89,22 @@ http::Route read_route(std::string pattern, std::function<http::Response()> resp
 }  // namespace
 
 MetricsEndpoint::MetricsEndpoint(JobQueue& jobs, const telemetry::PrometheusMetrics& metrics,
-                                 Context context)
+                                 bool guarded, Context context)
     : jobs_(jobs),
       metrics_(metrics),
       context_(context),
       // Without metrics in its context, the requests are not counted with those of viewers.
-      router_({read_route("/metrics", [this] { return this->metrics(); }),
-               read_route("/healthz", [this] { return health(); })},
+      router_({read_route("/metrics", guarded, [this] { return this->metrics(); }),
+               read_route("/healthz", guarded, [this] { return health(); })},
               word_error, {.logger = context.logger, .clock = context.clock}) {}
 
 Result<std::unique_ptr<MetricsEndpoint>> MetricsEndpoint::start(
     const std::string& listen, JobQueue& jobs, const telemetry::PrometheusMetrics& metrics,
     Context context) {
-  std::unique_ptr<MetricsEndpoint> endpoint(new MetricsEndpoint(jobs, metrics, context));
+  const auto address = http::parse_listen_address(listen);
+  if (!address) return address.error();
+  std::unique_ptr<MetricsEndpoint> endpoint(
+      new MetricsEndpoint(jobs, metrics, address->loopback, context));
   auto http = http::Server::start(
       {.listen = listen, .threads = kThreads, .max_connections = kMostConnections},
       endpoint->router_,

@@ -26,7 +26,8 @@ class MetricsEndpoint {
   [[nodiscard]] std::uint16_t port() const noexcept { return http_->port(); }
 
  private:
-  MetricsEndpoint(JobQueue& jobs, const telemetry::PrometheusMetrics& metrics, Context context);
+  MetricsEndpoint(JobQueue& jobs, const telemetry::PrometheusMetrics& metrics, bool guarded,
+                  Context context);
   http::Response health();
   http::Response metrics();
 

@@ -36,7 +36,15 @@ Error tls_error(ErrorCode code, std::string message) {
   return {code, std::move(message), "openssl", static_cast<int>(ERR_GET_REASON(native))};
 }
 
+// OpenSSL would wait for the writer of a FIFO.
 Result<void> check_readable(const std::filesystem::path& file, std::string_view what) {
+  std::error_code ignored;
+  const auto kind = std::filesystem::status(file, ignored).type();
+  if (kind != std::filesystem::file_type::regular &&
+      kind != std::filesystem::file_type::not_found) {
+    return Error{ErrorCode::InvalidArgument,
+                 std::string(what) + " '" + file.string() + "' is not a regular file"};
+  }
   if (::access(file.c_str(), R_OK) == 0) return {};
   const int code = errno;
   return Error{
@@ -62,9 +70,14 @@ int select_protocol(SSL*, const unsigned char** chosen, unsigned char* chosen_si
   return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
+// Of TLS 1.2 only what keeps past connections secret and detects changes. TLS 1.3 has nothing else.
+// Source: RFC 9325 4.2.
+constexpr const char* kTls12Ciphers = "ECDHE+AESGCM:ECDHE+CHACHA20";
+
 Result<ContextHandle> make_context() {
   ContextHandle context(::SSL_CTX_new(::TLS_server_method()));
-  if (!context || ::SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION) != 1) {
+  if (!context || ::SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION) != 1 ||
+      ::SSL_CTX_set_cipher_list(context.get(), kTls12Ciphers) != 1) {
     return tls_error(ErrorCode::Internal, "TLS cannot be set up");
   }
   ::SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |

@@ -1,14 +1,60 @@
+#include <sys/stat.h>
+
+#include <algorithm>
 #include <streamkit/local/data_dir.hpp>
+
+#include "local/disk_files.hpp"
 
 namespace streamkit::local {
 namespace {
 
 constexpr const char* kDatabase = "streamkit.sqlite";
+constexpr const char* kObjects = "objects";
+
+// Creates the folder for this user only. One that exists keeps its rights.
+Result<void> make_private_folder(const std::filesystem::path& path, Context context) {
+  std::error_code failure;
+  const auto whole = std::filesystem::absolute(path, failure).lexically_normal();
+  if (auto made = make_folders(whole.parent_path()); !made) return made;
+  if (::mkdir(whole.c_str(), 0700) == 0) return make_folders(whole);
+  struct stat status {};
+  if (::stat(whole.c_str(), &status) == 0 && (status.st_mode & 077) != 0) {
+    context.log(LogLevel::Warning,
+                "other users of this machine may read the data folder: chmod 700",
+                {{"folder", path.string()}});
+  }
+  return make_folders(whole);
+}
+
+// A new database would take what is stored for leftovers.
+Result<void> check_database_is_there(const std::filesystem::path& path) {
+  std::error_code ignored;
+  const auto database = path / kDatabase;
+  if (std::filesystem::exists(database, ignored) &&
+      std::filesystem::file_size(database, ignored) > 0) {
+    return {};
+  }
+  const auto objects = path / kObjects;
+  const bool stored = std::ranges::any_of(
+      std::filesystem::directory_iterator(objects, ignored),
+      [](const auto& entry) { return !entry.path().filename().string().starts_with('.'); });
+  if (!stored) return {};
+  return Error{ErrorCode::InvalidArgument, "'" + path.string() +
+                                               "' holds stored objects, but its " + kDatabase +
+                                               " is missing or empty: restore it, or move '" +
+                                               objects.string() + "' away to begin anew"};
+}
 
 }  // namespace
 
 Result<DataDir> open_data_dir(const std::filesystem::path& path, Context context) {
-  auto objects = DiskObjectStore::open(path / "objects");
+  if (auto made = make_private_folder(path, context); !made) {
+    return made.error().with_context("data directory");
+  }
+  if (auto there = check_database_is_there(path); !there) {
+    return there.error().with_context("data directory");
+  }
+  auto objects = DiskObjectStore::open(path / kObjects);
   if (!objects) return objects.error().with_context("data directory");
   const auto database = LocalDatabase::open(path / kDatabase, context);
   if (!database) return database.error().with_context("data directory");

@@ -147,6 +147,11 @@ bool is_loopback(const Url& url) noexcept {
   return url.host == "localhost" || url.host == "::1" || (is_ipv4 && url.host.starts_with("127."));
 }
 
+bool names_this_machine(std::string_view host) {
+  const auto url = parse_url("http://" + std::string(host));
+  return url && (is_loopback(*url) || url->host.ends_with(".localhost"));
+}
+
 std::string percent_encode(std::string_view text) { return encode(text, false); }
 
 std::string percent_encode_path(std::string_view text) { return encode(text, true); }

@@ -151,6 +151,8 @@ Result<http::Response> MultipartOperations::complete(const http::RequestHead& re
   if (!expected) return expected.error();
   const auto& address = call.address();
   const auto id = address.parameter("uploadId");
+  // A second completion at the same time waits, and is answered as one that comes later.
+  const std::lock_guard lock(lock_of(id));
   const auto upload = uploads_.find(address.key, id);
   if (!upload) {
     if (code_of(upload.error()) != Code::NoSuchUpload) return upload.error();
@@ -195,6 +197,7 @@ Result<http::Response> MultipartOperations::finish(const http::RequestHead& requ
 }
 
 Result<http::Response> MultipartOperations::abort(const UploadBody& call) {
+  const std::lock_guard lock(lock_of(call.address().parameter("uploadId")));
   const auto upload = uploads_.find(call.address().key, call.address().parameter("uploadId"));
   if (!upload) return upload.error();
   if (auto removed = uploads_.remove(*upload); !removed) return removed.error();

@@ -1,8 +1,12 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <functional>
+#include <mutex>
 #include <streamkit/core/context.hpp>
 #include <string>
+#include <string_view>
 
 #include "s3/multipart_assembly.hpp"
 #include "s3/multipart_store.hpp"
@@ -54,11 +58,17 @@ class MultipartOperations {
                                 const MultipartUpload& upload, const AssembledObject& object,
                                 const std::string& request_digest);
 
+  std::mutex& lock_of(std::string_view id) {
+    return locks_[std::hash<std::string_view>{}(id) % locks_.size()];
+  }
+
   ObjectStore& objects_;
   MultipartStore uploads_;
   ObjectCommitter& committer_;
   const MultipartOptions options_;
   const Context context_;
+  // Held while an upload is completed or aborted. Several uploads share one.
+  std::array<std::mutex, 16> locks_;
 };
 
 }  // namespace streamkit::s3

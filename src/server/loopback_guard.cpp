@@ -8,11 +8,6 @@
 namespace streamkit::server {
 namespace {
 
-bool names_this_machine(std::string_view host) {
-  const auto url = net::parse_url("http://" + std::string(host));
-  return url && (net::is_loopback(*url) || url->host.ends_with(".localhost"));
-}
-
 bool is_of_origin(std::string_view host, std::string_view origin) noexcept {
   const auto scheme = origin.find("://");
   return scheme != std::string_view::npos &&
@@ -27,7 +22,7 @@ std::optional<Rejection> check_local_caller(const http::RequestHead& head,
       route_name == kCreateRoute || route_name == kControlRoute || route_name == kMetricsRoute;
   if (!guarded) return {};
   const auto host = head.header("Host");
-  if (!names_this_machine(host)) {
+  if (!net::names_this_machine(host)) {
     return Rejection{
         403, "forbidden",
         "this server accepts only the host name localhost: set another with --public-url"};

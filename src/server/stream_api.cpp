@@ -171,7 +171,8 @@ http::Reply StreamApi::playlist(const http::RequestHead& request, std::string_vi
 std::optional<http::Reply> StreamApi::hold(const http::RequestHead& request,
                                            const live::ManifestSnapshot& snapshot,
                                            std::uint64_t start_segments) const {
-  const bool ready = snapshot.complete() || snapshot.segments() >= start_segments;
+  const bool ended = snapshot.session().final_chunk_count.has_value();
+  const bool ready = ended || snapshot.complete() || snapshot.segments() >= start_segments;
   if (ready || request.has_query("nowait")) return {};
   const auto bound = hold_bound(options_, snapshot.session(), start_segments);
   const auto waited = std::chrono::steady_clock::now() - request.received_at;

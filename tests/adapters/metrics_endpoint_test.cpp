@@ -29,14 +29,15 @@ class AwayJobQueue final : public JobQueue {
 
 class MetricsEndpointTest : public ::testing::Test {
  protected:
-  http::RawResponse get(JobQueue& jobs, std::string_view path, std::string_view method = "GET") {
+  http::RawResponse get(JobQueue& jobs, std::string_view path, std::string_view method = "GET",
+                        std::string_view host = "localhost") {
     begin_worker_metrics(metrics_);
     const auto endpoint =
         MetricsEndpoint::start("127.0.0.1:0", jobs, metrics_, {.metrics = &metrics_});
     EXPECT_TRUE(endpoint);
     http::RawClient client((*endpoint)->port());
-    return client.exchange(std::string(method) + ' ' + std::string(path) +
-                           " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    return client.exchange(std::string(method) + ' ' + std::string(path) + " HTTP/1.1\r\nHost: " +
+                           std::string(host) + "\r\nConnection: close\r\n\r\n");
   }
   telemetry::PrometheusMetrics metrics_;
   testing::MemoryJobQueue queue_;
@@ -68,6 +69,16 @@ TEST_F(MetricsEndpointTest, IsHealthyWhileTheQueueWorks) {
   EXPECT_EQ(answer.status, 503);
   EXPECT_EQ(answer.body.find("secret"), std::string::npos);
   EXPECT_EQ(get(away, "/metrics").status, 200);
+}
+
+TEST_F(MetricsEndpointTest, APageWithANameOfItsOwnForThisMachineIsRejected) {
+  for (const auto* host : {"evil.example", "evil.example:9000", "localhost.evil.example"}) {
+    EXPECT_EQ(get(queue_, "/metrics", "GET", host).status, 403) << host;
+  }
+  EXPECT_EQ(get(queue_, "/healthz", "GET", "evil.example").status, 403);
+  for (const auto* host : {"127.0.0.1:9000", "[::1]:9000", "worker.localhost"}) {
+    EXPECT_EQ(get(queue_, "/metrics", "GET", host).status, 200) << host;
+  }
 }
 
 TEST_F(MetricsEndpointTest, AnswersNothingElse) {

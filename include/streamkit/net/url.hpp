@@ -40,6 +40,11 @@ STREAMKIT_API [[nodiscard]] std::string host_header(const Url& url);
 /// Returns whether the host is this machine: "localhost", 127.0.0.0/8 or ::1.
 STREAMKIT_API [[nodiscard]] bool is_loopback(const Url& url) noexcept;
 
+/// Returns whether a Host header, with or without a port, names the machine itself: localhost, a
+/// name below it, or an address of the loopback interface. A page that reaches this machine by a
+/// name of its own (DNS rebinding) sends that name. Source: RFC 6761 6.3.
+STREAMKIT_API [[nodiscard]] bool names_this_machine(std::string_view host);
+
 /// Encodes every character except A-Z a-z 0-9 - . _ ~ as %XX in upper case, including '/'.
 /// Source: RFC 3986 section 2.3; AWS Signature Version 4, "UriEncode()".
 STREAMKIT_API [[nodiscard]] std::string percent_encode(std::string_view text);

@@ -61,6 +61,9 @@ TlsClient::TlsClient(std::uint16_t port, const TlsClientOptions& options)
   ::SSL_CTX_set_security_level(session_->context, 0);
   ::SSL_CTX_set_min_proto_version(session_->context, 0);
   ::SSL_CTX_set_max_proto_version(session_->context, options.newest_version);
+  if (!options.ciphers.empty()) {
+    ::SSL_CTX_set_cipher_list(session_->context, options.ciphers.c_str());
+  }
   session_->ssl = ::SSL_new(session_->context);
   if (!options.protocol.empty()) {
     const std::string offered = static_cast<char>(options.protocol.size()) + options.protocol;

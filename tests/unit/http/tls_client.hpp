@@ -16,6 +16,8 @@ void write_certificate(const std::string& common_name,
 struct TlsClientOptions {
   /// As in OpenSSL, 0: any.
   int newest_version = 0;
+  /// The ciphers of TLS 1.2 to offer, as OpenSSL writes them; empty: all.
+  std::string ciphers = {};
   /// One protocol to offer; empty: none.
   std::string protocol = {};
 };

@@ -1,4 +1,5 @@
 #include <openssl/ssl.h>
+#include <sys/stat.h>
 
 #include <atomic>
 #include <fstream>
@@ -80,6 +81,18 @@ TEST_F(HttpTlsTest, SpeaksTls12AndNothingOlder) {
   client.send(kGet);
   EXPECT_NE(client.receive_until(kHeadEnd).find("200 OK"), std::string::npos);
   EXPECT_FALSE(TlsClient(port, {.newest_version = TLS1_1_VERSION}).connected());
+}
+
+TEST_F(HttpTlsTest, OffersOfTls12OnlyEphemeralKeysAndAuthenticatedEncryption) {
+  const auto port = start_tls();
+  const auto connects = [&](const std::string& ciphers) {
+    return TlsClient(port, {.newest_version = TLS1_2_VERSION, .ciphers = ciphers}).connected();
+  };
+  for (const auto* good : {"ECDHE+AESGCM", "ECDHE+CHACHA20"}) EXPECT_TRUE(connects(good)) << good;
+  for (const auto* bad : {"kRSA", "ECDHE+AES:!AESGCM:!AESCCM:!CHACHA20", "DHE"}) {
+    EXPECT_FALSE(connects(bad)) << bad;
+  }
+  EXPECT_EQ(TlsClient(port, {.ciphers = "kRSA"}).version(), "TLSv1.3");
 }
 
 TEST_F(HttpTlsTest, AgreesOnHttp11AndOnNothingElse) {
@@ -194,6 +207,19 @@ TEST_F(HttpTlsTest, SaysWhichFileIsMissing) {
   EXPECT_NE(start_error().message.find("TLS key '" + files_.key_file.string()), std::string::npos);
   std::filesystem::remove(files_.certificate_file);
   EXPECT_NE(start_error().message.find("TLS certificate"), std::string::npos);
+}
+
+TEST_F(HttpTlsTest, AFifoIsNotWaitedFor) {
+  std::filesystem::remove(files_.key_file);
+  ASSERT_EQ(::mkfifo(files_.key_file.c_str(), 0600), 0);
+  EXPECT_EQ(start_error().code, ErrorCode::InvalidArgument);
+  EXPECT_NE(start_error().message.find("key.pem' is not a regular file"), std::string::npos);
+  std::filesystem::remove(files_.key_file);
+  write_certificate("first.example", files_.certificate_file, files_.key_file);
+  start_tls();
+  std::filesystem::remove(files_.certificate_file);
+  ASSERT_EQ(::mkfifo(files_.certificate_file.c_str(), 0600), 0);
+  EXPECT_FALSE(server_->reload_tls());
 }
 
 TEST_F(HttpTlsTest, SaysWhichFileHoldsNothingOfUse) {

@@ -37,6 +37,37 @@ TEST(DataDir, OpensTheSameStoresEachTime) {
   EXPECT_EQ(dead->front().body, "a job");
 }
 
+TEST(DataDir, IsForItsUserOnly) {
+  const TemporaryFolder folder;
+  const auto path = folder.path() / "above" / "data";
+  ASSERT_TRUE(open_data_dir(path));
+  const auto rights = [](const std::filesystem::path& file) {
+    return std::filesystem::status(file).permissions();
+  };
+  EXPECT_EQ(rights(path), std::filesystem::perms::owner_all);
+  EXPECT_EQ(rights(path / "streamkit.sqlite"),
+            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+}
+
+TEST(DataDir, ObjectsWithoutADatabaseAreNotTakenForANewFolder) {
+  const TemporaryFolder folder;
+  {
+    const auto stores = open_data_dir(folder.path());
+    ASSERT_TRUE(stores);
+    ASSERT_TRUE(stores->objects->put("key", Bytes{1}, {}, {}));
+  }
+  std::filesystem::remove(folder.path() / "streamkit.sqlite");
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    const auto again = open_data_dir(folder.path());
+    ASSERT_FALSE(again);
+    EXPECT_EQ(again.error().code, ErrorCode::InvalidArgument);
+    EXPECT_NE(again.error().message.find("streamkit.sqlite is missing"), std::string::npos)
+        << again.error().message;
+  }
+  std::filesystem::rename(folder.path() / "objects", folder.path() / "before");
+  EXPECT_TRUE(open_data_dir(folder.path()));
+}
+
 TEST(DataDir, AFileCannotBeOpened) {
   const TemporaryFolder folder;
   const auto path = folder.path() / "file";

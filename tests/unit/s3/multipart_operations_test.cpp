@@ -1,5 +1,8 @@
 #include "s3/multipart_operations.hpp"
 
+#include <array>
+#include <thread>
+
 #include "s3/multipart_assembly.hpp"
 #include "s3/s3_fixture.hpp"
 
@@ -63,6 +66,23 @@ TEST_F(S3MultipartTest, PutsPartsTogetherAndRaisesOneEvent) {
   EXPECT_EQ(memory_.content_type_of(kS3Key), "video/mp4");
   EXPECT_EQ(jobs_.depth()->waiting, 1u);
   EXPECT_EQ(store_.progress("s1")->contiguous_chunks, 1u);
+}
+
+TEST_F(S3MultipartTest, CompletingTwiceAtTheSameTimeRaisesOneEvent) {
+  const auto id = create();
+  const auto one = etag_of_part(id, 1, "x");
+  std::array<http::Response, 4> responses;
+  {
+    std::vector<std::jthread> threads;
+    for (auto& response : responses) {
+      threads.emplace_back([&] { response = complete(id, {{1, one}}); });
+    }
+  }
+  for (const auto& response : responses) {
+    EXPECT_EQ(response.status, 200);
+    EXPECT_EQ(http::body_of(response), http::body_of(responses[0]));
+  }
+  EXPECT_EQ(jobs_.depth()->waiting, 1u);
 }
 
 TEST_F(S3MultipartTest, CompletingAgainAnswersTheSame) {

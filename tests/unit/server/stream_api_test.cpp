@@ -194,14 +194,15 @@ TEST_F(StreamApiTest, AGrowingPlaylistHasEmptyLinesAndAnEnd) {
   EXPECT_EQ(removed.next(after(0)), std::nullopt);
 }
 
-TEST_F(StreamApiTest, WaitsForTheSegmentsThatAnEndedSessionWillHave) {
+TEST_F(StreamApiTest, AnEndedSessionIsNotWaitedFor) {
   for (std::uint64_t i = 0; i < 2; ++i) ASSERT_TRUE(store_.record_chunk("s1", i, {}));
-  record(0);
+  EXPECT_TRUE(is_held("/stream/s1/playlist.m3u8"));
   ASSERT_TRUE(store_.end("s1", {}));
   ASSERT_TRUE(playlists_.update({}, {}));
-  EXPECT_TRUE(is_held("/stream/s1/playlist.m3u8"));
-  record(1);
-  EXPECT_EQ(get("/stream/s1/playlist.m3u8").status, 200);
+  const auto empty = get("/stream/s1/playlist.m3u8");
+  EXPECT_EQ(empty.status, 200);
+  EXPECT_EQ(http::body_of(empty).find("#EXTINF"), std::string::npos);
+  EXPECT_EQ(http::body_of(empty).find("#EXT-X-ENDLIST"), std::string::npos);
 }
 
 TEST_F(StreamApiTest, DoesNotHoldBackWhenToldNotTo) {
