@@ -109,10 +109,12 @@ Result<Segment> make_still_segment(const StillSegment& still, MediaReader* sound
   if (!encoder) return encoder.error();
   const auto muxer = media::SegmentMuxer::create();
   TimelineFitter fitter(*muxer, *timeline);
-  media::SoundEncoderOptions options{.format = media::aac_format(still.stream.audio.format),
-                                     .start = *timeline->audio_start - timeline->shift,
-                                     .joins_next = sound != nullptr,
-                                     .before = still.sound_before};
+  const AudioTrack& audio = still.stream.audio;
+  media::SoundEncoderOptions options{
+      .format = audio.codec == "aac" ? audio.format : media::aac_format(audio.format),
+      .start = *timeline->audio_start - timeline->shift,
+      .joins_next = sound != nullptr,
+      .before = still.sound_before};
   options.before.pts -= timeline->shift;
   const auto sounds = media::SoundEncoder::create(fitter, options);
   if (!sounds) return sounds.error();
