@@ -141,6 +141,11 @@ Result<void> check_written(const Request& request, const fs::path& written) {
       return Error{ErrorCode::InvalidArgument, "INPUT and OUTPUT are the same file"};
     }
   }
+  const fs::path folder = written.lexically_normal().parent_path();
+  if (!folder.empty() && !fs::exists(folder, failure)) {
+    return Error{ErrorCode::NotFound,
+                 "the folder '" + folder.string() + "' does not exist; create it first"};
+  }
   if (!request.overwrite && fs::exists(written, failure)) {
     return Error{ErrorCode::AlreadyExists,
                  "'" + written.string() + "' exists; add --overwrite to replace it"};

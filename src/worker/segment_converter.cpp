@@ -83,6 +83,29 @@ media::ReaderOptions reader_options(StereoMode mode, const std::optional<StreamF
   return options;
 }
 
+// Takes what a reader logs as lines for people. What it assumes counts for the whole stream, so
+// later chunks only report what is wrong with them.
+class ReaderLog final : public Logger {
+ public:
+  explicit ReaderLog(const SegmentPlace& place)
+      : least_(place.index == 0 ? LogLevel::Info : LogLevel::Warning) {}
+
+  void log(LogLevel level, std::string_view message,
+           std::span<const LogField> fields) noexcept override {
+    if (level < least_) return;
+    std::string line(message);
+    for (const LogField& field : fields) {
+      line.append(", ").append(field.name).append(": ").append(field.value);
+    }
+    lines_.push_back(std::move(line));
+  }
+  [[nodiscard]] const std::vector<std::string>& lines() const { return lines_; }
+
+ private:
+  const LogLevel least_;
+  std::vector<std::string> lines_;
+};
+
 // What becomes of a chunk's audio.
 struct SoundPlan {
   /// Empty: its packets are copied.
@@ -141,24 +164,38 @@ class SegmentConverter::Conversion {
  public:
   Conversion(const SegmentConverter& converter, StereoMode mode, const SegmentPlace& place,
              SegmentKind kind, const ConversionHooks& hooks)
-      : converter_(converter), mode_(mode), place_(place), kind_(kind), hooks_(hooks) {}
+      : converter_(converter),
+        mode_(mode),
+        place_(place),
+        kind_(kind),
+        hooks_(hooks),
+        log_(place) {}
 
   Result<Segment> run(Bytes chunk, std::stop_token stop) {
+    auto segment = convert_bytes(std::move(chunk), std::move(stop));
+    if (segment) {
+      segment->notes.insert(segment->notes.end(), log_.lines().begin(), log_.lines().end());
+    }
+    return segment;
+  }
+
+ private:
+  Result<Segment> convert_bytes(Bytes chunk, std::stop_token stop) {
     if (hooks_.stream && place_.index > 0) stream_ = hooks_.stream();
     if (auto before = read_segment_state(place_.state)) {
       before_ = *std::move(before);
     } else {
       refused_ = before.error();
     }
-    auto reader = media::open_media_bytes(
-        std::move(chunk), reader_options(mode_, stream_, converter_.keeps_hdr(mode_), place_));
+    auto options = reader_options(mode_, stream_, converter_.keeps_hdr(mode_), place_);
+    options.context.logger = &log_;
+    auto reader = media::open_media_bytes(std::move(chunk), options);
     if (!reader) return reader.error();
     if ((*reader)->info().video.width_px == 0) return still(**reader, stop);
     if (auto checked = check_size((*reader)->info().video); !checked) return checked.error();
     return convert(**reader, stop);
   }
 
- private:
   Result<void> check_size(const VideoFormat& source) {
     if (!stream_ || same_size(packed_format(mode_, source), stream_->video)) return {};
     return Error{ErrorCode::Unsupported, "frames of " + size_text(source) +
@@ -257,6 +294,7 @@ class SegmentConverter::Conversion {
   const SegmentPlace& place_;
   const SegmentKind kind_;
   const ConversionHooks& hooks_;
+  ReaderLog log_;
   std::optional<StreamFormat> stream_;
   SegmentState before_;
   std::optional<Error> refused_;

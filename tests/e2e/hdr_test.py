@@ -25,18 +25,19 @@ PATCH = (573, 480, 620)
 TOLERANCE = 6
 
 
-def clip(folder):
-    """A moving scene with a flat patch in its middle, in PQ."""
+def clip(path, seconds=CHUNKS * CHUNK_SECONDS):
+    """A moving scene with a flat patch in its middle, in PQ. The container does not state the
+    display: the coded video does."""
     luma, blue, red = PATCH
     inside = "between(X/W,0.3,0.7)*between(Y/H,0.3,0.7)"
-    pattern = (f"nullsrc=size=320x180:rate={RATE}:duration={CHUNKS * CHUNK_SECONDS},"
+    pattern = (f"nullsrc=size=320x180:rate={RATE}:duration={seconds},"
                "format=yuv420p10le,"
                f"geq=lum='if({inside},{luma},64+mod(X*2+N*4,500))'"
                f":cb='if({inside},{blue},512)':cr='if({inside},{red},512)'")
-    tone = f"sine=frequency=440:sample_rate=48000:duration={CHUNKS * CHUNK_SECONDS}"
+    tone = f"sine=frequency=440:sample_rate=48000:duration={seconds}"
     params = (f"log-level=none:hdr10=1:repeat-headers=1:master-display={DISPLAY}"
               f":max-cll={LIGHT[0]},{LIGHT[1]}")
-    return media.make(folder / "hdr.mp4", "-f", "lavfi", "-i", pattern, "-f", "lavfi", "-i", tone,
+    return media.make(path, "-f", "lavfi", "-i", pattern, "-f", "lavfi", "-i", tone,
                       "-c:v", "libx265", "-preset", "ultrafast", "-crf", "12", "-x265-params",
                       params, "-color_primaries", "bt2020", "-color_trc", "smpte2084",
                       "-colorspace", "bt2020nc", "-color_range", "tv", "-c:a", "aac", "-tag:v",
@@ -167,7 +168,10 @@ def check_mixed(stage, server, hdr, sdr):
     """Whatever a chunk is, its segment is what the first one is."""
     garbage = stage.folder / "garbage.mp4"
     garbage.write_bytes(bytes((17 * i * i + 3 * i) % 256 for i in range(50_000)))
-    playlist = put_all(server, [hdr, sdr, garbage, hdr])
+    foreign = clip(stage.folder / "foreign.mp4", CHUNK_SECONDS)
+    header = media.first_stream(foreign, "video").get("side_data_list", [])
+    kit.expect_equal(hdr_statements(header), (None, None), "what the container states")
+    playlist = put_all(server, [foreign, sdr, garbage, hdr])
     segments = segments_of(stage, playlist, "mixed")
     kit.expect_equal(len(segments), 4, "segments of a stream of HDR")
     for path in segments:
@@ -198,7 +202,7 @@ def check_sdr_hevc(stage, server, path):
 
 
 def test(stage):
-    path = clip(stage.folder)
+    path = clip(stage.folder / "hdr.mp4")
     sdr = sdr_chunk(stage.folder)
     server, _ = stage.server("--log-level", "warning")
     worker = stage.worker("--log-level", "warning", "--preset", "ultrafast", "--crf", "12",

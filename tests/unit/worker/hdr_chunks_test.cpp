@@ -129,7 +129,8 @@ StreamFormat hdr_stream() {
 TEST(HdrChunks, StayHdrIfItIsKept) {
   const Segment segment = convert(converter(true), chunk_of(hdr_format()));
   expect_hdr(segment, kPqWhite);
-  EXPECT_TRUE(segment.notes.empty());
+  ASSERT_EQ(segment.notes.size(), 1u);
+  EXPECT_NE(segment.notes[0].find("kept as HDR"), std::string::npos);
   const Bytes& file = segment.file.data;
   for (const std::string_view box : {"hvc1", "colr", "mdcv", "clli"}) {
     EXPECT_NE(std::search(file.begin(), file.end(), box.begin(), box.end()), file.end()) << box;
