@@ -76,20 +76,14 @@ Result<void> convert_sample(const ChunkConverter& converter, const VideoFormat& 
   return {};
 }
 
-// Any stream may be HDR, unless this FFmpeg cannot encode it.
-Result<void> convert_samples(const ChunkConverter& converter) {
-  if (auto sdr = convert_sample(converter, kSdrSample); !sdr) return sdr;
-  auto hdr = convert_sample(converter, kHdrSample);
-  if (!hdr && hdr.error().code == ErrorCode::Unsupported) return {};
-  return hdr;
-}
-
-// Returns what the sandbox lacks.
+// Returns what the sandbox lacks. HDR is prepared, but most streams are SDR: a process that has too
+// little memory for HDR, or an FFmpeg without libx265, does not prevent the start.
 Result<std::string> begin(const ChunkConverter& converter, const SandboxOptions& options) {
-  if (auto warm = convert_samples(converter); !warm) return warm.error();
+  if (auto warm = convert_sample(converter, kSdrSample); !warm) return warm.error();
+  (void)convert_sample(converter, kHdrSample);
   auto lacks = enter_sandbox(options);
   if (!lacks) return lacks;
-  if (auto works = convert_samples(converter); !works) {
+  if (auto works = convert_sample(converter, kSdrSample); !works) {
     return works.error().with_context("conversions do not work in the sandbox");
   }
   return lacks;

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 import kit
 import media
+import players
 import playlists
 import s3
 
@@ -148,6 +149,8 @@ def check_kept(stage, server, path):
             expect_patch(file, PATCH, views, file.name)
             media.decoded(file)
     expect_plays(playlist, CHUNKS * CHUNK_SECONDS * RATE)
+    shown = players.GstreamerPlay(stage, playlist).result(60)
+    players.expect_all_shown("GStreamer", shown, CHUNKS * CHUNK_SECONDS * RATE, FRAME)
     return chunks
 
 
