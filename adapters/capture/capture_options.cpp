@@ -4,6 +4,7 @@
 #include <cmath>
 #include <streamkit/telemetry/json_logger.hpp>
 
+#include "common/codec_flags.hpp"
 #include "common/server_flags.hpp"
 
 namespace streamkit::capture_tool {
@@ -111,9 +112,9 @@ common::CommandLine capture_command_line() {
        "one"},
       {"audio-track", "TRACK", "the audio track, chosen in the same way"},
       {"size", "NAME", "source, 720p or 1080p; never enlarged", "source"},
-      {"capture-preset", "NAME", "x264 preset of the 2D chunks", "superfast"},
+      {"capture-preset", "NAME", "encoder preset of the 2D chunks", "superfast"},
       {"video-bit-rate", "BPS", "target bit rate of the 2D chunks; 0: constant quality", "0"},
-      {"capture-crf", "NUMBER", "x264 quality of the 2D chunks, 0 to 51", "23"},
+      {"capture-crf", "NUMBER", "encoder quality of the 2D chunks, 0 to 51", "23"},
       {"audio-bit-rate", "BPS", "16000 to 512000", "128000"},
       {"give-up-after", "SECONDS",
        "how long the server may be away before the capture fails, 1 to 86400", "300"},
@@ -121,6 +122,7 @@ common::CommandLine capture_command_line() {
        "chunks kept in memory while the server is away; when it is full, the capture waits", "256"},
       {"log-level", "LEVEL", "debug, info, warning or error", "warning"},
   };
+  for (common::Flag& flag : common::codec_flags()) flags.push_back(std::move(flag));
   for (common::Flag& flag : common::server_flags("http://localhost:8000")) {
     flags.push_back(std::move(flag));
   }
@@ -133,6 +135,10 @@ Result<CaptureOptions> read_capture_options(const common::Arguments& arguments) 
   CaptureOptions options;
   if (auto read = read_input(arguments, options); !read) return read.error();
   if (auto read = read_encoder(arguments, options.encoder); !read) return read.error();
+  const auto codec = common::read_codec_flags(arguments);
+  if (!codec) return codec.error();
+  options.encoder.codec = codec->codec;
+  options.keep_hdr = codec->keep_hdr;
   if (auto read = read_publisher(arguments, options.publisher); !read) return read.error();
   options.publisher.chunk_duration = options.encoder.chunk_duration;
   // An input that is read as fast as possible can wait, so one chunk ahead is enough to keep all

@@ -24,6 +24,8 @@ struct CaptureOptions {
   media::TrackChoice tracks = {};
   bool loop = false;
   bool allow_playlists = false;
+  /// HDR of the file stays HDR.
+  bool keep_hdr = false;
   /// Of a file; see capture::FileSourceOptions.
   std::optional<FrameRate> frame_rate = {};
   bool stated_rate = false;

@@ -29,7 +29,8 @@ Result<std::unique_ptr<Source>> open_source(const capture_tool::CaptureOptions& 
                                       .frame_rate = options.frame_rate,
                                       .stated_rate = options.stated_rate,
                                       .stop = std::move(stop),
-                                      .allow_playlists = options.allow_playlists},
+                                      .allow_playlists = options.allow_playlists,
+                                      .keep_hdr = options.keep_hdr},
                                      context);
   }
   auto source = capture::GeneratedSource::create(
@@ -50,7 +51,9 @@ Result<void> run(const capture_tool::CaptureOptions& options) {
   const auto source = open_source(options, stop.token(), context);
   if (!source) return source.error();
   const SourceFormat& format = (*source)->format();
-  const auto encoder = media::open_encoder(options.encoder, format.video, format.audio);
+  media::EncoderOptions encoding = options.encoder;
+  encoding.hdr = format.hdr;
+  const auto encoder = media::open_encoder(encoding, format.video, format.audio);
   if (!encoder) return encoder.error();
   const auto chunker = media::open_chunker({options.encoder.chunk_duration}, (*encoder)->tracks());
   if (!chunker) return chunker.error();

@@ -17,6 +17,7 @@
 #include <streamkit/worker/file_conversion.hpp>
 #include <utility>
 
+#include "common/codec_flags.hpp"
 #include "common/command_line.hpp"
 #include "worker/conversion_output.hpp"
 #include "worker/depth_flags.hpp"
@@ -31,8 +32,6 @@ namespace fs = std::filesystem;
 constexpr std::string_view kPair = "pair";
 
 constexpr std::array<std::string_view, 5> kFormats = {"", "mp4", "mov", "mkv", "ts"};
-constexpr std::array<std::string_view, 2> kCodecs = {"h264", "hevc"};
-constexpr std::array<std::string_view, 2> kHdr = {"sdr", "keep"};
 constexpr std::string_view kFormatNames = "mp4, mov, mkv or ts";
 
 common::CommandLine command_line() {
@@ -72,17 +71,12 @@ common::CommandLine command_line() {
        "named"},
       {"compare-times", "SECONDS",
        "times of the frames, such as 0.5,3,12; otherwise five evenly spaced ones"},
-      {"hdr", "NAME",
-       "of HDR video: sdr (tone-mapped to SDR) or keep (HDR as it is, in 10-bit HEVC)", "sdr"},
       {"allow-playlists", "",
        "let INPUT be a playlist (HLS, DASH, ffconcat) and open the local files that it names"},
       {"overwrite,y", "", "replace OUTPUT where it exists"},
       {"quiet,q", "", "no progress line"},
   };
-  flags.push_back({"codec", "NAME",
-                   "of the video: h264 (libx264), or hevc (libx265), which is smaller and slower; "
-                   "--preset and --crf are of either",
-                   "h264"});
+  for (common::Flag& flag : common::codec_flags()) flags.push_back(std::move(flag));
   for (common::Flag& flag : depth_flags()) flags.push_back(std::move(flag));
   for (common::Flag& flag : conversion_flags("veryfast", "20")) flags.push_back(std::move(flag));
   return common::CommandLine(
@@ -147,6 +141,11 @@ Result<void> check_written(const Request& request, const fs::path& written) {
       return Error{ErrorCode::InvalidArgument, "INPUT and OUTPUT are the same file"};
     }
   }
+  const fs::path folder = written.lexically_normal().parent_path();
+  if (!folder.empty() && !fs::exists(folder, failure)) {
+    return Error{ErrorCode::NotFound,
+                 "the folder '" + folder.string() + "' does not exist; create it first"};
+  }
   if (!request.overwrite && fs::exists(written, failure)) {
     return Error{ErrorCode::AlreadyExists,
                  "'" + written.string() + "' exists; add --overwrite to replace it"};
@@ -161,16 +160,6 @@ std::string_view chosen_extension(const worker::FileConversion& conversion,
   return named ? ".mp4"
                : worker::fitting_extension(conversion.input, conversion.tracks,
                                            conversion.allow_playlists);
-}
-
-Result<bool> read_hdr(const common::Arguments& arguments) {
-  const auto hdr = arguments.choice("hdr", kHdr);
-  if (!hdr) return hdr.error();
-  const bool keeps = *hdr == "keep";
-  if (keeps && arguments.given("codec") && arguments.text("codec") == "h264") {
-    return arguments.wrong("codec", "--hdr keep writes HDR as HEVC; leave out --codec h264");
-  }
-  return keeps;
 }
 
 // Reads --start and --end.
@@ -201,7 +190,9 @@ Result<Request> read_request(const common::Arguments& arguments) {
   if (!depth) return depth.error();
   auto parts = depth_parts(arguments);
   if (!parts) return parts.error();
-  auto encoder = encoder_config(arguments);
+  const auto codec = common::read_codec_flags(arguments);
+  if (!codec) return codec.error();
+  auto encoder = encoder_config(arguments, *codec);
   if (!encoder) return encoder.error();
   const auto overwrite = arguments.boolean("overwrite");
   if (!overwrite) return overwrite.error();
@@ -212,14 +203,9 @@ Result<Request> read_request(const common::Arguments& arguments) {
   const auto format = arguments.choice("format", kFormats);
   if (!format) return arguments.wrong("format", "use " + std::string(kFormatNames));
 
-  const auto codec = arguments.choice("codec", kCodecs);
-  if (!codec) return codec.error();
-  const auto keep_hdr = read_hdr(arguments);
-  if (!keep_hdr) return keep_hdr.error();
-
   Request request;
   worker::FileConversion& conversion = request.conversion;
-  conversion.keep_hdr = *keep_hdr;
+  conversion.keep_hdr = codec->keep_hdr;
   conversion.allow_playlists = *playlists;
   conversion.input = *input;
   // The names are INPUT OUTPUT, or INPUT INPUT... OUTPUT.
@@ -233,7 +219,7 @@ Result<Request> read_request(const common::Arguments& arguments) {
   conversion.tracks = {arguments.text("video-track"), arguments.text("audio-track")};
   conversion.stereo = *stereo;
   conversion.stereo.mode = *mode;
-  if (*codec == "hevc") conversion.encoder.codec = media::VideoCodec::Hevc;
+  conversion.encoder.codec = codec->codec;
   conversion.encoder.preset = encoder->preset;
   conversion.encoder.crf = encoder->crf;
   conversion.make_depth = std::move(*depth);

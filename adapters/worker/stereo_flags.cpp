@@ -69,8 +69,8 @@ std::vector<common::Flag> conversion_flags(const char* default_preset, const cha
       {"ipd-offset", "PERCENT", "moves the views apart, all into the depth, -10 to 10", "0"},
       {"foreground-scale", "NUMBER",
        "above 0 gives more of the depth to what is near, below 0 to what is far, -3 to 3", "0"},
-      {"preset", "NAME", "x264 preset, ultrafast to veryslow", default_preset},
-      {"crf", "NUMBER", "x264 quality, 0 (lossless) to 51", default_crf},
+      {"preset", "NAME", "encoder preset, ultrafast to veryslow", default_preset},
+      {"crf", "NUMBER", "encoder quality, 0 (with h264 lossless) to 51", default_crf},
   };
 }
 
@@ -90,15 +90,18 @@ Result<stereo::StereoOptions> stereo_options(const common::Arguments& arguments)
   return options;
 }
 
-Result<media::EncoderOptions> encoder_config(const common::Arguments& arguments) {
+Result<media::EncoderOptions> encoder_config(const common::Arguments& arguments,
+                                             const common::CodecChoice& codec) {
   const auto crf = arguments.integer("crf", 0, 51);
   if (!crf) return crf.error();
   media::EncoderOptions config;
   config.preset = arguments.text("preset");
   config.crf = static_cast<int>(*crf);
+  config.codec = codec.codec;
   // Only opening an encoder shows whether the preset exists. A small one reports an error before
   // any work is lost.
-  const VideoFormat probe{.width_px = 64, .height_px = 64};
+  VideoFormat probe{.width_px = 64, .height_px = 64};
+  if (codec.keep_hdr) probe.pixel_format = PixelFormat::I420P10;
   if (auto opened = media::open_encoder(config, probe); !opened) return opened.error();
   return config;
 }

@@ -7,6 +7,7 @@
 #include <streamkit/stereo/forward_warp_renderer.hpp>
 #include <vector>
 
+#include "common/codec_flags.hpp"
 #include "common/command_line.hpp"
 
 namespace streamkit::worker_tool {
@@ -17,6 +18,8 @@ namespace streamkit::worker_tool {
                                                          const char* default_crf);
 /// Reads the options of depth and views. Errors: InvalidArgument, naming the flag.
 Result<stereo::StereoOptions> stereo_options(const common::Arguments& arguments);
-Result<media::EncoderOptions> encoder_config(const common::Arguments& arguments);
+/// Reads --preset and --crf. Errors: InvalidArgument; Unsupported (this FFmpeg lacks the encoder).
+Result<media::EncoderOptions> encoder_config(const common::Arguments& arguments,
+                                             const common::CodecChoice& codec = {});
 
 }  // namespace streamkit::worker_tool

@@ -69,6 +69,7 @@ common::CommandLine worker_command_line() {
        "printed"},
       {"log-level", "LEVEL", "debug, info, warning or error", "info"},
   };
+  for (common::Flag& flag : common::codec_flags()) flags.push_back(std::move(flag));
   for (common::Flag& flag : depth_flags()) flags.push_back(std::move(flag));
   for (common::Flag& flag : conversion_flags("superfast", "23")) flags.push_back(std::move(flag));
   return common::CommandLine(
@@ -118,7 +119,10 @@ Result<ToolOptions> read_worker_options(const common::Arguments& arguments) {
   auto depth = depth_factory(arguments, options.stereo.convergence);
   if (!depth) return depth.error();
   options.make_depth = std::move(*depth);
-  auto encoder = encoder_config(arguments);
+  const auto codec = common::read_codec_flags(arguments);
+  if (!codec) return codec.error();
+  options.keep_hdr = codec->keep_hdr;
+  auto encoder = encoder_config(arguments, *codec);
   if (!encoder) return encoder.error();
   options.encoder = *encoder;
   return options;

@@ -20,6 +20,7 @@ struct ToolOptions {
   worker::WorkerOptions worker;
   stereo::StereoOptions stereo;
   media::EncoderOptions encoder;
+  bool keep_hdr = false;
   worker::DepthEstimatorFactory make_depth;
   /// Whether chunks are converted in processes of their own.
   bool isolated = false;

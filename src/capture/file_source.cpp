@@ -21,7 +21,7 @@ class FileSource final : public Source {
 
   Result<void> open() {
     if (auto opened = open_pass(); !opened) return opened;
-    format_ = {pictures_->format(), kSound};
+    format_ = {pictures_->format(), kSound, pictures_->hdr()};
     const media::TrackReport tracks = feed_->file().tracks();
     if (!tracks.left_out.empty()) {
       context_.log(LogLevel::Warning, "tracks of the file are left out",
@@ -63,7 +63,7 @@ class FileSource final : public Source {
           (*feed)->file().name() + " is a pipe or URL, which cannot be read again in a loop"};
     }
     if (!rate_) rate_ = choose_rate((*feed)->file());
-    auto pictures = PictureTrack::open(**feed, *rate_, once);
+    auto pictures = PictureTrack::open(**feed, *rate_, options_.keep_hdr, once);
     if (!pictures) return pictures.error();
     auto sound = SoundTrack::open(**feed, kSound);
     if (!sound) return sound.error();

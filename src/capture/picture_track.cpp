@@ -3,8 +3,9 @@
 namespace streamkit::capture {
 
 Result<std::unique_ptr<PictureTrack>> PictureTrack::open(TrackFeed& feed, FrameRate rate,
-                                                         const Context& context) {
-  auto pictures = media::PictureDecoder::open(feed.file(), rate, context);
+                                                         bool keep_hdr, const Context& context) {
+  auto pictures = media::PictureDecoder::open(
+      feed.file(), {.constant_rate = rate, .context = context, .keep_hdr = keep_hdr});
   if (!pictures) return pictures.error();
   std::unique_ptr<PictureTrack> track(new PictureTrack(feed));
   track->pictures_ = std::move(*pictures);

@@ -15,9 +15,11 @@ namespace streamkit::capture {
 class PictureTrack {
  public:
   /// `feed` must outlive the track. What is assumed of the file, converted or dropped is logged.
-  static Result<std::unique_ptr<PictureTrack>> open(TrackFeed& feed, FrameRate rate,
+  /// With `keep_hdr`, frames of HDR have 10 bits.
+  static Result<std::unique_ptr<PictureTrack>> open(TrackFeed& feed, FrameRate rate, bool keep_hdr,
                                                     const Context& context);
   [[nodiscard]] const VideoFormat& format() const noexcept { return pictures_->format(); }
+  [[nodiscard]] const HdrMetadata& hdr() const noexcept { return pictures_->hdr(); }
   /// Returns frames in order, with timestamps on the rate's grid; no value at the end.
   /// Errors: CorruptData if not a single frame can be decoded.
   Result<std::optional<VideoFrame>> next();

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -8,11 +9,14 @@ namespace {
 
 __extension__ using Int128 = __int128;
 
-// a * b / c, to the nearest integer, halves away from zero. c > 0.
+// a * b / c, to the nearest integer that there is, halves away from zero. c > 0.
 std::int64_t scale(std::int64_t a, Int128 b, Int128 c) noexcept {
   const Int128 product = Int128{a} * b;
   const Int128 half = c / 2;
-  return static_cast<std::int64_t>(product >= 0 ? (product + half) / c : (product - half) / c);
+  const Int128 nearest = product >= 0 ? (product + half) / c : (product - half) / c;
+  constexpr Int128 kLeast = std::numeric_limits<std::int64_t>::min();
+  constexpr Int128 kMost = std::numeric_limits<std::int64_t>::max();
+  return static_cast<std::int64_t>(std::clamp(nearest, kLeast, kMost));
 }
 
 std::optional<std::int64_t> parse_positive(std::string_view text) {

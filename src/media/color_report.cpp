@@ -39,8 +39,11 @@ void report_assumptions(const FrameColor& color, int lines, const Context& conte
 }
 
 void report_conversion(const FrameColor& from, const FrameColor& to, const Context& context) {
-  if (is_hdr(to)) {
+  if (is_hdr(to) && from.transfer == to.transfer) {
     context.log(LogLevel::Info, "HDR video is kept as HDR", {{"as", describe(to)}});
+  } else if (is_hdr(to)) {
+    context.log(LogLevel::Info, "the video is converted to the HDR of its stream",
+                {{"from", describe(from)}, {"to", describe(to)}});
   } else if (is_hdr(from)) {
     context.log(LogLevel::Info, "HDR video is tone-mapped to SDR BT.709",
                 {{"from", describe(from)}});
@@ -59,14 +62,13 @@ void report_transparency(AVPixelFormat pixels, const Context& context) {
 
 }  // namespace
 
-Result<void> check_color(const AVStream& stream, const Context& context, bool keep_hdr) {
+Result<void> check_color(const AVStream& stream, const VideoFormat& output,
+                         const Context& context) {
   const AVCodecParameters& parameters = *stream.codecpar;
   const AVPixelFormat pixels = pixel_format_of(parameters);
   const FrameColor stated = color_of(parameters);
   const FrameColor assumed = color_by_height(parameters.height);
   const FrameColor color = complete_color(stated, pixels, parameters.codec_id, assumed);
-  VideoFormat output;
-  choose_output_color(output, color, keep_hdr);
   const FrameColor written = color_of(output);
   if (needs_zscale(color, written) && !has_zscale()) {
     return Error{ErrorCode::Unsupported, "its colour (" + describe(color) +

@@ -191,7 +191,7 @@ Result<void> CompanionTracks::add_tracks(const Container& container, AVFormatCon
 }
 
 void CompanionTracks::drop(const AVStream& stream, const std::string& reason) {
-  report_.dropped.push_back(describe_track(*input_->context(), stream) + " " + reason);
+  report_.dropped.push_back(describe_track(*input_->context(), stream) + ", because " + reason);
 }
 
 Result<void> CompanionTracks::add_track(AVStream& stream, const Container& container,
@@ -205,7 +205,8 @@ Result<void> CompanionTracks::add_track(AVStream& stream, const Container& conta
     if (!copy) return copy.error();
     to = *copy;
   } else if (type != AVMEDIA_TYPE_AUDIO && type != AVMEDIA_TYPE_SUBTITLE) {
-    drop(stream, type == AVMEDIA_TYPE_VIDEO ? "is not converted" : "is not carried over");
+    drop(stream, type == AVMEDIA_TYPE_VIDEO ? "only one video is converted"
+                                            : "tracks of its kind are not carried over");
     return {};
   } else if (container.holds_codec(codec.codec_id)) {
     auto copy = add_copy(muxer, stream);
@@ -221,7 +222,7 @@ Result<void> CompanionTracks::add_track(AVStream& stream, const Container& conta
   } else if (is_text(codec.codec_id)) {
     auto converter = SubtitleConverter::open(stream, container.text_codec);
     if (!converter) {
-      drop(stream, "cannot be converted");
+      drop(stream, "it cannot be converted");
       return {};
     }
     auto copy = (*converter)->add_stream(muxer);
@@ -229,7 +230,7 @@ Result<void> CompanionTracks::add_track(AVStream& stream, const Container& conta
     to = *copy;
     track = std::make_unique<TextTrack>(muxer, *to, stream.time_base, std::move(*converter));
   } else {
-    drop(stream, "does not fit into this container; .mkv holds it");
+    drop(stream, "it does not fit into this container, .mkv holds it");
     return {};
   }
   copy_tags(to->metadata, stream.metadata);

@@ -9,6 +9,7 @@ extern "C" {
 #include <libswscale/swscale.h>
 }
 
+#include <algorithm>
 #include <memory>
 #include <streamkit/core/media_time.hpp>
 #include <string>
@@ -63,8 +64,10 @@ class Options {
 
 inline constexpr AVRational kFlicks{1, static_cast<int>(MediaTime::period::den)};
 
+/// Converts a timestamp. One that is absurd becomes a time with which sums do not overflow.
 inline MediaTime to_media_time(std::int64_t ticks, AVRational base) noexcept {
-  return from_ticks(ticks, base.num, base.den);
+  constexpr MediaTime kFarthest = MediaTime::max() / 4;
+  return std::clamp(from_ticks(ticks, base.num, base.den), -kFarthest, kFarthest);
 }
 inline std::int64_t from_media_time(MediaTime time, AVRational base) noexcept {
   return to_ticks(time, base.num, base.den);

@@ -66,7 +66,7 @@ class ContainerMuxer final : public FileMuxer {
       if (!stream) return stream.error();
       video_ = *stream;
       // Some players read the colour of MP4 and MOV from the container only. The segments of a live
-      // stream, which share a header, state theirs in the H.264 data.
+      // stream, which share a header, state theirs in the coded data, HDR in the header too.
       if (is_iso_media()) set_color(*video_->codecpar, color_of(tracks.video->coded_color));
     }
     if (tracks.audio) {

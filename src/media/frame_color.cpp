@@ -154,11 +154,15 @@ std::string target_of(const FrameColor& to, const std::string& pixels) {
 
 constexpr double kWhiteNits = 203;  // ITU-R BT.2408
 
+// Where HDR shows the white of SDR.
+std::string white_level() { return "npl=" + std::to_string(kWhiteNits) + ":"; }
+
 // Maps light up to `peak`, in units of white, to that of a screen. What is darker than about a
 // third of white stays as it is; brighter light is compressed, with its saturation.
 std::string tone_mapping(double peak) {
-  return "zscale=t=linear:npl=" + std::to_string(kWhiteNits) +
-         ":p=bt709,format=gbrpf32le,tonemap=mobius:desat=0:peak=" + std::to_string(peak) + ",";
+  return "zscale=" + white_level() +
+         "t=linear:p=bt709,format=gbrpf32le,tonemap=mobius:desat=0:peak=" + std::to_string(peak) +
+         ",";
 }
 
 // Returns libswscale's name; null if it has not that matrix.
@@ -339,9 +343,11 @@ Result<std::string> color_filters(const AVFrame& first, const VideoFormat& to, b
   const bool same_light = from.primaries == target.primaries && from.transfer == target.transfer;
   if (same_light && from.matrix == target.matrix) return std::string();
   if (zscale) {
-    return fit_for_zscale(first) +
-           (is_hdr(from) && !is_hdr(target) ? tone_mapping(hdr_peak(first)) : "") +
-           "zscale=" + target_of(target, pixels);
+    std::string light;
+    if (is_hdr(from) && !is_hdr(target)) light = tone_mapping(hdr_peak(first));
+    const bool to_other_hdr = is_hdr(target) && from.transfer != target.transfer;
+    return fit_for_zscale(first) + light + "zscale=" + (to_other_hdr ? white_level() : "") +
+           target_of(target, pixels);
   }
   if (needs_zscale(from, target)) {
     return Error{ErrorCode::Unsupported,

@@ -10,7 +10,7 @@
 namespace streamkit::media {
 
 /// Returns what the container of HDR video states of its display and light, otherwise what its
-/// first frame states. The frames of a pipe, and of a file in memory, are not looked at.
+/// first frame states. The frames of a pipe are not looked at.
 [[nodiscard]] HdrMetadata hdr_metadata_of(const InputFile& file);
 /// States it in the container, where it is known.
 Result<void> state_hdr_metadata(AVStream& stream, const HdrMetadata& hdr);

@@ -76,13 +76,14 @@ Result<std::unique_ptr<InputFile>> InputFile::open(const std::filesystem::path& 
 }
 
 Result<std::unique_ptr<InputFile>> InputFile::open_again() const {
-  if (path_.empty()) return Error{ErrorCode::Unsupported, name_ + " can be read only once"};
+  if (path_.empty() && bytes_ == nullptr)
+    return Error{ErrorCode::Unsupported, name_ + " can be read only once"};
   InputOptions options;
   options.tracks = options_.tracks;
   options.allow_sound_only = options_.allow_sound_only;
   options.start_at_zero = true;
   options.allow_playlists = options_.allow_playlists;
-  return open(path_, options);
+  return bytes_ == nullptr ? open(path_, options) : open(bytes_, options);
 }
 
 Result<void> InputFile::open_pipe(const std::filesystem::path& path) {
@@ -129,6 +130,11 @@ Result<void> InputFile::open_io(const std::string& url, InputAccess access) {
 }
 
 Result<std::unique_ptr<InputFile>> InputFile::open(Bytes bytes, const InputOptions& options) {
+  return open(std::make_shared<const Bytes>(std::move(bytes)), options);
+}
+
+Result<std::unique_ptr<InputFile>> InputFile::open(std::shared_ptr<const Bytes> bytes,
+                                                   const InputOptions& options) {
   std::unique_ptr<InputFile> file(new InputFile(options));
   file->name_ = "the media data";
   file->bytes_ = std::move(bytes);
@@ -162,7 +168,7 @@ Result<void> InputFile::open_container(const std::string& url, AVIOContext& io,
   if (!format) return format.error();
   if (auto checked = check_format(**format, access); !checked) return checked;
   if (access == InputAccess::Upload && is_mp4(**format)) {
-    if (auto checked = check_announced_samples(bytes_); !checked) return checked;
+    if (auto checked = check_announced_samples(*bytes_); !checked) return checked;
   }
   context_->pb = &io;
   restrict_opening(*context_, access);
@@ -258,17 +264,17 @@ TrackReport InputFile::tracks() const {
 
 int InputFile::read_bytes(void* opaque, std::uint8_t* buffer, int size) {
   auto& file = *static_cast<InputFile*>(opaque);
-  const std::size_t left = file.bytes_.size() - file.position_;
+  const std::size_t left = file.bytes_->size() - file.position_;
   const std::size_t count = std::min(left, static_cast<std::size_t>(size));
   if (count == 0) return AVERROR_EOF;
-  std::memcpy(buffer, file.bytes_.data() + file.position_, count);
+  std::memcpy(buffer, file.bytes_->data() + file.position_, count);
   file.position_ += count;
   return static_cast<int>(count);
 }
 
 std::int64_t InputFile::seek_bytes(void* opaque, std::int64_t offset, int whence) {
   auto& file = *static_cast<InputFile*>(opaque);
-  const auto size = static_cast<std::int64_t>(file.bytes_.size());
+  const auto size = static_cast<std::int64_t>(file.bytes_->size());
   if (whence == AVSEEK_SIZE) return size;
   if (whence == SEEK_CUR) offset += static_cast<std::int64_t>(file.position_);
   if (whence == SEEK_END) offset += size;

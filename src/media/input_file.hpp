@@ -48,6 +48,8 @@ class STREAMKIT_API InputFile {
   static Result<std::unique_ptr<InputFile>> open(const std::filesystem::path& path,
                                                  const InputOptions& options = {});
   static Result<std::unique_ptr<InputFile>> open(Bytes bytes, const InputOptions& options = {});
+  static Result<std::unique_ptr<InputFile>> open(std::shared_ptr<const Bytes> bytes,
+                                                 const InputOptions& options);
   ~InputFile();
 
   [[nodiscard]] AVFormatContext* context() const noexcept { return context_; }
@@ -70,7 +72,7 @@ class STREAMKIT_API InputFile {
   /// Returns whether the file can be read only once: it comes from a pipe or a URL.
   [[nodiscard]] bool is_pipe() const noexcept { return pipe_ != nullptr || from_url_; }
   /// Opens the same file once more, from its beginning, with a timeline from 0 and without a log.
-  /// Errors: Unsupported (a pipe, a URL, bytes in memory); those of open().
+  /// Errors: Unsupported (a pipe, a URL); those of open().
   [[nodiscard]] Result<std::unique_ptr<InputFile>> open_again() const;
   /// From now on, waiting for a pipe or a URL ends when `stop` is requested.
   void stop_with(std::stop_token stop);
@@ -104,7 +106,7 @@ class STREAMKIT_API InputFile {
   [[nodiscard]] InputAccess access() const noexcept;
 
   // FFmpeg's callbacks hold a pointer to the file in memory.
-  Bytes bytes_;
+  std::shared_ptr<const Bytes> bytes_;
   std::size_t position_ = 0;
   IoPtr io_;
   static int read_bytes(void* opaque, std::uint8_t* buffer, int size);

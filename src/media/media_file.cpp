@@ -103,10 +103,14 @@ class FileReader final : public MediaReader {
     info_.origin = info_.start = packets_.file().start();
     if (options.skip_video) packets_.read_only_sound();
     if (options.skip_video || packets_.file().video() == nullptr) return {};
-    auto pictures = PictureDecoder::open(packets_.file(), {}, options.context, wanted_size(options),
-                                         options.keep_hdr);
+    auto pictures = PictureDecoder::open(packets_.file(), {.context = options.context,
+                                                           .size = wanted_size(options),
+                                                           .keep_hdr = options.keep_hdr,
+                                                           .color = options.color});
     if (!pictures) return pictures.error();
     info_.hdr = (*pictures)->hdr();
+    info_.video_codec = packets_.tracks().video->codec;
+    info_.stores_hdr = is_hdr(color_of(packets_.tracks().video->coded_color));
     decoder_ = std::make_unique<TrackDecoder>(std::move(*pictures));
     info_.video = decoder_->format();
     set_full_size();

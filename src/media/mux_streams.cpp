@@ -78,6 +78,9 @@ Result<AVStream*> add_stream(AVFormatContext* muxer, const VideoTrack& track) {
   parameters.height = format.height_px;
   parameters.format = pixels_of(format.pixel_format);
   parameters.sample_aspect_ratio = {1, 1};
+  // Players of HDR look for it before they decode.
+  const bool deep = format.pixel_format == PixelFormat::I420P10;
+  if (deep) set_color(parameters, color_of(track.coded_color));
   parameters.color_range = format.range == ColorRange::Full ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
   (*stream)->sample_aspect_ratio = {1, 1};
   (*stream)->avg_frame_rate = {format.frame_rate.num, format.frame_rate.den};

@@ -21,6 +21,20 @@ bool is_usable(const VideoTrack& track) noexcept {
          crop.bottom_px >= 0;
 }
 
+VideoFormat wanted_format(VideoFormat own, const PictureOptions& options) {
+  if (options.size) {
+    own.width_px = options.size->width_px;
+    own.height_px = options.size->height_px;
+  }
+  if (options.constant_rate) own.frame_rate = *options.constant_rate;
+  if (!options.color) return own;
+  VideoFormat wanted = *options.color;
+  wanted.width_px = own.width_px;
+  wanted.height_px = own.height_px;
+  wanted.frame_rate = own.frame_rate;
+  return wanted;
+}
+
 Result<ParametersPtr> coded_parameters(const VideoTrack& track) {
   const VideoFormat& format = track.format;
   if (!is_usable(track)) {
@@ -50,35 +64,27 @@ Result<ParametersPtr> coded_parameters(const VideoTrack& track) {
 }  // namespace
 
 Result<std::unique_ptr<PictureDecoder>> PictureDecoder::open(const InputFile& file,
-                                                             std::optional<FrameRate> constant_rate,
-                                                             const Context& context,
-                                                             std::optional<PictureSize> size,
-                                                             bool keep_hdr) {
+                                                             const PictureOptions& options) {
   AVStream* stream = file.video();
   // A file that is read for conversion waits for the encoder, which takes many times longer.
   constexpr int kThreadsBesideAnEncoder = 2;
-  auto codec =
-      open_codec(*stream->codecpar, stream->time_base, constant_rate ? 0 : kThreadsBesideAnEncoder);
+  auto codec = open_codec(*stream->codecpar, stream->time_base,
+                          options.constant_rate ? 0 : kThreadsBesideAnEncoder);
   if (!codec) return codec.error().with_context(file.name());
-  if (auto checked = check_color(*stream, context, keep_hdr); !checked) {
-    return checked.error().with_context(file.name());
-  }
   std::unique_ptr<PictureDecoder> decoder(new PictureDecoder(file.name(), stream->time_base));
   decoder->codec_ = std::move(*codec);
-  const VideoTrack track = video_track(file, keep_hdr);
-  decoder->format_ = track.format;
+  const VideoTrack track = video_track(file, options.keep_hdr);
+  decoder->format_ = wanted_format(track.format, options);
   decoder->hdr_ = track.hdr;
-  if (size) {
-    decoder->format_.width_px = size->width_px;
-    decoder->format_.height_px = size->height_px;
+  if (auto checked = check_color(*stream, decoder->format_, options.context); !checked) {
+    return checked.error().with_context(file.name());
   }
   decoder->assumed_color_ = color_by_height(stream->codecpar->height);
   decoder->coded_size_ = {stream->codecpar->width, stream->codecpar->height};
-  if (constant_rate) {
-    decoder->format_.frame_rate = *constant_rate;
-    decoder->grid_.emplace(*constant_rate);
+  if (options.constant_rate) decoder->grid_.emplace(*options.constant_rate);
+  if (auto opened = decoder->open_normalizer(track, options.constant_rate); !opened) {
+    return opened.error();
   }
-  if (auto opened = decoder->open_normalizer(track, constant_rate); !opened) return opened.error();
   return decoder;
 }
 

@@ -20,19 +20,25 @@
 
 namespace streamkit::media {
 
+struct STREAMKIT_API PictureOptions {
+  /// Frames are repeated and dropped for this rate, from time 0. Empty: they keep their timestamps.
+  std::optional<FrameRate> constant_rate = {};
+  /// Its logger gets what is assumed of the file's colour, converted or dropped, once.
+  Context context = {};
+  /// The size to which frames are scaled: even sides. Empty: their own.
+  std::optional<PictureSize> size = {};
+  /// Frames of HDR have 10 bits.
+  bool keep_hdr = false;
+  /// The format whose samples and colours all frames get.
+  std::optional<VideoFormat> color = {};
+};
+
 /// Decodes a video track into upright, even-sized, limited-range 4:2:0 frames. A packet that cannot
 /// be decoded is skipped and counted as damage: the rest of the track is still decoded.
 class STREAMKIT_API PictureDecoder {
  public:
-  /// With `constant_rate`, frames are repeated and dropped for that rate, from time 0. Without it,
-  /// they keep their timestamps. What is assumed of the file's colour, converted or dropped is
-  /// logged once. With `size`, which has even sides, frames are scaled to it.
-  /// With `keep_hdr`, frames of HDR have 10 bits.
   static Result<std::unique_ptr<PictureDecoder>> open(const InputFile& file,
-                                                      std::optional<FrameRate> constant_rate,
-                                                      const Context& context = {},
-                                                      std::optional<PictureSize> size = {},
-                                                      bool keep_hdr = false);
+                                                      const PictureOptions& options = {});
   /// Opens a decoder for packets of `track` from any source, with timestamps in flicks. Frames keep
   /// their timestamps.
   /// Errors: InvalidArgument (the track's format); Unsupported (its codec); Internal.

@@ -250,11 +250,9 @@ class AacSoundEncoder final : public SoundEncoder {
 }  // namespace
 
 AudioFormat aac_format(const AudioFormat& format) noexcept {
-  constexpr std::array<int, 10> kRates = {8'000,  11'025, 12'000, 16'000, 22'050,
-                                          24'000, 32'000, 44'100, 48'000, 48'000};
-  const auto* rate = std::find_if(kRates.begin(), kRates.end() - 1,
-                                  [&](int each) { return each >= format.sample_rate_hz; });
-  return {*rate, format.channels <= 2 ? std::max(format.channels, 1) : 6};
+  constexpr int kLeastRate = 44'100;
+  const int rate = format.sample_rate_hz <= kLeastRate ? kLeastRate : 48'000;
+  return {rate, format.channels <= 2 ? std::max(format.channels, 1) : 6};
 }
 
 Result<AudioTrack> aac_track(const AudioFormat& format) {

@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::uint64_t kMaxSide = 65'536;
 constexpr std::size_t kMaxTextBytes = 2048;
+constexpr std::size_t kMaxCodecBytes = 64;
 constexpr std::size_t kMaxConfigBytes = std::size_t{1} << 20;
 constexpr std::uint64_t kMaxParts = 65'536;
 constexpr std::uint64_t kMaxNotes = 64;
@@ -22,6 +23,11 @@ void put_enum(WireWriter& out, Enum value) {
 template <typename Enum>
 Enum get_enum(WireReader& in, Enum last) {
   return static_cast<Enum>(in.number(static_cast<std::uint64_t>(last)));
+}
+
+template <typename Number>
+Number get_unsigned(WireReader& in) {
+  return static_cast<Number>(in.number(std::numeric_limits<Number>::max()));
 }
 
 void put_time(WireWriter& out, MediaTime time) { out.signed_number(time.count()); }
@@ -94,7 +100,7 @@ void put_audio(WireWriter& out, const AudioTrack& audio) {
 }
 AudioTrack get_audio(WireReader& in) {
   AudioTrack audio;
-  audio.codec = in.text(64);
+  audio.codec = in.text(kMaxCodecBytes);
   audio.format.sample_rate_hz = static_cast<int>(in.signed_number(1, 768'000));
   audio.format.channels = static_cast<int>(in.signed_number(1, 64));
   audio.packet_samples = static_cast<int>(in.signed_number(0, 65'536));
@@ -106,13 +112,47 @@ AudioTrack get_audio(WireReader& in) {
   return audio;
 }
 
+void put_point(WireWriter& out, const Chromaticity& point) {
+  out.number(point.x_50000ths);
+  out.number(point.y_50000ths);
+}
+Chromaticity get_point(WireReader& in) {
+  Chromaticity point;
+  point.x_50000ths = get_unsigned<std::uint16_t>(in);
+  point.y_50000ths = get_unsigned<std::uint16_t>(in);
+  return point;
+}
+
+void put_hdr(WireWriter& out, const HdrMetadata& hdr) {
+  for (const Chromaticity& point : {hdr.red, hdr.green, hdr.blue, hdr.white}) put_point(out, point);
+  out.number(hdr.max_luminance_nits_10000ths);
+  out.number(hdr.min_luminance_nits_10000ths);
+  out.number(hdr.max_content_light_nits);
+  out.number(hdr.max_frame_average_light_nits);
+}
+HdrMetadata get_hdr(WireReader& in) {
+  HdrMetadata hdr;
+  for (Chromaticity* point : {&hdr.red, &hdr.green, &hdr.blue, &hdr.white}) *point = get_point(in);
+  hdr.max_luminance_nits_10000ths = get_unsigned<std::uint32_t>(in);
+  hdr.min_luminance_nits_10000ths = get_unsigned<std::uint32_t>(in);
+  hdr.max_content_light_nits = get_unsigned<std::uint16_t>(in);
+  hdr.max_frame_average_light_nits = get_unsigned<std::uint16_t>(in);
+  return hdr;
+}
+
 void put_stream(WireWriter& out, const StreamFormat& stream) {
   put_video(out, stream.video);
   put_audio(out, stream.audio);
+  out.text(stream.video_codec);
+  put_hdr(out, stream.hdr);
 }
 StreamFormat get_stream(WireReader& in) {
-  VideoFormat video = get_video(in);
-  return {video, get_audio(in)};
+  StreamFormat stream;
+  stream.video = get_video(in);
+  stream.audio = get_audio(in);
+  stream.video_codec = in.text(kMaxCodecBytes);
+  stream.hdr = get_hdr(in);
+  return stream;
 }
 
 void put_place(WireWriter& out, const SegmentPlace& place) {

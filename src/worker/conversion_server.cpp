@@ -52,12 +52,20 @@ Bytes reply_to(const ChunkConverter& converter, MessageChannel& channel,
   return write_error({ErrorCode::Internal, "unknown operation"});
 }
 
+constexpr VideoFormat kSdrSample{.width_px = 128, .height_px = 96};
+constexpr VideoFormat kHdrSample{.width_px = 128,
+                                 .height_px = 96,
+                                 .pixel_format = PixelFormat::I420P10,
+                                 .matrix = ColorMatrix::Bt2020,
+                                 .primaries = ColorPrimaries::Bt2020,
+                                 .transfer = ColorTransfer::Pq};
+
 // Converts a short black segment, so that tables are filled, libraries loaded and files read.
-Result<void> convert_sample(const ChunkConverter& converter) {
+Result<void> convert_sample(const ChunkConverter& converter, const VideoFormat& format) {
   constexpr StereoMode kMode = StereoMode::HalfSbs;
   const SegmentPlace place{.chunk_duration = std::chrono::milliseconds(500)};
   FillerParts parts;
-  parts.stream.video = {.width_px = 128, .height_px = 96};
+  parts.stream.video = format;
   parts.keep_alive = [] {};
   auto sample = converter.filler(place, kMode, std::move(parts), {});
   if (!sample) return sample.error();
@@ -68,12 +76,14 @@ Result<void> convert_sample(const ChunkConverter& converter) {
   return {};
 }
 
-// Returns what the sandbox lacks.
+// Returns what the sandbox lacks. HDR is prepared, but most streams are SDR: a process that has too
+// little memory for HDR, or an FFmpeg without libx265, does not prevent the start.
 Result<std::string> begin(const ChunkConverter& converter, const SandboxOptions& options) {
-  if (auto warm = convert_sample(converter); !warm) return warm.error();
+  if (auto warm = convert_sample(converter, kSdrSample); !warm) return warm.error();
+  (void)convert_sample(converter, kHdrSample);
   auto lacks = enter_sandbox(options);
   if (!lacks) return lacks;
-  if (auto works = convert_sample(converter); !works) {
+  if (auto works = convert_sample(converter, kSdrSample); !works) {
     return works.error().with_context("conversions do not work in the sandbox");
   }
   return lacks;

@@ -23,6 +23,10 @@ bool same_size(const VideoFormat& one, const VideoFormat& other) {
   return one.width_px == other.width_px && one.height_px == other.height_px;
 }
 
+bool is_hdr(const VideoFormat& format) {
+  return format.transfer == ColorTransfer::Pq || format.transfer == ColorTransfer::Hlg;
+}
+
 // Returns the size of source frames whose packed frames have the size `packed`.
 VideoFormat source_size(StereoMode mode, const VideoFormat& packed, VideoFormat own) {
   if (same_size(packed_format(mode, own), packed)) return own;
@@ -47,7 +51,7 @@ VideoFormat source_size(StereoMode mode, const VideoFormat& packed, VideoFormat 
 // Returns the last frame of a segment; nothing if there is none.
 std::optional<VideoFrame> last_frame(Bytes segment, const std::stop_token& stop) {
   if (segment.empty()) return {};
-  const auto reader = media::open_media_bytes(std::move(segment));
+  const auto reader = media::open_media_bytes(std::move(segment), {.keep_hdr = true});
   if (!reader) return {};
   std::optional<VideoFrame> last;
   for (;;) {
@@ -61,19 +65,46 @@ media::DurationLimit length_limit(const SegmentPlace& place) {
   return {longest_chunk(place.chunk_duration), too_long(place.chunk_duration)};
 }
 
+// The options with which a chunk is read in the format of its stream. `keep_hdr` counts for the
+// first chunk, which determines that format.
 media::ReaderOptions reader_options(StereoMode mode, const std::optional<StreamFormat>& stream,
-                                    const SegmentPlace& place = {}) {
+                                    bool keep_hdr, const SegmentPlace& place = {}) {
   media::ReaderOptions options;
+  options.keep_hdr = stream ? is_hdr(stream->video) : keep_hdr;
   options.limit = length_limit(place);
   options.allow_sound_only = true;
   options.missing_sound = [stream] { return stream ? stream->audio.format : AudioFormat{}; };
   if (stream) {
+    if (is_hdr(stream->video)) options.color = stream->video;
     options.frame_size = [mode, packed = stream->video](const VideoFormat& own) {
       return source_size(mode, packed, own);
     };
   }
   return options;
 }
+
+// Takes what a reader logs as lines for people. What it assumes counts for the whole stream, so
+// later chunks only report what is wrong with them.
+class ReaderLog final : public Logger {
+ public:
+  explicit ReaderLog(const SegmentPlace& place)
+      : least_(place.index == 0 ? LogLevel::Info : LogLevel::Warning) {}
+
+  void log(LogLevel level, std::string_view message,
+           std::span<const LogField> fields) noexcept override {
+    if (level < least_) return;
+    std::string line(message);
+    for (const LogField& field : fields) {
+      line.append(", ").append(field.name).append(": ").append(field.value);
+    }
+    lines_.push_back(std::move(line));
+  }
+  [[nodiscard]] const std::vector<std::string>& lines() const { return lines_; }
+
+ private:
+  const LogLevel least_;
+  std::vector<std::string> lines_;
+};
 
 // What becomes of a chunk's audio.
 struct SoundPlan {
@@ -133,23 +164,38 @@ class SegmentConverter::Conversion {
  public:
   Conversion(const SegmentConverter& converter, StereoMode mode, const SegmentPlace& place,
              SegmentKind kind, const ConversionHooks& hooks)
-      : converter_(converter), mode_(mode), place_(place), kind_(kind), hooks_(hooks) {}
+      : converter_(converter),
+        mode_(mode),
+        place_(place),
+        kind_(kind),
+        hooks_(hooks),
+        log_(place) {}
 
   Result<Segment> run(Bytes chunk, std::stop_token stop) {
+    auto segment = convert_bytes(std::move(chunk), std::move(stop));
+    if (segment) {
+      segment->notes.insert(segment->notes.end(), log_.lines().begin(), log_.lines().end());
+    }
+    return segment;
+  }
+
+ private:
+  Result<Segment> convert_bytes(Bytes chunk, std::stop_token stop) {
     if (hooks_.stream && place_.index > 0) stream_ = hooks_.stream();
     if (auto before = read_segment_state(place_.state)) {
       before_ = *std::move(before);
     } else {
       refused_ = before.error();
     }
-    auto reader = media::open_media_bytes(std::move(chunk), reader_options(mode_, stream_, place_));
+    auto options = reader_options(mode_, stream_, converter_.keeps_hdr(mode_), place_);
+    options.context.logger = &log_;
+    auto reader = media::open_media_bytes(std::move(chunk), options);
     if (!reader) return reader.error();
     if ((*reader)->info().video.width_px == 0) return still(**reader, stop);
     if (auto checked = check_size((*reader)->info().video); !checked) return checked.error();
     return convert(**reader, stop);
   }
 
- private:
   Result<void> check_size(const VideoFormat& source) {
     if (!stream_ || same_size(packed_format(mode_, source), stream_->video)) return {};
     return Error{ErrorCode::Unsupported, "frames of " + size_text(source) +
@@ -179,6 +225,7 @@ class SegmentConverter::Conversion {
     if (!timeline) return timeline.error();
     auto plan = plan_sound(*reader.info().audio, stream_, *timeline, place_, before_.sound);
     if (!plan) return plan.error();
+    note_light(reader.info(), plan->notes);
     const auto muxer = media::SegmentMuxer::create();
     TimelineFitter fitter(*muxer, *timeline);
     PacketSink* sink = &fitter;
@@ -214,6 +261,13 @@ class SegmentConverter::Conversion {
                    std::move(plan->notes)};
   }
 
+  void note_light(const MediaInfo& chunk, std::vector<std::string>& notes) const {
+    if (!stream_ || chunk.stores_hdr == is_hdr(stream_->video)) return;
+    notes.push_back(chunk.stores_hdr
+                        ? "its video is HDR, and was tone-mapped to the SDR of the stream"
+                        : "its video is SDR, and was converted to the HDR of the stream");
+  }
+
   Result<stereo::RunStats> render(MediaReader& reader, PacketSink& sink, std::stop_token stop) {
     stereo::StereoOptions options = converter_.stereo_;
     options.mode = mode_;
@@ -222,8 +276,10 @@ class SegmentConverter::Conversion {
     const auto estimator =
         kind_ == SegmentKind::Flat ? flat_depth(options.convergence)() : converter_.make_depth_();
     if (!estimator) return estimator.error();
+    const std::string codec = stream_ ? stream_->video_codec : std::string();
+    const HdrMetadata& hdr = stream_ ? stream_->hdr : reader.info().hdr;
     stereo::StereoRunner runner(
-        {**estimator, **renderer, converter_.encoder_factory(place_, mode_)});
+        {**estimator, **renderer, converter_.encoder_factory(place_, mode_, codec, hdr)});
     stereo::RunOptions run_options;
     run_options.on_progress = [&](const stereo::RunProgress&) { hooks_.keep_alive(); };
     if (kind_ == SegmentKind::Converted) {
@@ -238,14 +294,30 @@ class SegmentConverter::Conversion {
   const SegmentPlace& place_;
   const SegmentKind kind_;
   const ConversionHooks& hooks_;
+  ReaderLog log_;
   std::optional<StreamFormat> stream_;
   SegmentState before_;
   std::optional<Error> refused_;
 };
 
-VideoEncoderFactory SegmentConverter::encoder_factory(const SegmentPlace& place,
-                                                      StereoMode mode) const {
+bool SegmentConverter::keeps_hdr(StereoMode mode) const {
+  if (!keep_hdr_) return false;
+  stereo::StereoOptions options;
+  options.mode = mode;
+  const auto renderer = stereo::ForwardWarpRenderer::create(options);
+  const VideoFormat hdr{.width_px = 64, .height_px = 64, .pixel_format = PixelFormat::I420P10};
+  return renderer && (*renderer)->output_format(hdr);
+}
+
+// An empty `codec` is that of the options.
+VideoEncoderFactory SegmentConverter::encoder_factory(const SegmentPlace& place, StereoMode mode,
+                                                      std::string_view codec,
+                                                      const HdrMetadata& hdr) const {
   media::EncoderOptions encoder = encoder_;
+  if (!codec.empty()) {
+    encoder.codec = codec == "hevc" ? media::VideoCodec::Hevc : media::VideoCodec::H264;
+  }
+  encoder.hdr = hdr;
   encoder.chunk_duration = place.chunk_duration;
   return media::announce_frame_packing(media::video_encoder_factory(encoder), frame_packing(mode));
 }
@@ -259,8 +331,12 @@ Result<Segment> SegmentConverter::convert(Bytes chunk, StereoMode mode, const Se
 Result<Segment> SegmentConverter::still(const SegmentPlace& place, StereoMode mode,
                                         const FillerParts& parts, std::optional<VideoFrame> frame,
                                         MediaReader* sound, std::stop_token stop) const {
-  StillSegment still{
-      encoder_factory(place, mode), place, parts.stream, std::move(frame), {}, parts.keep_alive};
+  StillSegment still{encoder_factory(place, mode, parts.stream.video_codec, parts.stream.hdr),
+                     place,
+                     parts.stream,
+                     std::move(frame),
+                     {},
+                     parts.keep_alive};
   if (auto before = read_segment_state(place.state)) still.sound_before = std::move(before->sound);
   return make_still_segment(still, sound, std::move(stop));
 }
@@ -282,11 +358,15 @@ Result<Segment> SegmentConverter::filler(const SegmentPlace& place, StereoMode m
 
 Result<StreamFormat> SegmentConverter::format_of(Bytes first_chunk, StereoMode mode,
                                                  std::stop_token /*stop*/) const {
-  const auto reader = media::open_media_bytes(std::move(first_chunk), reader_options(mode, {}));
+  const auto reader =
+      media::open_media_bytes(std::move(first_chunk), reader_options(mode, {}, keeps_hdr(mode)));
   if (!reader) return reader.error();
   const MediaInfo& chunk = (*reader)->info();
   StreamFormat stream;
   stream.video = packed_format(mode, chunk.video.width_px > 0 ? chunk.video : kFillerSource);
+  const bool hevc = is_hdr(stream.video) || encoder_.codec == media::VideoCodec::Hevc;
+  stream.video_codec = hevc ? "hevc" : "h264";
+  stream.hdr = chunk.hdr;
   if (media::is_same_aac(*chunk.audio, *chunk.audio)) {
     stream.audio = *chunk.audio;
     return stream;
@@ -299,11 +379,11 @@ Result<StreamFormat> SegmentConverter::format_of(Bytes first_chunk, StereoMode m
 
 Result<StreamFormat> SegmentConverter::stored_format(Bytes segment,
                                                      std::stop_token /*stop*/) const {
-  const auto reader = media::open_media_bytes(std::move(segment));
+  const auto reader = media::open_media_bytes(std::move(segment), {.keep_hdr = true});
   if (!reader) return reader.error();
   const MediaInfo& stored = (*reader)->info();
   if (!stored.audio) return Error{ErrorCode::Unsupported, "the stored segment has no audio"};
-  return StreamFormat{stored.video, *stored.audio};
+  return StreamFormat{stored.video, *stored.audio, stored.video_codec, stored.hdr};
 }
 
 }  // namespace streamkit::worker

@@ -12,21 +12,30 @@
 namespace streamkit::worker {
 namespace {
 
+// Writes a value of 8 bits in the samples of the frame.
+void fill(const WritablePlane& plane, PixelFormat samples, std::uint8_t value) {
+  for (int y = 0; y < plane.height_px; ++y) {
+    if (samples == PixelFormat::I420) {
+      std::fill_n(plane.row(y), plane.width_px, value);
+    } else {
+      auto* row = reinterpret_cast<std::uint16_t*>(plane.row(y));
+      std::fill_n(row, plane.width_px, static_cast<std::uint16_t>(value << 2));
+    }
+  }
+}
+
 VideoFrame black_frame(const VideoFormat& format) {
   FramePool pool;
   WritableFrame black = pool.acquire(format);
-  for (int p = 0; p < 3; ++p) {
-    const WritablePlane& plane = black.plane(p);
-    const std::uint8_t value = p == 0 ? 16 : 128;
-    for (int y = 0; y < plane.height_px; ++y) std::fill_n(plane.row(y), plane.width_px, value);
-  }
+  for (int p = 0; p < 3; ++p) fill(black.plane(p), format.pixel_format, p == 0 ? 16 : 128);
   return std::move(black).publish(MediaTime{0}, format.frame_rate.frame_duration());
 }
 
 VideoFrame frame_of(const StillSegment& still) {
   const VideoFormat& format = still.stream.video;
   const bool usable = still.frame && still.frame->format.width_px == format.width_px &&
-                      still.frame->format.height_px == format.height_px;
+                      still.frame->format.height_px == format.height_px &&
+                      still.frame->format.pixel_format == format.pixel_format;
   VideoFrame frame = usable ? *still.frame : black_frame(format);
   frame.format = format;
   frame.duration = format.frame_rate.frame_duration();
@@ -100,10 +109,12 @@ Result<Segment> make_still_segment(const StillSegment& still, MediaReader* sound
   if (!encoder) return encoder.error();
   const auto muxer = media::SegmentMuxer::create();
   TimelineFitter fitter(*muxer, *timeline);
-  media::SoundEncoderOptions options{.format = media::aac_format(still.stream.audio.format),
-                                     .start = *timeline->audio_start - timeline->shift,
-                                     .joins_next = sound != nullptr,
-                                     .before = still.sound_before};
+  const AudioTrack& audio = still.stream.audio;
+  media::SoundEncoderOptions options{
+      .format = audio.codec == "aac" ? audio.format : media::aac_format(audio.format),
+      .start = *timeline->audio_start - timeline->shift,
+      .joins_next = sound != nullptr,
+      .before = still.sound_before};
   options.before.pts -= timeline->shift;
   const auto sounds = media::SoundEncoder::create(fitter, options);
   if (!sounds) return sounds.error();

@@ -16,7 +16,7 @@ struct StillSegment {
   VideoEncoderFactory make_encoder;
   SegmentPlace place;
   StreamFormat stream;
-  /// A packed frame of the stream's size. Another size, or empty: black.
+  /// A packed frame of the stream's size and depth. Another size or depth, or empty: black.
   std::optional<VideoFrame> frame;
   /// The audio from the segment before, see SegmentState.
   AudioFrame sound_before;

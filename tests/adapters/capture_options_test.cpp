@@ -36,6 +36,16 @@ TEST(CaptureOptions, PlaylistsAreAllowedByAFlag) {
   EXPECT_TRUE(options_of({"list.m3u8", "--allow-playlists"}).value().allow_playlists);
 }
 
+TEST(CaptureOptions, CodecAndHdrAreChosen) {
+  EXPECT_EQ(options_of({}).value().encoder.codec, media::VideoCodec::H264);
+  EXPECT_FALSE(options_of({}).value().keep_hdr);
+  EXPECT_EQ(options_of({"--codec", "hevc"}).value().encoder.codec, media::VideoCodec::Hevc);
+  EXPECT_TRUE(options_of({"--hdr", "keep"}).value().keep_hdr);
+  EXPECT_EQ(options_of({"--hdr", "keep", "--codec", "h264"}).error().code,
+            ErrorCode::InvalidArgument);
+  EXPECT_EQ(options_of({"--codec", "av1"}).error().code, ErrorCode::InvalidArgument);
+}
+
 TEST(CaptureOptions, TracksAreChosen) {
   const auto options = options_of({"a.mkv", "--audio-track", "ger", "--video-track=2"});
   ASSERT_TRUE(options);

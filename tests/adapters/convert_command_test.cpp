@@ -155,6 +155,14 @@ TEST_F(ConvertCommand, WritesNoSheetWhenTheOutputExists) {
   EXPECT_FALSE(fs::exists(folder_ / "new.mp4"));
 }
 
+TEST_F(ConvertCommand, NamesAFolderThatDoesNotExist) {
+  for (const char* output : {"none/out.mp4", "none/"}) {
+    EXPECT_EQ(run({path(output)}), 1) << output;
+    EXPECT_EQ(messages_, "streamkit-worker: the folder '" + path("none") +
+                             "' does not exist; create it first\n");
+  }
+}
+
 TEST_F(ConvertCommand, RefusesASheetThatIsTheOutput) {
   EXPECT_EQ(run({path("out.mp4"), "--compare", path("x/../out.mp4")}), 2);
   EXPECT_EQ(messages_, "streamkit-worker: SHEET and OUTPUT are the same file\n");

@@ -33,6 +33,18 @@ TEST(WorkerOptions, TakeLimitsOfConversions) {
   EXPECT_EQ(options->policy.max_wall_time, std::chrono::seconds(9));
 }
 
+TEST(WorkerOptions, TakeCodecAndHdr) {
+  const auto standard = options_of({}).value();
+  EXPECT_EQ(standard.encoder.codec, media::VideoCodec::H264);
+  EXPECT_FALSE(standard.keep_hdr);
+  const auto own = options_of({"--hdr", "keep", "--codec", "hevc"}).value();
+  EXPECT_EQ(own.encoder.codec, media::VideoCodec::Hevc);
+  EXPECT_TRUE(own.keep_hdr);
+  const auto wrong = options_of({"--hdr", "keep", "--codec", "h264"});
+  ASSERT_FALSE(wrong);
+  EXPECT_NE(wrong.error().message.find("leave out --codec h264"), std::string::npos);
+}
+
 TEST(WorkerOptions, NameAnUnknownIsolation) {
   const auto options = options_of({"--isolation", "some"});
   ASSERT_FALSE(options);

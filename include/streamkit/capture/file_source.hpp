@@ -31,6 +31,8 @@ struct STREAMKIT_API FileSourceOptions {
   std::stop_token stop = {};
   /// As media::ReaderOptions::allow_playlists.
   bool allow_playlists = false;
+  /// If true, the frames of HDR video (PQ or HLG) stay HDR, in 10 bits with BT.2020's colours.
+  bool keep_hdr = false;
 };
 
 /// Plays a file of any container that FFmpeg opens, a pipe ("-" is standard input) or an http(s)

@@ -31,6 +31,10 @@ struct STREAMKIT_API MediaInfo {
   /// "audio 2 (aac, 2 channels, ger, default)".
   std::vector<std::string> tracks_taken = {};
   std::vector<std::string> tracks_left_out = {};
+  /// FFmpeg's name of the video codec, as "hevc"; empty in a file without video.
+  std::string video_codec = {};
+  /// Whether the video in the file is HDR, also where frames are converted to SDR.
+  bool stores_hdr = false;
 };
 
 using MediaItem = std::variant<VideoFrame, Packet, EndOfStream>;

@@ -17,7 +17,7 @@ using MediaTime = std::chrono::duration<std::int64_t, std::ratio<1, 705'600'000>
 
 /// Converts `ticks` of `num/den` seconds to media time, rounded to the nearest flick, halves away
 /// from zero. Intermediate values are exact (128 bits).
-/// Range: the result must fit 64 bits (about 414 years).
+/// A result that does not fit 64 bits (about 414 years) is the nearest one that does.
 /// Precondition: num > 0, den > 0.
 STREAMKIT_API [[nodiscard]] MediaTime from_ticks(std::int64_t ticks, std::int64_t num,
                                                  std::int64_t den) noexcept;

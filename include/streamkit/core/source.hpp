@@ -11,6 +11,8 @@ namespace streamkit {
 struct STREAMKIT_API SourceFormat {
   VideoFormat video = {};
   AudioFormat audio = {};
+  /// Empty unless the video is HDR and states it.
+  HdrMetadata hdr = {};
 };
 
 using SourceItem = std::variant<VideoFrame, AudioFrame, EndOfStream>;

@@ -58,6 +58,10 @@ struct STREAMKIT_API ReaderOptions {
   /// other one. Ignored for a URL, whose playlists may name http(s) URLs and nothing else, and for
   /// a file in memory, which opens nothing.
   bool allow_playlists = false;
+  /// The format whose samples and colours all frames get, for streams whose segments must all be
+  /// alike. SDR in HDR has its white at 203 nits. Size and rate are ignored. If empty, frames
+  /// are as open_media_file() describes.
+  std::optional<VideoFormat> color = {};
 };
 
 /// Opens a file of any container that FFmpeg knows; a pipe: a FIFO, or standard input ("-"); or an

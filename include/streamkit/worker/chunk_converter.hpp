@@ -35,9 +35,13 @@ struct STREAMKIT_API Segment {
 
 /// The formats that all segments of a stream have; the first one determines them.
 struct STREAMKIT_API StreamFormat {
-  /// The format of the packed frames.
+  /// The format of the packed frames: also their bits and colours if it is HDR.
   VideoFormat video = {};
   AudioTrack audio = {};
+  /// "h264" or "hevc". Empty: it is not known.
+  std::string video_codec = {};
+  /// Empty unless the video is HDR and states it.
+  HdrMetadata hdr = {};
 };
 
 /// Where a segment belongs. `expected_start` is the end of the one before; empty when that is not
@@ -86,11 +90,12 @@ class STREAMKIT_API ChunkConverter {
 
   /// Converts a chunk. `kind` is Converted or Flat. A chunk cut by this library keeps its
   /// timestamps; any other file is moved to its place, its audio joined to the segment before.
-  /// Frames of another size than the stream's are scaled. Audio is copied if it is AAC like that of
-  /// the stream, otherwise encoded. A chunk without video becomes a filler with its audio.
-  /// Errors: Unavailable (the segment before is needed and not there yet); CorruptData,
-  /// Unsupported, Internal (conversion); ResourceExhausted (the chunk exceeds what a conversion may
-  /// cost, or ended the process that converted it: it should not be decoded again); Cancelled.
+  /// Frames of another size than the stream's are scaled; HDR is tone-mapped in a stream of SDR,
+  /// and SDR converted in one of HDR. Audio is copied if it is AAC like that of the stream,
+  /// otherwise encoded. A chunk without video becomes a filler with its audio. Errors: Unavailable
+  /// (the segment before is needed and not there yet); CorruptData, Unsupported, Internal
+  /// (conversion); ResourceExhausted (the chunk exceeds what a conversion may cost, or ended the
+  /// process that converted it: it should not be decoded again); Cancelled.
   virtual Result<Segment> convert(Bytes chunk, StereoMode mode, const SegmentPlace& place,
                                   SegmentKind kind, const ConversionHooks& hooks,
                                   std::stop_token stop) const = 0;

@@ -21,9 +21,14 @@ STREAMKIT_API [[nodiscard]] std::string_view outcome_label(SegmentKind kind) noe
 /// Thread-safety: every method may be called from any thread, concurrently.
 class STREAMKIT_API SegmentConverter : public ChunkConverter {
  public:
+  /// With `keep_hdr`, a stream whose first chunk is HDR (PQ or HLG) is HDR, in all modes but
+  /// anaglyphs. Later segments are what the first one is, codec included, whatever these options.
   SegmentConverter(stereo::StereoOptions stereo, media::EncoderOptions encoder,
-                   DepthEstimatorFactory make_depth = fused_depth())
-      : stereo_(stereo), encoder_(std::move(encoder)), make_depth_(std::move(make_depth)) {}
+                   DepthEstimatorFactory make_depth = fused_depth(), bool keep_hdr = false)
+      : stereo_(stereo),
+        encoder_(std::move(encoder)),
+        make_depth_(std::move(make_depth)),
+        keep_hdr_(keep_hdr) {}
 
   Result<Segment> convert(Bytes chunk, StereoMode mode, const SegmentPlace& place, SegmentKind kind,
                           const ConversionHooks& hooks, std::stop_token stop) const override;
@@ -35,8 +40,10 @@ class STREAMKIT_API SegmentConverter : public ChunkConverter {
 
  private:
   class Conversion;
-  [[nodiscard]] VideoEncoderFactory encoder_factory(const SegmentPlace& place,
-                                                    StereoMode mode) const;
+  [[nodiscard]] bool keeps_hdr(StereoMode mode) const;
+  [[nodiscard]] VideoEncoderFactory encoder_factory(const SegmentPlace& place, StereoMode mode,
+                                                    std::string_view codec,
+                                                    const HdrMetadata& hdr) const;
   Result<Segment> still(const SegmentPlace& place, StereoMode mode, const FillerParts& parts,
                         std::optional<VideoFrame> frame, MediaReader* sound,
                         std::stop_token stop) const;
@@ -44,6 +51,7 @@ class STREAMKIT_API SegmentConverter : public ChunkConverter {
   const stereo::StereoOptions stereo_;
   const media::EncoderOptions encoder_;
   const DepthEstimatorFactory make_depth_;
+  const bool keep_hdr_;
 };
 
 }  // namespace streamkit::worker

@@ -65,6 +65,27 @@ TEST_F(FilePictures, ColoursAreShownByTheirTags) {
   }
 }
 
+TEST_F(FilePictures, HdrStaysHdrIfItIsKept) {
+  CodedClip clip;
+  clip.encoder = "libx265";
+  clip.options = R"(preset=ultrafast:x265-params=log-level=none\:max-cll=800,200)";
+  clip.pixel_format = "yuv420p10le";
+  clip.color = {9, 16, 9, ColorRange::Limited};
+  const fs::path path = folder_ / "hdr.mp4";
+  media::write_clip(path, clip);
+  const auto kept = open_file_source({.path = path, .keep_hdr = true});
+  ASSERT_TRUE(kept) << to_string(kept.error());
+  EXPECT_EQ((*kept)->format().video.pixel_format, PixelFormat::I420P10);
+  EXPECT_EQ((*kept)->format().video.transfer, ColorTransfer::Pq);
+  EXPECT_EQ((*kept)->format().hdr.max_content_light_nits, 800);
+  const auto item = (*kept)->read({});
+  ASSERT_TRUE(item && std::holds_alternative<VideoFrame>(*item));
+  EXPECT_EQ(std::get<VideoFrame>(*item).format, (*kept)->format().video);
+  const auto mapped = open_file_source({.path = path});
+  ASSERT_TRUE(mapped) << to_string(mapped.error());
+  EXPECT_EQ((*mapped)->format().video.pixel_format, PixelFormat::I420);
+}
+
 TEST_F(FilePictures, WhatIsAssumedIsLoggedOnceEvenInALoop) {
   CodedClip clip;
   clip.frames = 5;

@@ -65,6 +65,13 @@ TEST(MediaTime, RoundsToNearestAndHalvesAwayFromZero) {
   EXPECT_EQ(to_ticks(MediaTime{-3920}, 1, 90'000), -1);
 }
 
+TEST(MediaTime, ATimeThatDoesNotFitIsTheNearestOneThatDoes) {
+  constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
+  EXPECT_EQ(from_ticks(kMost, 1, 1), MediaTime::max());
+  EXPECT_EQ(from_ticks(-kMost, 1, 1000), MediaTime::min());
+  EXPECT_EQ(to_ticks(MediaTime::max(), 1, 2'000'000'000), kMost);
+}
+
 TEST(MediaTime, AgreesWithAReferenceInBothDirections) {
   std::mt19937_64 random(1);
   std::uniform_int_distribution<std::int64_t> parts(1, 1'000'000);

@@ -97,6 +97,15 @@ class Timeline : public ::testing::Test {
   std::vector<TimeStep> steps_;
 };
 
+TEST(PacketTimeline, AnAbsurdTimestampDoesNotOverflow) {
+  const MediaTime late = to_media_time(std::numeric_limits<std::int64_t>::max(), {1, 1});
+  const MediaTime early = to_media_time(std::numeric_limits<std::int64_t>::min(), {1001, 24'000});
+  EXPECT_GT(late, MediaTime(std::chrono::hours(24 * 365 * 100)));
+  EXPECT_LT(early, MediaTime{0});
+  EXPECT_GT(late + late, late);
+  EXPECT_GT(late - early, late);
+}
+
 TEST_F(Timeline, LeavesAContinuousClockAsItIs) {
   push_both(50'000 * kSecond, 3 * kSecond);
   end();

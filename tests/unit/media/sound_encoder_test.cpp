@@ -178,7 +178,7 @@ TEST(SoundEncoder, ChoosesAFormatThatAacHas) {
   EXPECT_EQ(aac_format({44'100, 2}), (AudioFormat{44'100, 2}));
   EXPECT_EQ(aac_format({192'000, 8}), (AudioFormat{48'000, 6}));
   EXPECT_EQ(aac_format({37'800, 1}), (AudioFormat{44'100, 1}));
-  EXPECT_EQ(aac_format({4'000, 4}), (AudioFormat{8'000, 6}));
+  EXPECT_EQ(aac_format({8'000, 4}), (AudioFormat{44'100, 6}));
   const AudioTrack track = aac_track(kStereo).value();
   EXPECT_TRUE(is_same_aac(track, track));
   EXPECT_FALSE(is_same_aac(track, aac_track({44'100, 2}).value()));

@@ -397,7 +397,7 @@ TEST_F(JobProcessorTest, AStreamMayBeginWithoutPictures) {
   ASSERT_EQ(process(1).action, Verdict::Action::Complete);
   EXPECT_EQ(record(0).kind, SegmentKind::Filler);
   EXPECT_EQ(record(1).width_px, record(0).width_px);
-  expect_joined_sound(2, {8'000, 1});
+  expect_joined_sound(2, {44'100, 1});
 }
 
 TEST_F(JobProcessorTest, AChunkWithoutSoundGetsSilence) {
