@@ -36,7 +36,8 @@ Result<void> work(const worker_tool::ToolOptions& options, SignalStop& stop) {
   }
   const worker::Worker running(
       *stores->jobs, *stores->objects, *stores->objects, *stores->sessions, *stores->records,
-      {options.stereo, options.encoder, options.make_depth}, options.worker, context);
+      {options.stereo, options.encoder, options.make_depth, options.policy}, options.worker,
+      context);
   if (is_new) {
     std::cout << "'" << options.data_dir.string()
               << "' is new and empty: is it the --data-dir of the server?" << std::endl;

@@ -5,6 +5,7 @@
 
 #include <streamkit/http/server.hpp>
 #include <streamkit/telemetry/json_logger.hpp>
+#include "worker/policy_flags.hpp"
 #include "worker/stereo_flags.hpp"
 
 namespace streamkit::worker_tool {
@@ -38,6 +39,7 @@ common::CommandLine worker_command_line() {
        "printed"},
       {"log-level", "LEVEL", "debug, info, warning or error", "info"},
   };
+  for (common::Flag& flag : policy_flags()) flags.push_back(std::move(flag));
   for (common::Flag& flag : depth_flags()) flags.push_back(std::move(flag));
   for (common::Flag& flag : conversion_flags("superfast", "23")) flags.push_back(std::move(flag));
   return common::CommandLine(
@@ -89,6 +91,9 @@ Result<ToolOptions> read_worker_options(const common::Arguments& arguments) {
   auto encoder = encoder_config(arguments);
   if (!encoder) return encoder.error();
   options.encoder = *encoder;
+  auto policy = resource_policy(arguments);
+  if (!policy) return policy.error();
+  options.policy = *std::move(policy);
   return options;
 }
 

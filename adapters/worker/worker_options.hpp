@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <streamkit/core/context.hpp>
+#include <streamkit/core/resource_policy.hpp>
 #include <streamkit/core/result.hpp>
 #include <streamkit/media/stream_encoder.hpp>
 #include <streamkit/stereo/forward_warp_renderer.hpp>
@@ -20,6 +21,7 @@ struct ToolOptions {
   stereo::StereoOptions stereo;
   media::EncoderOptions encoder;
   worker::DepthEstimatorFactory make_depth;
+  ResourcePolicy policy;
   LogLevel log_level = LogLevel::Info;
   /// The address on which metrics are served; empty: they are not served.
   std::string metrics_listen;

@@ -57,8 +57,8 @@ Result<std::unique_ptr<PictureDecoder>> PictureDecoder::open(const InputFile& fi
   AVStream* stream = file.video();
   // A file that is read for conversion waits for the encoder, which takes many times longer.
   constexpr int kThreadsBesideAnEncoder = 2;
-  auto codec =
-      open_codec(*stream->codecpar, stream->time_base, constant_rate ? 0 : kThreadsBesideAnEncoder);
+  auto codec = open_codec(*stream->codecpar, stream->time_base,
+                          constant_rate ? 0 : kThreadsBesideAnEncoder, file.max_coded_pixels());
   if (!codec) return codec.error().with_context(file.name());
   if (auto checked = check_color(*stream, context, keep_hdr); !checked) {
     return checked.error().with_context(file.name());

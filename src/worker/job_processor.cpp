@@ -1,9 +1,9 @@
 #include "worker/job_processor.hpp"
 
+#include <streamkit/core/contained.hpp>
 #include <streamkit/media/media_file.hpp>
 #include <streamkit/net/s3_event.hpp>
 
-#include "worker/chunk_length.hpp"
 #include "worker/segment_state.hpp"
 
 namespace streamkit::worker {
@@ -16,9 +16,9 @@ Verdict retry_after(std::chrono::milliseconds delay, const Error& error) {
   return {Verdict::Action::Retry, delay, to_string(error)};
 }
 
-Result<void> check_length(const Segment& segment, MediaTime nominal) {
-  if (segment.file.duration <= longest_chunk(nominal)) return {};
-  return too_long(nominal);
+Result<void> check_length(const ResourcePolicy& policy, const Segment& segment, MediaTime nominal) {
+  if (segment.file.duration <= longest_chunk(policy, nominal)) return {};
+  return chunk_too_long(policy, nominal);
 }
 
 // Returns the more severe of two verdicts on one message. A retry repeats the whole message and
@@ -36,6 +36,15 @@ const Verdict& graver(const Verdict& a, const Verdict& b) {
 
 Verdict JobProcessor::process(const Job& job, const std::function<void()>& keep_alive,
                               std::stop_token stop) {
+  auto verdict = contained([&] { return Result<Verdict>(process_event(job, keep_alive, stop)); });
+  if (verdict) return *std::move(verdict);
+  // Outside of the conversion, whose exceptions are errors, the next attempt may have the memory.
+  constexpr std::chrono::milliseconds kLater{1000};
+  return retry_after(kLater, verdict.error());
+}
+
+Verdict JobProcessor::process_event(const Job& job, const std::function<void()>& keep_alive,
+                                    std::stop_token stop) {
   const auto created = net::parse_s3_event(job.body);
   if (!created) return {Verdict::Action::DeadLetter, {}, to_string(created.error())};
   Verdict verdict;
@@ -114,11 +123,10 @@ JobProcessor::Product JobProcessor::produce(const Task& task, Bytes chunk) {
     segment = convert(*place);
   }
   const MediaTime nominal = task.session.chunk_duration;
-  const auto usable = segment ? check_length(*segment, nominal) : Result<void>(segment.error());
+  const auto usable = segment ? check_length(converter_.policy(), *segment, nominal)
+                              : Result<void>(segment.error());
   if (usable) return {*std::move(segment), {}};
-  if (usable.error() == too_long(nominal)) {
-    return replace_overlong(task, *place, chunk, usable.error());
-  }
+  if (exceeded_limit(usable.error())) return replace_refused(task, *place, chunk, usable.error());
   return replace_failed(task, std::move(chunk), *place, usable.error());
 }
 
@@ -132,10 +140,13 @@ JobProcessor::Product JobProcessor::replace_failed(const Task& task, Bytes chunk
   return {*std::move(segment), std::move(verdict)};
 }
 
-JobProcessor::Product JobProcessor::replace_overlong(const Task& task, const SegmentPlace& place,
-                                                     const Bytes& chunk, const Error& reason) {
-  about(task.key).log(LogLevel::Error, "the chunk is too long, a filler takes its place",
-                      {{"error", to_string(reason)}});
+// Replaces a chunk that exceeds a limit. It would exceed it again.
+JobProcessor::Product JobProcessor::replace_refused(const Task& task, const SegmentPlace& place,
+                                                    const Bytes& chunk, const Error& reason) {
+  const std::string_view limit = to_string(exceeded_limit(reason).value_or(Limit::Duration));
+  context_.count("streamkit_refused_chunks_total", 1, {{"limit", limit}});
+  about(task.key).log(LogLevel::Error, "the chunk exceeds a limit, a filler takes its place",
+                      {{"limit", std::string(limit)}, {"error", to_string(reason)}});
   auto filler = fill(task, place, chunk, {});
   if (!filler) return {{}, after_failure(task.key, filler.error())};
   return {*std::move(filler), after_failure(task.key, reason)};
@@ -214,7 +225,7 @@ std::optional<StreamFormat> JobProcessor::stream_format(const Task& task) {
   }
   auto first = input_.get(to_string(StreamInputKey{key.session_id, 0}), task.stop);
   if (!first) return {};
-  auto expected = SegmentConverter::format_of(std::move(*first), task.session.mode);
+  auto expected = converter_.format_of(std::move(*first), task.session.mode);
   if (expected) return *std::move(expected);
   return StreamFormat{packed_format(task.session.mode, kFillerSource), {}};
 }
@@ -252,14 +263,16 @@ Result<Segment> JobProcessor::substitute(const Task& task, Bytes chunk, const Se
   const ConversionHooks hooks = hooks_of(task);
   auto flat = converter_.convert(chunk, mode, place, SegmentKind::Flat, hooks, task.stop);
   if (!flat && flat.error().code == ErrorCode::Cancelled) return flat;
-  const auto usable =
-      flat ? check_length(*flat, task.session.chunk_duration) : Result<void>(flat.error());
+  const auto usable = flat ? check_length(converter_.policy(), *flat, task.session.chunk_duration)
+                           : Result<void>(flat.error());
   if (usable) return flat;
   about(task.key).log(LogLevel::Error, "the chunk cannot be decoded, a filler takes its place",
                       {{"error", to_string(usable.error())}});
   Bytes sound = chunk;
   auto filler = fill(task, place, chunk, std::move(sound));
-  if (!filler || check_length(*filler, task.session.chunk_duration)) return filler;
+  if (!filler || check_length(converter_.policy(), *filler, task.session.chunk_duration)) {
+    return filler;
+  }
   return fill(task, place, chunk, {});
 }
 
@@ -272,7 +285,7 @@ Result<Segment> JobProcessor::fill(const Task& task, const SegmentPlace& place, 
   parts.stream.video = packed_format(mode, kFillerSource);
   if (task.key.index > 0) {
     parts.stream = hooks_of(task).stream().value_or(parts.stream);
-  } else if (auto own = SegmentConverter::format_of(chunk, mode)) {
+  } else if (auto own = converter_.format_of(chunk, mode)) {
     // As other workers expect it of the first chunk.
     parts.stream = *std::move(own);
   }

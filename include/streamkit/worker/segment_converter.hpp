@@ -7,6 +7,7 @@
 #include <streamkit/core/chunk.hpp>
 #include <streamkit/core/encoder.hpp>
 #include <streamkit/core/media_reader.hpp>
+#include <streamkit/core/resource_policy.hpp>
 #include <streamkit/core/result.hpp>
 #include <streamkit/core/segment_record.hpp>
 #include <streamkit/core/stereo_mode.hpp>
@@ -88,14 +89,21 @@ struct STREAMKIT_API FillerParts {
 class STREAMKIT_API SegmentConverter {
  public:
   SegmentConverter(stereo::StereoOptions stereo, media::EncoderOptions encoder,
-                   DepthEstimatorFactory make_depth = fused_depth())
-      : stereo_(stereo), encoder_(std::move(encoder)), make_depth_(std::move(make_depth)) {}
+                   DepthEstimatorFactory make_depth = fused_depth(), ResourcePolicy policy = {})
+      : stereo_(stereo),
+        encoder_(std::move(encoder)),
+        make_depth_(std::move(make_depth)),
+        policy_(std::move(policy)) {}
+
+  [[nodiscard]] const ResourcePolicy& policy() const noexcept { return policy_; }
 
   /// Converts a chunk. `kind` is Converted or Flat. A chunk cut by this library keeps its
   /// timestamps; any other file is moved to its place, its audio joined to the segment before.
   /// Frames of another size than the stream's are scaled. Audio is copied if it is AAC like that of
   /// the stream, otherwise encoded. A chunk without video becomes a filler with its audio.
-  /// Errors: Unavailable (the segment before is needed and not there yet); CorruptData,
+  /// A chunk is inspected before it is decoded. No exception is thrown.
+  /// Errors: Unavailable (the segment before is needed and not there yet); those of
+  /// limit_exceeded(), if the chunk exceeds the policy or memory is exhausted; CorruptData,
   /// Unsupported, Internal (conversion); Cancelled.
   Result<Segment> convert(Bytes chunk, StereoMode mode, const SegmentPlace& place, SegmentKind kind,
                           const ConversionHooks& hooks, std::stop_token stop) const;
@@ -105,7 +113,7 @@ class STREAMKIT_API SegmentConverter {
   Result<Segment> filler(const SegmentPlace& place, StereoMode mode, FillerParts parts) const;
 
   /// Returns the format of a stream that begins with this chunk. Errors: those of convert().
-  static Result<StreamFormat> format_of(Bytes first_chunk, StereoMode mode);
+  [[nodiscard]] Result<StreamFormat> format_of(Bytes first_chunk, StereoMode mode) const;
 
  private:
   class Conversion;
@@ -117,6 +125,7 @@ class STREAMKIT_API SegmentConverter {
   const stereo::StereoOptions stereo_;
   const media::EncoderOptions encoder_;
   const DepthEstimatorFactory make_depth_;
+  const ResourcePolicy policy_;
 };
 
 }  // namespace streamkit::worker
