@@ -24,6 +24,8 @@ constexpr std::array kDescriptions = {
     Description{"streamkit_conversion_seconds",
                 "Time from receiving a chunk to storing its segment."},
     Description{"streamkit_conversions_in_flight", "Conversions in progress."},
+    Description{"streamkit_refused_chunks_total",
+                "Chunks that exceed what one may cost, by limit; a filler took their place."},
     Description{"streamkit_damaged_chunks_total", "Chunks that could be decoded only in part."},
     Description{"streamkit_dropped_stream_jobs_total",
                 "Jobs dropped because streaming is disabled."},
@@ -138,6 +140,9 @@ void begin_worker_metrics(telemetry::PrometheusMetrics& metrics) {
   for (const auto name : kCounters) context.count(name, 0);
   for (const auto outcome : {SegmentKind::Converted, SegmentKind::Filler, SegmentKind::Flat}) {
     context.count("streamkit_chunks_total", 0, {{"outcome", worker::outcome_label(outcome)}});
+  }
+  for (const Limit limit : kLimits) {
+    context.count("streamkit_refused_chunks_total", 0, {{"limit", to_string(limit)}});
   }
   context.gauge("streamkit_conversions_in_flight", 0);
 }

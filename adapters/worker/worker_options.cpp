@@ -5,6 +5,7 @@
 
 #include <streamkit/http/server.hpp>
 #include <streamkit/telemetry/json_logger.hpp>
+#include "worker/policy_flags.hpp"
 #include "worker/stereo_flags.hpp"
 
 namespace streamkit::worker_tool {
@@ -23,15 +24,6 @@ Result<void> read_isolation(const common::Arguments& arguments, ToolOptions& opt
   if (!isolation) return isolation.error();
   options.isolated = *isolation == "process";
   options.uses_devices = arguments.text("depth-provider") != "cpu";
-  const auto memory = arguments.integer("max-memory-mib", 256, 1 << 20);
-  if (!memory) return memory.error();
-  options.policy.max_memory_bytes = static_cast<std::uint64_t>(*memory) << 20;
-  const auto cpu = arguments.integer("max-cpu-seconds", 1, 86'400);
-  if (!cpu) return cpu.error();
-  options.policy.max_cpu_time = std::chrono::seconds(*cpu);
-  const auto wall = arguments.integer("max-seconds", 1, 86'400);
-  if (!wall) return wall.error();
-  options.policy.max_wall_time = std::chrono::seconds(*wall);
   return {};
 }
 
@@ -51,9 +43,6 @@ common::CommandLine worker_command_line() {
       {"isolation", "NAME",
        "process (chunks are converted in child processes without rights) or none (in this process)",
        kIsolation},
-      {"max-memory-mib", "MIB", "address space of a process that converts, 256 to 1048576", "4096"},
-      {"max-cpu-seconds", "S", "processor time that the conversion of a chunk may take", "300"},
-      {"max-seconds", "S", "time that the conversion of a chunk may take", "300"},
       {"inference-backend",
        "NAME",
        "local (here, see --depth) or stub (no depth: both eyes see the source)",
@@ -70,6 +59,7 @@ common::CommandLine worker_command_line() {
       {"log-level", "LEVEL", "debug, info, warning or error", "info"},
   };
   for (common::Flag& flag : common::codec_flags()) flags.push_back(std::move(flag));
+  for (common::Flag& flag : policy_flags()) flags.push_back(std::move(flag));
   for (common::Flag& flag : depth_flags()) flags.push_back(std::move(flag));
   for (common::Flag& flag : conversion_flags("superfast", "23")) flags.push_back(std::move(flag));
   return common::CommandLine(
@@ -125,6 +115,9 @@ Result<ToolOptions> read_worker_options(const common::Arguments& arguments) {
   auto encoder = encoder_config(arguments, *codec);
   if (!encoder) return encoder.error();
   options.encoder = *encoder;
+  auto policy = resource_policy(arguments);
+  if (!policy) return policy.error();
+  options.policy = *std::move(policy);
   return options;
 }
 

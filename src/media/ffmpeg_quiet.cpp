@@ -33,9 +33,12 @@ void make_quiet(AVFormatContext& context) noexcept {
   context.av_class = &quiet_format_class();
 }
 
-int find_stream_info_quietly(AVFormatContext& context) {
+int find_stream_info_quietly(AVFormatContext& context, std::int64_t max_pixels) {
   std::vector<AVDictionary*> options(context.nb_streams, nullptr);
-  for (AVDictionary*& each : options) av_dict_set_int(&each, "log_level_offset", kQuietOffset, 0);
+  for (AVDictionary*& each : options) {
+    av_dict_set_int(&each, "log_level_offset", kQuietOffset, 0);
+    if (max_pixels > 0) av_dict_set_int(&each, "max_pixels", max_pixels, 0);
+  }
   const int code = avformat_find_stream_info(&context, options.empty() ? nullptr : options.data());
   for (AVDictionary*& each : options) av_dict_free(&each);
   return code;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <string>
 
 #include "media/ffmpeg_handles.hpp"
@@ -19,7 +20,8 @@ void make_quiet(AVCodecContext& context) noexcept;
 void make_quiet(AVFormatContext& context) noexcept;
 
 /// Calls avformat_find_stream_info() without log lines of the decoders that it opens temporarily.
-int find_stream_info_quietly(AVFormatContext& context);
+/// With `max_pixels`, these decode no larger pictures.
+int find_stream_info_quietly(AVFormatContext& context, std::int64_t max_pixels = 0);
 
 /// Returns the level that a line had before it was raised. `source` is the context that FFmpeg
 /// passes to the callback, or null.

@@ -62,6 +62,12 @@ Result<std::unique_ptr<FilterChain>> FilterChain::open_resampler(const AVFrame& 
                                                                  const AudioFormat& format,
                                                                  std::int64_t samples_before,
                                                                  const std::string& more) {
+  // The filter's memory grows with the ratio of the rates.
+  constexpr int kHighestRateHz = 1'536'000;
+  if (first.sample_rate > kHighestRateHz) {
+    return Error{ErrorCode::Unsupported,
+                 "audio of " + std::to_string(first.sample_rate) + " Hz cannot be resampled"};
+  }
   const std::string rate = std::to_string(format.sample_rate_hz);
   // The filter counts the samples of first_pts at the rate of its input.
   const MediaTime begin = from_ticks(samples_before, 1, format.sample_rate_hz);

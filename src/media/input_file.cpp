@@ -4,7 +4,6 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
-#include <cstring>
 #include <optional>
 #include <span>
 #include <streamkit/media/media_file.hpp>
@@ -12,15 +11,16 @@
 #include <system_error>
 #include <utility>
 
-#include "media/announced_samples.hpp"
+#include "media/decoder_list.hpp"
 #include "media/ffmpeg_error.hpp"
 #include "media/ffmpeg_quiet.hpp"
+#include "media/packet_scan.hpp"
+#include "media/track_pace.hpp"
 #include "media/track_selection.hpp"
 
 namespace streamkit::media {
 namespace {
 
-constexpr int kIoBufferBytes = 64 * 1024;
 constexpr int kMaxSidePx = 16384;
 constexpr std::int64_t kMaxPicturePx = 64'000'000;
 constexpr auto npos = std::string_view::npos;
@@ -138,17 +138,18 @@ Result<std::unique_ptr<InputFile>> InputFile::open(std::shared_ptr<const Bytes> 
   std::unique_ptr<InputFile> file(new InputFile(options));
   file->name_ = "the media data";
   file->bytes_ = std::move(bytes);
-  auto* buffer = static_cast<unsigned char*>(av_malloc(kIoBufferBytes));
-  if (buffer == nullptr) return out_of_memory();
-  file->io_.reset(
-      avio_alloc_context(buffer, kIoBufferBytes, 0, file.get(), &read_bytes, nullptr, &seek_bytes));
-  if (file->io_ == nullptr) {
-    av_free(buffer);
-    return out_of_memory();
+  if (options.limits) {
+    if (auto scanned = scan_packets(*file->bytes_, *options.limits); !scanned) {
+      return scanned.error();
+    }
   }
-  if (auto opened = file->open_container({}, *file->io_, InputAccess::Upload); !opened) {
+  auto memory = MemoryIo::open(*file->bytes_);
+  if (!memory) return memory.error();
+  file->memory_ = std::move(*memory);
+  if (auto opened = file->open_container({}, *file->memory_->io(), InputAccess::Upload); !opened) {
     return opened.error();
   }
+  if (auto fetched = file->fetch_all(); !fetched) return fetched.error();
   return file;
 }
 
@@ -167,24 +168,25 @@ Result<void> InputFile::open_container(const std::string& url, AVIOContext& io,
   const auto format = find_format(io, *context_, url, name_);
   if (!format) return format.error();
   if (auto checked = check_format(**format, access); !checked) return checked;
-  if (access == InputAccess::Upload && is_mp4(**format)) {
-    if (auto checked = check_announced_samples(*bytes_); !checked) return checked;
-  }
   context_->pb = &io;
   restrict_opening(*context_, access);
   if (from_url_) context_->interrupt_callback = interrupt();
   Options options;
   options.set("protocol_whitelist", allowed_protocols(access));
   options.set("format_whitelist", allowed_formats(access));
+  if (options_.limits) {
+    options.set("codec_whitelist", decoder_whitelist(options_.limits->policy));
+  }
   if (const int code = avformat_open_input(&context_, url.c_str(), *format, options.in_out());
       code < 0) {
     return cannot_open(code);
   }
   if (auto checked = check_order(); !checked) return checked;
-  if (const int code = find_stream_info_quietly(*context_); code < 0) {
+  if (const int code = find_stream_info_quietly(*context_, max_coded_pixels()); code < 0) {
     return ffmpeg_error(code, "cannot read the tracks of " + name_);
   }
   if (auto chosen = choose_tracks(); !chosen) return chosen;
+  if (auto checked = check_limits(); !checked) return checked;
   open_timeline();
   return check_frame_size();
 }
@@ -262,25 +264,27 @@ TrackReport InputFile::tracks() const {
   return report;
 }
 
-int InputFile::read_bytes(void* opaque, std::uint8_t* buffer, int size) {
-  auto& file = *static_cast<InputFile*>(opaque);
-  const std::size_t left = file.bytes_->size() - file.position_;
-  const std::size_t count = std::min(left, static_cast<std::size_t>(size));
-  if (count == 0) return AVERROR_EOF;
-  std::memcpy(buffer, file.bytes_->data() + file.position_, count);
-  file.position_ += count;
-  return static_cast<int>(count);
+Result<void> InputFile::check_limits() const {
+  if (!options_.limits) return {};
+  const ResourcePolicy& policy = options_.limits->policy;
+  for (const AVStream* stream : {video_, audio_}) {
+    if (stream == nullptr) continue;
+    const AVCodecParameters& codec = *stream->codecpar;
+    if (auto checked = check_codec(policy, codec.codec_id, codec_name(codec)); !checked) {
+      return checked;
+    }
+    if (codec.sample_rate <= policy.max_sample_rate_hz) continue;
+    return limit_exceeded(Limit::SampleRate,
+                          "sample rate: " + std::to_string(codec.sample_rate) + " Hz, at most " +
+                              std::to_string(policy.max_sample_rate_hz) + " (--max-sample-rate)");
+  }
+  return {};
 }
 
-std::int64_t InputFile::seek_bytes(void* opaque, std::int64_t offset, int whence) {
-  auto& file = *static_cast<InputFile*>(opaque);
-  const auto size = static_cast<std::int64_t>(file.bytes_->size());
-  if (whence == AVSEEK_SIZE) return size;
-  if (whence == SEEK_CUR) offset += static_cast<std::int64_t>(file.position_);
-  if (whence == SEEK_END) offset += size;
-  if (offset < 0 || offset > size) return AVERROR(EINVAL);
-  file.position_ = static_cast<std::size_t>(offset);
-  return offset;
+std::int64_t InputFile::max_coded_pixels() const noexcept {
+  // Decoders round sides up.
+  constexpr std::int64_t kRounding = 128 * kMaxSidePx;
+  return options_.limits ? options_.limits->policy.max_pixels + kRounding : 0;
 }
 
 MediaTime InputFile::stated_start() const noexcept { return earlier_start(video_, audio_); }
@@ -315,7 +319,29 @@ void InputFile::open_timeline() {
   if (options_.start_at_zero) timeline_->start_at(stated_start());
 }
 
+Result<void> InputFile::fetch_all() {
+  if (!options_.limits || options_.limits->chunk_duration <= MediaTime{0}) return {};
+  TrackPace pace(*options_.limits, stated_start());
+  for (;;) {
+    auto packet = read_on();
+    if (!packet) return packet.error();
+    if (*packet == nullptr) return pace.check();
+    const AVStream& stream = *context_->streams[(*packet)->stream_index];
+    if (auto taken = pace.take(**packet, stream, &stream == video_); !taken) return taken;
+    fetched_.push_back(std::move(*packet));
+  }
+}
+
 Result<PacketPtr> InputFile::read() {
+  while (!fetched_.empty()) {
+    PacketPtr packet = std::move(fetched_.front());
+    fetched_.pop_front();
+    if (context_->streams[packet->stream_index]->discard != AVDISCARD_ALL) return packet;
+  }
+  return read_on();
+}
+
+Result<PacketPtr> InputFile::read_on() {
   for (;;) {
     if (PacketPtr packet = timeline_->pop()) return packet;
     if (ended_) return PacketPtr();
@@ -364,8 +390,8 @@ void InputFile::log_steps() {
   }
 }
 
-Result<CodecPtr> open_codec(const AVCodecParameters& parameters, AVRational time_base,
-                            int threads) {
+Result<CodecPtr> open_codec(const AVCodecParameters& parameters, AVRational time_base, int threads,
+                            std::int64_t max_pixels) {
   const std::string name = codec_name(parameters);
   const AVCodec* codec = avcodec_find_decoder(parameters.codec_id);
   if (codec == nullptr) {
@@ -379,6 +405,7 @@ Result<CodecPtr> open_codec(const AVCodecParameters& parameters, AVRational time
   }
   context->pkt_timebase = time_base;
   context->thread_count = threads;
+  if (max_pixels > 0) context->max_pixels = max_pixels;
   if (const int code = avcodec_open2(context.get(), codec, nullptr); code < 0) {
     return ffmpeg_error(code, "cannot open the " + name + " decoder");
   }

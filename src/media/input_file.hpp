@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -9,10 +10,12 @@
 #include <streamkit/core/frame.hpp>
 #include <streamkit/core/packet.hpp>
 #include <streamkit/core/result.hpp>
+#include <streamkit/media/media_limits.hpp>
 #include <streamkit/media/track_choice.hpp>
 
 #include "media/ffmpeg_handles.hpp"
 #include "media/input_access.hpp"
+#include "media/memory_io.hpp"
 #include "media/packet_timeline.hpp"
 #include "media/pipe_io.hpp"
 
@@ -38,6 +41,8 @@ struct STREAMKIT_API InputOptions {
   std::stop_token stop = {};
   /// If true, a playlist is opened, and the local files that it names.
   bool allow_playlists = false;
+  /// Of a file in memory.
+  std::optional<MediaLimits> limits = {};
 };
 
 /// An opened container, on disk, in memory, from a pipe or a URL, with the chosen video and audio
@@ -69,6 +74,8 @@ class STREAMKIT_API InputFile {
   /// Returns the name of this file in messages.
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
 
+  /// Returns the number of pixels that a decoder may accept; 0: as many as it likes.
+  [[nodiscard]] std::int64_t max_coded_pixels() const noexcept;
   /// Returns whether the file can be read only once: it comes from a pipe or a URL.
   [[nodiscard]] bool is_pipe() const noexcept { return pipe_ != nullptr || from_url_; }
   /// Opens the same file once more, from its beginning, with a timeline from 0 and without a log.
@@ -99,18 +106,19 @@ class STREAMKIT_API InputFile {
   [[nodiscard]] Result<void> check_format(const AVInputFormat& format, InputAccess access) const;
   [[nodiscard]] Result<void> check_frame_size() const;
   [[nodiscard]] Result<void> check_order() const;
+  [[nodiscard]] Result<void> check_limits() const;
+  // Reads all packets of a file with limits, and checks them.
+  Result<void> fetch_all();
+  Result<PacketPtr> read_on();
   void open_timeline();
   Result<void> read_ahead();
   void log_steps();
   [[nodiscard]] Error cannot_open(int code) const;
   [[nodiscard]] InputAccess access() const noexcept;
 
-  // FFmpeg's callbacks hold a pointer to the file in memory.
+  // FFmpeg reads the file in memory through `memory_`.
   std::shared_ptr<const Bytes> bytes_;
-  std::size_t position_ = 0;
-  IoPtr io_;
-  static int read_bytes(void* opaque, std::uint8_t* buffer, int size);
-  static std::int64_t seek_bytes(void* opaque, std::int64_t offset, int whence);
+  std::unique_ptr<MemoryIo> memory_;
 
   const InputOptions options_;
   std::stop_token stop_;
@@ -123,6 +131,7 @@ class STREAMKIT_API InputFile {
   AVStream* audio_ = nullptr;
   std::string name_;
   std::optional<PacketTimeline> timeline_;
+  std::deque<PacketPtr> fetched_;  // of a file with limits, all packets
   std::size_t logged_steps_ = 0;
   bool reads_others_ = false;
   bool ended_ = false;
@@ -131,10 +140,10 @@ class STREAMKIT_API InputFile {
 
 /// Opens a decoder for a track whose packets have timestamps in units of `time_base`. With
 /// `threads` 0, FFmpeg chooses the number: one more than cores. Each thread holds frames of its
-/// own.
+/// own. With `max_pixels`, larger pictures are not decoded.
 /// Errors: Unsupported; Internal.
 STREAMKIT_API Result<CodecPtr> open_codec(const AVCodecParameters& parameters, AVRational time_base,
-                                          int threads = 0);
+                                          int threads = 0, std::int64_t max_pixels = 0);
 
 /// Replaces one of FFmpeg's deprecated full-range formats (such as yuvj420p) in a decoded frame by
 /// the plain format, and marks the frame as full range. libswscale prints a warning for each of

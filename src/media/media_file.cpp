@@ -18,7 +18,8 @@ InputOptions input_options(const ReaderOptions& options) {
           .start_at_zero = options.start_at_zero,
           .context = options.context,
           .stop = options.stop,
-          .allow_playlists = options.allow_playlists};
+          .allow_playlists = options.allow_playlists,
+          .limits = options.limits};
 }
 
 // Combines a PacketSource and a Decoder, and passes FFmpeg packets between them.
@@ -47,6 +48,7 @@ class FileReader final : public MediaReader {
     packets_.stop_with(stop);
     for (;;) {
       if (stop.stop_requested()) return Error{ErrorCode::Cancelled, "reading cancelled"};
+      if (auto checked = check_deadline(); !checked) return checked.error();
       if (!ready_.empty()) {
         MediaItem item = std::move(ready_.front());
         ready_.pop_front();
@@ -75,17 +77,37 @@ class FileReader final : public MediaReader {
   FileReader(std::unique_ptr<InputFile> file, const ReaderOptions& options)
       : packets_(std::move(file)),
         start_at_zero_(options.start_at_zero),
-        limit_(options.limit),
+        limits_(options.limits),
         skip_(options.start) {}
 
   Result<void> check_distance(MediaTime pts) const {
-    if (!limit_ || pts - info_.origin <= limit_->duration) return {};
-    return limit_->error;
+    if (!limits_ || limits_->chunk_duration <= MediaTime{0}) return {};
+    const MediaTime nominal = limits_->chunk_duration;
+    if (pts - info_.origin <= longest_chunk(limits_->policy, nominal)) return {};
+    return chunk_too_long(limits_->policy, nominal);
+  }
+
+  Result<void> check_deadline() const {
+    if (!limits_ || system_clock().steady_now() < limits_->deadline) return {};
+    return limit_exceeded(Limit::ClockTime,
+                          "time: the conversion takes longer than the " +
+                              std::to_string(limits_->policy.max_wall_time.count()) +
+                              " s that it may (--max-wall-seconds)");
+  }
+
+  // The size of the shown frames: pixels that are not square make them larger.
+  Result<void> check_shown_size() const {
+    const std::int64_t pixels = std::int64_t{info_.video.width_px} * info_.video.height_px;
+    if (!limits_ || pixels <= limits_->policy.max_pixels) return {};
+    return limit_exceeded(Limit::Pixels,
+                          "pixels: frames of " + std::to_string(pixels) + ", at most " +
+                              std::to_string(limits_->policy.max_pixels) + " (--max-pixels)");
   }
 
   // What the last frame or packet before the limit states must not reach far beyond it.
   [[nodiscard]] MediaTime within_limit(MediaTime end) const {
-    return limit_ ? std::min(end, info_.origin + limit_->duration) : end;
+    if (!limits_ || limits_->chunk_duration <= MediaTime{0}) return end;
+    return std::min(end, info_.origin + longest_chunk(limits_->policy, limits_->chunk_duration));
   }
 
   Result<void> decode(const std::vector<PacketPtr>& packets) {
@@ -113,6 +135,7 @@ class FileReader final : public MediaReader {
     info_.stores_hdr = is_hdr(color_of(packets_.tracks().video->coded_color));
     decoder_ = std::make_unique<TrackDecoder>(std::move(*pictures));
     info_.video = decoder_->format();
+    if (auto checked = check_shown_size(); !checked) return checked;
     set_full_size();
     info_.start = packets_.file().start_of(*packets_.file().video());
     return {};
@@ -197,7 +220,7 @@ class FileReader final : public MediaReader {
 
   FilePacketSource packets_;
   const bool start_at_zero_;
-  const std::optional<DurationLimit> limit_;
+  const std::optional<MediaLimits> limits_;
   std::optional<MediaTime> first_frame_;
   KeyframeSkip skip_;
   std::unique_ptr<TrackDecoder> decoder_;

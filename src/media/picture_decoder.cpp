@@ -68,8 +68,9 @@ Result<std::unique_ptr<PictureDecoder>> PictureDecoder::open(const InputFile& fi
   AVStream* stream = file.video();
   // A file that is read for conversion waits for the encoder, which takes many times longer.
   constexpr int kThreadsBesideAnEncoder = 2;
-  auto codec = open_codec(*stream->codecpar, stream->time_base,
-                          options.constant_rate ? 0 : kThreadsBesideAnEncoder);
+  auto codec =
+      open_codec(*stream->codecpar, stream->time_base,
+                 options.constant_rate ? 0 : kThreadsBesideAnEncoder, file.max_coded_pixels());
   if (!codec) return codec.error().with_context(file.name());
   std::unique_ptr<PictureDecoder> decoder(new PictureDecoder(file.name(), stream->time_base));
   decoder->codec_ = std::move(*codec);

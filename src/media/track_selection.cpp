@@ -7,6 +7,10 @@
 #include <tuple>
 #include <vector>
 
+extern "C" {
+#include <libavutil/avstring.h>
+}
+
 namespace streamkit::media {
 namespace {
 
@@ -93,10 +97,17 @@ bool is_beside_another(const AVFormatContext& file, const AVStream& stream) {
          });
 }
 
+// Returns whether FFmpeg can decode a track, and may, where the file has a list of decoders.
+bool is_decodable(const AVFormatContext& file, AVCodecID codec) {
+  const AVCodec* decoder = avcodec_find_decoder(codec);
+  if (decoder == nullptr || file.codec_whitelist == nullptr) return decoder != nullptr;
+  return av_match_list(decoder->name, file.codec_whitelist, ',') > 0;
+}
+
 // What makes a track better than another one, the most important first.
 auto rank(const AVFormatContext& file, const AVStream* video, const AVStream& stream) {
   const AVCodecParameters& codec = *stream.codecpar;
-  const bool decodable = avcodec_find_decoder(codec.codec_id) != nullptr;
+  const bool decodable = is_decodable(file, codec.codec_id);
   const std::int64_t size = codec.codec_type == AVMEDIA_TYPE_VIDEO
                                 ? std::int64_t{codec.width} * codec.height
                                 : codec.ch_layout.nb_channels;

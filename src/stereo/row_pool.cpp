@@ -1,5 +1,7 @@
 #include "stereo/row_pool.hpp"
 
+#include <utility>
+
 namespace streamkit::stereo {
 
 RowPool::RowPool(int threads) {
@@ -18,9 +20,22 @@ void RowPool::run(const std::function<void(int band)>& work) {
     ++round_;
     changed_.notify_all();
   }
-  work(0);
+  work_on(work, 0);
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return busy_ == 0; });
+  if (const std::exception_ptr thrown = std::exchange(thrown_, nullptr)) {
+    std::rethrow_exception(thrown);
+  }
+}
+
+// The other bands still use what the caller has, so an exception waits for them.
+void RowPool::work_on(const std::function<void(int)>& work, int band) noexcept {
+  try {
+    work(band);
+  } catch (...) {
+    const std::lock_guard lock(mutex_);
+    thrown_ = std::current_exception();
+  }
 }
 
 void RowPool::help(const std::stop_token& stop, int band) {
@@ -33,7 +48,7 @@ void RowPool::help(const std::stop_token& stop, int band) {
       seen = round_;
       work = work_;
     }
-    (*work)(band);
+    work_on(*work, band);
     const std::lock_guard lock(mutex_);
     --busy_;
     changed_.notify_all();

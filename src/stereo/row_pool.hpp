@@ -1,6 +1,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <exception>
 #include <functional>
 #include <mutex>
 #include <stop_token>
@@ -22,10 +23,12 @@ class RowPool {
 
   [[nodiscard]] int bands() const noexcept { return static_cast<int>(helpers_.size()) + 1; }
   /// Calls `work` once for each band, from 0 to bands() - 1, and returns when all are done.
+  /// Throws what a band threw.
   void run(const std::function<void(int band)>& work);
 
  private:
   void help(const std::stop_token& stop, int band);
+  void work_on(const std::function<void(int)>& work, int band) noexcept;
 
   std::mutex mutex_;
   std::condition_variable_any changed_;
@@ -33,6 +36,7 @@ class RowPool {
   const std::function<void(int)>* work_ = nullptr;
   unsigned round_ = 0;
   int busy_ = 0;
+  std::exception_ptr thrown_;
 
   std::vector<std::jthread> helpers_;
 };

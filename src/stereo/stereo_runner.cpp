@@ -2,6 +2,7 @@
 #include <optional>
 #include <span>
 #include <streamkit/core/bounded_queue.hpp>
+#include <streamkit/core/contained.hpp>
 #include <streamkit/stereo/stereo_runner.hpp>
 #include <thread>
 #include <utility>
@@ -28,13 +29,29 @@ bool is_last(const Passed& passed) {
   return !passed || std::holds_alternative<EndOfStream>(*passed);
 }
 
-void decode_all(MediaReader& reader, Queue& out, std::stop_token stop) {
+// Runs one stage on its thread: what it throws ends the stream with an error.
+template <typename Stage>
+void run_stage(Stage&& stage, Queue& out, const std::stop_token& stop) {
+  const Result<void> done = contained([&]() -> Result<void> {
+    stage();
+    return {};
+  });
+  // Without memory for this, the stream ends without a last item, which is an error too.
+  if (!done) {
+    static_cast<void>(contained([&]() -> Result<void> {
+      static_cast<void>(out.push(done.error(), stop));
+      return {};
+    }));
+  }
+  out.close();
+}
+
+void decode_all(MediaReader& reader, Queue& out, const std::stop_token& stop) {
   for (;;) {
     Passed item = reader.read(stop);
     const bool last = is_last(item);
     if (!out.push(std::move(item), stop) || last) break;
   }
-  out.close();
 }
 
 // Passes the estimator as many frames per call as it prefers; items between them wait with them.
@@ -43,7 +60,7 @@ class Rendering {
   explicit Rendering(const StereoRunnerParts& parts)
       : parts_(parts), batch_(std::max<std::size_t>(parts.estimator.batch(), 1)) {}
 
-  void run(Queue& in, Queue& out, std::stop_token stop) {
+  void run(Queue& in, Queue& out, const std::stop_token& stop) {
     while (std::optional<Passed> item = in.pop(stop)) {
       const bool last = is_last(*item);
       if (!last) {
@@ -56,7 +73,6 @@ class Rendering {
         break;
       }
     }
-    out.close();
   }
 
  private:
@@ -173,8 +189,14 @@ class Stages {
       : decoded_(queue_frames * kPictureWeight, weigh),
         rendered_(queue_frames * kPictureWeight, weigh),
         on_caller_stop_(caller, Stop{ending_}),
-        decoder_([&] { decode_all(reader, decoded_, ending_.get_token()); }),
-        renderer_([&] { Rendering(parts).run(decoded_, rendered_, ending_.get_token()); }) {}
+        decoder_([&] {
+          const std::stop_token stop = ending_.get_token();
+          run_stage([&] { decode_all(reader, decoded_, stop); }, decoded_, stop);
+        }),
+        renderer_([&] {
+          const std::stop_token stop = ending_.get_token();
+          run_stage([&] { Rendering(parts).run(decoded_, rendered_, stop); }, rendered_, stop);
+        }) {}
   ~Stages() { ending_.request_stop(); }
 
   // Returns no value once stopped.
@@ -198,6 +220,11 @@ class Stages {
 
 Result<RunStats> StereoRunner::run(MediaReader& reader, PacketSink& sink, const RunOptions& options,
                                    std::stop_token stop) {
+  return contained([&] { return run_stages(reader, sink, options, stop); });
+}
+
+Result<RunStats> StereoRunner::run_stages(MediaReader& reader, PacketSink& sink,
+                                          const RunOptions& options, const std::stop_token& stop) {
   const Error cancelled{ErrorCode::Cancelled, "conversion stopped"};
   if (stop.stop_requested()) return cancelled;
   const Result<VideoFormat> format = parts_.renderer.output_format(reader.info().video);
@@ -215,7 +242,8 @@ Result<RunStats> StereoRunner::run(MediaReader& reader, PacketSink& sink, const 
     Stages stages(reader, parts_, std::max<std::size_t>(options.queue_frames, 1), stop);
     for (;;) {
       std::optional<Passed> item = stages.next();
-      if (!item || stop.stop_requested()) return cancelled;
+      if (stop.stop_requested()) return cancelled;
+      if (!item) return Error{ErrorCode::ResourceExhausted, "a stage ended for want of memory"};
       if (!*item) return item->error();
       if (std::holds_alternative<EndOfStream>(**item)) break;
       if (auto done = writing.take(std::move(**item)); !done) return done.error();

@@ -53,6 +53,8 @@ class IsolatedConverter::Impl {
     }
   }
 
+  [[nodiscard]] const ResourcePolicy& policy() const noexcept { return policy_; }
+
  private:
   using Fields = std::initializer_list<LogField>;
 
@@ -85,6 +87,8 @@ class IsolatedConverter::Impl {
 
 IsolatedConverter::IsolatedConverter(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 IsolatedConverter::~IsolatedConverter() = default;
+
+const ResourcePolicy& IsolatedConverter::policy() const noexcept { return impl_->policy(); }
 
 Result<std::unique_ptr<IsolatedConverter>> IsolatedConverter::create(IsolationOptions options,
                                                                      Context context) {

@@ -1,9 +1,9 @@
 #include "worker/job_processor.hpp"
 
+#include <streamkit/core/contained.hpp>
 #include <streamkit/net/s3_event.hpp>
 #include <streamkit/worker/segment_converter.hpp>
 
-#include "worker/chunk_length.hpp"
 #include "worker/segment_state.hpp"
 
 namespace streamkit::worker {
@@ -19,9 +19,9 @@ Verdict retry_after(std::chrono::milliseconds delay, const Error& error) {
   return {Verdict::Action::Retry, delay, to_string(error)};
 }
 
-Result<void> check_length(const Segment& segment, MediaTime nominal) {
-  if (segment.file.duration <= longest_chunk(nominal)) return {};
-  return too_long(nominal);
+Result<void> check_length(const ResourcePolicy& policy, const Segment& segment, MediaTime nominal) {
+  if (segment.file.duration <= longest_chunk(policy, nominal)) return {};
+  return chunk_too_long(policy, nominal);
 }
 
 Error deliveries_lost(int count) {
@@ -31,7 +31,9 @@ Error deliveries_lost(int count) {
 
 // Returns whether the chunk must not be decoded again. Only the store is worth waiting for: a full
 // disk may get space, but a conversion that needs too much will need it again.
-bool exceeds_limits(const Error& error) { return error.code == ErrorCode::ResourceExhausted; }
+bool exceeds_limits(const Error& error) {
+  return error.code == ErrorCode::ResourceExhausted || exceeded_limit(error).has_value();
+}
 
 // Returns the more severe of two verdicts on one message. A retry repeats the whole message and
 // skips the parts that are done.
@@ -48,6 +50,15 @@ const Verdict& graver(const Verdict& a, const Verdict& b) {
 
 Verdict JobProcessor::process(const Job& job, const std::function<void()>& keep_alive,
                               std::stop_token stop) {
+  auto verdict = contained([&] { return Result<Verdict>(process_event(job, keep_alive, stop)); });
+  if (verdict) return *std::move(verdict);
+  // Outside of the conversion, whose exceptions are errors, the next attempt may have the memory.
+  constexpr std::chrono::milliseconds kLater{1000};
+  return retry_after(kLater, verdict.error());
+}
+
+Verdict JobProcessor::process_event(const Job& job, const std::function<void()>& keep_alive,
+                                    std::stop_token stop) {
   const auto created = net::parse_s3_event(job.body);
   if (!created) return {Verdict::Action::DeadLetter, {}, to_string(created.error())};
   Verdict verdict;
@@ -125,19 +136,19 @@ JobProcessor::Product JobProcessor::produce(const Task& task, Bytes chunk) {
     place = await_neighbour(task);
     if (!place) return {{}, after_failure(key, place.error())};
     if (!place->expected_start) {
-      const auto delay = task.stop.stop_requested() ? std::chrono::milliseconds(0)
-                                                    : kNeighbourDelays.delay_after(task.job.attempt, 0);
+      const auto delay = task.stop.stop_requested()
+                             ? std::chrono::milliseconds(0)
+                             : kNeighbourDelays.delay_after(task.job.attempt, 0);
       return {{}, retry_after(delay, segment.error())};
     }
     place->state = state_before(key, task.stop);
     segment = convert(*place);
   }
   const MediaTime nominal = task.session.chunk_duration;
-  const auto usable = segment ? check_length(*segment, nominal) : Result<void>(segment.error());
+  const auto usable = segment ? check_length(converter_.policy(), *segment, nominal)
+                              : Result<void>(segment.error());
   if (usable) return {*std::move(segment), {}};
-  if (usable.error() == too_long(nominal)) {
-    return replace_overlong(task, *place, chunk, usable.error());
-  }
+  if (exceeded_limit(usable.error())) return replace_refused(task, *place, chunk, usable.error());
   return replace_failed(task, std::move(chunk), *place, usable.error());
 }
 
@@ -162,10 +173,13 @@ JobProcessor::Product JobProcessor::replace_undecoded(const Task& task, const Se
   return {*std::move(filler), {Verdict::Action::DeadLetter, {}, to_string(reason)}};
 }
 
-JobProcessor::Product JobProcessor::replace_overlong(const Task& task, const SegmentPlace& place,
-                                                     const Bytes& chunk, const Error& reason) {
-  about(task.key).log(LogLevel::Error, "the chunk is too long, a filler takes its place",
-                      {{"error", to_string(reason)}});
+// Replaces a chunk that exceeds a limit. It would exceed it again.
+JobProcessor::Product JobProcessor::replace_refused(const Task& task, const SegmentPlace& place,
+                                                    const Bytes& chunk, const Error& reason) {
+  const std::string_view limit = to_string(exceeded_limit(reason).value_or(Limit::Duration));
+  context_.count("streamkit_refused_chunks_total", 1, {{"limit", limit}});
+  about(task.key).log(LogLevel::Error, "the chunk exceeds a limit, a filler takes its place",
+                      {{"limit", std::string(limit)}, {"error", to_string(reason)}});
   auto filler = fill(task, place, chunk, {});
   if (!filler) return {{}, after_failure(task.key, filler.error())};
   return {*std::move(filler), after_failure(task.key, reason)};
@@ -276,8 +290,8 @@ Result<Segment> JobProcessor::substitute(const Task& task, Bytes chunk, const Se
   const ConversionHooks hooks = hooks_of(task);
   auto flat = converter_.convert(chunk, mode, place, SegmentKind::Flat, hooks, task.stop);
   if (!flat && flat.error().code == ErrorCode::Cancelled) return flat;
-  const auto usable =
-      flat ? check_length(*flat, task.session.chunk_duration) : Result<void>(flat.error());
+  const auto usable = flat ? check_length(converter_.policy(), *flat, task.session.chunk_duration)
+                           : Result<void>(flat.error());
   if (usable) return flat;
   if (exceeds_limits(usable.error())) return fill_undecoded(task, place);
   about(task.key).log(LogLevel::Error, "the chunk cannot be decoded, a filler takes its place",
@@ -285,7 +299,9 @@ Result<Segment> JobProcessor::substitute(const Task& task, Bytes chunk, const Se
   Bytes sound = chunk;
   auto filler = fill(task, place, chunk, std::move(sound));
   if (!filler && exceeds_limits(filler.error())) return fill_undecoded(task, place);
-  if (!filler || check_length(*filler, task.session.chunk_duration)) return filler;
+  if (!filler || check_length(converter_.policy(), *filler, task.session.chunk_duration)) {
+    return filler;
+  }
   return fill(task, place, chunk, {});
 }
 

@@ -46,10 +46,10 @@ struct Verdict {
 /// Turns stored chunks into segments. Each job is an S3 event; a stream chunk named by it becomes a
 /// segment of the same index, which is stored and recorded. A segment that is recorded already is
 /// left unchanged, so a job may be delivered any number of times. A chunk that cannot be converted
-/// becomes a flat segment, one that cannot be decoded, or that is longer than twice the nominal
-/// length and 2 s, a filler: the stream never has a hole. A chunk that exceeds the limits of its
-/// conversion, or during whose conversion the worker died again and again, is not decoded once
-/// more: a black filler takes its place. A chunk whose place depends on the
+/// becomes a flat segment, one that cannot be decoded, or that exceeds the converter's resource
+/// policy, a filler: the stream never has a hole. A chunk during whose conversion a process ended
+/// or exceeded its limits, or the worker died again and again, is not decoded once more: a black
+/// filler takes its place. A chunk whose place depends on the
 /// segment before waits for that segment, provided that its chunk is stored. Depth and views
 /// continue from the state that the segment before left beside it, and leave their own; a state
 /// that is missing or unusable costs steadiness at the seam and nothing else. Thread-safety:
@@ -86,6 +86,8 @@ class JobProcessor {
     Verdict verdict;
   };
 
+  Verdict process_event(const Job& job, const std::function<void()>& keep_alive,
+                        std::stop_token stop);
   Verdict process_chunk(const StreamInputKey& key, const Job& job,
                         const std::function<void()>& keep_alive, std::stop_token stop);
   Result<Session> find_session(const StreamInputKey& key);
@@ -94,8 +96,8 @@ class JobProcessor {
   Product replace_failed(const Task& task, Bytes chunk, const SegmentPlace& place,
                          const Error& failure);
   Product replace_undecoded(const Task& task, const SegmentPlace& place, const Error& reason);
-  Product replace_overlong(const Task& task, const SegmentPlace& place, const Bytes& chunk,
-                           const Error& reason);
+  Product replace_refused(const Task& task, const SegmentPlace& place, const Bytes& chunk,
+                          const Error& reason);
   ConversionHooks hooks_of(const Task& task);
   Result<SegmentPlace> place_of(const StreamInputKey& key, const Session& session);
   bool is_neighbour_coming(const Task& task, const SegmentPlace& place);

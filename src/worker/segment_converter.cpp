@@ -1,5 +1,7 @@
 #include <streamkit/worker/segment_converter.hpp>
 
+#include <streamkit/core/contained.hpp>
+#include <streamkit/core/context.hpp>
 #include <streamkit/core/timeline_fitter.hpp>
 #include <streamkit/media/frame_packing_sei.hpp>
 #include <streamkit/media/media_file.hpp>
@@ -7,7 +9,6 @@
 #include <streamkit/media/sound_encoder.hpp>
 #include <streamkit/stereo/stereo_runner.hpp>
 
-#include "worker/chunk_length.hpp"
 #include "worker/segment_state.hpp"
 #include "worker/segment_timeline.hpp"
 #include "worker/still_segment.hpp"
@@ -61,17 +62,44 @@ std::optional<VideoFrame> last_frame(Bytes segment, const std::stop_token& stop)
   }
 }
 
-media::DurationLimit length_limit(const SegmentPlace& place) {
-  return {longest_chunk(place.chunk_duration), too_long(place.chunk_duration)};
+media::MediaLimits limits_of(const ResourcePolicy& policy, MediaTime chunk_duration) {
+  return {policy, chunk_duration, system_clock().steady_now() + policy.max_wall_time};
+}
+
+// A chunk is in memory: what FFmpeg reports of it is no failure of a store that could pass.
+Error of_bytes(Error error) {
+  if (error.domain == "ffmpeg" &&
+      (error.retryable() || error.code == ErrorCode::ResourceExhausted)) {
+    error.code = ErrorCode::CorruptData;
+  }
+  if (error.code != ErrorCode::ResourceExhausted) return error;
+  return limit_exceeded(Limit::Memory, "memory: " + error.message + " (--max-memory-mib)");
+}
+
+// Calls a function on bytes of unknown origin.
+template <typename Function>
+std::invoke_result_t<Function> on_bytes(Function&& function) {
+  auto done = contained(std::forward<Function>(function));
+  if (!done) return of_bytes(done.error());
+  return done;
+}
+
+// Full packing doubles the pixels of a frame; a sphere may take many times as many.
+Result<void> check_packed_size(const ResourcePolicy& policy, const VideoFormat& packed) {
+  const std::int64_t pixels = std::int64_t{packed.width_px} * packed.height_px;
+  if (pixels <= 2 * policy.max_pixels) return {};
+  return limit_exceeded(Limit::Pixels, "pixels: the views take " + std::to_string(pixels) +
+                                           ", at most twice " + std::to_string(policy.max_pixels) +
+                                           " (--max-pixels)");
 }
 
 // The options with which a chunk is read in the format of its stream. `keep_hdr` counts for the
 // first chunk, which determines that format.
 media::ReaderOptions reader_options(StereoMode mode, const std::optional<StreamFormat>& stream,
-                                    bool keep_hdr, const SegmentPlace& place = {}) {
+                                    bool keep_hdr, media::MediaLimits limits) {
   media::ReaderOptions options;
   options.keep_hdr = stream ? is_hdr(stream->video) : keep_hdr;
-  options.limit = length_limit(place);
+  options.limits = std::move(limits);
   options.allow_sound_only = true;
   options.missing_sound = [stream] { return stream ? stream->audio.format : AudioFormat{}; };
   if (stream) {
@@ -187,7 +215,8 @@ class SegmentConverter::Conversion {
     } else {
       refused_ = before.error();
     }
-    auto options = reader_options(mode_, stream_, converter_.keeps_hdr(mode_), place_);
+    auto options = reader_options(mode_, stream_, converter_.keeps_hdr(mode_),
+                                  limits_of(converter_.policy_, place_.chunk_duration));
     options.context.logger = &log_;
     auto reader = media::open_media_bytes(std::move(chunk), options);
     if (!reader) return reader.error();
@@ -197,7 +226,9 @@ class SegmentConverter::Conversion {
   }
 
   Result<void> check_size(const VideoFormat& source) {
-    if (!stream_ || same_size(packed_format(mode_, source), stream_->video)) return {};
+    const VideoFormat packed = packed_format(mode_, source);
+    if (auto checked = check_packed_size(converter_.policy_, packed); !checked) return checked;
+    if (!stream_ || same_size(packed, stream_->video)) return {};
     return Error{ErrorCode::Unsupported, "frames of " + size_text(source) +
                                              " cannot be brought to those of the stream, " +
                                              size_text(stream_->video)};
@@ -325,7 +356,9 @@ VideoEncoderFactory SegmentConverter::encoder_factory(const SegmentPlace& place,
 Result<Segment> SegmentConverter::convert(Bytes chunk, StereoMode mode, const SegmentPlace& place,
                                           SegmentKind kind, const ConversionHooks& hooks,
                                           std::stop_token stop) const {
-  return Conversion(*this, mode, place, kind, hooks).run(std::move(chunk), std::move(stop));
+  return on_bytes([&] {
+    return Conversion(*this, mode, place, kind, hooks).run(std::move(chunk), std::move(stop));
+  });
 }
 
 Result<Segment> SegmentConverter::still(const SegmentPlace& place, StereoMode mode,
@@ -344,37 +377,44 @@ Result<Segment> SegmentConverter::still(const SegmentPlace& place, StereoMode mo
 Result<Segment> SegmentConverter::filler(const SegmentPlace& place, StereoMode mode,
                                          FillerParts parts, std::stop_token stop) const {
   if (!parts.chunk.empty()) {
-    media::ReaderOptions options;
-    options.skip_video = true;
-    options.limit = length_limit(place);
-    const auto sound = media::open_media_bytes(std::move(parts.chunk), options);
-    if (sound && (*sound)->info().audio) {
-      auto segment = still(place, mode, parts, {}, sound->get(), stop);
-      if (segment || segment.error().code == ErrorCode::Cancelled) return segment;
-    }
+    auto segment = on_bytes([&]() -> Result<Segment> {
+      media::ReaderOptions options;
+      options.skip_video = true;
+      options.limits = limits_of(policy_, place.chunk_duration);
+      const auto sound = media::open_media_bytes(std::move(parts.chunk), options);
+      if (!sound) return sound.error();
+      if (!(*sound)->info().audio) return Error{ErrorCode::CorruptData, "it has no audio"};
+      return still(place, mode, parts, {}, sound->get(), stop);
+    });
+    if (segment || segment.error().code == ErrorCode::Cancelled) return segment;
   }
-  return still(place, mode, parts, {}, nullptr, std::move(stop));
+  return on_bytes([&] { return still(place, mode, parts, {}, nullptr, stop); });
 }
 
 Result<StreamFormat> SegmentConverter::format_of(Bytes first_chunk, StereoMode mode,
                                                  std::stop_token /*stop*/) const {
-  const auto reader =
-      media::open_media_bytes(std::move(first_chunk), reader_options(mode, {}, keeps_hdr(mode)));
-  if (!reader) return reader.error();
-  const MediaInfo& chunk = (*reader)->info();
-  StreamFormat stream;
-  stream.video = packed_format(mode, chunk.video.width_px > 0 ? chunk.video : kFillerSource);
-  const bool hevc = is_hdr(stream.video) || encoder_.codec == media::VideoCodec::Hevc;
-  stream.video_codec = hevc ? "hevc" : "h264";
-  stream.hdr = chunk.hdr;
-  if (media::is_same_aac(*chunk.audio, *chunk.audio)) {
-    stream.audio = *chunk.audio;
+  return on_bytes([&]() -> Result<StreamFormat> {
+    // Only its format counts: it may be too long to be converted.
+    const auto reader = media::open_media_bytes(
+        std::move(first_chunk),
+        reader_options(mode, {}, keeps_hdr(mode), limits_of(policy_, MediaTime{0})));
+    if (!reader) return reader.error();
+    const MediaInfo& chunk = (*reader)->info();
+    StreamFormat stream;
+    stream.video = packed_format(mode, chunk.video.width_px > 0 ? chunk.video : kFillerSource);
+    if (auto checked = check_packed_size(policy_, stream.video); !checked) return checked.error();
+    const bool hevc = is_hdr(stream.video) || encoder_.codec == media::VideoCodec::Hevc;
+    stream.video_codec = hevc ? "hevc" : "h264";
+    stream.hdr = chunk.hdr;
+    if (media::is_same_aac(*chunk.audio, *chunk.audio)) {
+      stream.audio = *chunk.audio;
+      return stream;
+    }
+    auto track = media::aac_track(media::aac_format(chunk.audio->format));
+    if (!track) return track.error();
+    stream.audio = std::move(*track);
     return stream;
-  }
-  auto track = media::aac_track(media::aac_format(chunk.audio->format));
-  if (!track) return track.error();
-  stream.audio = std::move(*track);
-  return stream;
+  });
 }
 
 Result<StreamFormat> SegmentConverter::stored_format(Bytes segment,

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <stop_token>
+#include <streamkit/core/contained.hpp>
 #include <streamkit/worker/worker.hpp>
 #include <thread>
 #include <vector>
@@ -58,13 +59,18 @@ void Worker::Impl::run(std::stop_token stop) {
   constexpr milliseconds kWait{1000};
   const ReceiveOptions options{options_.visibility, kWait, std::max(0, options_.per_session)};
   while (!stop.stop_requested()) {
-    auto job = queue_.receive_with(options, stop);
+    auto job = contained([&] { return queue_.receive_with(options, stop); });
+    if (job && *job) {
+      job = contained([&]() -> Result<std::optional<Job>> {
+        handle(**job, stop);
+        return std::optional<Job>();
+      });
+    }
     if (!job) {
-      context_.log(LogLevel::Error, "cannot receive jobs", {{"error", to_string(job.error())}});
+      context_.log(LogLevel::Error, "a job cannot be received or carried out",
+                   {{"error", to_string(job.error())}});
       Clock& clock = context_.clock_or_system();
       clock.wait_until(clock.steady_now() + kWait, stop);
-    } else if (*job) {
-      handle(**job, stop);
     }
   }
 }

@@ -25,7 +25,7 @@ TEST(WorkerOptions, ConvertsInProcessesOfTheirOwn) {
 
 TEST(WorkerOptions, TakeLimitsOfConversions) {
   const auto options = options_of({"--isolation", "none", "--max-memory-mib", "512",
-                                   "--max-cpu-seconds", "7", "--max-seconds", "9"});
+                                   "--max-cpu-seconds", "7", "--max-wall-seconds", "9"});
   ASSERT_TRUE(options) << to_string(options.error());
   EXPECT_FALSE(options->isolated);
   EXPECT_EQ(options->policy.max_memory_bytes, std::uint64_t{512} << 20);

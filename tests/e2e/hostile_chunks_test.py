@@ -90,7 +90,7 @@ def damaged_chunks(folder):
 def dead_letters(stage):
     """The reasons, by session."""
     with sqlite3.connect(f"file:{stage.data_dir}/streamkit.sqlite?mode=ro", uri=True) as database:
-        return list(database.execute("SELECT body, reason FROM dead_jobs"))
+        return list(database.execute("SELECT CAST(body AS TEXT), reason FROM dead_jobs"))
 
 
 def check(name, content, url, good, good_chunk, watch):

@@ -9,6 +9,7 @@
 #include <streamkit/core/context.hpp>
 #include <streamkit/core/media_reader.hpp>
 #include <streamkit/core/result.hpp>
+#include <streamkit/media/media_limits.hpp>
 #include <streamkit/media/track_choice.hpp>
 
 namespace streamkit::media {
@@ -16,13 +17,6 @@ namespace streamkit::media {
 /// Returns whether `path` is an http or https URL, names a FIFO, or is standard input ("-" or
 /// /dev/stdin) that is not a file: such an input can be read once, from its beginning to its end.
 STREAMKIT_API [[nodiscard]] bool is_input_pipe(const std::filesystem::path& path);
-
-/// Bounds a file: reading fails with `error` at the first frame or packet that is further than
-/// `duration` from the file's start.
-struct STREAMKIT_API DurationLimit {
-  MediaTime duration{0};
-  Error error = {};
-};
 
 struct STREAMKIT_API ReaderOptions {
   TrackChoice tracks = {};
@@ -49,8 +43,8 @@ struct STREAMKIT_API ReaderOptions {
   bool allow_sound_only = false;
   /// If true, only audio is read, also of a file with video.
   bool skip_video = false;
-  /// For files of unknown origin, whose gaps silence would fill.
-  std::optional<DurationLimit> limit = {};
+  /// For files of unknown origin, in memory: opening and reading fail at what exceeds them.
+  std::optional<MediaLimits> limits = {};
   /// If true, the frames of HDR video (PQ or HLG) stay HDR, in 10 bits with BT.2020's colours.
   bool keep_hdr = false;
   /// If true, playlists and lists of files (HLS, DASH, ffconcat, IMF, VobSub) are opened, and the

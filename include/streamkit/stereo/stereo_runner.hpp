@@ -69,11 +69,15 @@ class STREAMKIT_API StereoRunner {
   /// so the same file and states give the same segment. Blocks; every thread is joined on return,
   /// whatever the outcome.
   /// Errors: the first failure in the order of the stream, of whichever stage; Cancelled if `stop`
-  /// was requested; CorruptData (the file has no video frame).
+  /// was requested; CorruptData (the file has no video frame). An exception of a stage is an error,
+  /// too: ResourceExhausted (no memory); Internal.
   Result<RunStats> run(MediaReader& reader, PacketSink& sink, const RunOptions& options = {},
                        std::stop_token stop = {});
 
  private:
+  Result<RunStats> run_stages(MediaReader& reader, PacketSink& sink, const RunOptions& options,
+                              const std::stop_token& stop);
+
   StereoRunnerParts parts_;
 };
 

@@ -9,6 +9,7 @@
 #include <streamkit/core/chunk.hpp>
 #include <streamkit/core/frame.hpp>
 #include <streamkit/core/packet.hpp>
+#include <streamkit/core/resource_policy.hpp>
 #include <streamkit/core/result.hpp>
 #include <streamkit/core/segment_record.hpp>
 #include <streamkit/core/stereo_mode.hpp>
@@ -88,14 +89,19 @@ class STREAMKIT_API ChunkConverter {
  public:
   virtual ~ChunkConverter() = default;
 
+  /// Returns the limits of a chunk.
+  [[nodiscard]] virtual const ResourcePolicy& policy() const noexcept = 0;
+
   /// Converts a chunk. `kind` is Converted or Flat. A chunk cut by this library keeps its
   /// timestamps; any other file is moved to its place, its audio joined to the segment before.
   /// Frames of another size than the stream's are scaled; HDR is tone-mapped in a stream of SDR,
   /// and SDR converted in one of HDR. Audio is copied if it is AAC like that of the stream,
-  /// otherwise encoded. A chunk without video becomes a filler with its audio. Errors: Unavailable
-  /// (the segment before is needed and not there yet); CorruptData, Unsupported, Internal
-  /// (conversion); ResourceExhausted (the chunk exceeds what a conversion may cost, or ended the
-  /// process that converted it: it should not be decoded again); Cancelled.
+  /// otherwise encoded. A chunk without video becomes a filler with its audio. A chunk is inspected
+  /// before it is decoded. No exception is thrown.
+  /// Errors: Unavailable (the segment before is needed and not there yet); CorruptData,
+  /// Unsupported, Internal (conversion); those of limit_exceeded() (the chunk exceeds the policy)
+  /// and ResourceExhausted (it ended the process that converted it, or took it too long): it should
+  /// not be decoded again; Cancelled.
   virtual Result<Segment> convert(Bytes chunk, StereoMode mode, const SegmentPlace& place,
                                   SegmentKind kind, const ConversionHooks& hooks,
                                   std::stop_token stop) const = 0;

@@ -42,6 +42,7 @@ class STREAMKIT_API IsolatedConverter final : public ChunkConverter {
   static Result<std::unique_ptr<IsolatedConverter>> create(IsolationOptions options,
                                                            Context context = {});
   ~IsolatedConverter() override;
+  [[nodiscard]] const ResourcePolicy& policy() const noexcept override;
 
   /// The errors of all functions include Unavailable (a child cannot be started now).
   Result<Segment> convert(Bytes chunk, StereoMode mode, const SegmentPlace& place, SegmentKind kind,

@@ -5,6 +5,7 @@
 #include <streamkit/core/api.hpp>
 #include <streamkit/core/encoder.hpp>
 #include <streamkit/core/media_reader.hpp>
+#include <streamkit/core/resource_policy.hpp>
 #include <streamkit/core/result.hpp>
 #include <streamkit/media/stream_encoder.hpp>
 #include <streamkit/stereo/forward_warp_renderer.hpp>
@@ -24,11 +25,15 @@ class STREAMKIT_API SegmentConverter : public ChunkConverter {
   /// With `keep_hdr`, a stream whose first chunk is HDR (PQ or HLG) is HDR, in all modes but
   /// anaglyphs. Later segments are what the first one is, codec included, whatever these options.
   SegmentConverter(stereo::StereoOptions stereo, media::EncoderOptions encoder,
-                   DepthEstimatorFactory make_depth = fused_depth(), bool keep_hdr = false)
+                   DepthEstimatorFactory make_depth = fused_depth(), bool keep_hdr = false,
+                   ResourcePolicy policy = {})
       : stereo_(stereo),
         encoder_(std::move(encoder)),
         make_depth_(std::move(make_depth)),
-        keep_hdr_(keep_hdr) {}
+        keep_hdr_(keep_hdr),
+        policy_(std::move(policy)) {}
+
+  [[nodiscard]] const ResourcePolicy& policy() const noexcept override { return policy_; }
 
   Result<Segment> convert(Bytes chunk, StereoMode mode, const SegmentPlace& place, SegmentKind kind,
                           const ConversionHooks& hooks, std::stop_token stop) const override;
@@ -52,6 +57,7 @@ class STREAMKIT_API SegmentConverter : public ChunkConverter {
   const media::EncoderOptions encoder_;
   const DepthEstimatorFactory make_depth_;
   const bool keep_hdr_;
+  const ResourcePolicy policy_;
 };
 
 }  // namespace streamkit::worker

@@ -100,6 +100,8 @@ class MisbehavingConverter final : public ChunkConverter {
   explicit MisbehavingConverter(media::VideoCodec codec)
       : real_({}, {.preset = "ultrafast", .codec = codec}) {}
 
+  const ResourcePolicy& policy() const noexcept override { return real_.policy(); }
+
   Result<Segment> convert(Bytes chunk, StereoMode mode, const SegmentPlace& place, SegmentKind kind,
                           const ConversionHooks& hooks, std::stop_token stop) const override {
     const std::string text(chunk.begin(), chunk.begin() + std::min<long>(32, std::ssize(chunk)));

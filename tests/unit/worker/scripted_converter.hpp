@@ -11,6 +11,7 @@ namespace streamkit::worker {
 /// stored formats are real.
 class ScriptedConverter final : public ChunkConverter {
  public:
+  const ResourcePolicy& policy() const noexcept override { return real_.policy(); }
   Result<Segment> convert(Bytes, StereoMode, const SegmentPlace&, SegmentKind kind,
                           const ConversionHooks&, std::stop_token) const override {
     calls_.push_back(kind == SegmentKind::Flat ? "flat" : "convert");
