@@ -286,7 +286,8 @@ class Service:
         self.server = Mortal(stage, "server", [
             stage.program("streamkit-server"), "--listen", self.url.removeprefix("http://"),
             "--data-dir", self.data_dir, "--log-level", "error", "--create-rate", "1000",
-            "--client-rate", "10000", "--session-rate", "10000", "--idle-timeout-seconds", "86400"],
+            "--client-rate", "10000", "--session-rate", "10000", "--idle-timeout-seconds", "86400",
+            "--disk-reserve-mib", "64"],
             r"listening on .*", self.clock.environment)
         self.workers = [Mortal(stage, f"worker {number}", [
             stage.program("streamkit-worker"), "--data-dir", self.data_dir, "--preset",
