@@ -120,7 +120,7 @@ def check_files(stage, url):
     kit.expect_equal(output.read_text(), "precious", "what the output held before")
     expect_refusal(stage, "streamkit-worker", ["convert", clip, clip, "--overwrite"], 2, "same")
     nowhere = stage.folder / "nowhere" / "out.mp4"
-    expect_refusal(stage, "streamkit-worker", ["convert", clip, nowhere, "--quiet"], 1, nowhere)
+    expect_refusal(stage, "streamkit-worker", ["convert", clip, nowhere, "--quiet"], 1, nowhere.parent)
     kit.expect_equal(stage.run("streamkit-worker", "convert", clip, stage.folder / "good.mp4",
                                "--quiet").stderr, "", "what a quiet conversion says")
 
