@@ -18,7 +18,8 @@ Result<void> make_private_folder(const std::filesystem::path& path, Context cont
   if (auto made = make_folders(whole.parent_path()); !made) return made;
   if (::mkdir(whole.c_str(), 0700) == 0) return make_folders(whole);
   struct stat status {};
-  if (::stat(whole.c_str(), &status) == 0 && (status.st_mode & 077) != 0) {
+  if (::stat(whole.c_str(), &status) == 0 && S_ISDIR(status.st_mode) &&
+      (status.st_mode & 077) != 0) {
     context.log(LogLevel::Warning,
                 "other users of this machine may read the data folder: chmod 700",
                 {{"folder", path.string()}});
