@@ -14,7 +14,8 @@ constexpr const char* kObjects = "objects";
 // Creates the folder for this user only. One that exists keeps its rights.
 Result<void> make_private_folder(const std::filesystem::path& path, Context context) {
   std::error_code failure;
-  const auto whole = std::filesystem::absolute(path, failure).lexically_normal();
+  auto whole = std::filesystem::absolute(path, failure).lexically_normal();
+  if (!whole.has_filename()) whole = whole.parent_path();  // "data/" is "data"
   if (auto made = make_folders(whole.parent_path()); !made) return made;
   if (::mkdir(whole.c_str(), 0700) == 0) return make_folders(whole);
   struct stat status {};

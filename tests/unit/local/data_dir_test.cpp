@@ -45,6 +45,10 @@ TEST(DataDir, IsForItsUserOnly) {
     return std::filesystem::status(file).permissions();
   };
   EXPECT_EQ(rights(path), std::filesystem::perms::owner_all);
+  for (const auto* name : {"slash/", "dot/."}) {
+    ASSERT_TRUE(open_data_dir(folder.path() / name));
+    EXPECT_EQ(rights(folder.path() / name), std::filesystem::perms::owner_all) << name;
+  }
   EXPECT_EQ(rights(path / "streamkit.sqlite"),
             std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
 }
