@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 extern "C" {
 #include <libavutil/mastering_display_metadata.h>
@@ -165,6 +166,16 @@ std::string tone_mapping(double peak) {
          ",";
 }
 
+// FFmpeg, in C, copies numbers of a file into its enumerations unchecked. One that names nothing
+// counts as not stated; reading it as an enumeration would be undefined in C++.
+template <typename Enum>
+Enum known(const Enum& field, Enum end, Enum unspecified) noexcept {
+  static_assert(sizeof(Enum) == sizeof(int));
+  int number = 0;
+  std::memcpy(&number, &field, sizeof number);
+  return number >= 0 && number < static_cast<int>(end) ? static_cast<Enum>(number) : unspecified;
+}
+
 // Returns libswscale's name; null if it has not that matrix.
 const char* scaler_matrix(AVColorSpace matrix) noexcept {
   switch (matrix) {
@@ -187,12 +198,17 @@ const char* scaler_matrix(AVColorSpace matrix) noexcept {
 }  // namespace
 
 FrameColor color_of(const AVFrame& frame) noexcept {
-  return {frame.colorspace, frame.color_primaries, frame.color_trc, frame.color_range};
+  return {known(frame.colorspace, AVCOL_SPC_NB, AVCOL_SPC_UNSPECIFIED),
+          known(frame.color_primaries, AVCOL_PRI_NB, AVCOL_PRI_UNSPECIFIED),
+          known(frame.color_trc, AVCOL_TRC_NB, AVCOL_TRC_UNSPECIFIED),
+          known(frame.color_range, AVCOL_RANGE_NB, AVCOL_RANGE_UNSPECIFIED)};
 }
 
 FrameColor color_of(const AVCodecParameters& parameters) noexcept {
-  return {parameters.color_space, parameters.color_primaries, parameters.color_trc,
-          parameters.color_range};
+  return {known(parameters.color_space, AVCOL_SPC_NB, AVCOL_SPC_UNSPECIFIED),
+          known(parameters.color_primaries, AVCOL_PRI_NB, AVCOL_PRI_UNSPECIFIED),
+          known(parameters.color_trc, AVCOL_TRC_NB, AVCOL_TRC_UNSPECIFIED),
+          known(parameters.color_range, AVCOL_RANGE_NB, AVCOL_RANGE_UNSPECIFIED)};
 }
 
 FrameColor color_of(const ColorTags& tags) noexcept {

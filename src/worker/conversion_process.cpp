@@ -42,8 +42,8 @@ bool ended_by(const std::optional<int>& status, int signal) {
   return status && WIFSIGNALED(*status) && WTERMSIG(*status) == signal;
 }
 
-Error exceeds(const std::string& what) {
-  return {ErrorCode::ResourceExhausted, "the conversion exceeded " + what};
+Error exceeds(Limit limit, const std::string& what) {
+  return limit_exceeded(limit, "the conversion exceeded " + what);
 }
 
 }  // namespace
@@ -153,14 +153,16 @@ ProcessFailure ConversionProcess::explain(const Error& error, const ResourcePoli
       error.code == ErrorCode::Unavailable ? child_->wait_or_kill() : child_->kill_and_wait();
   if (error.code == ErrorCode::Cancelled) return {Cause::Cancelled, error};
   if (error.domain == kWall) {
-    return {Cause::WallTime, exceeds(seconds_text(policy.max_wall_time))};
+    return {Cause::WallTime, exceeds(Limit::ClockTime,
+                                     seconds_text(policy.max_wall_time) + " (--max-wall-seconds)")};
   }
   if (error.domain == kCpu || ended_by(status, SIGXCPU)) {
-    return {Cause::CpuTime, exceeds(seconds_text(policy.max_cpu_time) + " of processor time")};
+    return {Cause::CpuTime, exceeds(Limit::CpuTime, seconds_text(policy.max_cpu_time) +
+                                                        " of processor time (--max-cpu-seconds)")};
   }
   if (ended_with(status, kExitOutOfMemory)) {
     const auto mebibytes = std::to_string(policy.max_memory_bytes >> 20);
-    return {Cause::Memory, exceeds(mebibytes + " MiB of memory")};
+    return {Cause::Memory, exceeds(Limit::Memory, mebibytes + " MiB of memory (--max-memory-mib)")};
   }
   if (error.code == ErrorCode::CorruptData) {
     return {Cause::InvalidReply,

@@ -35,6 +35,11 @@ bool exceeds_limits(const Error& error) {
   return error.code == ErrorCode::ResourceExhausted || exceeded_limit(error).has_value();
 }
 
+// Returns whether a limit is one that only a conversion shows.
+bool is_cost(Limit limit) {
+  return limit == Limit::Memory || limit == Limit::CpuTime || limit == Limit::ClockTime;
+}
+
 // Returns the more severe of two verdicts on one message. A retry repeats the whole message and
 // skips the parts that are done.
 const Verdict& graver(const Verdict& a, const Verdict& b) {
@@ -128,7 +133,7 @@ JobProcessor::Product JobProcessor::produce(const Task& task, Bytes chunk) {
   auto place = place_of(key, task.session);
   if (!place) return {{}, after_failure(key, place.error())};
   if (task.job.lost_deliveries >= options_.retry.max_attempts) {
-    return replace_undecoded(task, *place, deliveries_lost(task.job.lost_deliveries));
+    return replace_refused(task, *place, chunk, deliveries_lost(task.job.lost_deliveries));
   }
   place->state = state_before(key, task.stop);
   auto segment = convert(*place);
@@ -148,14 +153,13 @@ JobProcessor::Product JobProcessor::produce(const Task& task, Bytes chunk) {
   const auto usable = segment ? check_length(converter_.policy(), *segment, nominal)
                               : Result<void>(segment.error());
   if (usable) return {*std::move(segment), {}};
-  if (exceeded_limit(usable.error())) return replace_refused(task, *place, chunk, usable.error());
+  if (exceeds_limits(usable.error())) return replace_refused(task, *place, chunk, usable.error());
   return replace_failed(task, std::move(chunk), *place, usable.error());
 }
 
 JobProcessor::Product JobProcessor::replace_failed(const Task& task, Bytes chunk,
                                                    const SegmentPlace& place,
                                                    const Error& failure) {
-  if (exceeds_limits(failure)) return replace_undecoded(task, place, failure);
   Verdict verdict = after_failure(task.key, failure);
   if (verdict.action == Verdict::Action::Retry) return {{}, std::move(verdict)};
   auto segment = substitute(task, std::move(chunk), place);
@@ -163,26 +167,19 @@ JobProcessor::Product JobProcessor::replace_failed(const Task& task, Bytes chunk
   return {*std::move(segment), std::move(verdict)};
 }
 
-JobProcessor::Product JobProcessor::replace_undecoded(const Task& task, const SegmentPlace& place,
-                                                      const Error& reason) {
-  about(task.key).log(LogLevel::Error, "the chunk is not decoded, a filler takes its place",
-                      {{"error", to_string(reason)}});
-  context_.count("streamkit_failed_conversions_total");
-  auto filler = fill_undecoded(task, place);
-  if (!filler) return {{}, after_failure(task.key, filler.error())};
-  return {*std::move(filler), {Verdict::Action::DeadLetter, {}, to_string(reason)}};
-}
-
-// Replaces a chunk that exceeds a limit. It would exceed it again.
+// Replaces a chunk that must not be decoded again. One that exceeds a limit of its media was not
+// decoded yet, and still determines the format of a stream that begins with it.
 JobProcessor::Product JobProcessor::replace_refused(const Task& task, const SegmentPlace& place,
                                                     const Bytes& chunk, const Error& reason) {
-  const std::string_view limit = to_string(exceeded_limit(reason).value_or(Limit::Duration));
-  context_.count("streamkit_refused_chunks_total", 1, {{"limit", limit}});
-  about(task.key).log(LogLevel::Error, "the chunk exceeds a limit, a filler takes its place",
-                      {{"limit", std::string(limit)}, {"error", to_string(reason)}});
-  auto filler = fill(task, place, chunk, {});
+  const auto limit = exceeded_limit(reason);
+  if (limit) context_.count("streamkit_refused_chunks_total", 1, {{"limit", to_string(*limit)}});
+  context_.count("streamkit_failed_conversions_total");
+  about(task.key).log(LogLevel::Error, "the chunk is not decoded, a filler takes its place",
+                      {{"error", to_string(reason)}});
+  auto filler =
+      limit && !is_cost(*limit) ? fill(task, place, chunk, {}) : fill_undecoded(task, place);
   if (!filler) return {{}, after_failure(task.key, filler.error())};
-  return {*std::move(filler), after_failure(task.key, reason)};
+  return {*std::move(filler), {Verdict::Action::DeadLetter, {}, to_string(reason)}};
 }
 
 ConversionHooks JobProcessor::hooks_of(const Task& task) {

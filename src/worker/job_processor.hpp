@@ -95,7 +95,6 @@ class JobProcessor {
   Product produce(const Task& task, Bytes chunk);
   Product replace_failed(const Task& task, Bytes chunk, const SegmentPlace& place,
                          const Error& failure);
-  Product replace_undecoded(const Task& task, const SegmentPlace& place, const Error& reason);
   Product replace_refused(const Task& task, const SegmentPlace& place, const Bytes& chunk,
                           const Error& reason);
   ConversionHooks hooks_of(const Task& task);

@@ -88,6 +88,14 @@ bool allow(const Filter& filter, int call) {
   return call < 0 || seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, call, 0) == 0;
 }
 
+// libseccomp's own macros for these are not C++.
+constexpr scmp_arg_cmp equals(unsigned argument, scmp_datum_t value) {
+  return {.arg = argument, .op = SCMP_CMP_EQ, .datum_a = value, .datum_b = 0};
+}
+constexpr scmp_arg_cmp has_bits(unsigned argument, scmp_datum_t mask, scmp_datum_t value) {
+  return {.arg = argument, .op = SCMP_CMP_MASKED_EQ, .datum_a = mask, .datum_b = value};
+}
+
 bool allow_if(const Filter& filter, int call, const scmp_arg_cmp& condition) {
   return seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, call, 1, condition) == 0;
 }
@@ -97,8 +105,8 @@ bool add_rules(const Filter& filter) {
     if (!allow(filter, call)) return false;
   }
   // Nothing that was written is run.
-  const auto not_executable = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
-  const auto thread = SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD | CLONE_VM, CLONE_THREAD | CLONE_VM);
+  const auto not_executable = has_bits(2, PROT_EXEC, 0);
+  const auto thread = has_bits(0, CLONE_THREAD | CLONE_VM, CLONE_THREAD | CLONE_VM);
   // The C library takes clone() then.
   const bool no_clone3 =
       seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0) == 0;
@@ -106,12 +114,11 @@ bool add_rules(const Filter& filter) {
          allow_if(filter, SCMP_SYS(mprotect), not_executable) &&
          allow_if(filter, SCMP_SYS(clone), thread) &&
          // To the peer of the socket, to nobody else.
-         allow_if(filter, SCMP_SYS(sendto), SCMP_A4(SCMP_CMP_EQ, 0)) &&
-         allow_if(filter, SCMP_SYS(prctl), SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME)) &&
-         allow_if(filter, SCMP_SYS(fcntl), SCMP_A1(SCMP_CMP_EQ, F_GETFL)) &&
+         allow_if(filter, SCMP_SYS(sendto), equals(4, 0)) &&
+         allow_if(filter, SCMP_SYS(prctl), equals(0, PR_SET_NAME)) &&
+         allow_if(filter, SCMP_SYS(fcntl), equals(1, F_GETFL)) &&
          // abort()
-         allow_if(filter, SCMP_SYS(tgkill),
-                  SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(::getpid())));
+         allow_if(filter, SCMP_SYS(tgkill), equals(0, static_cast<scmp_datum_t>(::getpid())));
 }
 
 }  // namespace

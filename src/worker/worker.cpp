@@ -9,10 +9,8 @@
 #include "worker/job_processor.hpp"
 
 namespace streamkit::worker {
-namespace {
 
 using std::chrono::milliseconds;
-}  // namespace
 
 class Worker::Impl {
  public:

@@ -93,8 +93,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const StereoMode mode = mode_of(choice);
   const SegmentPlace place = place_of(choice);
   const auto kind = choice % 3 == 0 ? SegmentKind::Converted : SegmentKind::Flat;
-  const worker::ConversionHooks hooks{
-      .keep_alive = [] {}, .stream = [mode] { return small_stream(mode); }, .last_frame = {}};
+  const worker::ConversionHooks hooks{.keep_alive = [] {},
+                                      .stream = [mode] { return small_stream(mode); }};
   Bytes chunk(data, data + size);
   const auto segment = converter.convert(chunk, mode, place, kind, hooks, {});
   if (segment) {
@@ -106,7 +106,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   worker::FillerParts parts;
   parts.stream = small_stream(mode);
   parts.chunk = std::move(chunk);
-  const auto filler = converter.filler(place, mode, std::move(parts));
+  const auto filler = converter.filler(place, mode, std::move(parts), {});
   require(filler.has_value(), "a filler can be written for every chunk");
   check_segment(*filler);
   return 0;

@@ -81,7 +81,9 @@ class MemoryFile {
 Result<std::unique_ptr<MediaReader>> open(std::span<const std::uint8_t> bytes,
                                           const media::ReaderOptions& options) {
   auto reader = media::open_media_bytes(Bytes(bytes.begin(), bytes.end()), options);
-  if (reader || reader.error().code != ErrorCode::Unsupported) return reader;
+  if (reader || reader.error().code != ErrorCode::Unsupported || exceeded_limit(reader.error())) {
+    return reader;
+  }
   return media::open_media_file(MemoryFile(bytes).path(), options);
 }
 

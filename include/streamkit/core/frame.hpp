@@ -50,8 +50,8 @@ struct STREAMKIT_API Chromaticity {
   friend bool operator==(const Chromaticity&, const Chromaticity&) = default;
 };
 
-/// The display that HDR video was mastered on, and its brightest light, as it states them. 0: unknown.
-/// Sources: SMPTE ST 2086, CTA-861.3.
+/// The display that HDR video was mastered on, and its brightest light, as it states them. 0:
+/// unknown. Sources: SMPTE ST 2086, CTA-861.3.
 struct STREAMKIT_API HdrMetadata {
   Chromaticity red = {};
   Chromaticity green = {};

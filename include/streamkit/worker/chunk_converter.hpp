@@ -100,7 +100,7 @@ class STREAMKIT_API ChunkConverter {
   /// before it is decoded. No exception is thrown.
   /// Errors: Unavailable (the segment before is needed and not there yet); CorruptData,
   /// Unsupported, Internal (conversion); those of limit_exceeded() (the chunk exceeds the policy)
-  /// and ResourceExhausted (it ended the process that converted it, or took it too long): it should
+  /// and ResourceExhausted (it ended the process that converted it): it should
   /// not be decoded again; Cancelled.
   virtual Result<Segment> convert(Bytes chunk, StereoMode mode, const SegmentPlace& place,
                                   SegmentKind kind, const ConversionHooks& hooks,

@@ -31,8 +31,9 @@ struct STREAMKIT_API IsolationOptions {
 /// Converts each chunk in a child process without rights, so that nothing that a chunk brings about
 /// reaches this process: neither a crash nor code that takes the child over. The children are
 /// started ahead, and are reused while they behave. One that exceeds a limit or ends is replaced.
-/// A chunk whose process ended for no limit is converted once more; if its process ends again, the
-/// result is ResourceExhausted, as for a limit. The destructor ends all children.
+/// A limit of memory or time is an error of limit_exceeded(). A chunk whose process ended for no
+/// limit is converted once more; if its process ends again, the result is ResourceExhausted. The
+/// destructor ends all children.
 /// Requires Linux. This process must not ignore SIGCHLD, nor wait for children that it does not
 /// know.
 class STREAMKIT_API IsolatedConverter final : public ChunkConverter {

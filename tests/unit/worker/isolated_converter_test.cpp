@@ -85,10 +85,14 @@ class IsolatedConverterTest : public ::testing::Test {
     return converter_->convert(std::move(chunk), StereoMode::HalfSbs, kPlace,
                                SegmentKind::Converted, {std::move(keep_alive), {}, {}}, stop);
   }
-  void expect_ended(std::string_view chunk, std::string_view message) {
+  // Without a limit, it died.
+  void expect_ended(std::string_view chunk, std::string_view message,
+                    std::optional<Limit> limit = {}) {
     const auto segment = convert(text(chunk));
     ASSERT_FALSE(segment) << chunk;
-    EXPECT_EQ(segment.error().code, ErrorCode::ResourceExhausted) << chunk;
+    EXPECT_EQ(exceeded_limit(segment.error()), limit) << chunk;
+    EXPECT_EQ(segment.error().code, limit ? ErrorCode::Unsupported : ErrorCode::ResourceExhausted)
+        << chunk;
     EXPECT_NE(segment.error().message.find(message), std::string::npos)
         << chunk << ": " << segment.error().message;
     EXPECT_TRUE(convert(good_chunk())) << "after " << chunk;
@@ -173,13 +177,14 @@ TEST_F(IsolatedConverterTest, SurvivesAProcessThatEnds) {
 
 TEST_F(IsolatedConverterTest, EndsAProcessThatHangs) {
   start({.max_wall_time = kShortLimit});
-  expect_ended("hang", "exceeded " + std::to_string(kShortLimit.count()) + " s");
+  expect_ended("hang", "exceeded " + std::to_string(kShortLimit.count()) + " s", Limit::ClockTime);
   EXPECT_EQ(ended("wall_time"), 1);
 }
 
 TEST_F(IsolatedConverterTest, EndsAProcessThatComputesForTooLong) {
   start({.max_cpu_time = kShortLimit});
-  expect_ended("burn", "exceeded " + std::to_string(kShortLimit.count()) + " s of processor time");
+  expect_ended("burn", "exceeded " + std::to_string(kShortLimit.count()) + " s of processor time",
+               Limit::CpuTime);
   EXPECT_EQ(ended("cpu_time"), 1);
 }
 
@@ -188,8 +193,8 @@ TEST_F(IsolatedConverterTest, EndsAProcessThatTakesTooMuchMemory) {
   GTEST_SKIP() << "sanitizers need address space";
 #endif
   start({.max_memory_bytes = std::uint64_t{1} << 30});
-  expect_ended("memory", "exceeded 1024 MiB of memory");
-  expect_ended("memory of a thread", "exceeded 1024 MiB of memory");
+  expect_ended("memory", "exceeded 1024 MiB of memory", Limit::Memory);
+  expect_ended("memory of a thread", "exceeded 1024 MiB of memory", Limit::Memory);
   EXPECT_EQ(ended("memory"), 2);
 }
 

@@ -516,6 +516,19 @@ TEST_F(JobProcessorTest, AChunkThatExceedsItsLimitsIsNotDecodedAgain) {
   EXPECT_EQ(record(0).duration, kChunk);
 }
 
+TEST_F(JobProcessorTest, AChunkThatCostsTooMuchIsCountedByItsLimitAndNotDecodedAgain) {
+  testing::RecordingMetrics metrics;
+  ScriptedConverter scripted;
+  JobProcessor processor{
+      faulty_, faulty_, sessions_, sessions_, scripted, {}, {.metrics = &metrics}};
+  put(0, own_chunks(30)[0].data);
+  scripted.failure_ = limit_exceeded(Limit::CpuTime, "exceeded 300 s");
+  EXPECT_EQ(process_with(processor, 0).action, Verdict::Action::DeadLetter);
+  EXPECT_EQ(scripted.calls_, (std::vector<std::string>{"convert", "silent filler"}));
+  EXPECT_EQ(metrics.counter("streamkit_refused_chunks_total{limit=\"cpu_time\"}"), 1);
+  EXPECT_EQ(record(0).kind, SegmentKind::Filler);
+}
+
 TEST_F(JobProcessorTest, ASubstituteThatExceedsTheLimitsIsNotDecodedAgain) {
   ScriptedConverter scripted;
   scripted.failure_ = {ErrorCode::CorruptData, "damaged"};
