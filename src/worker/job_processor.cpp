@@ -163,7 +163,7 @@ JobProcessor::Product JobProcessor::replace_failed(const Task& task, Bytes chunk
   Verdict verdict = after_failure(task.key, failure);
   if (verdict.action == Verdict::Action::Retry) return {{}, std::move(verdict)};
   auto segment = substitute(task, std::move(chunk), place);
-  if (!segment) return {{}, after_failure(task.key, segment.error())};
+  if (!segment) return {{}, after_failed_filler(task.key, segment.error())};
   return {*std::move(segment), std::move(verdict)};
 }
 
@@ -178,7 +178,7 @@ JobProcessor::Product JobProcessor::replace_refused(const Task& task, const Segm
                       {{"error", to_string(reason)}});
   auto filler =
       limit && !is_cost(*limit) ? fill(task, place, chunk, {}) : fill_undecoded(task, place);
-  if (!filler) return {{}, after_failure(task.key, filler.error())};
+  if (!filler) return {{}, after_failed_filler(task.key, filler.error())};
   return {*std::move(filler), {Verdict::Action::DeadLetter, {}, to_string(reason)}};
 }
 
@@ -378,6 +378,13 @@ Result<void> JobProcessor::store(const StreamInputKey& key, const Segment& segme
 
 Context JobProcessor::about(const StreamInputKey& key) const {
   return context_.with({{"session_id", key.session_id}, {"index", std::to_string(key.index)}});
+}
+
+// A filler needs nothing of the chunk: whatever hindered it may pass, and without it the stream has
+// a hole.
+Verdict JobProcessor::after_failed_filler(const StreamInputKey& key, Error error) {
+  if (error.code != ErrorCode::Cancelled) error.code = ErrorCode::Unavailable;
+  return after_failure(key, error);
 }
 
 // Returns a retry while it may help and attempts are left, otherwise moves the job to the dead

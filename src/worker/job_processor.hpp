@@ -116,6 +116,7 @@ class JobProcessor {
   // Returns a context whose log lines name the chunk.
   [[nodiscard]] Context about(const StreamInputKey& key) const;
   Verdict after_failure(const StreamInputKey& key, const Error& error);
+  Verdict after_failed_filler(const StreamInputKey& key, Error error);
   int count_failure(const StreamInputKey& key);
   void forget_failures(const StreamInputKey& key);
 

@@ -35,7 +35,8 @@ def clip(stage):
 def fill(stage, name, sessions, chunks):
     """A data directory with a backlog; no worker runs meanwhile."""
     folder = stage.folder / name
-    url, server = stage.server("--log-level", "warning", data_dir=folder)
+    url, server = stage.server("--log-level", "warning", "--session-rate", "10000",
+                               "--create-rate", "10000", data_dir=folder)
     body = clip(stage)
     for _ in range(sessions):
         answer = kit.request("POST", f"{url}/stream_sessions", {})

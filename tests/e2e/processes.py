@@ -45,6 +45,17 @@ class Usage:
         self.processes += 1
 
 
+def most(usages):
+    """The most of each that one of them has."""
+    found = usages[0]
+    for usage in usages[1:]:
+        found.memory = max(found.memory, usage.memory)
+        found.descriptors = max(found.descriptors, usage.descriptors)
+        found.threads = max(found.threads, usage.threads)
+        found.processes = max(found.processes, usage.processes)
+    return found
+
+
 class MemoryWatch:
     """Remembers the most memory that a family of processes held."""
 

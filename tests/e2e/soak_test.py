@@ -15,6 +15,7 @@ import pathlib
 import random
 import signal
 import socket
+import sqlite3
 import sys
 import threading
 import time
@@ -117,6 +118,18 @@ class HostileSender(Beside):
             answer = fetch("GET", playlist + "?nowait=1")
             if answer and answer[0] == 200 and b"#EXTINF" in answer[1]:
                 del self.waiting[identity]
+
+
+    def tell_waiting(self, data_dir):
+        """What the database has of those without a segment."""
+        with sqlite3.connect(f"file:{data_dir}/streamkit.sqlite?mode=ro", uri=True) as database:
+            for identity, (name, playlist) in self.waiting.items():
+                found = {table: database.execute(
+                    f"SELECT * FROM {table} WHERE {column} LIKE ?", (f"%{identity}%",)).fetchall()
+                    for table, column in (("jobs", "CAST(body AS TEXT)"),
+                                          ("dead_jobs", "CAST(body AS TEXT)"),
+                                          ("sessions", "id"))}
+                print(f"{name} of {identity}: {found}\n{fetch('GET', playlist + '?nowait=1')}")
 
 
 class SlowClients(Beside):
@@ -306,6 +319,13 @@ class Service:
     def usages(self):
         return [processes.Usage(mortal.pid) for mortal in self.mortals]
 
+    def level(self):
+        """What the programs hold, of workers the most that one does: they are the same program,
+        but one may not have had a job yet."""
+        found = self.usages()
+        most = processes.most(found[1:])
+        return [found[0], *[most for _ in self.workers]]
+
     def check_alive(self):
         for mortal in self.mortals:
             kit.expect(mortal.status() is None, f"{mortal.name} ended by itself")
@@ -405,7 +425,7 @@ def test(stage, minutes="5", folder=".", seed=""):
     rounds = max(2, round(seconds / ROUND_SECONDS))
     samples.mark("warming up")
     play_round(service, samples, [], chunks, "warm", True, 5, total)
-    began = service.usages()
+    began = service.level()
     attackers = HostileSender(stage, service.url, bad, good, random.Random(seed + 1))
     slow = SlowClients(stage, service.url, random.Random(seed + 2))
     try:
@@ -421,7 +441,11 @@ def test(stage, minutes="5", folder=".", seed=""):
         def all_served():
             attackers.forget_done()
             return not attackers.waiting
-        kit.wait_until(all_served, 60, "a segment in place of each hostile chunk")
+        try:
+            kit.wait_until(all_served, 60, "a segment in place of each hostile chunk")
+        except kit.Failed:
+            attackers.tell_waiting(service.data_dir)
+            raise
         check_back(service, began)
     finally:
         samples.stop()

@@ -529,6 +529,23 @@ TEST_F(JobProcessorTest, AChunkThatCostsTooMuchIsCountedByItsLimitAndNotDecodedA
   EXPECT_EQ(record(0).kind, SegmentKind::Filler);
 }
 
+TEST_F(JobProcessorTest, AFillerThatCannotBeWrittenNowIsTriedAgainSoThatNoHoleRemains) {
+  ScriptedConverter scripted;
+  JobProcessor processor{faulty_, faulty_, sessions_, sessions_, scripted, {}, {}};
+  put(0, own_chunks(30)[0].data);
+  for (const Error& failure : {limit_exceeded(Limit::ClockTime, "exceeded 300 s"),
+                               limit_exceeded(Limit::Pixels, "a frame of 264 megapixels"),
+                               Error{ErrorCode::CorruptData, "damaged"}}) {
+    scripted.failure_ = failure;
+    scripted.filler_failure_ = failure;
+    EXPECT_EQ(process_with(processor, 0).action, Verdict::Action::Retry) << to_string(failure);
+    EXPECT_TRUE(sessions_.segments("session-1", 0, 1)->empty());
+  }
+  scripted.filler_failure_.reset();
+  EXPECT_EQ(process_with(processor, 0).action, Verdict::Action::DeadLetter);
+  EXPECT_EQ(record(0).kind, SegmentKind::Filler);
+}
+
 TEST_F(JobProcessorTest, ASubstituteThatExceedsTheLimitsIsNotDecodedAgain) {
   ScriptedConverter scripted;
   scripted.failure_ = {ErrorCode::CorruptData, "damaged"};

@@ -21,6 +21,7 @@ class ScriptedConverter final : public ChunkConverter {
                          std::stop_token stop) const override {
     calls_.push_back(parts.chunk.empty() ? "silent filler" : "filler with audio");
     if (!parts.chunk.empty() && audio_failure_) return *audio_failure_;
+    if (filler_failure_) return *filler_failure_;
     return real_.filler(place, mode, std::move(parts), std::move(stop));
   }
   Result<StreamFormat> format_of(Bytes chunk, StereoMode mode,
@@ -35,6 +36,7 @@ class ScriptedConverter final : public ChunkConverter {
   Error failure_{ErrorCode::Internal, "failed"};
   Error flat_failure_{ErrorCode::Internal, "failed again"};
   std::optional<Error> audio_failure_;
+  std::optional<Error> filler_failure_;
   mutable std::vector<std::string> calls_;
 
  private:
