@@ -1,0 +1,96 @@
+"""Measures glass to glass; see benchmarks/latency.sh.
+
+Usage: latency.py FOLDER_OF_PROGRAMS [--joins COUNT] [--players LIST] [CHUNK_SECONDS...]
+"""
+
+import argparse
+import os
+import pathlib
+import statistics
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tests" / "e2e"))
+
+import kit  # noqa: E402
+import live_players  # noqa: E402
+import measured_stream  # noqa: E402
+
+_STALL_SECONDS = 0.25
+_GOAL_SECONDS = 3
+_LEAST_FRAMES = 20
+
+
+class Join:
+    """What one player showed, from its start on."""
+
+    def __init__(self, found, shown):
+        kit.expect(len(shown) >= _LEAST_FRAMES, f"only {len(shown)} frames were seen")
+        late = [at - found.captured_at(frame) for at, frame in shown]
+        # At first, and when it has found its place.
+        self.first = late[0]
+        self.seconds = statistics.median(late[len(late) // 2:])
+        gaps = [after[0] - before[0] for before, after in zip(shown, shown[1:])]
+        self.stalls = sum(gap > _STALL_SECONDS for gap in gaps)
+
+
+def watched_for(chunk_seconds):
+    return max(8, 4 * chunk_seconds)
+
+
+def watch(stage, found, kind, place, share):
+    """One join, after a part of a segment's length, so that players do not all come when a segment
+    was just listed."""
+    found.wait_for_segments(len(found.listed) + 1)
+    time.sleep(share * found.chunk_seconds)
+    player = kind(stage, place, found.playlist_url if kind is live_players.Ffplay
+                  else f"{found.url}/watch/{found.session_id}")
+    time.sleep(watched_for(found.chunk_seconds))
+    return Join(found, player.stop())
+
+
+def measure(stage, chunk_seconds, kinds, joins):
+    seconds = len(kinds) * joins * (watched_for(chunk_seconds) + 2 * chunk_seconds + 10) + 60
+    found = measured_stream.Stream(stage, chunk_seconds, seconds)
+    try:
+        found.wait_for_segments(3)
+        rows = {kind.name: [watch(stage, found, kind, place, number / joins)
+                            for number in range(joins)] for kind, place in kinds}
+        return found.parts(), rows
+    finally:
+        found.end()
+
+
+def print_table(chunk_seconds, parts, rows):
+    before = chunk_seconds + sum(parts)
+    for name, joins in rows.items():
+        first = statistics.median(join.first for join in joins)
+        middle = statistics.median(join.seconds for join in joins)
+        stalls = sum(join.stalls for join in joins)
+        cells = [chunk_seconds, *parts, middle - before, first, middle,
+                 chunk_seconds + _GOAL_SECONDS]
+        print(f"| {name} | " + " | ".join(f"{cell:.2f}" for cell in cells) + f" | {stalls} |",
+              flush=True)
+
+
+def test(stage, *words):
+    parser = argparse.ArgumentParser(prog="latency.sh")
+    parser.add_argument("chunk_seconds", nargs="*", type=float, default=[5, 2, 1, 0.5])
+    parser.add_argument("--joins", type=int, default=3)
+    parser.add_argument("--players", default="ffplay,page")
+    options = parser.parse_args(words)
+    kinds = []
+    if "ffplay" in options.players:
+        kinds.append((live_players.Ffplay, live_players.Screen(stage)))
+    if "page" in options.players:
+        kinds.append((live_players.WatchPage, live_players.open_browser(stage)))
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.2f} before the start; seconds:\n")
+    print("| player | chunk | encode and upload | queue | convert | playlist | player | at first "
+          "| settled | goal | stalls |\n|" + "---|" * 11, flush=True)
+    for chunk_seconds in options.chunk_seconds:
+        parts, rows = measure(stage, chunk_seconds, kinds, options.joins)
+        print_table(chunk_seconds, parts, rows)
+
+
+if __name__ == "__main__":
+    kit.main(test, 600)

@@ -1,0 +1,114 @@
+"""Players of the newest segment, and which frame each showed when."""
+
+import json
+import subprocess
+import threading
+import time
+
+import browser
+import frame_tag
+import kit
+
+# The window of ffplay shows the left eye at this size; a block of the tag is 8 pixels wide.
+_WINDOW = (640, 360)
+_BLOCK = 8
+_GRAB = (11 * _BLOCK, 6 * _BLOCK)
+_GRABS_PER_SECOND = 60
+
+
+class Screen:
+    """An X server of its own."""
+
+    def __init__(self, stage):
+        reading = stage.start([kit.tool("Xvfb"), "-displayfd", "1", "-nolisten", "tcp", "-screen", "0",
+                               f"{_WINDOW[0]}x{_WINDOW[1]}x24"])
+        self.name = ":" + reading.wait_for_line(r"(\d+)")[1]
+
+
+class Ffplay:
+    """ffplay on a screen, which is read as a camera would."""
+
+    name = "ffplay"
+
+    def __init__(self, stage, screen, url):
+        environment = stage.environment(DISPLAY=screen.name, SDL_AUDIODRIVER="dummy")
+        self.shown = []
+        self._play = stage.start(
+            [kit.tool("ffplay"), "-v", "error", "-live_start_index", "-1", "-noborder", "-left", "0",
+             "-top", "0", "-x", str(_WINDOW[0]), "-y", str(_WINDOW[1]), "-vf",
+             "crop=iw/2:ih:0:0", url], environment)
+        self._grab = subprocess.Popen(
+            [kit.tool("ffmpeg"), "-nostdin", "-v", "error", "-probesize", "32", "-fflags", "nobuffer",
+             "-f", "x11grab", "-draw_mouse", "0", "-framerate", str(_GRABS_PER_SECOND), "-video_size",
+             f"{_GRAB[0]}x{_GRAB[1]}", "-i", f"{screen.name}+0,0", "-f", "rawvideo", "-pix_fmt",
+             "gray", "-flush_packets", "1", "-"], stdout=subprocess.PIPE, env=environment)
+        self._reading = threading.Thread(target=self._read, daemon=True)
+        self._reading.start()
+
+    def _read(self):
+        size = _GRAB[0] * _GRAB[1]
+        last = None
+        while len(picture := self._grab.stdout.read(size)) == size:
+            now = time.time()
+            number = frame_tag.read(picture, _GRAB[0], _BLOCK)
+            if number is not None and number != last:
+                self.shown.append((now, number))
+                last = number
+
+    def stop(self):
+        self._play.kill()
+        self._grab.kill()
+        self._grab.wait()
+        self._reading.join()
+        return self.shown
+
+
+# Notes the levels of the tag's blocks, at five shifts sideways, with each frame that is presented.
+_RECORDER = """
+window.shownFrames = [];
+(() => {
+  const canvas = new OffscreenCanvas(88, 48);
+  const pen = canvas.getContext("2d", {willReadFrequently: true});
+  const levels = (pixels, shift) => Array.from({length: 32}, (_, place) => {
+    const x = 8 + shift + place % 8 * 8 + 4, y = 8 + Math.floor(place / 8) * 8 + 4;
+    return pixels[(y * 88 + x) * 4 + 1];
+  });
+  const watch = (video) => video.requestVideoFrameCallback((now, frame) => {
+    const scale = video.videoHeight / 45 / 8;
+    pen.drawImage(video, 0, 0, 88 * scale, 48 * scale, 0, 0, 88, 48);
+    const pixels = pen.getImageData(0, 0, 88, 48).data;
+    window.shownFrames.push([performance.timeOrigin + frame.expectedDisplayTime,
+                             [0, 2, -2, 4, -4].map((shift) => levels(pixels, shift))]);
+    watch(video);
+  });
+  const find = () => {
+    const video = document.querySelector("video");
+    if (video) watch(video); else setTimeout(find, 5);
+  };
+  find();
+})();
+"""
+
+
+class WatchPage:
+    """The watch page in Chromium."""
+
+    name = "watch page"
+
+    def __init__(self, stage, chromium, url):
+        del stage
+        self._page = chromium.open(url, script=_RECORDER)
+
+    def stop(self):
+        frames = json.loads(self._page.ask("JSON.stringify(shownFrames)"))
+        self._page.close()
+        shown = []
+        for milliseconds, readings in frames:
+            numbers = [number for number in map(frame_tag.number_of, readings) if number is not None]
+            if numbers:
+                shown.append((milliseconds / 1000, numbers[0]))
+        return shown
+
+
+def open_browser(stage):
+    return browser.Browser(stage)
