@@ -1,6 +1,6 @@
 """Measures glass to glass; see benchmarks/latency.sh.
 
-Usage: latency.py FOLDER_OF_PROGRAMS [--joins COUNT] [--players LIST] [CHUNK_SECONDS...]
+Usage: latency.py FOLDER_OF_PROGRAMS [--joins COUNT] [--players LIST] [--picture FILE] [CHUNK_SECONDS...]
 """
 
 import argparse
@@ -15,8 +15,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tests" / "
 import kit  # noqa: E402
 import live_players  # noqa: E402
 import measured_stream  # noqa: E402
+import picture  # noqa: E402
 
-_STALL_SECONDS = 0.25
 _GOAL_SECONDS = 3
 _LEAST_FRAMES = 20
 
@@ -24,14 +24,14 @@ _LEAST_FRAMES = 20
 class Join:
     """What one player showed, from its start on."""
 
-    def __init__(self, found, shown):
-        kit.expect(len(shown) >= _LEAST_FRAMES, f"only {len(shown)} frames were seen")
+    def __init__(self, found, player):
+        shown = player.stop()
+        kit.expect(len(shown) >= _LEAST_FRAMES, f"only {len(shown)} frames were seen: this machine is too busy")
         late = [at - found.captured_at(frame) for at, frame in shown]
         # At first, and when it has found its place.
         self.first = late[0]
         self.seconds = statistics.median(late[len(late) // 2:])
-        gaps = [after[0] - before[0] for before, after in zip(shown, shown[1:])]
-        self.stalls = sum(gap > _STALL_SECONDS for gap in gaps)
+        self.stalls = player.stalls
 
 
 def watched_for(chunk_seconds):
@@ -46,7 +46,7 @@ def watch(stage, found, kind, place, share):
     player = kind(stage, place, found.playlist_url if kind is live_players.Ffplay
                   else f"{found.url}/watch/{found.session_id}")
     time.sleep(watched_for(found.chunk_seconds))
-    return Join(found, player.stop())
+    return Join(found, player)
 
 
 def measure(stage, chunk_seconds, kinds, joins):
@@ -62,6 +62,8 @@ def measure(stage, chunk_seconds, kinds, joins):
 
 
 def print_table(chunk_seconds, parts, rows):
+    """The rows of the picture."""
+    bars = []
     before = chunk_seconds + sum(parts)
     for name, joins in rows.items():
         first = statistics.median(join.first for join in joins)
@@ -71,6 +73,9 @@ def print_table(chunk_seconds, parts, rows):
                  chunk_seconds + _GOAL_SECONDS]
         print(f"| {name} | " + " | ".join(f"{cell:.2f}" for cell in cells) + f" | {stalls} |",
               flush=True)
+        bars.append((f"{chunk_seconds:g} s, {name}", [chunk_seconds, *parts, middle - before],
+                     chunk_seconds + _GOAL_SECONDS))
+    return bars
 
 
 def test(stage, *words):
@@ -78,6 +83,7 @@ def test(stage, *words):
     parser.add_argument("chunk_seconds", nargs="*", type=float, default=[5, 2, 1, 0.5])
     parser.add_argument("--joins", type=int, default=3)
     parser.add_argument("--players", default="ffplay,page")
+    parser.add_argument("--picture", type=pathlib.Path)
     options = parser.parse_args(words)
     kinds = []
     if "ffplay" in options.players:
@@ -87,9 +93,12 @@ def test(stage, *words):
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.2f} before the start; seconds:\n")
     print("| player | chunk | encode and upload | queue | convert | playlist | player | at first "
           "| settled | goal | stalls |\n|" + "---|" * 11, flush=True)
+    bars = []
     for chunk_seconds in options.chunk_seconds:
         parts, rows = measure(stage, chunk_seconds, kinds, options.joins)
-        print_table(chunk_seconds, parts, rows)
+        bars += print_table(chunk_seconds, parts, rows)
+    if options.picture:
+        options.picture.write_text(picture.draw(bars))
 
 
 if __name__ == "__main__":

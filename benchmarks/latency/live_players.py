@@ -14,6 +14,8 @@ _WINDOW = (640, 360)
 _BLOCK = 8
 _GRAB = (11 * _BLOCK, 6 * _BLOCK)
 _GRABS_PER_SECOND = 60
+# ffplay has run out of video, or this machine of time.
+_STALL_SECONDS = 0.25
 
 
 class Screen:
@@ -33,6 +35,7 @@ class Ffplay:
     def __init__(self, stage, screen, url):
         environment = stage.environment(DISPLAY=screen.name, SDL_AUDIODRIVER="dummy")
         self.shown = []
+        self.stalls = 0
         self._play = stage.start(
             [kit.tool("ffplay"), "-v", "error", "-live_start_index", "-1", "-noborder", "-left", "0",
              "-top", "0", "-x", str(_WINDOW[0]), "-y", str(_WINDOW[1]), "-vf",
@@ -60,12 +63,15 @@ class Ffplay:
         self._grab.kill()
         self._grab.wait()
         self._reading.join()
+        gaps = [after[0] - before[0] for before, after in zip(self.shown, self.shown[1:])]
+        self.stalls = sum(gap > _STALL_SECONDS for gap in gaps)
         return self.shown
 
 
 # Notes the levels of the tag's blocks, at five shifts sideways, with each frame that is presented.
 _RECORDER = """
 window.shownFrames = [];
+window.stalls = 0;
 (() => {
   const canvas = new OffscreenCanvas(88, 48);
   const pen = canvas.getContext("2d", {willReadFrequently: true});
@@ -83,7 +89,10 @@ window.shownFrames = [];
   });
   const find = () => {
     const video = document.querySelector("video");
-    if (video) watch(video); else setTimeout(find, 5);
+    if (!video) return setTimeout(find, 5);
+    // Frames that a busy machine drops are no stall.
+    video.addEventListener("waiting", () => { if (shownFrames.length > 0) window.stalls += 1; });
+    return watch(video);
   };
   find();
 })();
@@ -97,10 +106,12 @@ class WatchPage:
 
     def __init__(self, stage, chromium, url):
         del stage
+        self.stalls = 0
         self._page = chromium.open(url, script=_RECORDER)
 
     def stop(self):
         frames = json.loads(self._page.ask("JSON.stringify(shownFrames)"))
+        self.stalls = self._page.ask("stalls")
         self._page.close()
         shown = []
         for milliseconds, readings in frames:
