@@ -27,8 +27,10 @@ constexpr std::string_view kPlaylistType = "application/vnd.apple.mpegurl";
 // The time that a sender and a worker have beyond the length of the chunks.
 constexpr std::chrono::seconds kHoldMargin(10);
 constexpr std::chrono::milliseconds kLongestHold = std::chrono::minutes(10);
-// Shaka Player gives up after 5 s without a byte.
-constexpr std::chrono::milliseconds kLongestAwaitNext{3000};
+// How long before and after the time when the next segment is due a request is held for it: so
+// short that hardly one takes a second. Shaka Player gives up after 5 s without a byte.
+constexpr std::chrono::milliseconds kEarliestAwaitNext{750};
+constexpr std::chrono::milliseconds kLatestAwaitNext{2000};
 constexpr std::uint64_t kMostStartSegments = 100;
 
 // Returns the number of segments that the request wants to start with; no value if it is invalid.
@@ -198,14 +200,16 @@ std::optional<http::Reply> StreamApi::hold(const http::RequestHead& request,
 std::optional<http::Reply> StreamApi::await_next(const http::RequestHead& request,
                                                  const live::ManifestSnapshot& snapshot) const {
   if (!snapshot.grew_at()) return {};
-  const auto chunk =
-      std::chrono::duration_cast<std::chrono::milliseconds>(snapshot.session().chunk_duration);
+  using std::chrono::milliseconds;
+  const auto chunk = std::chrono::duration_cast<milliseconds>(snapshot.session().chunk_duration);
+  const auto due_from = std::max(chunk * 3 / 4, chunk - kEarliestAwaitNext);
+  const auto due_until = std::min(chunk * 3 / 2, chunk + kLatestAwaitNext);
   const auto age = context_.clock_or_system().steady_now() - *snapshot.grew_at();
   const auto waited = std::chrono::steady_clock::now() - request.received_at;
-  const auto bound = std::min(options_.hold.value_or(kLongestAwaitNext), kLongestAwaitNext);
-  if (age < chunk * 3 / 4 || age >= chunk * 3 / 2 || waited >= bound) return {};
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(
-      std::min<std::chrono::steady_clock::duration>(chunk * 3 / 2 - age, bound - waited));
+  const auto bound = options_.hold.value_or(kEarliestAwaitNext + kLatestAwaitNext);
+  if (age < due_from || age >= due_until || waited >= bound) return {};
+  const auto left = std::chrono::ceil<milliseconds>(
+      std::min<std::chrono::steady_clock::duration>(due_until - age, bound - waited));
   return http::AskAgain{std::min(left, options_.poll_interval),
                         session_topic(snapshot.session().id)};
 }

@@ -212,7 +212,7 @@ TEST_F(StreamApiTest, ARequestThatComesJustBeforeTheNextSegmentWaitsForIt) {
   for (std::uint64_t i = 0; i < 3; ++i) record(i);
   // Chunks of 5 s.
   EXPECT_FALSE(is_held(url));
-  clock_.advance(std::chrono::milliseconds(3740));
+  clock_.advance(std::chrono::milliseconds(4240));
   EXPECT_FALSE(is_held(url)) << "players read the segment that they have";
   clock_.advance(std::chrono::milliseconds(20));
   EXPECT_TRUE(is_held(url));
@@ -225,7 +225,7 @@ TEST_F(StreamApiTest, ARequestThatComesJustBeforeTheNextSegmentWaitsForIt) {
   EXPECT_FALSE(is_held(url));
   clock_.advance(std::chrono::seconds(5));
   EXPECT_TRUE(is_held(url));
-  clock_.advance(std::chrono::milliseconds(2500));
+  clock_.advance(std::chrono::milliseconds(2000));
   EXPECT_FALSE(is_held(url)) << "a sender that pauses holds nobody up";
   record(4);
   clock_.advance(std::chrono::seconds(5));
