@@ -12,6 +12,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tests" / "e2e"))
 
+import glass  # noqa: E402
 import kit  # noqa: E402
 import live_players  # noqa: E402
 import measured_stream  # noqa: E402
@@ -26,8 +27,9 @@ class Join:
 
     def __init__(self, found, player):
         shown = player.stop()
-        kit.expect(len(shown) >= _LEAST_FRAMES, f"only {len(shown)} frames were seen: this machine is too busy")
-        late = [at - found.captured_at(frame) for at, frame in shown]
+        late = found.seconds_behind(shown)
+        kit.expect(len(late) >= _LEAST_FRAMES,
+                   f"only {len(late)} frames were seen: this machine is too busy")
         # At first, and when it has found its place.
         self.first = late[0]
         self.seconds = statistics.median(late[len(late) // 2:])
@@ -49,9 +51,9 @@ def watch(stage, found, kind, place, share):
     return Join(found, player)
 
 
-def measure(stage, chunk_seconds, kinds, joins):
+def measure(stage, source, chunk_seconds, kinds, joins):
     seconds = len(kinds) * joins * (watched_for(chunk_seconds) + 2 * chunk_seconds + 10) + 60
-    found = measured_stream.Stream(stage, chunk_seconds, seconds)
+    found = measured_stream.Stream(stage, source, chunk_seconds, seconds)
     try:
         found.wait_for_segments(3)
         rows = {kind.name: [watch(stage, found, kind, place, number / joins)
@@ -84,19 +86,22 @@ def test(stage, *words):
     parser.add_argument("--joins", type=int, default=3)
     parser.add_argument("--players", default="ffplay,page")
     parser.add_argument("--picture", type=pathlib.Path)
+    parser.add_argument("--glass", choices=["window", "scene"], default="scene")
     options = parser.parse_args(words)
     kinds = []
     if "ffplay" in options.players:
-        kinds.append((live_players.Ffplay, live_players.Screen(stage)))
+        kinds.append((live_players.Ffplay, live_players.open_screen(stage)))
     if "page" in options.players:
         kinds.append((live_players.WatchPage, live_players.open_browser(stage)))
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.2f} before the start; seconds:\n")
     print("| player | chunk | encode and upload | queue | convert | playlist | player | at first "
           "| settled | goal | stalls |\n|" + "---|" * 11, flush=True)
+    source = glass.WindowGlass(stage) if options.glass == "window" else glass.SceneGlass()
     bars = []
     for chunk_seconds in options.chunk_seconds:
-        parts, rows = measure(stage, chunk_seconds, kinds, options.joins)
+        parts, rows = measure(stage, source, chunk_seconds, kinds, options.joins)
         bars += print_table(chunk_seconds, parts, rows)
+    source.stop()
     if options.picture:
         options.picture.write_text(picture.draw(bars))
 

@@ -1,30 +1,17 @@
 """Players of the newest segment, and which frame each showed when."""
 
 import json
-import subprocess
-import threading
-import time
 
 import browser
 import frame_tag
+import glass
 import kit
 
 # The window of ffplay shows the left eye at this size; a block of the tag is 8 pixels wide.
 _WINDOW = (640, 360)
 _BLOCK = 8
-_GRAB = (11 * _BLOCK, 6 * _BLOCK)
-_GRABS_PER_SECOND = 60
 # ffplay has run out of video, or this machine of time.
 _STALL_SECONDS = 0.25
-
-
-class Screen:
-    """An X server of its own."""
-
-    def __init__(self, stage):
-        reading = stage.start([kit.tool("Xvfb"), "-displayfd", "1", "-nolisten", "tcp", "-screen", "0",
-                               f"{_WINDOW[0]}x{_WINDOW[1]}x24"])
-        self.name = ":" + reading.wait_for_line(r"(\d+)")[1]
 
 
 class Ffplay:
@@ -33,39 +20,24 @@ class Ffplay:
     name = "ffplay"
 
     def __init__(self, stage, screen, url):
-        environment = stage.environment(DISPLAY=screen.name, SDL_AUDIODRIVER="dummy")
-        self.shown = []
         self.stalls = 0
         self._play = stage.start(
             [kit.tool("ffplay"), "-v", "error", "-live_start_index", "-1", "-noborder", "-left", "0",
              "-top", "0", "-x", str(_WINDOW[0]), "-y", str(_WINDOW[1]), "-vf",
-             "crop=iw/2:ih:0:0", url], environment)
-        self._grab = subprocess.Popen(
-            [kit.tool("ffmpeg"), "-nostdin", "-v", "error", "-probesize", "32", "-fflags", "nobuffer",
-             "-f", "x11grab", "-draw_mouse", "0", "-framerate", str(_GRABS_PER_SECOND), "-video_size",
-             f"{_GRAB[0]}x{_GRAB[1]}", "-i", f"{screen.name}+0,0", "-f", "rawvideo", "-pix_fmt",
-             "gray", "-flush_packets", "1", "-"], stdout=subprocess.PIPE, env=environment)
-        self._reading = threading.Thread(target=self._read, daemon=True)
-        self._reading.start()
-
-    def _read(self):
-        size = _GRAB[0] * _GRAB[1]
-        last = None
-        while len(picture := self._grab.stdout.read(size)) == size:
-            now = time.time()
-            number = frame_tag.read(picture, _GRAB[0], _BLOCK)
-            if number is not None and number != last:
-                self.shown.append((now, number))
-                last = number
+             "crop=iw/2:ih:0:0", url], screen.environment)
+        self._camera = glass.TagCamera(screen, _BLOCK)
 
     def stop(self):
         self._play.kill()
-        self._grab.kill()
-        self._grab.wait()
-        self._reading.join()
-        gaps = [after[0] - before[0] for before, after in zip(self.shown, self.shown[1:])]
+        self._camera.stop()
+        shown = self._camera.shown
+        gaps = [after[0] - before[0] for before, after in zip(shown, shown[1:])]
         self.stalls = sum(gap > _STALL_SECONDS for gap in gaps)
-        return self.shown
+        return shown
+
+
+def open_screen(stage):
+    return glass.Screen(stage, *_WINDOW)
 
 
 # Notes the levels of the tag's blocks, at five shifts sideways, with each frame that is presented.

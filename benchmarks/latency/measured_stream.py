@@ -1,20 +1,25 @@
-"""A live stream of the generated scene, and when each part of its way was done, by this machine's clock."""
+"""A live stream of the glass, and when each part of its way was done, by this machine's clock."""
 
 import statistics
+import subprocess
 import threading
 import time
 
+import frame_tag
 import kit
 
-FRAMES_PER_SECOND = 30
+# The corner with the tag of a chunk's first frame, of 1280x720.
+_CORNER = (176, 96)
+_BLOCK = 16
 _LOOK_SECONDS = 0.02
 
 
 class Stream:
     """A server, a worker and a capture, watched from the first chunk on."""
 
-    def __init__(self, stage, chunk_seconds, lasts):
+    def __init__(self, stage, glass, chunk_seconds, lasts):
         self.chunk_seconds = chunk_seconds
+        self._glass = glass
         data_dir = stage.folder / f"data-{chunk_seconds}"
         self.url, self._server = stage.server("--log-level", "warning", data_dir=data_dir)
         self._worker = stage.worker("--metrics-listen", "127.0.0.1:0", "--log-level", "warning",
@@ -22,12 +27,12 @@ class Stream:
         port = self._worker.wait_for_line(r"metrics on port (\d+)")[1]
         self._metrics_url = f"http://127.0.0.1:{port}/metrics"
         self._capture = stage.start([
-            stage.program("streamkit-capture"), "--api-base", self.url, "--input", "test",
-            "--chunk-seconds", str(chunk_seconds), "--duration", str(lasts)])
+            stage.program("streamkit-capture"), "--api-base", self.url, "--input", glass.source,
+            "--chunk-seconds", str(chunk_seconds), "--duration", str(lasts)],
+            glass.environment(stage))
         self.session_id = self._capture.wait_for_line(r"session (\S+)")[1]
         self.playlist_url = self._capture.wait_for_line(r"http://\S+/playlist\.m3u8")[0]
-        # The capture reads its first frame when it has printed this line.
-        self.began = _time_of_line(self._capture, "watch it at ")
+        glass.began = _time_of_line(self._capture, "watch it at ")
         objects = data_dir / "objects"
         self._chunks = objects / "stream_input" / self.session_id
         self._segments = objects / "stream_output" / self.session_id
@@ -37,8 +42,10 @@ class Stream:
         self._watching = threading.Thread(target=self._watch, daemon=True)
         self._watching.start()
 
-    def captured_at(self, frame):
-        return self.began + frame / FRAMES_PER_SECOND
+    def seconds_behind(self, shown):
+        """How much later each frame was shown than captured, of (time, number)."""
+        pairs = [(at, self._glass.captured_at(number, at)) for at, number in shown]
+        return [at - captured for at, captured in pairs if captured is not None]
 
     def wait_for_segments(self, count, seconds=60):
         kit.wait_until(lambda: len(self.listed) >= count, seconds, f"{count} segments")
@@ -80,14 +87,27 @@ class Stream:
             segment = self._segments / f"seg_{index:05d}.mp4"
             if not chunk.exists() or not segment.exists():
                 continue
-            complete = self.began + (index + 1) * self.chunk_seconds
             stored = chunk.stat().st_ctime
+            first = self._glass.captured_at(_first_number(chunk), stored)
+            if first is None:
+                continue
+            complete = first + self.chunk_seconds
             converted = segment.stat().st_ctime
             took = self._converted[index]
             rows.append((stored - complete, converted - stored - took, took,
                          self.listed[index] - converted))
         kit.expect(rows, "no segment was listed")
         return [statistics.median(column) for column in zip(*rows)]
+
+
+def _first_number(chunk):
+    """The number of a chunk's first frame."""
+    width, height = _CORNER
+    grey = subprocess.run(
+        [kit.tool("ffmpeg"), "-nostdin", "-v", "error", "-i", chunk, "-vf",
+         f"crop={width}:{height}:0:0,format=gray", "-frames:v", "1", "-f", "rawvideo", "-"],
+        stdout=subprocess.PIPE, check=True).stdout
+    return frame_tag.read(grey, width, _BLOCK)
 
 
 def _time_of_line(running, start):
