@@ -31,6 +31,7 @@ ROOMS = {
     "media": Room(["core"], FFMPEG + POSIX),
     # One FFmpeg serves both, so capture shares media's handles and filters.
     "capture": Room(["core", "media"], FFMPEG + ("libavdevice/", "xcb/") + POSIX, ["media"]),
+    "desktop": Room(["core"], ("xcb/",) + POSIX),
     "stereo": Room(["core"], ("immintrin.h",)),
     "onnx": Room(["core"], ("onnxruntime_c_api.h",)),
     "local": Room(["core", "store"], ("sqlite3.h",) + POSIX),
