@@ -40,12 +40,17 @@ class SessionPublisher final : public Publisher {
     return {};
   }
 
-  Result<CaptureStats> run(Source& source, Encoder& encoder, Chunker& chunker,
-                           std::stop_token stop) override {
+  Result<CaptureStats> capture(Source& source, Encoder& encoder, Chunker& chunker,
+                               std::stop_token stop) override {
     // A stop request ends the capture only: captured chunks are still uploaded, within
     // `give_up_after`.
     const auto upload = [this](Chunk chunk) { return submit(std::move(chunk), {}); };
-    auto stats = run_capture(source, encoder, chunker, upload, std::move(stop));
+    return run_capture(source, encoder, chunker, upload, std::move(stop));
+  }
+
+  Result<CaptureStats> run(Source& source, Encoder& encoder, Chunker& chunker,
+                           std::stop_token stop) override {
+    auto stats = capture(source, encoder, chunker, std::move(stop));
     const auto finished = finish({});
     if (stats && !finished) return finished.error();
     return stats;
@@ -84,6 +89,9 @@ class SessionPublisher final : public Publisher {
   }
 
   const CreatedSession& session() const noexcept override { return session_; }
+  const ResumePoint& resume_point() const noexcept override { return resume_point_; }
+  const Bytes& last_chunk() const noexcept override { return last_chunk_; }
+  const std::string& note() const noexcept override { return options_.spool.note; }
 
   PublisherStatus status() const override {
     PublisherStatus status;
@@ -127,6 +135,8 @@ class SessionPublisher final : public Publisher {
   const Context context_;
   SessionClient client_;
   const CreatedSession session_;
+  ResumePoint resume_point_;
+  Bytes last_chunk_;
   SessionCredentialsProvider credentials_;
   std::unique_ptr<S3ObjectWriter> writer_;
   std::unique_ptr<Uploader> uploader_;
@@ -160,6 +170,10 @@ Result<std::unique_ptr<Publisher>> Publisher::create(PublisherOptions options, H
     return opened.error();
   }
   return std::unique_ptr<Publisher>(std::move(publisher));
+}
+
+Result<std::unique_ptr<Publisher>> Publisher::resume(PublisherOptions, HttpClient&, Context) {
+  return Error{ErrorCode::Unsupported, "resuming is not built yet"};
 }
 
 }  // namespace streamkit::client
