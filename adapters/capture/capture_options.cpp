@@ -6,6 +6,7 @@
 
 #include "common/codec_flags.hpp"
 #include "common/server_flags.hpp"
+#include "common/stereo_flags.hpp"
 
 namespace streamkit::capture_tool {
 namespace {
@@ -79,6 +80,9 @@ Result<void> read_publisher(const common::Arguments& arguments,
   const auto mode = parse_stereo_mode(arguments.text("mode"));
   if (!mode) return arguments.wrong("mode", "use one of " + std::string(stereo_mode_names()));
   publisher.mode = *mode;
+  const auto stereo = common::read_stereo_flags(arguments);
+  if (!stereo) return stereo.error();
+  publisher.stereo = *stereo;
   const auto give_up_after = arguments.number("give-up-after", 1, 86'400);
   if (!give_up_after) return give_up_after.error();
   publisher.give_up_after = std::chrono::milliseconds(std::llround(*give_up_after * 1000));
@@ -122,6 +126,9 @@ common::CommandLine capture_command_line() {
        "chunks kept in memory while the server is away; when it is full, the capture waits", "256"},
       {"log-level", "LEVEL", "debug, info, warning or error", "warning"},
   };
+  for (common::Flag& flag : common::stereo_flags(common::StereoFlagUse::Session)) {
+    flags.push_back(std::move(flag));
+  }
   for (common::Flag& flag : common::codec_flags()) flags.push_back(std::move(flag));
   for (common::Flag& flag : common::server_flags("http://localhost:8000")) {
     flags.push_back(std::move(flag));
