@@ -5,6 +5,7 @@
 
 #include "common/codec_flags.hpp"
 #include "common/server_flags.hpp"
+#include "common/stereo_flags.hpp"
 
 namespace streamkit::capture_tool {
 namespace {
@@ -99,6 +100,7 @@ std::vector<common::Flag> capture_flags() {
   std::vector<common::Flag> flags = input_flags();
   append(flags, stream_flags());
   append(flags, upload_flags());
+  append(flags, common::stereo_flags(common::StereoFlagUse::Session));
   append(flags, common::codec_flags());
   append(flags, common::server_flags("http://localhost:8000"));
   return flags;

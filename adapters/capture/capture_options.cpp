@@ -12,6 +12,7 @@
 #include "capture/spool_folder.hpp"
 #include "common/codec_flags.hpp"
 #include "common/server_flags.hpp"
+#include "common/stereo_flags.hpp"
 
 namespace streamkit::capture_tool {
 namespace {
@@ -136,6 +137,9 @@ Result<void> read_publisher(const common::Arguments& arguments,
   const auto mode = parse_stereo_mode(arguments.text("mode"));
   if (!mode) return arguments.wrong("mode", "use one of " + std::string(stereo_mode_names()));
   publisher.mode = *mode;
+  const auto stereo = common::read_stereo_flags(arguments);
+  if (!stereo) return stereo.error();
+  publisher.stereo = *stereo;
   const auto give_up_after = arguments.number("give-up-after", 1, 86'400);
   if (!give_up_after) return give_up_after.error();
   publisher.give_up_after = std::chrono::milliseconds(std::llround(*give_up_after * 1000));
@@ -218,6 +222,7 @@ Result<void> choose_stereo(const std::string& stereo_json, CaptureOptions& optio
   const auto chosen = net::parse_stereo_json(stereo_json);
   if (!chosen) return chosen.error();
   if (chosen->mode) options.publisher.mode = *chosen->mode;
+  options.publisher.stereo = chosen->choice;
   return {};
 }
 

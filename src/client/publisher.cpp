@@ -161,7 +161,8 @@ Result<std::unique_ptr<Publisher>> Publisher::create(PublisherOptions options, H
   if (options.max_buffered_bytes == 0) return invalid("max_buffered_bytes must be above 0");
   auto client = SessionClient::create(http, options.server, options.api_key);
   if (!client) return client.error();
-  auto session = client->create_session(options.mode, options.chunk_duration, std::move(stop));
+  auto session =
+      client->create_session(options.mode, options.stereo, options.chunk_duration, std::move(stop));
   if (!session) return session.error();
   auto publisher = std::make_unique<SessionPublisher>(std::move(options), *std::move(client),
                                                       *std::move(session), context);

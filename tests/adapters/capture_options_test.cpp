@@ -38,6 +38,17 @@ TEST(CaptureOptions, TheRateIsAutomaticStatedOrANumber) {
   }
 }
 
+TEST(CaptureOptions, TheSessionChoosesItsViews) {
+  EXPECT_EQ(options_of({}).value().publisher.stereo, StereoChoice{});
+  EXPECT_EQ(to_string(options_of({"--divergence", "3", "--convergence", "auto", "--depth", "cues"})
+                          .value()
+                          .publisher.stereo),
+            "divergence=3 convergence=auto depth=cues");
+  const auto wrong = options_of({"--divergence", "12"});
+  ASSERT_FALSE(wrong);
+  EXPECT_NE(wrong.error().message.find("--divergence"), std::string::npos);
+}
+
 TEST(CaptureOptions, PlaylistsAreAllowedByAFlag) {
   EXPECT_FALSE(options_of({"list.m3u8"}).value().allow_playlists);
   EXPECT_TRUE(options_of({"list.m3u8", "--allow-playlists"}).value().allow_playlists);

@@ -44,7 +44,7 @@ struct STREAMKIT_API Convergence {
   friend bool operator==(const Convergence&, const Convergence&) = default;
 };
 
-/// What a session chooses for its 3D view, beside its mode. A member without a value is left to
+/// The choices of a session for its 3D view, beside its mode. A member without a value is left to
 /// the worker: to its flags, and without those to the defaults of stereo_fields(). Meaning and
 /// units are those of stereo::StereoOptions. It is set when a session is created and does not
 /// change, because depth and views continue from chunk to chunk.
