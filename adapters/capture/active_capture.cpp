@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <streamkit/core/chunk_grid.hpp>
+#include <streamkit/core/resumed_source.hpp>
+#include <streamkit/media/last_frame.hpp>
 #include <streamkit/media/mp4_chunker.hpp>
 #include <streamkit/media/stream_encoder.hpp>
 #include <utility>
@@ -15,6 +17,7 @@ namespace {
 
 constexpr std::string_view kOwnAudio = "audio";
 constexpr double kHighestLevel = 4;
+constexpr std::chrono::seconds kLongSilence{10};
 
 // The height to which frames are scaled so that they fit the resolution; 0: as they are.
 int encoded_height(const Resolution& resolution, const VideoFormat& video) {
@@ -43,7 +46,7 @@ Result<client::SpoolOptions> spool_of(const CaptureOptions& options, bool live) 
   return spool;
 }
 
-bool chunk_comes(CaptureState state) {
+bool captures(CaptureState state) {
   return state == CaptureState::Streaming || state == CaptureState::Paused;
 }
 
@@ -86,6 +89,60 @@ Result<void> ActiveCapture::open(std::stop_token stop) {
   return {};
 }
 
+Result<std::unique_ptr<ActiveCapture>> ActiveCapture::resume(const CaptureOptions& options,
+                                                             const std::filesystem::path& folder,
+                                                             Context context,
+                                                             std::stop_token stop) {
+  std::unique_ptr<ActiveCapture> capture(
+      new ActiveCapture(options, AfterCapture::EndSession, std::move(context)));
+  if (auto opened = capture->open_resumed(folder, std::move(stop)); !opened) return opened.error();
+  capture->thread_ =
+      std::jthread([self = capture.get()](std::stop_token abandon) { self->run(abandon); });
+  return capture;
+}
+
+Result<void> ActiveCapture::open_resumed(const std::filesystem::path& folder,
+                                         std::stop_token stop) {
+  if (auto input = open_input(std::move(stop)); !input) return input;
+  client::PublisherOptions publishing = options_.publisher;
+  publishing.spool.folder = folder;
+  publishing.spool.when_full =
+      opened_.live ? client::WhenSpoolFull::Stop : client::WhenSpoolFull::Wait;
+  if (options_.adaptive_bit_rate) {
+    publishing.adaptive.max_bps = options_.encoder.video_bit_rate_bps.value_or(0);
+  }
+  auto publisher = client::Publisher::resume(publishing, http_, context_);
+  if (!publisher) return publisher.error();
+  publisher_ = *std::move(publisher);
+
+  ResumedSourceOptions resuming{.point = publisher_->resume_point()};
+  // A file continues where it was, so there is no gap in it.
+  if (!opened_.live) {
+    resuming.max_gap = MediaTime{0};
+    resuming.skip = resuming.point.start;
+  }
+  if (!publisher_->last_chunk().empty()) {
+    auto frame = media::decode_last_frame(publisher_->last_chunk());
+    if (frame) resuming.last_frame = *std::move(frame);
+  }
+  auto resumed = ResumedSource::create(*opened_.source, resuming, context_);
+  if (!resumed) return resumed.error();
+  resumed_ = *std::move(resumed);
+  source_ = std::make_unique<ControlledSource>(*resumed_, options_.duration);
+  return open_encoding(resuming.point.next_index);
+}
+
+// Returns the path of a recording that does not exist yet: that of an interrupted stream is kept.
+std::filesystem::path ActiveCapture::recording_path() const {
+  std::filesystem::path path = options_.recording;
+  for (int part = 2; resumed_ && std::filesystem::exists(path) && part < 1000; ++part) {
+    path = options_.recording.parent_path() /
+           (options_.recording.stem().string() + "-" + std::to_string(part) +
+            options_.recording.extension().string());
+  }
+  return path;
+}
+
 Result<void> ActiveCapture::open_input(std::stop_token stop) {
   auto opened = open_source(options_, std::move(stop), context_);
   if (!opened) return opened.error();
@@ -109,7 +166,7 @@ Result<void> ActiveCapture::open_encoding(std::uint64_t first_index) {
   if (!chunker) return chunker.error();
   std::unique_ptr<media::ChunkRecording> recording;
   if (!options_.recording.empty()) {
-    auto created = media::ChunkRecording::create(options_.recording);
+    auto created = media::ChunkRecording::create(recording_path());
     if (!created) return created.error();
     recording = *std::move(created);
     recording_ = recording->path().string();
@@ -222,15 +279,29 @@ CaptureStatus ActiveCapture::status() {
   return status;
 }
 
-void ActiveCapture::add_problems(CaptureStatus& status,
-                                 const client::PublisherStatus& published) const {
-  if (opened_.problems && chunk_comes(status.state)) {
+// Returns whether no audio input has had any sound for some time.
+bool ActiveCapture::silence_lasts(const CaptureStatus& status) {
+  if (!opened_.meters || status.audio.empty() || !captures(status.state)) return false;
+  const auto sounds = [](const AudioMeter& meter) { return !meter.silent || meter.muted; };
+  const auto now = context_.clock_or_system().steady_now();
+  const bool any = std::any_of(status.audio.begin(), status.audio.end(), sounds);
+  const std::lock_guard lock(mutex_);
+  if (any || !last_sound_) last_sound_ = now;
+  return now - *last_sound_ >= kLongSilence;
+}
+
+void ActiveCapture::add_problems(CaptureStatus& status, const client::PublisherStatus& published) {
+  if (opened_.problems && captures(status.state)) {
     for (CaptureProblem& problem : opened_.problems()) {
       status.problems.push_back(std::move(problem));
     }
   }
   for (CaptureProblem& problem : upload_problems(published)) {
     status.problems.push_back(std::move(problem));
+  }
+  if (silence_lasts(status)) {
+    status.problems.push_back(
+        {"no_sound", "no sound comes in; check that the right device is chosen and plays"});
   }
   if (const auto failure = chunker_->failure()) {
     status.problems.push_back({"recording_failed", failure->message +

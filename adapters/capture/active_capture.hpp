@@ -4,6 +4,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -76,7 +77,9 @@ class ActiveCapture {
   Result<void> open_resumed(const std::filesystem::path& folder, std::stop_token stop);
   void run(std::stop_token abandon);
   Result<void> capture_and_end(std::stop_token abandon);
-  void add_problems(CaptureStatus& status, const client::PublisherStatus& published) const;
+  [[nodiscard]] std::filesystem::path recording_path() const;
+  [[nodiscard]] bool silence_lasts(const CaptureStatus& status);
+  void add_problems(CaptureStatus& status, const client::PublisherStatus& published);
   [[nodiscard]] std::vector<AudioMeter> meters();
 
   const CaptureOptions options_;
@@ -100,6 +103,7 @@ class ActiveCapture {
   bool end_requested_ = false;
   std::optional<Error> failure_;
   FrameRateMeter rate_;
+  std::optional<std::chrono::steady_clock::time_point> last_sound_;
 
   std::jthread thread_;  // last: it uses all the others
 };
