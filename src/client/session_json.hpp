@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+#include <streamkit/client/chunk_spool.hpp>
 #include <streamkit/client/session_client.hpp>
 #include <streamkit/core/media_time.hpp>
 #include <streamkit/core/stereo_choice.hpp>
@@ -20,5 +22,15 @@ Result<CreatedSession> parse_created(std::string_view json);
 Result<UploadTarget> parse_renewed(std::string_view json);
 /// Returns the message of `{"error":{"code","message"}}`; empty for any other text.
 [[nodiscard]] std::string error_message(std::string_view json);
+
+/// What a spool's file about its session holds.
+struct SpoolRecord {
+  SpooledSession session;
+  WallTime created_at = {};
+};
+/// Returns the text of that file.
+[[nodiscard]] std::string write_spool_record(const SpoolRecord& record);
+/// The inverse. Errors: CorruptData, naming the field.
+Result<SpoolRecord> parse_spool_record(std::string_view json);
 
 }  // namespace streamkit::client::session_json

@@ -31,6 +31,7 @@ struct STREAMKIT_API SpooledSession {
   CreatedSession session;
   /// As given when the session was created.
   MediaTime chunk_duration = std::chrono::seconds(5);
+  StereoMode mode = StereoMode::FullSbs;
   /// A text of the application's own, for example how its source is opened again. At most 64 KiB.
   std::string note = {};
 };

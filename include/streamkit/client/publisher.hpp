@@ -46,6 +46,8 @@ struct STREAMKIT_API AdaptiveBitRate {
   int max_bps = 0;
   /// A lower one survives slower links and looks worse. At most `max_bps` is used.
   int min_bps = 300'000;
+  /// The bit rate of the audio, which takes its share of the link.
+  int audio_bps = 128'000;
 };
 
 struct STREAMKIT_API PublisherOptions {

@@ -36,8 +36,8 @@ struct STREAMKIT_API UploaderOptions {
   /// Retry as long as chunks come: `give_up_after` counts from finish() at the earliest. The bounds
   /// of the buffer then limit how long an outage may last.
   bool patient = false;
-  /// What submit() does when the buffer is full: false waits for room; true returns
-  /// ResourceExhausted, and what is in the buffer is still stored.
+  /// If the buffer is full, submit() waits for room (false), or returns ResourceExhausted (true).
+  /// In both cases the chunks in the buffer are still stored.
   bool reject_when_full = false;
 };
 
@@ -97,7 +97,8 @@ class STREAMKIT_API Uploader {
 
   /// Submits the next chunk. Blocks while the number of waiting chunks is at its limit; `stop` ends
   /// the wait. Errors: InvalidArgument when `chunk.index` is not the next one; Cancelled; those of
-  /// the buffer; ResourceExhausted (`reject_when_full`); the final failure.
+  /// the buffer; ResourceExhausted (`reject_when_full`); the final failure. After all but the last,
+  /// the same chunk may be submitted again.
   virtual Result<void> submit(Chunk chunk, std::stop_token stop) = 0;
   /// Blocks until all submitted chunks are stored. Errors: the final failure; Cancelled.
   virtual Result<void> finish(std::stop_token stop) = 0;
