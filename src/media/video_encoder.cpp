@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "media/ffmpeg_error.hpp"
 #include "media/ffmpeg_quiet.hpp"
@@ -10,6 +11,8 @@
 
 namespace streamkit::media {
 namespace {
+
+constexpr int kMinBitRateBps = 10'000;
 
 // Returns the output format: that of the source, or scaled down to `height_px` in proportion.
 VideoFormat coded_format(VideoFormat source, int height_px) {
@@ -98,11 +101,7 @@ Result<void> VideoEncoder::open_codec(const EncoderOptions& options) {
   codec_->max_b_frames = options.b_frames;
   codec_->thread_count = options.threads;
   codec_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER | AV_CODEC_FLAG_CLOSED_GOP;
-  if (options.video_bit_rate_bps) {
-    codec_->bit_rate = *options.video_bit_rate_bps;
-    codec_->rc_max_rate = codec_->bit_rate * 3 / 2;
-    codec_->rc_buffer_size = static_cast<int>(std::min<std::int64_t>(codec_->rc_max_rate, 1 << 30));
-  }
+  if (options.video_bit_rate_bps) set_rate_control(*options.video_bit_rate_bps);
 
   // The first frame of a chunk is its only keyframe: the chunk is one fragment, and no fragment
   // begins elsewhere. With parameter sets in band, segments of different encoders can follow each
@@ -165,10 +164,34 @@ Result<void> VideoEncoder::push(const VideoFrame& frame, std::vector<Packet>& pa
   const bool boundary = grid_ && (!last_pts_ || grid_->starts_chunk(*last_pts_, frame.pts));
   input.pict_type = boundary ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
   last_pts_ = frame.pts;
+  if (next_bit_rate_bps_ && (boundary || !grid_)) {
+    // FFmpeg passes changed rates to x264 with the next frame.
+    set_rate_control(*std::exchange(next_bit_rate_bps_, std::nullopt));
+  }
   if (const int code = avcodec_send_frame(codec_.get(), &input); code < 0) {
     return ffmpeg_error(code, "cannot encode a frame");
   }
   return drain(packets);
+}
+
+void VideoEncoder::set_rate_control(int bit_rate_bps) {
+  codec_->bit_rate = bit_rate_bps;
+  codec_->rc_max_rate = codec_->bit_rate * 3 / 2;
+  codec_->rc_buffer_size = static_cast<int>(std::min<std::int64_t>(codec_->rc_max_rate, 1 << 30));
+}
+
+Result<void> VideoEncoder::set_bit_rate(int bit_rate_bps) {
+  if (bit_rate_bps < kMinBitRateBps) {
+    return Error{ErrorCode::InvalidArgument, "video bit rate must be 10000 bps or more"};
+  }
+  if (codec_->bit_rate == 0) {
+    return Error{ErrorCode::Unsupported, "the encoder was opened without a bit rate"};
+  }
+  if (kind_ != VideoCodec::H264) {
+    return Error{ErrorCode::Unsupported, "the HEVC encoder cannot change its bit rate"};
+  }
+  next_bit_rate_bps_ = bit_rate_bps;
+  return {};
 }
 
 Result<void> VideoEncoder::flush(std::vector<Packet>& packets) {

@@ -21,11 +21,14 @@ class VideoEncoder {
   [[nodiscard]] const VideoTrack& track() const noexcept { return track_; }
   Result<void> push(const VideoFrame& frame, std::vector<Packet>& packets);
   Result<void> flush(std::vector<Packet>& packets);
+  /// As Encoder::set_video_bit_rate().
+  Result<void> set_bit_rate(int bit_rate_bps);
 
  private:
   VideoEncoder() = default;
   Result<void> open_codec(const EncoderOptions& options);
   Result<FramePtr> picture(const VideoFrame& frame);
+  void set_rate_control(int bit_rate_bps);
   Result<void> drain(std::vector<Packet>& packets);
 
   VideoCodec kind_ = VideoCodec::H264;
@@ -33,6 +36,7 @@ class VideoEncoder {
   VideoTrack track_;
   std::optional<ChunkGrid> grid_;  // empty if no keyframes are forced
   std::optional<MediaTime> last_pts_;
+  std::optional<int> next_bit_rate_bps_;  // from the next boundary on
   CodecPtr codec_;
   ScalerPtr scaler_;  // null if the size of the source is kept
 };
