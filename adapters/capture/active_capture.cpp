@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "capture/capture_problems.hpp"
+#include "capture/live_inputs.hpp"
 #include "capture/spool_folder.hpp"
 #include "common/server_flags.hpp"
 
@@ -74,7 +75,7 @@ Result<std::unique_ptr<ActiveCapture>> ActiveCapture::start(const CaptureOptions
 }
 
 Result<void> ActiveCapture::open(std::stop_token stop) {
-  if (auto input = open_input(stop); !input) return input;
+  if (auto input = open_input(options_, stop); !input) return input;
   if (auto encoding = open_encoding(0); !encoding) return encoding;
   client::PublisherOptions publishing = options_.publisher;
   auto spool = spool_of(options_, opened_.live);
@@ -103,7 +104,10 @@ Result<std::unique_ptr<ActiveCapture>> ActiveCapture::resume(const CaptureOption
 
 Result<void> ActiveCapture::open_resumed(const std::filesystem::path& folder,
                                          std::stop_token stop) {
-  if (auto input = open_input(std::move(stop)); !input) return input;
+  // What a file showed before the interruption is passed over as fast as it can be read.
+  CaptureOptions passing = options_;
+  if (!is_device_or_stream(options_)) passing.pacing = capture::Pacing::AsFastAsPossible;
+  if (auto input = open_input(passing, std::move(stop)); !input) return input;
   client::PublisherOptions publishing = options_.publisher;
   publishing.spool.folder = folder;
   publishing.spool.when_full =
@@ -129,6 +133,7 @@ Result<void> ActiveCapture::open_resumed(const std::filesystem::path& folder,
   if (!resumed) return resumed.error();
   resumed_ = *std::move(resumed);
   source_ = std::make_unique<ControlledSource>(*resumed_, options_.duration);
+  if (passing.pacing != options_.pacing) source_->pace(context_.clock_or_system());
   return open_encoding(resuming.point.next_index);
 }
 
@@ -143,8 +148,8 @@ std::filesystem::path ActiveCapture::recording_path() const {
   return path;
 }
 
-Result<void> ActiveCapture::open_input(std::stop_token stop) {
-  auto opened = open_source(options_, std::move(stop), context_);
+Result<void> ActiveCapture::open_input(const CaptureOptions& options, std::stop_token stop) {
+  auto opened = open_source(options, std::move(stop), context_);
   if (!opened) return opened.error();
   opened_ = *std::move(opened);
   source_ = std::make_unique<ControlledSource>(*opened_.source, options_.duration);

@@ -72,7 +72,7 @@ class ActiveCapture {
  private:
   ActiveCapture(const CaptureOptions& options, AfterCapture after, Context context);
   Result<void> open(std::stop_token stop);
-  Result<void> open_input(std::stop_token stop);
+  Result<void> open_input(const CaptureOptions& options, std::stop_token stop);
   Result<void> open_encoding(std::uint64_t first_index);
   Result<void> open_resumed(const std::filesystem::path& folder, std::stop_token stop);
   void run(std::stop_token abandon);

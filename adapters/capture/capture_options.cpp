@@ -226,6 +226,17 @@ Result<void> choose_stereo(const std::string& stereo_json, CaptureOptions& optio
   return {};
 }
 
+std::vector<std::string> given_words(const common::Arguments& arguments,
+                                     const std::vector<common::Flag>& flags) {
+  std::vector<std::string> words;
+  for (const common::Flag& flag : flags) {
+    const std::string name = flag.name.substr(0, flag.name.find(','));
+    if (!arguments.given(name)) continue;
+    words.push_back("--" + name + (flag.value_name.empty() ? "" : "=" + arguments.text(name)));
+  }
+  return words;
+}
+
 std::vector<std::string> without_secrets(const std::vector<std::string>& words) {
   std::vector<std::string> kept;
   for (std::size_t i = 0; i < words.size(); ++i) {

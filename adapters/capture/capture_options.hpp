@@ -85,6 +85,10 @@ Result<CaptureOptions> parse_capture_options(const std::vector<std::string>& wor
 /// Errors: InvalidArgument, naming the field.
 Result<void> choose_stereo(const std::string& stereo_json, CaptureOptions& options);
 
+/// Returns the flags among `flags` that were given, as words of the form "--name=value".
+[[nodiscard]] std::vector<std::string> given_words(const common::Arguments& arguments,
+                                                   const std::vector<common::Flag>& flags);
+
 /// Returns the words without the values of flags that hold secrets.
 [[nodiscard]] std::vector<std::string> without_secrets(const std::vector<std::string>& words);
 

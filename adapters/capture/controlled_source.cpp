@@ -10,6 +10,14 @@ bool ControlledSource::over() const noexcept {
   return duration_.count() > 0 && end() >= duration_ && audio_end_ >= duration_;
 }
 
+Result<void> ControlledSource::wait_for(MediaTime pts, std::stop_token stop) {
+  if (clock_ == nullptr) return {};
+  const auto offset = std::chrono::duration_cast<std::chrono::nanoseconds>(pts);
+  if (!origin_) origin_ = clock_->steady_now() - offset;
+  if (clock_->wait_until(*origin_ + offset, std::move(stop))) return {};
+  return Error{ErrorCode::Cancelled, "capture stopped"};
+}
+
 Result<SourceItem> ControlledSource::read(std::stop_token stop) {
   for (;;) {
     if (over()) return SourceItem{EndOfStream{}};
@@ -17,6 +25,7 @@ Result<SourceItem> ControlledSource::read(std::stop_token stop) {
     if (!item) return item;
     if (auto* frame = std::get_if<VideoFrame>(&*item)) {
       if (duration_.count() > 0 && frame->pts >= duration_) continue;
+      if (auto waited = wait_for(frame->pts, stop); !waited) return waited.error();
       return SourceItem{shown(std::move(*frame))};
     }
     if (auto* audio = std::get_if<AudioFrame>(&*item)) {

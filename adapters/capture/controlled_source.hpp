@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <streamkit/core/context.hpp>
 #include <streamkit/core/source.hpp>
 
 namespace streamkit::capture_tool {
@@ -14,6 +15,10 @@ class ControlledSource final : public Source {
  public:
   /// `source` must outlive it. Ends after `duration`; 0: when `source` ends.
   ControlledSource(Source& source, MediaTime duration) : source_(source), duration_(duration) {}
+
+  /// Returns each frame at its time on `clock`, counted from the first. For sources that do not
+  /// wait by themselves. Call it before the first read(); `clock` must outlive the source.
+  void pace(Clock& clock) noexcept { clock_ = &clock; }
 
   [[nodiscard]] const SourceFormat& format() const noexcept override { return source_.format(); }
   Result<SourceItem> read(std::stop_token stop) override;
@@ -32,12 +37,16 @@ class ControlledSource final : public Source {
   double take_peak() noexcept { return peak_.exchange(0); }
 
  private:
+  Result<void> wait_for(MediaTime pts, std::stop_token stop);
   VideoFrame shown(VideoFrame frame);
   AudioFrame heard(AudioFrame audio);
   [[nodiscard]] bool over() const noexcept;
 
   Source& source_;
   const MediaTime duration_;
+  Clock* clock_ = nullptr;
+  // Where time 0 of the stream is on the clock.
+  std::optional<std::chrono::steady_clock::time_point> origin_;
   std::optional<VideoFrame> last_;
   MediaTime audio_end_{0};
   std::atomic<bool> paused_{false};

@@ -13,8 +13,11 @@ struct Command {
   int (*run)(const std::vector<std::string>& words);
 };
 
-constexpr std::array kCommands = {Command{"start", capture_tool::run_start},
-                                  Command{"sources", capture_tool::run_sources}};
+constexpr std::array kCommands = {
+    Command{"start", capture_tool::run_start},
+    Command{"sources", capture_tool::run_sources},
+    Command{"resume", capture_tool::run_resume},
+};
 
 }  // namespace
 

@@ -3,6 +3,8 @@
 #include <streamkit/capture/file_source.hpp>
 #include <streamkit/capture/generated_source.hpp>
 #include <utility>
+#include "capture/live_capture.hpp"
+#include "capture/live_inputs.hpp"
 
 namespace streamkit::capture_tool {
 namespace {
@@ -50,6 +52,11 @@ Result<OpenedSource> open_file(const CaptureOptions& options, std::stop_token st
 
 Result<OpenedSource> open_source(const CaptureOptions& options, std::stop_token stop,
                                  Context context) {
+  if (is_device_or_stream(options)) {
+    auto inputs = open_live_inputs(options, std::move(stop), context);
+    if (!inputs) return inputs.error();
+    return join_live(*std::move(inputs), options, std::move(context));
+  }
   if (!options.audio.empty()) {
     return Error{ErrorCode::InvalidArgument,
                  "--audio is for screens, windows and cameras; a file or the test scene brings its "
