@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <streamkit/core/chunk_grid.hpp>
 #include <streamkit/core/resumed_source.hpp>
+#include <streamkit/media/encoder_probe.hpp>
 #include <streamkit/media/last_frame.hpp>
 #include <streamkit/media/mp4_chunker.hpp>
 #include <streamkit/media/stream_encoder.hpp>
@@ -76,7 +77,7 @@ Result<std::unique_ptr<ActiveCapture>> ActiveCapture::start(const CaptureOptions
 
 Result<void> ActiveCapture::open(std::stop_token stop) {
   if (auto input = open_input(options_, stop); !input) return input;
-  if (auto encoding = open_encoding(0); !encoding) return encoding;
+  if (auto encoding = open_encoding(0, stop); !encoding) return encoding;
   client::PublisherOptions publishing = options_.publisher;
   auto spool = spool_of(options_, opened_.live);
   if (!spool) return spool.error();
@@ -107,7 +108,7 @@ Result<void> ActiveCapture::open_resumed(const std::filesystem::path& folder,
   // What a file showed before the interruption is passed over as fast as it can be read.
   CaptureOptions passing = options_;
   if (!is_device_or_stream(options_)) passing.pacing = capture::Pacing::AsFastAsPossible;
-  if (auto input = open_input(passing, std::move(stop)); !input) return input;
+  if (auto input = open_input(passing, stop); !input) return input;
   client::PublisherOptions publishing = options_.publisher;
   publishing.spool.folder = folder;
   publishing.spool.when_full =
@@ -134,7 +135,7 @@ Result<void> ActiveCapture::open_resumed(const std::filesystem::path& folder,
   resumed_ = *std::move(resumed);
   source_ = std::make_unique<ControlledSource>(*resumed_, options_.duration);
   if (passing.pacing != options_.pacing) source_->pace(context_.clock_or_system());
-  return open_encoding(resuming.point.next_index);
+  return open_encoding(resuming.point.next_index, std::move(stop));
 }
 
 // Returns the path of a recording that does not exist yet: that of an interrupted stream is kept.
@@ -156,16 +157,18 @@ Result<void> ActiveCapture::open_input(const CaptureOptions& options, std::stop_
   return {};
 }
 
-Result<void> ActiveCapture::open_encoding(std::uint64_t first_index) {
+Result<void> ActiveCapture::open_encoding(std::uint64_t first_index, std::stop_token stop) {
   const SourceFormat& format = source_->format();
   media::EncoderOptions encoding = options_.encoder;
   encoding.hdr = format.hdr;
   encoding.height_px = encoded_height(options_.resolution, format.video);
+  encoding.encoder = options_.encoder_name;
+  auto name = media::choose_encoder(encoding, format.video, context_, std::move(stop));
+  if (!name) return name.error().with_context("--encoder");
+  encoding.encoder = encoder_name_ = *std::move(name);
   auto encoder = media::open_encoder(encoding, format.video, format.audio);
   if (!encoder) return encoder.error();
   encoder_ = *std::move(encoder);
-  const auto& video = encoder_->tracks().video;
-  encoder_name_ = video && video->codec == "hevc" ? "libx265" : "libx264";
   auto chunker =
       media::open_chunker({options_.encoder.chunk_duration}, encoder_->tracks(), first_index);
   if (!chunker) return chunker.error();

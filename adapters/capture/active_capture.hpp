@@ -73,7 +73,7 @@ class ActiveCapture {
   ActiveCapture(const CaptureOptions& options, AfterCapture after, Context context);
   Result<void> open(std::stop_token stop);
   Result<void> open_input(const CaptureOptions& options, std::stop_token stop);
-  Result<void> open_encoding(std::uint64_t first_index);
+  Result<void> open_encoding(std::uint64_t first_index, std::stop_token stop);
   Result<void> open_resumed(const std::filesystem::path& folder, std::stop_token stop);
   void run(std::stop_token abandon);
   Result<void> capture_and_end(std::stop_token abandon);

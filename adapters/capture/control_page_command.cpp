@@ -89,7 +89,7 @@ Result<void> serve(const CaptureOptions& options, const common::Arguments& argum
   ControlPageOptions page_options;
   page_options.port = static_cast<std::uint16_t>(*port);
   page_options.web_dir = shared_folder("capture");
-  page_options.hls_js = shared_folder("watch") / "hls.min.js";
+  if (const auto web = shared_folder("web"); !web.empty()) page_options.hls_js = web / "hls.min.js";
   page_options.defaults = request_of(options, arguments);
   page_options.encoders = working_encoders;
   page_options.recordings_dir = recordings_folder();

@@ -16,7 +16,9 @@ struct Command {
 constexpr std::array kCommands = {
     Command{"start", capture_tool::run_start},
     Command{"sources", capture_tool::run_sources},
+    Command{"encoders", capture_tool::run_encoders},
     Command{"resume", capture_tool::run_resume},
+    Command{"ui", capture_tool::run_ui},
 };
 
 }  // namespace
