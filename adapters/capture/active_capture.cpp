@@ -309,7 +309,7 @@ void ActiveCapture::add_problems(CaptureStatus& status, const client::PublisherS
   }
   if (silence_lasts(status)) {
     status.problems.push_back(
-        {"no_sound", "no sound comes in; check that the right device is chosen and plays"});
+        {"no_sound", "no audio comes in; check that the right device is chosen and plays"});
   }
   if (const auto failure = chunker_->failure()) {
     status.problems.push_back({"recording_failed", failure->message +

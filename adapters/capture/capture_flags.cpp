@@ -20,7 +20,7 @@ std::vector<common::Flag> input_flags() {
        {},
        {"input"}},
       {"audio", "ID[,ID]",
-       "microphones and system sound to mix, as listed by `streamkit-capture sources`. Not for "
+       "microphones and system audio to mix, as listed by `streamkit-capture sources`. Not for "
        "files, which bring their own"},
       {"resolution",
        "SIZE",

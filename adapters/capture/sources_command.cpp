@@ -11,7 +11,7 @@ namespace streamkit::capture_tool {
 int run_sources(const std::vector<std::string>& words) {
   const common::CommandLine command_line(
       "streamkit-capture sources [--json]",
-      "Lists screens, windows, cameras, microphones and system sound. --source and --audio take "
+      "Lists screens, windows, cameras, microphones and system audio. --source and --audio take "
       "the\n"
       "ids in the first column.",
       {{"json", "", "print one JSON array of objects with id, kind, name, width, height, default"},
@@ -33,7 +33,7 @@ int run_sources(const std::vector<std::string>& words) {
     std::cout << devices_json(devices) << std::endl;
   } else if (devices.empty()) {
     std::cerr << "streamkit-capture: no screen, window, camera or audio device was found; is "
-                 "DISPLAY set, and does a sound server run?\n";
+                 "DISPLAY set, and does an audio server run?\n";
   } else {
     std::cout << devices_text(devices) << std::flush;
   }

@@ -36,7 +36,7 @@ std::string to_text(const SpoolNote& note) {
 
 Result<SpoolNote> parse_spool_note(const std::string& text) {
   const auto json = nlohmann::json::parse(text, nullptr, false);
-  const Error corrupt{ErrorCode::CorruptData, "the spool does not say how it was captured"};
+  const Error corrupt{ErrorCode::CorruptData, "the spool does not state how it was captured"};
   if (!json.is_object()) return corrupt;
   const auto folder = json.find("folder");
   const auto words = json.find("words");
