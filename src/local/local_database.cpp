@@ -265,4 +265,13 @@ std::unique_ptr<DeadLetters> LocalDatabase::dead_letters() const {
 
 std::unique_ptr<JobQueue> LocalDatabase::job_queue() const { return make_job_queue(database_); }
 
+Result<bool> LocalDatabase::is_unused() const {
+  auto use = database_->reader->use();
+  const auto used = read_number(use,
+                                "SELECT (SELECT count FROM session_changes) > 0 OR "
+                                "EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'jobs')");
+  if (!used) return used.error().with_context("reading the database");
+  return *used == 0;
+}
+
 }  // namespace streamkit::local

@@ -25,6 +25,7 @@ Bytes convert(const ChunkConverter& converter, MessageChannel& channel, Conversi
   if (request.has_segment_before) {
     hooks.segment_before = [&channel] { return ask_segment_before(channel).value_or(Bytes{}); };
   }
+  hooks.opened = [&channel] { (void)channel.send(MessageType::Opened, {}); };
   return write_reply(converter.convert(std::move(request.bytes), request.mode, request.place,
                                        request.kind, hooks, {}));
 }

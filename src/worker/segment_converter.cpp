@@ -220,6 +220,7 @@ class SegmentConverter::Conversion {
     options.context.logger = &log_;
     auto reader = media::open_media_bytes(std::move(chunk), options);
     if (!reader) return reader.error();
+    if (hooks_.opened) hooks_.opened();
     if ((*reader)->info().video.width_px == 0) return still(**reader, stop);
     if (auto checked = check_size((*reader)->info().video); !checked) return checked.error();
     return convert(**reader, stop);

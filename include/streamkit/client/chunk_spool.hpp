@@ -28,7 +28,7 @@ struct STREAMKIT_API SpoolLimits {
 struct STREAMKIT_API SpooledSession {
   /// Base URL of the server.
   std::string server;
-  CreatedSession session;
+  CreatedSession session = {};
   /// As given when the session was created.
   MediaTime chunk_duration = std::chrono::seconds(5);
   StereoMode mode = StereoMode::FullSbs;

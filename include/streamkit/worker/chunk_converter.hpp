@@ -73,6 +73,8 @@ struct STREAMKIT_API ConversionHooks {
   /// Returns the segment before; called for a chunk without video, which shows its last frame.
   /// Empty bytes: there is none. May be empty.
   std::function<Bytes()> segment_before = {};
+  /// Called when the tracks of the chunk are known and decoding begins. May be empty.
+  std::function<void()> opened = {};
 };
 
 /// The source format of a filler in a stream of which no format is known.
