@@ -150,7 +150,8 @@ class Package:
     def options(self):
         """Without one of the options the rest is configured, and without install rules nothing is
         installed."""
-        for option in ("STREAMKIT_INSTALL", "STREAMKIT_WITH_CLIENT", "STREAMKIT_WITH_SERVER"):
+        for option in ("STREAMKIT_INSTALL", "STREAMKIT_WITH_CLIENT", "STREAMKIT_WITH_DESKTOP",
+                       "STREAMKIT_WITH_SERVER"):
             folder = self.args.work / "options" / option
             shutil.rmtree(folder, ignore_errors=True)
             run([self.args.cmake, "-S", self.args.consumer.parents[1], "-B", folder, "-G", "Ninja",

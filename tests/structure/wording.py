@@ -18,6 +18,7 @@ CHECKED = [
     "capture",
     "client",
     "core",
+    "desktop",
     "hls",
     "http",
     "live",
