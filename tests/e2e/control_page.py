@@ -52,13 +52,18 @@ class Fake:
         self.token = self.url.split("/")[3]
 
     def tell(self, line):
+        """Returns when it is done, with what was printed."""
         self._process.stdin.write(line + "\n")
         self._process.stdin.flush()
+        printed = []
+        while (answer := self._process.stdout.readline().strip()) != "done":
+            kit.expect(answer, f"the fake ended at {line!r}")
+            printed.append(answer)
+        return "".join(printed)
 
     def request(self):
         """What the last start asked for."""
-        self.tell("request")
-        return json.loads(self._process.stdout.readline().removeprefix("request "))
+        return json.loads(self.tell("request").removeprefix("request "))
 
     def kill(self):
         self._process.kill()
