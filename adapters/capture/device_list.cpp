@@ -1,14 +1,67 @@
 #include "capture/device_list.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <stop_token>
+#include <streamkit/capture/camera.hpp>
 #include <streamkit/core/json_text.hpp>
+#include <streamkit/media/still_picture.hpp>
+#include <thread>
+#include <utility>
+
+#include "capture/desktop_devices.hpp"
 
 namespace streamkit::capture_tool {
 
-std::vector<SourceInfo> list_devices(const Context&) { return {}; }
+namespace {
 
-Result<std::vector<std::uint8_t>> device_preview(const std::string& id, const Context&) {
-  return Error{ErrorCode::NotFound, "no device has the id '" + id + "'"};
+constexpr int kPreviewWidth = 320;
+constexpr std::chrono::seconds kCameraWait{5};
+
+void add(std::vector<SourceInfo>& devices, Result<std::vector<SourceInfo>> found,
+         std::string_view kind, const Context& context) {
+  if (!found) {
+    context.log(LogLevel::Info, "sources of a kind cannot be listed",
+                {{"kind", std::string(kind)}, {"error", to_string(found.error())}});
+    return;
+  }
+  for (SourceInfo& device : *found) devices.push_back(std::move(device));
+}
+
+// The first frame of a camera. It is in use meanwhile.
+Result<VideoFrame> camera_frame(const std::string& id, const Context& context) {
+  std::stop_source late;
+  const std::jthread timer([&](std::stop_token done) {
+    Clock& clock = system_clock();
+    if (clock.wait_until(clock.steady_now() + kCameraWait, done)) late.request_stop();
+  });
+  auto camera = capture::open_camera({.id = id, .stop = late.get_token()}, context);
+  if (!camera) return camera.error();
+  for (;;) {
+    auto item = (*camera)->read(late.get_token());
+    if (!item) return item.error();
+    if (auto* frame = std::get_if<LiveFrame>(&*item)) return std::move(frame->frame);
+    if (std::holds_alternative<EndOfStream>(*item)) {
+      return Error{ErrorCode::Unavailable, "the camera has no frame"};
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<SourceInfo> list_devices(const Context& context) {
+  std::vector<SourceInfo> devices;
+  add(devices, list_screens_and_windows(), "screens and windows", context);
+  add(devices, capture::list_cameras(), "cameras", context);
+  add(devices, list_audio_devices(), "audio devices", context);
+  return devices;
+}
+
+Result<std::vector<std::uint8_t>> device_preview(const std::string& id, const Context& context) {
+  auto frame = id.starts_with("camera:") ? camera_frame(id, context)
+                                         : screen_or_window_frame(id, kPreviewWidth);
+  if (!frame) return frame.error();
+  return media::encode_jpeg(*frame);
 }
 
 std::string devices_json(const std::vector<SourceInfo>& devices) {

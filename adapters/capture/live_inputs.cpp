@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "capture/desktop_devices.hpp"
 #include "capture/device_list.hpp"
 
 namespace streamkit::capture_tool {
@@ -57,11 +58,37 @@ Result<LiveInputs> open_video_device(const CaptureOptions& options, std::stop_to
     inputs.video = *std::move(camera);
     return inputs;
   }
-  return Error{ErrorCode::Unsupported, "screens and windows cannot be captured in this build"};
+  auto screen = open_screen_or_window({.id = options.source,
+                                       .width_px = size.width_px,
+                                       .height_px = size.height_px,
+                                       .frame_rate = options.frame_rate.value_or(kUsualRate),
+                                       .cursor = options.cursor},
+                                      context);
+  if (!screen) return screen.error();
+  inputs.video = *std::move(screen);
+  return inputs;
 }
 
-Result<NamedAudio> open_audio_device(const std::string&, const Context&) {
-  return Error{ErrorCode::Unsupported, "audio devices cannot be captured in this build"};
+std::string name_of(const std::string& id, const std::vector<SourceInfo>& devices) {
+  const auto found = std::find_if(devices.begin(), devices.end(),
+                                  [&](const SourceInfo& device) { return device.id == id; });
+  return found == devices.end() ? id : found->name;
+}
+
+Result<void> add_audio(const std::vector<std::string>& ids, LiveInputs& inputs,
+                       const Context& context) {
+  if (ids.empty()) return {};
+  auto listed = list_audio_devices();
+  if (!listed) return listed.error().with_context("--audio");
+  for (const std::string& id : ids) {
+    auto audio = open_audio_device(id, context);
+    if (!audio && audio.error().code == ErrorCode::NotFound) {
+      return unknown_device("audio", id, *listed);
+    }
+    if (!audio) return audio.error().with_context("--audio " + id);
+    inputs.audio.push_back({id, name_of(id, *listed), *std::move(audio)});
+  }
+  return {};
 }
 
 }  // namespace
@@ -80,14 +107,7 @@ Result<LiveInputs> open_live_inputs(const CaptureOptions& options, std::stop_tok
     if (inputs.error().code != ErrorCode::NotFound || !is_device(options.source)) return inputs;
     return unknown_device("source", options.source, list_devices(context));
   }
-  for (const std::string& id : options.audio) {
-    auto audio = open_audio_device(id, context);
-    if (!audio) {
-      if (audio.error().code != ErrorCode::NotFound) return audio.error();
-      return unknown_device("audio", id, list_devices(context));
-    }
-    inputs->audio.push_back(*std::move(audio));
-  }
+  if (auto added = add_audio(options.audio, *inputs, context); !added) return added.error();
   return inputs;
 }
 
