@@ -82,6 +82,14 @@ def wait_for_state(page, state):
                   f"the state {state}")
 
 
+def choose(page, name, value):
+    """As a person would in a field."""
+    page.ask(f"(() => {{ const input = document.getElementById('{name}'); "
+             f"input.value = {json.dumps(value)}; "
+             "for (const kind of ['input', 'change']) input.dispatchEvent("
+             "new Event(kind, {bubbles: true})); })()")
+
+
 def allowed(page):
     """The steps that can be taken now."""
     return page.ask("[...document.querySelectorAll('.dock button')].filter((button) => !button.hidden "

@@ -14,7 +14,7 @@ import threading
 import browser
 import control_page
 import kit
-from control_page import wait_for_state, wait_for_steps, wait_for_text
+from control_page import choose, wait_for_state, wait_for_steps, wait_for_text
 from watch_page import expect_no_complaints
 
 # A camera without a preview, and a stream without a server.
@@ -34,13 +34,6 @@ def check_setup(page):
     page.wait_for("document.querySelectorAll('#encoder option').length === 3", 10, "the encoders")
     wait_for_steps(page, ["start"])
     control_page.expect_readable(page, "the page before a stream")
-
-
-def choose(page, name, value):
-    page.ask(f"(() => {{ const input = document.getElementById('{name}'); "
-             f"input.value = {json.dumps(value)}; "
-             "for (const kind of ['input', 'change']) input.dispatchEvent("
-             "new Event(kind, {bubbles: true})); })()")
 
 
 def check_start(page, fake):
@@ -322,4 +315,4 @@ def test(stage):
     check_other_page(chromium, stage, fake)
 
 
-kit.main(test)
+kit.main(test, 180)
