@@ -30,7 +30,7 @@ ROOMS = {
     "hls": Room(["core"]),
     "media": Room(["core"], FFMPEG + POSIX),
     # One FFmpeg serves both, so capture shares media's handles and filters.
-    "capture": Room(["core", "media"], FFMPEG + ("libavdevice/", "xcb/") + POSIX, ["media"]),
+    "capture": Room(["core", "media"], FFMPEG + ("libavdevice/", "linux/videodev2.h") + POSIX, ["media"]),
     "desktop": Room(["core"], ("xcb/", "pulse/") + POSIX),
     "stereo": Room(["core"], ("immintrin.h",)),
     "onnx": Room(["core"], ("onnxruntime_c_api.h",)),
