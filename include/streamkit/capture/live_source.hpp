@@ -42,11 +42,11 @@ struct STREAMKIT_API LiveSourceOptions {
   std::chrono::milliseconds latency = std::chrono::milliseconds(100);
   /// How long to wait for the first frame. After that, the stream begins with black.
   std::chrono::milliseconds first_frame_wait = std::chrono::seconds(5);
-  /// How long the last frame is repeated while the video device is lost, or after it failed. After
-  /// that, read() returns Unavailable. 0: immediately.
+  /// How long the last frame is repeated while the video device is lost. After that, read() returns
+  /// Unavailable. 0: immediately.
   std::chrono::milliseconds lost_wait = std::chrono::minutes(5);
-  /// How long the last frame is repeated once the video input has reported its end. After that, the
-  /// source ends.
+  /// How long the last frame is repeated once the video input has reported its end, or has failed.
+  /// After that, the source ends, or read() returns the failure.
   std::chrono::milliseconds ended_wait = std::chrono::milliseconds(0);
   /// The longest gap in time that is filled with the last frame and silence, at least 1 s. Such a
   /// gap is the time during which the machine was suspended, this process stopped, or the reader
