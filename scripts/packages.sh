@@ -10,6 +10,7 @@ BUILD_PACKAGES=(
   libswresample-dev libswscale-dev
   libboost1.81-dev libboost-program-options1.81-dev
   libcurl4-openssl-dev libssl-dev libexpat1-dev libsqlite3-dev nlohmann-json3-dev zlib1g-dev
+  libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev
   libseccomp-dev libgtest-dev libbenchmark-dev python3
 )
 
@@ -17,7 +18,7 @@ BUILD_PACKAGES=(
 TEST_PACKAGES=(
   clang procps ffmpeg mpv vlc-bin vlc-plugin-base chromium awscli curl openssl python3-boto3 rclone s3cmd prometheus
   util-linux faketime gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good
-  gstreamer1.0-plugins-bad gstreamer1.0-libav
+  gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-libav
 )
 
 # install_missing PACKAGE...: installs those that are not there, and nothing else.

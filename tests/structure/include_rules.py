@@ -33,6 +33,7 @@ ROOMS = {
     "capture": Room(["core", "media"], FFMPEG + ("libavdevice/", "xcb/") + POSIX, ["media"]),
     "stereo": Room(["core"], ("immintrin.h",)),
     "onnx": Room(["core"], ("onnxruntime_c_api.h",)),
+    "gstreamer": Room(["core"], ("gst/",)),
     "local": Room(["core", "store"], ("sqlite3.h",) + POSIX),
     "net": Room(["core"], ("openssl/", "nlohmann/") + POSIX),
     "client": Room(["core", "store", "net"], ("curl/", "nlohmann/") + POSIX),

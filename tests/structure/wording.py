@@ -18,6 +18,7 @@ CHECKED = [
     "capture",
     "client",
     "core",
+    "gstreamer",
     "hls",
     "http",
     "live",
