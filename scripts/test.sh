@@ -7,7 +7,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/packages.sh
-install_missing "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}"
+install_missing "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}" "${GSTREAMER_PACKAGES[@]}"
 if [ -z "${STREAMKIT_TEST_DATA:-}" ] && [ -d ../shared/data ]; then
   STREAMKIT_TEST_DATA=$(cd ../shared/data && pwd)
 fi

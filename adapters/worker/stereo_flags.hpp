@@ -12,11 +12,11 @@
 
 namespace streamkit::worker_tool {
 
-/// Returns the flags that every converting command has: those of depth and views, --preset and
+/// Returns the flags that every converting command has: those of the views, --preset and
 /// --crf.
 [[nodiscard]] std::vector<common::Flag> conversion_flags(const char* default_preset,
                                                          const char* default_crf);
-/// Reads the options of depth and views. Errors: InvalidArgument, naming the flag.
+/// Reads the options of the views. Errors: InvalidArgument, naming the flag.
 Result<stereo::StereoOptions> stereo_options(const common::Arguments& arguments);
 /// Reads --preset and --crf. Errors: InvalidArgument; Unsupported (this FFmpeg lacks the encoder).
 Result<media::EncoderOptions> encoder_config(const common::Arguments& arguments,

@@ -83,6 +83,10 @@ class StreamEncoder final : public Encoder {
     return packets;
   }
 
+  Result<void> set_video_bit_rate(int bit_rate_bps) override {
+    return video_->set_bit_rate(bit_rate_bps);
+  }
+
  private:
   std::unique_ptr<VideoEncoder> video_;
   std::unique_ptr<AacEncoder> audio_;  // null without audio

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <streamkit/core/frame_pool.hpp>
+#include <utility>
 
 #include "media/annex_b.hpp"
 #include "media/ffmpeg_error.hpp"
@@ -10,6 +11,8 @@
 
 namespace streamkit::media {
 namespace {
+
+constexpr int kMinBitRateBps = 10'000;
 
 // Returns the output format: that of the source, or scaled down to `height_px` in proportion.
 VideoFormat coded_format(VideoFormat source, int height_px) {
@@ -176,6 +179,10 @@ Result<void> VideoEncoder::push(const VideoFrame& frame, std::vector<Packet>& pa
   }
   const bool boundary = grid_ && (!last_pts_ || grid_->starts_chunk(*last_pts_, frame.pts));
   last_pts_ = frame.pts;
+  if (next_bit_rate_bps_ && (boundary || !grid_)) {
+    // FFmpeg passes changed rates to x264 with the next frame.
+    set_rate_control(*std::exchange(next_bit_rate_bps_, std::nullopt));
+  }
   if (auto sent = encode(frame, boundary); !sent) return sent;
   return drain(packets);
 }
@@ -195,6 +202,27 @@ Result<void> VideoEncoder::encode(const VideoFrame& frame, bool keyframe) {
   if (const int code = avcodec_send_frame(codec_.get(), &input); code < 0) {
     return ffmpeg_error(code, "cannot encode a frame");
   }
+  return {};
+}
+
+void VideoEncoder::set_rate_control(int bit_rate_bps) {
+  codec_->bit_rate = bit_rate_bps;
+  codec_->rc_max_rate = codec_->bit_rate * 3 / 2;
+  codec_->rc_buffer_size = static_cast<int>(std::min<std::int64_t>(codec_->rc_max_rate, 1 << 30));
+}
+
+Result<void> VideoEncoder::set_bit_rate(int bit_rate_bps) {
+  if (bit_rate_bps < kMinBitRateBps) {
+    return Error{ErrorCode::InvalidArgument, "video bit rate must be 10000 bps or more"};
+  }
+  if (codec_->bit_rate == 0) {
+    return Error{ErrorCode::Unsupported, "the encoder was opened without a bit rate"};
+  }
+  if (backend_.family != EncoderFamily::X26x || backend_.codec != VideoCodec::H264) {
+    return Error{ErrorCode::Unsupported,
+                 "the encoder " + std::string(backend_.name) + " cannot change its bit rate"};
+  }
+  next_bit_rate_bps_ = bit_rate_bps;
   return {};
 }
 

@@ -25,6 +25,8 @@ class VideoEncoder {
   [[nodiscard]] const VideoTrack& track() const noexcept { return track_; }
   Result<void> push(const VideoFrame& frame, std::vector<Packet>& packets);
   Result<void> flush(std::vector<Packet>& packets);
+  /// As Encoder::set_video_bit_rate().
+  Result<void> set_bit_rate(int bit_rate_bps);
 
  private:
   VideoEncoder(const EncoderBackend& backend, const VideoFormat& source)
@@ -34,6 +36,7 @@ class VideoEncoder {
   void describe(const EncoderOptions& options);
   Result<void> describe_output(const EncoderOptions& options);
   Result<Bytes> config_of_first_packet(const EncoderOptions& options);
+  void set_rate_control(int bit_rate_bps);
   Result<void> encode(const VideoFrame& frame, bool keyframe);
   Result<void> drain(std::vector<Packet>& packets);
 
@@ -42,6 +45,7 @@ class VideoEncoder {
   VideoTrack track_;
   std::optional<ChunkGrid> grid_;  // empty if no keyframes are forced
   std::optional<MediaTime> last_pts_;
+  std::optional<int> next_bit_rate_bps_;  // from the next boundary on
   CodecPtr codec_;
   std::optional<EncoderInput> input_;
   std::unique_ptr<EncoderOutput> output_;  // null for x264 and x265, whose packets are right

@@ -56,6 +56,32 @@ TEST(WorkerOptions, TakeCodecAndHdr) {
   EXPECT_NE(wrong.error().message.find("leave out --codec h264"), std::string::npos);
 }
 
+TEST(WorkerOptions, SessionsCanChooseEveryDepthThatNeedsNoModel) {
+  const auto options = options_of({"--depth", "cues"});
+  ASSERT_TRUE(options) << to_string(options.error());
+  EXPECT_TRUE(options->worker.depth_is_choosable);
+  EXPECT_EQ(options->worker.kind, SegmentKind::Converted);
+  for (const auto* factory : {&options->depth.standard, &options->depth.chosen.automatic,
+                              &options->depth.chosen.network, &options->depth.chosen.cues}) {
+    ASSERT_TRUE(*factory);
+    EXPECT_TRUE((*factory)());
+  }
+  EXPECT_FALSE(options->depth.chosen.onnx);
+  const auto cues = options->depth.chosen.cues();
+  EXPECT_TRUE((*options->depth.standard())->load_state((*cues)->save_state()));
+}
+
+TEST(WorkerOptions, OnlyAStubHasNoDepthToChoose) {
+  const auto flat = options_of({"--depth", "flat"});
+  ASSERT_TRUE(flat) << to_string(flat.error());
+  EXPECT_EQ(flat->worker.kind, SegmentKind::Flat);
+  EXPECT_TRUE(flat->worker.depth_is_choosable);
+  const auto stub = options_of({"--inference-backend", "stub"});
+  ASSERT_TRUE(stub) << to_string(stub.error());
+  EXPECT_EQ(stub->worker.kind, SegmentKind::Flat);
+  EXPECT_FALSE(stub->worker.depth_is_choosable);
+}
+
 TEST(WorkerOptions, NameAnUnknownIsolation) {
   const auto options = options_of({"--isolation", "some"});
   ASSERT_FALSE(options);

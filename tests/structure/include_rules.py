@@ -30,7 +30,8 @@ ROOMS = {
     "hls": Room(["core"]),
     "media": Room(["core"], FFMPEG + POSIX),
     # One FFmpeg serves both, so capture shares media's handles and filters.
-    "capture": Room(["core", "media"], FFMPEG + ("libavdevice/", "xcb/") + POSIX, ["media"]),
+    "capture": Room(["core", "media"], FFMPEG + ("libavdevice/", "linux/videodev2.h") + POSIX, ["media"]),
+    "desktop": Room(["core"], ("xcb/",) + POSIX),
     "stereo": Room(["core"], ("immintrin.h",)),
     "onnx": Room(["core"], ("onnxruntime_c_api.h",)),
     "gstreamer": Room(["core"], ("gst/",)),

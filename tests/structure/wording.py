@@ -18,6 +18,7 @@ CHECKED = [
     "capture",
     "client",
     "core",
+    "desktop",
     "gstreamer",
     "hls",
     "http",
