@@ -1,5 +1,6 @@
 #include "gstreamer/pipeline.hpp"
 
+#include <string_view>
 #include <utility>
 
 namespace streamkit::gstreamer {
@@ -8,6 +9,15 @@ namespace {
 Error parse_error(const GError& error) {
   return {ErrorCode::InvalidArgument,
           "GStreamer rejects the pipeline: " + std::string(error.message), "gstreamer", error.code};
+}
+
+// Returns the last line of what an element adds to its error, in parentheses. The lines before it
+// name places in its source.
+std::string last_line(const gchar* debug) {
+  std::string_view text = debug == nullptr ? "" : debug;
+  const std::size_t line = text.rfind('\n');
+  if (line == std::string_view::npos || line + 1 == text.size()) return {};
+  return " (" + std::string(text.substr(line + 1)) + ")";
 }
 
 Result<void> require_runtime() {
@@ -102,16 +112,18 @@ GstBusSyncReply Pipeline::on_message(GstBus* /*bus*/, GstMessage* message, gpoin
 
 void Pipeline::fail(GstMessage* message) {
   GError* error = nullptr;
-  gst_message_parse_error(message, &error, nullptr);
+  gchar* debug = nullptr;
+  gst_message_parse_error(message, &error, &debug);
   const ErrorPtr owned(error);
+  const TextPtr owned_debug(debug);
   const TextPtr element(gst_object_get_name(GST_MESSAGE_SRC(message)));
   {
     const std::lock_guard lock(mutex_);
     if (!failure_) {
-      failure_ = Error{
-          ErrorCode::Unavailable,
-          "the GStreamer element " + std::string(element.get()) + " failed: " + error->message,
-          "gstreamer", error->code};
+      failure_ = Error{ErrorCode::Unavailable,
+                       "the GStreamer element " + std::string(element.get()) +
+                           " failed: " + error->message + last_line(debug),
+                       "gstreamer", error->code};
     }
   }
   notify();

@@ -59,15 +59,17 @@ class PipelineSource final : public Source {
     return std::optional(std::move(*pixels).publish(pts, video_time() - pts));
   }
 
-  Result<SourceItem> read_audio(std::int64_t wanted, const std::stop_token& stop) {
-    AudioFrame frame;
-    if (pipeline_->audio() && !audio_ended_) {
+  // Returns at most `missing` samples, so that audio ends with the frames.
+  Result<SourceItem> read_audio(std::int64_t missing, const std::stop_token& stop) {
+    if (waiting_.sample_count == 0 && pipeline_->audio() && !audio_ended_) {
       auto read = next_audio(stop);
       if (!read) return read.error();
-      frame = *std::move(read);
+      waiting_ = *std::move(read);
     }
-    if (audio_ended_ || !pipeline_->audio()) frame = silence(std::min(wanted, kMostSamples));
-    if (video_ended_ && frame.sample_count > wanted) shorten(frame, wanted);
+    const bool silent = waiting_.sample_count == 0;
+    const std::int64_t there = silent ? kMostSamples : waiting_.sample_count;
+    AudioFrame frame = silent ? silence(std::min(there, missing))
+                              : take_waiting(static_cast<int>(std::min(there, missing)));
     frame.pts = audio_time();
     samples_ += frame.sample_count;
     return SourceItem(std::move(frame));
@@ -93,20 +95,25 @@ class PipelineSource final : public Source {
     return frame;
   }
 
-  static void shorten(AudioFrame& frame, std::int64_t count) {
-    std::vector<float> kept;
-    for (int c = 0; c < frame.format.channels; ++c) {
-      const auto begin = frame.samples.begin() + std::ptrdiff_t{c} * frame.sample_count;
-      kept.insert(kept.end(), begin, begin + count);
+  // Precondition: 0 < count <= waiting_.sample_count.
+  AudioFrame take_waiting(int count) {
+    if (count == waiting_.sample_count) return std::exchange(waiting_, {});
+    AudioFrame taken{.format = waiting_.format, .sample_count = count};
+    AudioFrame rest{.format = waiting_.format, .sample_count = waiting_.sample_count - count};
+    for (int c = 0; c < waiting_.format.channels; ++c) {
+      const auto begin = waiting_.samples.begin() + std::ptrdiff_t{c} * waiting_.sample_count;
+      taken.samples.insert(taken.samples.end(), begin, begin + count);
+      rest.samples.insert(rest.samples.end(), begin + count, begin + waiting_.sample_count);
     }
-    frame.samples = std::move(kept);
-    frame.sample_count = static_cast<int>(count);
+    waiting_ = std::move(rest);
+    return taken;
   }
 
   const std::unique_ptr<SourcePipeline> pipeline_;
   const MediaTime duration_;
   SourceFormat format_;
   FramePool pool_;
+  AudioFrame waiting_;  // read, but later than the frames so far
   std::int64_t frames_ = 0;
   std::int64_t samples_ = 0;
   bool video_ended_ = false;

@@ -9,7 +9,7 @@
 
 namespace streamkit::gstreamer {
 
-/// Options of an encoder made of GStreamer elements. Fixed once it is open.
+/// Options of an encoder that GStreamer elements form. Fixed once it is open.
 struct STREAMKIT_API PipelineEncoderOptions {
   /// The elements that encode video to H.264 or HEVC, as gst-launch-1.0 takes them. They must not
   /// reorder frames (no B-frames) and should place no keyframe unasked. Hardware: "nvh264enc

@@ -44,7 +44,7 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(Elements{"x264enc", "default"},
                       Elements{
                           "openh264enc",
-                          "openh264enc gop-size=0 scene-change-detection=false bitrate=400000"},
+                          "openh264enc gop-size=0 scene-change-detection=false bitrate=4000000"},
                       Elements{"x265enc",
                                "x265enc speed-preset=ultrafast tune=zerolatency key-int-max=100000 "
                                "option-string=scenecut=0:open-gop=0:bframes=0:pools=1"},
