@@ -123,7 +123,9 @@ Result<void> CodedPipeline::send(const VideoFrame& frame, GstClockTime time, boo
   GST_BUFFER_DURATION(buffer->get()) =
       gst_util_uint64_scale(1, GST_SECOND * static_cast<guint64>(frame.format.frame_rate.den),
                             static_cast<guint64>(frame.format.frame_rate.num));
-  if (keyframe) {
+  // The first frame is a keyframe unasked. GStreamer 1.22 takes a demand for it to be made at
+  // another running time with encoders that set a least timestamp, and then ignores all later ones.
+  if (keyframe && sent_video_) {
     // The encoder takes it for its next frame of this running time or later.
     gst_pad_push_event(coded_pad_.get(),
                        gst_video_event_new_upstream_force_key_unit(time, TRUE, 0));

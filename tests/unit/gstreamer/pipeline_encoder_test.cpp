@@ -41,16 +41,16 @@ TEST_P(PipelineEncoderConformance, KeepsTheGuaranteesOfLiveVideo) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, PipelineEncoderConformance,
-    ::testing::Values(Elements{"x264enc", "default"},
-                      Elements{
-                          "openh264enc",
-                          "openh264enc gop-size=0 scene-change-detection=false bitrate=4000000"},
-                      Elements{"x265enc",
-                               "x265enc speed-preset=ultrafast tune=zerolatency key-int-max=100000 "
-                               "option-string=scenecut=0:open-gop=0:bframes=0:pools=1"},
-                      Elements{"nvh264enc", "nvh264enc gop-size=-1"},
-                      Elements{"vaapih264enc", "vaapipostproc ! vaapih264enc keyframe-period=0"},
-                      Elements{"v4l2h264enc", "v4l2h264enc"}),
+    ::testing::Values(
+        Elements{"x264enc", "default"},
+        Elements{"openh264enc",
+                 "openh264enc gop-size=0 scene-change-detection=false bitrate=4000000"},
+        Elements{"x265enc",
+                 "x265enc speed-preset=ultrafast tune=zerolatency key-int-max=100000 "
+                 "option-string=scenecut=0:open-gop=0:bframes=0:pools=none:frame-threads=1"},
+        Elements{"nvh264enc", "nvh264enc gop-size=-1"},
+        Elements{"vaapih264enc", "vaapipostproc ! vaapih264enc keyframe-period=0"},
+        Elements{"v4l2h264enc", "v4l2h264enc"}),
     [](const auto& tested) { return std::string(tested.param.element); });
 
 TEST(PipelineEncoder, BadElementsGiveAClearError) {

@@ -4,6 +4,7 @@
 #include <streamkit/gstreamer/pipeline_encoder.hpp>
 #include <streamkit/gstreamer/pipeline_source.hpp>
 #include <streamkit/gstreamer/runtime.hpp>
+#include <streamkit/testing/fake_source.hpp>
 #include <string>
 
 #include "gstreamer/test_runtime.hpp"
@@ -25,6 +26,14 @@ TEST(Runtime, PipelinesLeaveNoObjectBehind) {
                                                "name=video audiotestsrc ! appsink name=audio",
                                    .realtime = false})) {
       for (int i = 0; i < 9; ++i) EXPECT_TRUE((*source)->read({}));
+    }
+    if (has_element("x264enc") && has_element("avenc_aac")) {
+      const VideoFormat format{.width_px = 320, .height_px = 180};
+      const auto encoder = open_encoder({}, format, AudioFormat{});
+      ASSERT_TRUE(encoder) << to_string(encoder.error());
+      testing::FakeSource frames({.format = {.video = format, .audio = {}}, .frame_count = 2});
+      EXPECT_TRUE((*encoder)->push(std::get<VideoFrame>(*frames.read({}))));
+      EXPECT_TRUE((*encoder)->flush());
     }
     EXPECT_FALSE(open_source({.pipeline = "videotestsrc ! nonsense"}));
     EXPECT_FALSE(open_source({.pipeline = "filesrc location=/nowhere ! appsink name=video"}));
