@@ -11,7 +11,7 @@ BUILD_PACKAGES=(
   libboost1.81-dev libboost-program-options1.81-dev
   libcurl4-openssl-dev libssl-dev libexpat1-dev libsqlite3-dev nlohmann-json3-dev zlib1g-dev
   libxcb1-dev libxcb-shm0-dev libxcb-damage0-dev libxcb-xfixes0-dev libxcb-randr0-dev libxcb-composite0-dev libpulse-dev
-  libseccomp-dev libgtest-dev libbenchmark-dev python3
+  libqrencode-dev libseccomp-dev libgtest-dev libbenchmark-dev python3
 )
 
 # To test: the players, an S3 client, a browser, a second compiler.

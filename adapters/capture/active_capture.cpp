@@ -287,6 +287,11 @@ CaptureStatus ActiveCapture::status() {
   return status;
 }
 
+std::optional<VideoFrame> ActiveCapture::last_frame_of(const std::string& source_id) const {
+  if (source_id != options_.source) return {};
+  return source_->last_frame();
+}
+
 // Returns whether no audio input has had any sound for some time.
 bool ActiveCapture::silence_lasts(const CaptureStatus& status) {
   if (!opened_.meters || status.audio.empty() || !captures(status.state)) return false;

@@ -65,6 +65,8 @@ class ActiveCapture {
   /// Returns whether it has ended or failed.
   [[nodiscard]] bool finished() const;
   [[nodiscard]] CaptureStatus status();
+  /// Returns what is captured now, if it is `source_id`. Devices need not be opened a second time.
+  [[nodiscard]] std::optional<VideoFrame> last_frame_of(const std::string& source_id) const;
   [[nodiscard]] UploaderStats uploads() const { return publisher_->status().uploads; }
   /// Returns whether chunks are left on disk that resume() can send.
   [[nodiscard]] bool resumable() const;

@@ -2,6 +2,7 @@
 
 #include <locale>
 #include <sstream>
+#include <streamkit/media/still_picture.hpp>
 #include <streamkit/net/stereo_json.hpp>
 #include <utility>
 
@@ -60,6 +61,9 @@ CaptureController::~CaptureController() { stop_.request_stop(); }
 std::vector<SourceInfo> CaptureController::sources() { return list_devices(context_); }
 
 Result<std::vector<std::uint8_t>> CaptureController::preview(const std::string& source_id) {
+  if (const auto capture = running()) {
+    if (const auto frame = capture->last_frame_of(source_id)) return media::encode_jpeg(*frame);
+  }
   return device_preview(source_id, context_);
 }
 

@@ -39,6 +39,7 @@ Result<SourceItem> ControlledSource::read(std::stop_token stop) {
 VideoFrame ControlledSource::shown(VideoFrame frame) {
   ++frames_;
   end_ = (frame.pts + frame.duration).count();
+  const std::lock_guard lock(mutex_);
   if (paused_ && last_) {
     VideoFrame still = *last_;
     still.pts = frame.pts;
@@ -47,6 +48,11 @@ VideoFrame ControlledSource::shown(VideoFrame frame) {
   }
   last_ = frame;
   return frame;
+}
+
+std::optional<VideoFrame> ControlledSource::last_frame() const {
+  const std::lock_guard lock(mutex_);
+  return last_;
 }
 
 AudioFrame ControlledSource::heard(AudioFrame audio) {

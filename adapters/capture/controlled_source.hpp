@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <mutex>
 #include <optional>
 #include <streamkit/core/context.hpp>
 #include <streamkit/core/source.hpp>
@@ -33,6 +34,8 @@ class ControlledSource final : public Source {
   [[nodiscard]] std::uint64_t frames() const noexcept { return frames_; }
   /// Returns where the last frame ends.
   [[nodiscard]] MediaTime end() const noexcept { return MediaTime{end_.load()}; }
+  /// Returns the frame that was returned last; empty before the first. Copies share its pixels.
+  [[nodiscard]] std::optional<VideoFrame> last_frame() const;
   /// Returns the highest sample since the last call, before level and mute, 0 to 1.
   double take_peak() noexcept { return peak_.exchange(0); }
 
@@ -47,7 +50,8 @@ class ControlledSource final : public Source {
   Clock* clock_ = nullptr;
   // Where time 0 of the stream is on the clock.
   std::optional<std::chrono::steady_clock::time_point> origin_;
-  std::optional<VideoFrame> last_;
+  mutable std::mutex mutex_;
+  std::optional<VideoFrame> last_;  // Guarded by mutex_.
   MediaTime audio_end_{0};
   std::atomic<bool> paused_{false};
   std::atomic<double> level_{1};

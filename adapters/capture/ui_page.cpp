@@ -111,6 +111,9 @@ class Page final : public ControlPage, private http::Handler {
     return router_.error(head, status, message);
   }
   std::vector<http::Route> routes();
+  std::vector<http::Route> file_routes();
+  std::vector<http::Route> read_routes();
+  std::vector<http::Route> change_routes();
   template <typename Respond>
   http::Route read_route(std::string pattern, Respond respond, bool blocking = false);
   template <typename Act>
@@ -176,18 +179,26 @@ http::Route Page::change_route(std::string call, Act act) {
   return route;
 }
 
-std::vector<http::Route> Page::routes() {
+std::vector<http::Route> Page::file_routes() {
   using Head = http::RequestHead;
   using Path = http::PathParameters;
   return {
       read_route("", [this](const Head&, const Path&) { return files_.page(); }),
+      read_route("assets/{name}",
+                 [this](const Head&, const Path& path) { return files_.asset(path["name"]); }),
       read_route("result",
                  [this](const Head&, const Path&) {
                    return files_.result(watch_->snapshot().playlist_url);
                  }),
       read_route("qr.svg", [this](const Head&, const Path&) { return qr(); }),
-      read_route("assets/{name}",
-                 [this](const Head&, const Path& path) { return files_.asset(path["name"]); }),
+  };
+}
+
+std::vector<http::Route> Page::read_routes() {
+  using Head = http::RequestHead;
+  using Path = http::PathParameters;
+  constexpr bool kBlocking = true;
+  return {
       read_route("api/choices", [this](const Head&, const Path&) { return choices(); }),
       read_route(
           "api/status",
@@ -200,11 +211,17 @@ std::vector<http::Route> Page::routes() {
           [this](const Head&, const Path&) {
             return json_response(sources_json(control_.sources()));
           },
-          true),
+          kBlocking),
       read_route(
-          "api/encoders", [this](const Head&, const Path&) { return encoders(); }, true),
+          "api/encoders", [this](const Head&, const Path&) { return encoders(); }, kBlocking),
       read_route(
-          "api/preview.jpg", [this](const Head& head, const Path&) { return preview(head); }, true),
+          "api/preview.jpg", [this](const Head& head, const Path&) { return preview(head); },
+          kBlocking),
+  };
+}
+
+std::vector<http::Route> Page::change_routes() {
+  return {
       change_route("start", [this](std::string_view body) { return start_capture(body); }),
       change_route("pause",
                    [this](std::string_view body) {
@@ -220,6 +237,13 @@ std::vector<http::Route> Page::routes() {
       change_route("stop", [this](std::string_view) { return control_.stop_capture(); }),
       change_route("end", [this](std::string_view) { return control_.end_session(); }),
   };
+}
+
+std::vector<http::Route> Page::routes() {
+  std::vector<http::Route> all = file_routes();
+  for (auto& route : read_routes()) all.push_back(std::move(route));
+  for (auto& route : change_routes()) all.push_back(std::move(route));
+  return all;
 }
 
 http::Response Page::preview(const http::RequestHead& head) {

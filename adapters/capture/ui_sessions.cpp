@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdlib>
+#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <streamkit/net/url.hpp>
@@ -161,20 +161,6 @@ Result<void> RecentSessions::save(const std::string& text) const {
     return error;
   }
   return {};
-}
-
-std::filesystem::path default_sessions_file() {
-  const auto folder = [](const char* name) -> std::filesystem::path {
-    const char* value = std::getenv(name);
-    return value == nullptr ? "" : value;
-  };
-  auto state = folder("XDG_STATE_HOME");
-  if (!state.is_absolute()) {
-    const auto home = folder("HOME");
-    if (!home.is_absolute()) return {};
-    state = home / ".local" / "state";
-  }
-  return state / "streamkit" / "capture-sessions.json";
 }
 
 }  // namespace streamkit::capture_tool

@@ -51,8 +51,4 @@ class RecentSessions {
   std::vector<RecentSession> sessions_;
 };
 
-/// Returns the file's path below XDG_STATE_HOME, or ~/.local/state; empty if neither is known.
-/// Source: XDG Base Directory Specification 0.8.
-[[nodiscard]] std::filesystem::path default_sessions_file();
-
 }  // namespace streamkit::capture_tool

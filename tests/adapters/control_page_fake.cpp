@@ -1,7 +1,7 @@
 // The control page with a FakeCaptureControl, for tests in a browser. Prints the page's address and
 // the last request as it is asked to. Reads one command per line from standard input:
 //   problem CODE MESSAGE, clear, fail-starts MESSAGE, silent on|off, urls PLAYLIST WATCH, fail,
-//   request. Ends with the input.
+//   request. Prints "done" after each, and ends with the input.
 
 #include <cstdlib>
 #include <iostream>
@@ -85,6 +85,9 @@ int main(int argc, char** argv) {
   }
   std::cout << "control page at " << (*page)->url() << std::endl;
   std::vector<CaptureProblem> problems;
-  for (std::string line; std::getline(std::cin, line);) obey(control, problems, line);
+  for (std::string line; std::getline(std::cin, line);) {
+    obey(control, problems, line);
+    std::cout << "done" << std::endl;
+  }
   return 0;
 }

@@ -21,7 +21,8 @@ export class Actions {
     this.meters = meters;
     this.problems = problems;
     this.status = null;
-    this.busy = false;
+    this.busy = new Set();
+    this.last = Promise.resolve();
     element("setup").addEventListener("submit", (event) => {
       event.preventDefault();
       this.start();
@@ -34,30 +35,31 @@ export class Actions {
   }
 
   wire(id, act) {
-    element(id).addEventListener("click", async () => {
-      if (element(id).getAttribute("aria-disabled") === "true" || this.busy) return;
-      await this.run("action", act);
+    element(id).addEventListener("click", () => {
+      if (element(id).getAttribute("aria-disabled") !== "true") this.run(id, "action", act);
     });
   }
 
-  async run(code, act) {
-    this.busy = true;
-    this.show();
-    try {
-      await act();
-      this.problems.set(code, "");
-    } catch (error) {
-      this.problems.set(code, error.message);
-    }
-    this.busy = false;
-    this.show();
+  // Steps are taken one after the other; a second press of the same button does nothing.
+  run(id, code, act) {
+    if (this.busy.has(id)) return;
+    this.busy.add(id);
+    this.last = this.last.then(async () => {
+      try {
+        await act();
+        this.problems.set(code, "");
+      } catch (error) {
+        this.problems.set(code, error.message);
+      }
+      this.busy.delete(id);
+      this.show();
+    });
   }
 
-  async start() {
-    if (element("start").getAttribute("aria-disabled") === "true" || this.busy) return;
+  start() {
+    if (element("start").getAttribute("aria-disabled") === "true") return;
     const request = this.request();
-    if (!request) return;
-    await this.run("start", () => post("start", request));
+    if (request) this.run("start", "start", () => post("start", request));
   }
 
   end() {
@@ -83,7 +85,7 @@ export class Actions {
   show() {
     const state = this.status?.state ?? "away";
     const over = kOver.includes(state);
-    element("start").hidden = !this.setup && !["starting"].includes(state);
+    element("start").hidden = !this.setup && state !== "starting";
     element("again").hidden = this.setup || !over;
     this.allow("start", over && this.ready);
     for (const [id, allowed] of Object.entries(kAllowed)) {

@@ -89,7 +89,7 @@ class Meter {
     }, kSendMs);
   }
 
-  update(input) {
+  update(input, running) {
     // What was just set here may not have reached the program.
     if (performance.now() - (this.changedAt ?? -1e9) > 1000) {
       this.level = input.level;
@@ -99,8 +99,9 @@ class Meter {
     this.peak = db;
     this.scale.setAttribute("aria-valuenow", db.toFixed(0));
     this.scale.setAttribute("aria-valuetext", db <= kLeastDb ? "silent" : `${db.toFixed(0)} decibels`);
-    setText(this.note, this.muted ? "Muted" : input.silent ? "No sound is coming in" : "");
-    this.row.classList.toggle("is-silent", input.silent && !this.muted);
+    const silent = running && input.silent;
+    setText(this.note, this.muted ? "Muted" : silent ? "No sound is coming in" : "");
+    this.row.classList.toggle("is-silent", silent && !this.muted);
     this.show();
   }
 
@@ -127,7 +128,7 @@ export class Meters {
     setInterval(() => this.meters.forEach((meter) => meter.fall()), kFallMs);
   }
 
-  update(inputs) {
+  update(inputs, running) {
     const ids = inputs.map(({ id }) => id).join();
     if (ids !== this.shown) {
       this.shown = ids;
@@ -135,7 +136,7 @@ export class Meters {
       element("meters").replaceChildren(...this.meters.map(({ row }) => row));
       element("meters-none").hidden = inputs.length > 0;
     }
-    inputs.forEach((input, i) => this.meters[i].update(input));
+    inputs.forEach((input, i) => this.meters[i].update(input, running));
   }
 
   get muted() {

@@ -76,23 +76,28 @@ function stateChanged() {
   if (status.state === "streaming") problems.set("start", "");
 }
 
+// The feed connects again by itself, which need not be noticed.
+function lose() {
+  status = null;
+  showState(null);
+  problems.set("sources", "");
+  problems.set("program", "The page is not connected any more.");
+  refresh();
+}
+
 function take(next) {
-  clearTimeout(awayTimer);
   if (!next) {
-    awayTimer = setTimeout(() => {
-      status = null;
-      showState(null);
-      problems.set("program", "The page is not connected any more.");
-      refresh();
-    }, kAwayMs);
+    awayTimer ||= setTimeout(lose, kAwayMs);
     return;
   }
+  clearTimeout(awayTimer);
+  awayTimer = 0;
   problems.set("program", "");
   status = next;
   chooseView(status.state);
   showState(status);
   showNumbers(status);
-  meters.update(status.audio);
+  meters.update(status.audio, ["streaming", "paused"].includes(status.state));
   share.update(status, captured.mode);
   problems.tell(status.problems);
   refresh();

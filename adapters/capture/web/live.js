@@ -14,6 +14,18 @@ const kProblems = {
     "They are renewed by themselves when the server responds: check that it does.", true],
   no_sound: ["No sound is coming in",
     "Check that something plays, and that the input is not muted in the system’s settings.", true],
+  slow_link: ["The network is too slow",
+    "Lower the resolution or the frame rate, or start with --adaptive-bitrate.", true],
+  buffer_filling: ["The space for waiting chunks fills up",
+    "Chunks are kept until the server takes them: check the server and the network.", false],
+  server_rejects: ["The server rejects the stream",
+    "Check the API key: streamkit-capture ui --api-key KEY.", false],
+  permission_denied: ["Permission denied", "", false],
+  source_not_found: ["The source does not exist", "Refresh the list and choose another one.", false],
+  wrong_choice: ["A setting does not fit", "", false],
+  recording_failed: ["The local recording failed",
+    "The stream goes on. Check the free space of the disk.", true],
+  failed: ["The capture failed", "", false],
   source_lost: ["The source went away",
     "Open the window or plug the device in again, or stop and choose another source.", true],
   start: ["The stream did not start", "", false],
@@ -47,7 +59,9 @@ export class Problems {
 
   // A card stays the same element while its text does, so that it is not read out again.
   show() {
-    const wanted = [...this.own.values(), ...this.told];
+    // The program knows better why a stream did not start.
+    const own = [...this.own.values()].filter(({ code }) => code !== "start" || !this.told.length);
+    const wanted = [...own, ...this.told];
     const keys = new Set(wanted.map(({ code, message }) => `${code} ${message}`));
     for (const [key, card] of this.cards) {
       if (keys.has(key)) continue;

@@ -113,7 +113,8 @@ export class Settings {
     element("divergence").setAttribute("aria-valuetext", `${divergence} percent of the width`);
     element("convergence-value").textContent = automatic ? "automatic"
       : Number(element("convergence").value).toFixed(2);
-    element("mode-note").textContent = this.summaries?.[element("mode").value] ?? "";
+    const summary = this.summaries?.[element("mode").value] ?? "";
+    element("mode-note").textContent = summary.slice(0, 1).toUpperCase() + summary.slice(1);
   }
 
   // What stays at its default is left to the worker.

@@ -25,7 +25,10 @@ function tile(source, checked) {
   image.alt = "";
   image.hidden = true;
   image.dataset.source = source.id;
-  shot.append(image, make("span", "no-shot", "No preview"));
+  // Looking through a camera turns it on: that needs a person's choice.
+  const camera = source.kind === "camera";
+  if (camera) image.dataset.failed = "";
+  shot.append(image, make("span", "no-shot", camera ? "Choose it to see it" : "No preview"));
   label.append(input, shot, make("span", "tile-name", source.name || source.id),
     make("span", "tile-note", note(source)));
   label.title = source.name;
@@ -153,13 +156,15 @@ export class Sources {
   // What has no preview now is asked for less often.
   async look(image) {
     const { source } = image.dataset;
+    const camera = image.parentElement.classList.contains("camera");
+    if (camera && !image.closest(".tile").querySelector("input").checked) return;
     if (performance.now() < (this.resting.get(source) ?? 0)) {
       image.dataset.failed = "";
       return;
     }
     this.resting.delete(source);
     const shown = await show(image, previewUrl(source));
-    if (!shown) this.resting.set(source, performance.now() + kRestMs);
+    if (!shown || camera) this.resting.set(source, performance.now() + kRestMs);
   }
 
   // One preview after the other, so that many windows do not cost more than one.
