@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "capture/ui_json.hpp"
+
 namespace streamkit::capture_tool {
 namespace {
 
@@ -55,26 +57,6 @@ std::string problems_json(const std::vector<CaptureProblem>& problems) {
 }
 
 }  // namespace
-
-std::string_view to_string(CaptureState state) noexcept {
-  switch (state) {
-    case CaptureState::Idle:
-      return "idle";
-    case CaptureState::Starting:
-      return "starting";
-    case CaptureState::Streaming:
-      return "streaming";
-    case CaptureState::Paused:
-      return "paused";
-    case CaptureState::Stopped:
-      return "stopped";
-    case CaptureState::Ended:
-      return "ended";
-    case CaptureState::Failed:
-      return "failed";
-  }
-  return "idle";
-}
 
 std::string status_text(const CaptureStatus& status) {
   std::string text(to_string(status.state));

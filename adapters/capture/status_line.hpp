@@ -12,9 +12,6 @@
 
 namespace streamkit::capture_tool {
 
-/// Returns the state's name in JSON and in the status line, as in "streaming".
-[[nodiscard]] std::string_view to_string(CaptureState state) noexcept;
-
 /// Returns one line of text without a line end, such as "streaming  chunk 7  uploaded 5  lag 4.0 s
 /// 30.0 fps  dropped 0  2.1 Mbit/s".
 [[nodiscard]] std::string status_text(const CaptureStatus& status);
