@@ -10,13 +10,8 @@ BUILD_PACKAGES=(
   libswresample-dev libswscale-dev
   libboost1.81-dev libboost-program-options1.81-dev
   libcurl4-openssl-dev libssl-dev libexpat1-dev libsqlite3-dev nlohmann-json3-dev zlib1g-dev
-<<<<<<< HEAD
   libxcb1-dev libxcb-shm0-dev libxcb-damage0-dev libxcb-xfixes0-dev libxcb-randr0-dev libxcb-composite0-dev libpulse-dev
-  libseccomp-dev libgtest-dev libbenchmark-dev python3
-=======
-  libxcb1-dev libxcb-shm0-dev libxcb-damage0-dev libxcb-xfixes0-dev libxcb-randr0-dev libxcb-composite0-dev
   libqrencode-dev libseccomp-dev libgtest-dev libbenchmark-dev python3
->>>>>>> main
 )
 
 # To test: the players, an S3 client, a browser, a second compiler.
@@ -24,11 +19,7 @@ TEST_PACKAGES=(
   clang procps ffmpeg mpv vlc-bin vlc-plugin-base chromium awscli curl openssl python3-boto3 rclone s3cmd prometheus
   util-linux faketime gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good
   gstreamer1.0-plugins-bad gstreamer1.0-libav
-<<<<<<< HEAD
-  xvfb openbox x11-apps xterm pulseaudio pulseaudio-utils
-=======
   xvfb openbox x11-apps xterm pulseaudio pulseaudio-utils desktop-file-utils man-db
->>>>>>> main
 )
 
 # install_missing PACKAGE...: installs those that are not there, and nothing else.

@@ -1,5 +1,6 @@
 #include "capture/desktop_devices.hpp"
 
+#include <streamkit/desktop/audio_input.hpp>
 #include <streamkit/desktop/desktop_sources.hpp>
 #include <streamkit/desktop/screen_input.hpp>
 
@@ -30,10 +31,11 @@ Result<std::unique_ptr<VideoInput>> open_screen_or_window(const DesktopVideo& vi
                                     context);
 }
 
-Result<std::vector<SourceInfo>> list_audio_devices() { return std::vector<SourceInfo>{}; }
+Result<std::vector<SourceInfo>> list_audio_devices() { return desktop::list_audio_sources(); }
 
-Result<std::unique_ptr<AudioInput>> open_audio_device(const std::string& id, const Context&) {
-  return Error{ErrorCode::NotFound, "no audio device has the id '" + id + "'"};
+Result<std::unique_ptr<AudioInput>> open_audio_device(const std::string& id,
+                                                      const Context& context) {
+  return desktop::open_audio_input(id, {}, context);
 }
 
 }  // namespace streamkit::capture_tool
