@@ -34,6 +34,7 @@ ROOMS = {
     "desktop": Room(["core"], ("xcb/", "pulse/") + POSIX),
     "stereo": Room(["core"], ("immintrin.h",)),
     "onnx": Room(["core"], ("onnxruntime_c_api.h",)),
+    "gstreamer": Room(["core"], ("gst/",)),
     "local": Room(["core", "store"], ("sqlite3.h",) + POSIX),
     "net": Room(["core"], ("openssl/", "nlohmann/") + POSIX),
     "client": Room(["core", "store", "net"], ("curl/", "nlohmann/") + POSIX),
