@@ -21,6 +21,12 @@ ErrorCode map(CURLcode code) noexcept {
     case CURLE_RECV_ERROR:
     case CURLE_PARTIAL_FILE:
     case CURLE_PROXY:
+    case CURLE_INTERFACE_FAILED:
+    case CURLE_SEND_FAIL_REWIND:
+    case CURLE_SSL_SHUTDOWN_FAILED:
+    case CURLE_AGAIN:
+    case CURLE_NO_CONNECTION_AVAILABLE:
+    case CURLE_UNRECOVERABLE_POLL:
       return ErrorCode::Unavailable;
     case CURLE_OPERATION_TIMEDOUT:
       return ErrorCode::Timeout;

@@ -31,6 +31,24 @@ struct Receiver {
   bool too_long = false;
 };
 
+// Reports how much of the body was sent.
+struct Sender {
+  const std::function<void(std::uint64_t)>* on_sent = nullptr;
+  curl_off_t reported = 0;
+};
+
+int on_transfer(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t sent) noexcept {
+  auto& sender = *static_cast<Sender*>(user);
+  if (sent == sender.reported) return 0;
+  sender.reported = sent;
+  try {
+    (*sender.on_sent)(static_cast<std::uint64_t>(sent));
+  } catch (...) {
+    return 1;  // ends the transfer
+  }
+  return 0;
+}
+
 // An exception must not propagate through libcurl; if memory runs out, the transfer ends instead.
 template <typename F>
 std::size_t guarded(std::size_t size, F&& store) noexcept {
@@ -129,7 +147,7 @@ void set_timeouts(CURL* easy, const HttpTimeouts& timeouts) {
 }
 
 void set_options(CURL* easy, const HttpRequest& request, const HttpClientOptions& options,
-                 const net::Url& url, const CurlList& headers, Receiver& receiver) {
+                 const net::Url& url, const CurlList& headers, Receiver& receiver, Sender& sender) {
   curl_easy_setopt(easy, CURLOPT_URL, to_string(url).c_str());
   // The path was signed unchanged, so dot segments must not be resolved.
   curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
@@ -150,6 +168,11 @@ void set_options(CURL* easy, const HttpRequest& request, const HttpClientOptions
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, &receiver);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, &receiver);
+  if (!request.on_sent) return;
+  sender.on_sent = &request.on_sent;
+  curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+  curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_transfer);
+  curl_easy_setopt(easy, CURLOPT_XFERINFODATA, &sender);
 }
 
 // Runs the transfer to its end. Returns CURLE_ABORTED_BY_CALLBACK if `stop` was requested first.
@@ -196,7 +219,8 @@ class HttpClient::Impl {
     auto connection = take();
     if (!connection) return connection.error().with_context(what);
     Receiver receiver;
-    set_options(connection->easy.get(), request, options_, *url, *headers, receiver);
+    Sender sender;
+    set_options(connection->easy.get(), request, options_, *url, *headers, receiver, sender);
     const CURLcode code = perform(*connection, stop);
     long status = 0;
     curl_easy_getinfo(connection->easy.get(), CURLINFO_RESPONSE_CODE, &status);

@@ -1,9 +1,13 @@
 #include <algorithm>
+#include <chrono>
+#include <optional>
 #include <streamkit/client/s3_object_writer.hpp>
 #include <streamkit/core/text.hpp>
+#include <streamkit/net/http_date.hpp>
 #include <streamkit/net/sha256.hpp>
 #include <streamkit/net/sigv4_sign.hpp>
 #include <streamkit/net/url.hpp>
+#include <utility>
 
 #include "http_status.hpp"
 
@@ -84,37 +88,67 @@ Result<std::unique_ptr<S3ObjectWriter>> S3ObjectWriter::create(
       http, credentials, std::move(options), context, base.scheme + "://" + host, host, base.path));
 }
 
-Result<void> S3ObjectWriter::put(std::string_view key, std::span<const std::uint8_t> body,
-                                 const PutOptions& options, std::stop_token stop) {
-  if (const auto checked = check_object_key(key); !checked) return checked.error();
-  const auto credentials = credentials_.current(stop);
-  if (!credentials) return credentials.error().with_context("upload credentials");
-
+Result<HttpResponse> S3ObjectWriter::send(std::string_view key, std::span<const std::uint8_t> body,
+                                          const PutOptions& options,
+                                          const net::Credentials& credentials,
+                                          const std::stop_token& stop) {
   net::SignableRequest signable{.method = "PUT",
                                 .host = host_,
                                 .path = base_path_ + net::percent_encode_path(key),
                                 .headers = {{"Content-Type", options.content_type}}};
-  const auto added =
-      net::sign_headers(signable, *credentials, {.region = options_.region}, net::sha256_hex(body),
-                        context_.clock_or_system().system_now());
+  const WallTime now =
+      context_.clock_or_system().system_now() + std::chrono::seconds(server_ahead_s_.load());
+  const auto added = net::sign_headers(signable, credentials, {.region = options_.region},
+                                       net::sha256_hex(body), now);
   if (!added) return added.error();
 
   HttpRequest request{.method = "PUT",
                       .url = origin_ + signable.path,
                       .headers = std::move(signable.headers),
                       .body = body,
-                      .timeouts = options_.timeouts};
+                      .timeouts = options_.timeouts,
+                      .on_sent = options.on_progress};
   request.headers.insert(request.headers.end(), added->begin(), added->end());
-  const auto response = http_.send(request, stop);
-  if (!response) return response.error();
-  if (response->status >= 200 && response->status < 300) return {};
+  return http_.send(request, stop);
+}
 
-  Error error = error_of(*response, "PUT " + request.url);
-  if (error.code == ErrorCode::CredentialsExpired) {
-    const auto renewed = credentials_.renew(stop);
-    if (!renewed) return renewed.error().with_context("renewing upload credentials");
+bool S3ObjectWriter::adopt_time_of(const HttpResponse& response) {
+  const auto stated = net::find_header(response.headers, "Date");
+  const auto date = stated ? net::parse_http_date(*stated) : std::nullopt;
+  if (!date) return false;
+  const auto ahead = *date - context_.clock_or_system().system_now();
+  const std::int64_t ahead_s = ahead / std::chrono::seconds(1);
+  context_.log(LogLevel::Warning,
+               "the clock of this machine differs from the server's, which is used",
+               {{"server_ahead_seconds", std::to_string(ahead_s)}});
+  return server_ahead_s_.exchange(ahead_s) != ahead_s;
+}
+
+Result<void> S3ObjectWriter::put(std::string_view key, std::span<const std::uint8_t> body,
+                                 const PutOptions& options, std::stop_token stop) {
+  if (const auto checked = check_object_key(key); !checked) return checked.error();
+  auto credentials = credentials_.current(stop);
+  if (!credentials) return credentials.error().with_context("upload credentials");
+  const std::string what = "PUT " + origin_ + base_path_ + net::percent_encode_path(key);
+  bool renewed = false;
+  for (bool new_time = false;;) {
+    const auto response = send(key, body, options, *credentials, stop);
+    if (!response) return response.error();
+    if (response->status >= 200 && response->status < 300) return {};
+    Error error = error_of(*response, what);
+    const bool wrong_time = xml_element(response->body, "Code") == "RequestTimeTooSkewed";
+    if (wrong_time && !std::exchange(new_time, true) && adopt_time_of(*response)) continue;
+    const bool expired = error.code == ErrorCode::CredentialsExpired;
+    if (!expired && (error.code != ErrorCode::PermissionDenied || renewed)) return error;
+    auto fresh = credentials_.renew(stop);
+    if (expired && fresh) return error;
+    if (expired || (!fresh && fresh.error().retryable())) {
+      return fresh.error().with_context("renewing upload credentials");
+    }
+    if (!fresh) return error;
+    renewed = true;
+    credentials = std::move(fresh);
   }
-  return error;
 }
 
 }  // namespace streamkit::client

@@ -9,6 +9,8 @@ namespace {
 
 using Json = nlohmann::json;
 
+constexpr int kSpoolVersion = 1;
+
 Error corrupt(std::string_view reason) {
   return {ErrorCode::CorruptData, "the server's response: " + std::string(reason)};
 }
@@ -62,6 +64,16 @@ Result<UploadTarget> read_upload(const Json& answer) {
   return target;
 }
 
+Json write_upload(const UploadTarget& target) {
+  return {{"access_key_id", target.credentials.access_key_id},
+          {"secret_access_key", target.credentials.secret_access_key},
+          {"session_token", target.credentials.session_token},
+          {"bucket", target.bucket},
+          {"region", target.region},
+          {"endpoint", target.endpoint},
+          {"expires_at", net::format_iso8601(target.expires_at)}};
+}
+
 Result<Json> parse_object(std::string_view text) {
   Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object()) return corrupt("is not a JSON object");
@@ -70,8 +82,10 @@ Result<Json> parse_object(std::string_view text) {
 
 }  // namespace
 
-std::string create_request(StereoMode mode, MediaTime chunk_duration) {
-  return Json{{"mode", to_string(mode)}, {"chunk_seconds", to_seconds(chunk_duration)}}.dump();
+std::string create_request(StereoMode mode, const StereoChoice& stereo, MediaTime chunk_duration) {
+  Json json{{"mode", to_string(mode)}, {"chunk_seconds", to_seconds(chunk_duration)}};
+  if (stereo != StereoChoice{}) json["stereo"] = Json::parse(stereo_json(mode, stereo));
+  return json.dump();
 }
 
 Result<CreatedSession> parse_created(std::string_view text) {
@@ -104,6 +118,55 @@ std::string error_message(std::string_view text) {
   std::string message;
   Fields(*error, "").optional("message", message);
   return message;
+}
+
+std::string write_spool_record(const SpoolRecord& record) {
+  const SpooledSession& spooled = record.session;
+  const Json json{{"version", kSpoolVersion},
+                  {"server", spooled.server},
+                  {"session_id", spooled.session.session_id},
+                  {"playlist_url", spooled.session.playlist_url},
+                  {"control_token", spooled.session.control_token},
+                  {"upload", write_upload(spooled.session.upload)},
+                  {"mode", to_string(spooled.mode)},
+                  {"chunk_flicks", spooled.chunk_duration.count()},
+                  {"note", spooled.note},
+                  {"created_at", net::format_iso8601(record.created_at)}};
+  // A note that is not UTF-8 must not make the session unusable.
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+Result<SpoolRecord> parse_spool_record(std::string_view text) {
+  const auto json = parse_object(text);
+  if (!json) return Error{ErrorCode::CorruptData, "not a JSON object"};
+  if (json->value("version", Json()) != Json(kSpoolVersion)) {
+    return Error{ErrorCode::CorruptData, "of another version of this program"};
+  }
+  SpoolRecord record;
+  SpooledSession& spooled = record.session;
+  auto session = parse_created(text);
+  if (!session) return session.error();
+  spooled.session = *std::move(session);
+  std::string mode;
+  std::string created_at;
+  Fields fields(*json, "");
+  fields.required("server", spooled.server);
+  fields.required("mode", mode);
+  fields.required("created_at", created_at);
+  fields.optional("note", spooled.note);
+  const auto parsed_mode = parse_stereo_mode(mode);
+  if (!parsed_mode) fields.fail("mode", "is not a mode");
+  const auto created = net::parse_iso8601(created_at);
+  if (!created) fields.fail("created_at", "is not a time");
+  const auto flicks = json->find("chunk_flicks");
+  if (flicks == json->end() || !flicks->is_number_integer()) {
+    fields.fail("chunk_flicks", "is not a number");
+  }
+  if (fields.failure()) return *fields.failure();
+  spooled.mode = *parsed_mode;
+  spooled.chunk_duration = MediaTime{flicks->get<std::int64_t>()};
+  record.created_at = *created;
+  return record;
 }
 
 }  // namespace streamkit::client::session_json

@@ -36,6 +36,10 @@ Result<void> AacEncoder::push(const AudioFrame& frame, std::vector<Packet>& pack
   if (frame.format != track_.format) {
     return Error{ErrorCode::InvalidArgument, "the audio format differs from that of the encoder"};
   }
+  if (!first_sample_) {
+    first_sample_ = to_ticks(frame.pts, 1, track_.format.sample_rate_hz);
+    next_sample_ = *first_sample_;
+  }
   const auto count = static_cast<std::size_t>(frame.sample_count);
   for (std::size_t channel = 0; channel < pending_.size(); ++channel) {
     const float* samples = frame.samples.data() + channel * count;
@@ -98,9 +102,10 @@ Result<void> AacEncoder::drain(std::vector<Packet>& packets) {
     const int code = avcodec_receive_packet(codec_.get(), packet.get());
     if (code == AVERROR(EAGAIN) || code == AVERROR_EOF) return {};
     if (code < 0) return ffmpeg_error(code, "cannot encode audio");
-    // The priming packet starts before 0, which fragmented MP4 cannot represent. Without it the
-    // first 21 ms fade in; with it the whole stream would start late or need an edit list.
-    if (packet->pts >= 0) {
+    // The priming packet starts before the first sample, and before 0 at the beginning of a stream,
+    // which fragmented MP4 cannot represent. Without it the first 21 ms fade in; with it the whole
+    // stream would start late or need an edit list.
+    if (packet->pts >= first_sample_.value_or(0)) {
       Packet copy;
       copy.track = TrackKind::Audio;
       copy.pts = to_media_time(packet->pts, codec_->time_base);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <streamkit/core/packet.hpp>
 #include <streamkit/core/result.hpp>
 #include <vector>
@@ -9,7 +10,8 @@
 
 namespace streamkit::media {
 
-/// The audio part of a stream encoder: AAC-LC, packets of 1024 samples from time 0 on.
+/// The audio part of a stream encoder: AAC-LC, packets of 1024 samples. They begin at the timestamp
+/// of the first frame; later timestamps are not looked at, because audio has no gaps.
 class AacEncoder {
  public:
   static Result<std::unique_ptr<AacEncoder>> open(const AudioFormat& format, int bit_rate_bps);
@@ -27,6 +29,7 @@ class AacEncoder {
   AudioTrack track_;
   CodecPtr codec_;
   std::vector<std::vector<float>> pending_;  // per channel; less than one packet between calls
+  std::optional<std::int64_t> first_sample_;
   std::int64_t next_sample_ = 0;
 };
 

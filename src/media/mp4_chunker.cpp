@@ -8,7 +8,8 @@ namespace {
 
 class Mp4Chunker final : public Chunker {
  public:
-  Mp4Chunker(ChunkGrid grid, Tracks tracks) : grid_(grid), tracks_(std::move(tracks)) {}
+  Mp4Chunker(ChunkGrid grid, Tracks tracks, std::uint64_t first_index)
+      : grid_(grid), tracks_(std::move(tracks)), next_index_(first_index) {}
 
   Result<std::vector<Chunk>> push(Packet packet) override {
     auto accepted = packet.track == TrackKind::Video ? accept_video(std::move(packet))
@@ -103,17 +104,19 @@ class Mp4Chunker final : public Chunker {
   std::optional<MediaTime> last_video_dts_;
   std::optional<MediaTime> newest_pts_;
   std::optional<MediaTime> newest_audio_pts_;
-  std::uint64_t next_index_ = 0;
+  std::uint64_t next_index_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<Chunker>> open_chunker(ChunkGrid grid, Tracks tracks) {
+Result<std::unique_ptr<Chunker>> open_chunker(ChunkGrid grid, Tracks tracks,
+                                              std::uint64_t first_index) {
   if (grid.chunk_duration < kMinChunkDuration) {
     return Error{ErrorCode::InvalidArgument, "chunk duration must be 0.5 s or more"};
   }
   if (!tracks.video) return Error{ErrorCode::InvalidArgument, "a chunker needs a video track"};
-  return std::unique_ptr<Chunker>(std::make_unique<Mp4Chunker>(grid, std::move(tracks)));
+  return std::unique_ptr<Chunker>(
+      std::make_unique<Mp4Chunker>(grid, std::move(tracks), first_index));
 }
 
 }  // namespace streamkit::media

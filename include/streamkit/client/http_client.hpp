@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <stop_token>
@@ -32,6 +33,9 @@ struct STREAMKIT_API HttpRequest {
   HttpTimeouts timeouts = {};
   /// A longer response body is rejected. Raising it costs that much memory.
   std::size_t max_response_bytes = 1 << 20;
+  /// Called with the number of body bytes that were handed to the system, on the thread of send(),
+  /// at most some ten times a second. Must not throw. Empty: not called.
+  std::function<void(std::uint64_t sent_bytes)> on_sent = {};
 };
 
 struct STREAMKIT_API HttpResponse {

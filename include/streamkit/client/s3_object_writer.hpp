@@ -1,6 +1,10 @@
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
+#include <span>
+#include <stop_token>
 #include <streamkit/client/http_client.hpp>
 #include <streamkit/core/api.hpp>
 #include <streamkit/core/context.hpp>
@@ -22,7 +26,10 @@ struct STREAMKIT_API S3WriterOptions {
 
 /// Puts objects into an S3 bucket, each in one request whose signature covers the body.
 /// A response that the credentials expired has them renewed, then returns CredentialsExpired, so
-/// that the caller's next attempt carries the new ones. Thread-safety: as ObjectWriter.
+/// that the caller's next attempt carries the new ones. After any other 401 or 403 they are renewed
+/// and the request is sent once more; if it is rejected again, PermissionDenied is final. If the
+/// server finds the time of a request wrong, its own time is used from then on.
+/// Thread-safety: as ObjectWriter.
 class STREAMKIT_API S3ObjectWriter final : public ObjectWriter {
  public:
   /// `http`, `credentials` and what `context` points to must outlive the writer.
@@ -38,6 +45,11 @@ class STREAMKIT_API S3ObjectWriter final : public ObjectWriter {
                    const PutOptions& options, std::stop_token stop) override;
 
  private:
+  Result<HttpResponse> send(std::string_view key, std::span<const std::uint8_t> body,
+                            const PutOptions& options, const net::Credentials& credentials,
+                            const std::stop_token& stop);
+  bool adopt_time_of(const HttpResponse& response);
+
   S3ObjectWriter(HttpClient& http, net::CredentialsProvider& credentials, S3WriterOptions options,
                  Context context, std::string origin, std::string host, std::string base_path);
 
@@ -45,9 +57,10 @@ class STREAMKIT_API S3ObjectWriter final : public ObjectWriter {
   net::CredentialsProvider& credentials_;
   const S3WriterOptions options_;
   const Context context_;
-  const std::string origin_;     // "https://host[:port]"
-  const std::string host_;       // the Host header
-  const std::string base_path_;  // what comes before the key, with '/' at its end
+  const std::string origin_;                     // "https://host[:port]"
+  const std::string host_;                       // the Host header
+  const std::string base_path_;                  // what comes before the key, with '/' at its end
+  std::atomic<std::int64_t> server_ahead_s_{0};  // how much the server's clock is ahead of ours
 };
 
 }  // namespace streamkit::client

@@ -24,6 +24,11 @@ class STREAMKIT_API Encoder {
   virtual Result<std::vector<Packet>> push(const AudioFrame& frame) = 0;
   /// Returns the packets that the encoder still holds. push() must not be called afterwards.
   virtual Result<std::vector<Packet>> flush() = 0;
+  /// Changes the target bit rate of the video, from the next chunk boundary on. Frames that were
+  /// pushed before keep the old one. The default implementation returns Unsupported.
+  /// Errors: Unsupported (this encoder cannot, or was opened without a bit rate); InvalidArgument
+  /// (below 10,000 bps).
+  virtual Result<void> set_video_bit_rate(int bit_rate_bps);
 };
 
 /// Opens an encoder for video of one format. A stereo runner opens one for each segment.

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -26,6 +27,10 @@ STREAMKIT_API Result<void> check_object_key(std::string_view key);
 
 struct STREAMKIT_API PutOptions {
   std::string content_type = "video/mp4";
+  /// Called during put() with the number of body bytes that have left this machine, on the thread
+  /// of the call, at most some ten times a second. Must return soon and must not throw. A store
+  /// that does not send its bytes over a network need not call it. Empty: not called.
+  std::function<void(std::uint64_t sent_bytes)> on_progress = {};
 };
 
 /// The writing side of a store, for uploaders. Scoped credentials allow nothing else.

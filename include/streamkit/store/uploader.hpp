@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -10,6 +11,7 @@
 #include <streamkit/core/context.hpp>
 #include <streamkit/core/result.hpp>
 #include <streamkit/core/retry.hpp>
+#include <streamkit/store/chunk_buffer.hpp>
 #include <streamkit/store/object_store.hpp>
 #include <string>
 
@@ -29,17 +31,40 @@ struct STREAMKIT_API UploaderOptions {
   /// The number of bytes that may wait while one chunk uploads. A larger chunk waits alone. Zero:
   /// no limit in bytes.
   std::uint64_t max_buffered_bytes = 0;
+  /// The index of the first chunk that is submitted.
+  std::uint64_t first_index = 0;
+  /// Retry as long as chunks come: `give_up_after` counts from finish() at the earliest. The bounds
+  /// of the buffer then limit how long an outage may last.
+  bool patient = false;
+  /// If the buffer is full, submit() waits for room (false), or returns ResourceExhausted (true).
+  /// In both cases the chunks in the buffer are still stored.
+  bool reject_when_full = false;
+};
+
+/// One upload that succeeded, for measuring the link.
+struct STREAMKIT_API UploadSample {
+  std::uint64_t bytes = 0;
+  /// From the beginning of the attempt that succeeded to its acknowledgement.
+  std::chrono::nanoseconds elapsed{0};
+  /// How much of the stream it carried.
+  MediaTime duration{0};
 };
 
 struct STREAMKIT_API UploaderStats {
   std::uint64_t stored_chunks = 0;
   std::uint64_t stored_bytes = 0;
   std::uint64_t retries = 0;
-  /// The number of chunks in memory: the waiting ones and the one that is being sent.
+  /// The number of chunks in the buffer: the waiting ones and the one that is being sent.
   std::uint64_t buffered_chunks = 0;
   std::uint64_t buffered_bytes = 0;
+  /// The length of what is in memory, or in the spool.
+  MediaTime buffered_duration{0};
   /// The end of the last stored chunk on the stream's timeline.
   MediaTime stored_end{0};
+  /// Bytes of the chunk that is being sent, and how many of them have left this machine. Both 0
+  /// while nothing is sent.
+  std::uint64_t sending_bytes = 0;
+  std::uint64_t sent_bytes = 0;
   /// The error of the latest failed attempt. Cleared when a chunk is stored.
   std::optional<Error> last_error = {};
   /// True after the uploader has given up: `last_error` is then the final failure.
@@ -59,11 +84,21 @@ class STREAMKIT_API Uploader {
   static Result<std::unique_ptr<Uploader>> create(ObjectWriter& writer, std::string session_id,
                                                   UploaderOptions options = {},
                                                   Context context = {});
+  /// As create(), with a buffer of the caller's, such as a spool on disk. Each chunk is added to
+  /// the buffer before it is sent, and removed once it is stored. Chunks that the buffer holds
+  /// already are stored first; `options.first_index` counts behind them. `chunks_ahead` and
+  /// `max_buffered_bytes` are unused.
+  /// `on_stored`, unless empty, is called after each chunk on the uploader's thread.
+  static Result<std::unique_ptr<Uploader>> create_with_buffer(
+      ObjectWriter& writer, std::string session_id, std::unique_ptr<ChunkBuffer> buffer,
+      UploaderOptions options = {}, Context context = {},
+      std::function<void(const UploadSample&)> on_stored = {});
   virtual ~Uploader() = default;
 
   /// Submits the next chunk. Blocks while the number of waiting chunks is at its limit; `stop` ends
-  /// the wait. Errors: InvalidArgument when `chunk.index` is not the next one; Cancelled; the final
-  /// failure.
+  /// the wait. Errors: InvalidArgument when `chunk.index` is not the next one; Cancelled; those of
+  /// the buffer; ResourceExhausted (`reject_when_full`); the final failure. After all but the last,
+  /// the same chunk may be submitted again.
   virtual Result<void> submit(Chunk chunk, std::stop_token stop) = 0;
   /// Blocks until all submitted chunks are stored. Errors: the final failure; Cancelled.
   virtual Result<void> finish(std::stop_token stop) = 0;
