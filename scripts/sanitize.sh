@@ -13,7 +13,7 @@ while [[ ${1:-} == asan || ${1:-} == tsan ]]; do
   shift
 done
 [ ${#presets[@]} -gt 0 ] || presets=(asan tsan)
-install_missing "${BUILD_PACKAGES[@]}" "${GSTREAMER_PACKAGES[@]}"
+install_missing "${BUILD_PACKAGES[@]}" "${GSTREAMER_PACKAGES[@]}" xvfb openbox pulseaudio
 find_onnxruntime
 
 # The thread sanitizer's memory map does not fit kernels that randomize addresses by more than 28
