@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <memory>
 #include <streamkit/capture/url_input.hpp>
 #include <string>
 
@@ -38,11 +39,13 @@ class LivePlaylist {
     begins_[0] = 0;
     begins_.push_back(clip().bytes().size());
     begin_ = steady_clock::now();  // the clip takes its time
+    server_ = std::make_unique<LoopbackServer>(
+        [this](const ReceivedRequest& request) { return reply(request); });
   }
 
-  [[nodiscard]] std::string url() const { return server_.url() + "/live.m3u8"; }
+  [[nodiscard]] std::string url() const { return server_->url() + "/live.m3u8"; }
   void set_away(bool away) { away_ = away; }
-  [[nodiscard]] const LoopbackServer& server() const { return server_; }
+  [[nodiscard]] const LoopbackServer& server() const { return *server_; }
   /// Returns the number of complete segments.
   [[nodiscard]] std::size_t complete() const {
     const auto passed = std::chrono::duration<double>(steady_clock::now() - begin_).count();
@@ -75,7 +78,7 @@ class LivePlaylist {
   steady_clock::time_point begin_;
   std::vector<std::size_t> begins_;
   std::atomic<bool> away_ = false;
-  LoopbackServer server_{[this](const ReceivedRequest& request) { return reply(request); }};
+  std::unique_ptr<LoopbackServer> server_;
 };
 
 UrlInputOptions options_for(const std::string& url) {
