@@ -128,6 +128,8 @@ std::optional<Error> LiveConnection::read_all(const std::stop_token& stop) {
 }
 
 void LiveConnection::take(media::PacketPtr packet, const std::stop_token& stop) {
+  // To a decoder, an empty packet is the end. Cameras send them after errors of transmission.
+  if (packet->size <= 0) return;
   const bool is_video = file_->video() != nullptr && packet->stream_index == file_->video()->index;
   const TrackKind track = is_video ? TrackKind::Video : TrackKind::Audio;
   const AVRational base = (is_video ? file_->video() : file_->audio())->time_base;
