@@ -214,23 +214,25 @@ TEST_F(WindowInputTest, SurvivesWindowsThatComeAndGo) {
       current = window;
       other.resize(window, 50 + i % 99, 60);
       if (i % 3 == 0) other.unmap(window);
+      if (i % 4 == 0) std::this_thread::sleep_for(milliseconds(30));
       other.close(window);
     }
   });
+  // However busy the machine is, some are opened before they are gone.
   int opened = 0;
-  const auto end = std::chrono::steady_clock::now() + milliseconds(1500);
-  while (std::chrono::steady_clock::now() < end) {
-    ASSERT_TRUE(list_desktop_sources(server_.display()));
+  const auto give_up = std::chrono::steady_clock::now() + kPatience;
+  for (int i = 0; i < 30 || (opened < 3 && std::chrono::steady_clock::now() < give_up); ++i) {
+    EXPECT_TRUE(list_desktop_sources(server_.display()));
     const std::string id = to_string(DesktopId{.window = current});
     (void)preview_desktop_source(id, 32, server_.display());
     auto input = open_screen_input(
         {.source = id, .patience = milliseconds(0), .display = server_.display()});
     if (!input) continue;
     ++opened;
-    for (int i = 0; i < 4; ++i) (void)read_within(**input, milliseconds(20));
+    for (int read = 0; read < 4; ++read) (void)read_within(**input, milliseconds(20));
   }
   done = true;
-  EXPECT_GT(opened, 0);
+  EXPECT_GE(opened, 3);
 }
 
 }  // namespace
