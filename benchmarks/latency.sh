@@ -4,7 +4,8 @@
 #   benchmarks/latency.sh [--joins COUNT] [--players LIST] [--picture FILE.svg] [--glass NAME]
 #                        [CHUNK_SECONDS...]
 # Chunks of 5, 2, 1 and 0.5 s by default; LIST is ffplay,page by default; FILE.svg shows the table as bars.
-# NAME: scene (the capture makes it; default) or window (an X window under Xvfb that is captured).
+# NAME: window (an X window under Xvfb that is captured; default) or scene (the capture makes its frames itself, which
+# costs less of a small machine).
 # The players start at the newest segment: ffplay, whose window is read from the screen of an Xvfb, and the watch page
 # in headless Chromium, whose frames are read as they are presented. Each joins COUNT times (3 by default), at another
 # place of a segment. Needs the programs in build/bin, ffmpeg, ffplay, Xvfb and chromium. The times need a machine that

@@ -86,7 +86,7 @@ def test(stage, *words):
     parser.add_argument("--joins", type=int, default=3)
     parser.add_argument("--players", default="ffplay,page")
     parser.add_argument("--picture", type=pathlib.Path)
-    parser.add_argument("--glass", choices=["window", "scene"], default="scene")
+    parser.add_argument("--glass", choices=["window", "scene"], default="window")
     options = parser.parse_args(words)
     kinds = []
     if "ffplay" in options.players:
