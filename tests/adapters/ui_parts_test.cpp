@@ -59,8 +59,8 @@ TEST_F(RecentSessionsTest, PutsAFileThatItDoesNotUnderstandAside) {
 
 TEST_F(RecentSessionsTest, LeavesOutAnAddressThatIsNoWebAddress) {
   const auto file = folder_ / "sessions.json";
-  std::ofstream(file) << R"~({"sessions":[{"session_id":"a","watch_url":"javascript:alert(1)"},)~"
-                      << R"~({"session_id":"b","watch_url":"http://localhost/watch/b"},7]})~";
+  std::ofstream(file) << R"json({"sessions":[{"session_id":"a","watch_url":"javascript:alert(1)"},
+    {"session_id":"b","watch_url":"http://localhost/watch/b"}, 7]})json";
   const RecentSessions sessions(file, {});
   ASSERT_EQ(sessions.list().size(), 1u);
   EXPECT_EQ(sessions.list().front().session_id, "b");
