@@ -19,6 +19,10 @@ std::vector<common::Flag> input_flags() {
        "test",
        {},
        {"input"}},
+      {"backend", "NAME",
+       "ffmpeg, or gstreamer: --source is the text of a GStreamer pipeline, such as \"videotestsrc "
+       "is-live=true ! appsink name=video audiotestsrc is-live=true ! appsink name=audio\"",
+       "ffmpeg"},
       {"audio", "ID[,ID]",
        "microphones and system audio to mix, as listed by `streamkit-capture sources`. Not for "
        "files, which bring their own"},

@@ -17,6 +17,7 @@
 namespace streamkit::capture_tool {
 namespace {
 
+constexpr std::array<std::string_view, 2> kBackends = {"ffmpeg", "gstreamer"};
 constexpr std::array<std::string_view, 2> kSpeeds = {"realtime", "max"};
 
 constexpr double kHighestRate = 240;
@@ -62,6 +63,9 @@ Result<void> read_input(const common::Arguments& arguments, CaptureOptions& opti
   const auto source = arguments.required("source");
   if (!source) return source.error();
   options.source = *source;
+  const auto backend = arguments.choice("backend", kBackends);
+  if (!backend) return backend.error();
+  options.gstreamer = *backend == "gstreamer";
   options.audio = comma_separated(arguments.text("audio"));
   const auto duration = arguments.number("duration", 0, 1e6);
   if (!duration) return duration.error();

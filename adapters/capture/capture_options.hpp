@@ -39,6 +39,8 @@ struct CaptureOptions {
   /// The id of a screen, window or camera; the path of a file; a URL; "-" for standard input; or
   /// "test" for the generated scene.
   std::string source = "test";
+  /// `source` is the text of a GStreamer pipeline.
+  bool gstreamer = false;
   /// Ids of microphones and system sound, mixed.
   std::vector<std::string> audio = {};
   media::TrackChoice tracks = {};

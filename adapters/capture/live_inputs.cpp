@@ -94,6 +94,7 @@ Result<void> add_audio(const std::vector<std::string>& ids, LiveInputs& inputs,
 }  // namespace
 
 bool is_device_or_stream(const CaptureOptions& options) {
+  if (options.gstreamer) return options.pacing == capture::Pacing::Realtime;
   if (is_device(options.source)) return true;
   if (!capture::is_live_url(options.source) || is_web_file(options.source)) return false;
   return options.pacing == capture::Pacing::Realtime && !options.loop;

@@ -9,7 +9,8 @@
 
 namespace streamkit::capture_tool {
 
-/// Returns whether `options.source` names a device or a live stream, not a file or the test scene.
+/// Returns whether `options.source` names a device, a live stream or a GStreamer pipeline that is
+/// read in real time, not a file or the test scene.
 /// An http(s) URL is a live stream if its path ends with .m3u8 or .mpd and it is played in real
 /// time; another one is a file.
 [[nodiscard]] bool is_device_or_stream(const CaptureOptions& options);

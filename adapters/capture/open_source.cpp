@@ -3,6 +3,8 @@
 #include <streamkit/capture/file_source.hpp>
 #include <streamkit/capture/generated_source.hpp>
 #include <utility>
+
+#include "capture/gstreamer_source.hpp"
 #include "capture/live_capture.hpp"
 #include "capture/live_inputs.hpp"
 
@@ -52,6 +54,14 @@ Result<OpenedSource> open_file(const CaptureOptions& options, std::stop_token st
 
 Result<OpenedSource> open_source(const CaptureOptions& options, std::stop_token stop,
                                  Context context) {
+  if (options.gstreamer) {
+    if (!options.audio.empty()) {
+      return Error{ErrorCode::InvalidArgument,
+                   "--audio is not for --backend gstreamer; end the pipeline's audio in appsink "
+                   "name=audio"};
+    }
+    return open_gstreamer_source(options, std::move(stop));
+  }
   if (is_device_or_stream(options)) {
     auto inputs = open_live_inputs(options, std::move(stop), context);
     if (!inputs) return inputs.error();

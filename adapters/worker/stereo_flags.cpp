@@ -1,5 +1,6 @@
 #include "worker/stereo_flags.hpp"
 
+#include <streamkit/media/encoder_probe.hpp>
 #include <string_view>
 #include <utility>
 
@@ -41,7 +42,18 @@ Result<media::EncoderOptions> encoder_config(const common::Arguments& arguments,
   VideoFormat probe{.width_px = 64, .height_px = 64};
   if (codec.keep_hdr) probe.pixel_format = PixelFormat::I420P10;
   if (auto opened = media::open_encoder(config, probe); !opened) return opened.error();
+  // HDR is encoded by libx265.
+  if (codec.encoder.empty() || codec.keep_hdr) return config;
+  config.encoder = codec.encoder;
+  const VideoFormat usual{.width_px = 1920, .height_px = 1080, .frame_rate = {30, 1}};
+  auto chosen = media::choose_encoder(config, usual);
+  if (!chosen) return chosen.error();
+  config.encoder = *std::move(chosen);
   return config;
+}
+
+bool is_hardware(const media::EncoderOptions& options) {
+  return !options.encoder.empty() && !options.encoder.starts_with("lib");
 }
 
 }  // namespace streamkit::worker_tool

@@ -22,4 +22,7 @@ Result<stereo::StereoOptions> stereo_options(const common::Arguments& arguments)
 Result<media::EncoderOptions> encoder_config(const common::Arguments& arguments,
                                              const common::CodecChoice& codec = {});
 
+/// Returns whether these options, as encoder_config() returns them, name a hardware encoder.
+[[nodiscard]] bool is_hardware(const media::EncoderOptions& options);
+
 }  // namespace streamkit::worker_tool

@@ -59,6 +59,7 @@ common::CommandLine worker_command_line() {
       {"log-level", "LEVEL", "debug, info, warning or error", "info"},
   };
   for (common::Flag& flag : common::codec_flags()) flags.push_back(std::move(flag));
+  flags.push_back(common::encoder_flag("software"));
   for (common::Flag& flag : policy_flags()) flags.push_back(std::move(flag));
   for (common::Flag& flag : depth_flags()) flags.push_back(std::move(flag));
   for (common::Flag& flag : conversion_flags("superfast", "23")) flags.push_back(std::move(flag));
@@ -119,6 +120,8 @@ Result<ToolOptions> read_worker_options(const common::Arguments& arguments) {
   auto encoder = encoder_config(arguments, *codec);
   if (!encoder) return encoder.error();
   options.encoder = *encoder;
+  // Hardware encoders are reached through devices.
+  options.uses_devices = options.uses_devices || is_hardware(*encoder);
   auto policy = resource_policy(arguments);
   if (!policy) return policy.error();
   options.policy = *std::move(policy);

@@ -25,6 +25,8 @@ constexpr const char* kNewChunk = "chunk.tmp";
 constexpr const char* kNewSession = "session.tmp";
 constexpr std::size_t kMaxNoteBytes = 64 << 10;
 constexpr std::size_t kMaxSessionBytes = 1 << 20;
+// Chunks that are sent soon are not read back from the disk.
+constexpr std::uint64_t kMaxBytesInMemory = 32 << 20;
 constexpr std::size_t kMaxChunkBytes = std::size_t{8} << 30;
 
 std::string quoted(const std::filesystem::path& folder) {
@@ -84,6 +86,7 @@ struct Entry {
   std::uint64_t index = 0;
   std::uint64_t bytes = 0;
   MediaTime duration{0};
+  std::shared_ptr<const Chunk> in_memory = {};  // null if it is on disk only
 };
 
 // The chunks that a folder holds.
@@ -197,11 +200,15 @@ class FolderSpool final : public ChunkSpool {
     if (!written) return written.error().with_context(quoted(path_));
     {
       std::lock_guard lock(mutex_);
-      const Entry entry{chunk.index, chunk.data.size(), chunk.duration};
-      contents_.waiting.push_back(entry);
-      add_to_level(entry);
       contents_.point = point_after(chunk, now);
       contents_.newest = name;
+      Entry entry{chunk.index, chunk.data.size(), chunk.duration};
+      add_to_level(entry);
+      if (bytes_in_memory_ + entry.bytes <= kMaxBytesInMemory) {
+        bytes_in_memory_ += entry.bytes;
+        entry.in_memory = std::make_shared<const Chunk>(std::move(chunk));
+      }
+      contents_.waiting.push_back(std::move(entry));
     }
     remove_kept();
     return {};
@@ -211,7 +218,9 @@ class FolderSpool final : public ChunkSpool {
     Name name;
     {
       std::lock_guard lock(mutex_);
-      name.index = contents_.waiting.front().index;
+      const Entry& entry = contents_.waiting.front();
+      if (entry.in_memory != nullptr) return entry.in_memory;
+      name.index = entry.index;
     }
     auto chunk = read_chunk(folder_, record_.session.session.session_id, name);
     if (!chunk) {
@@ -226,8 +235,9 @@ class FolderSpool final : public ChunkSpool {
     bool newest = false;
     {
       std::lock_guard lock(mutex_);
-      const Entry entry = contents_.waiting.front();
+      const Entry entry = std::move(contents_.waiting.front());
       contents_.waiting.pop_front();
+      if (entry.in_memory != nullptr) bytes_in_memory_ -= entry.bytes;
       --level_.chunks;
       level_.bytes -= entry.bytes;
       level_.duration -= entry.duration;
@@ -341,6 +351,7 @@ class FolderSpool final : public ChunkSpool {
   // Guarded by mutex_
   Contents contents_;
   BufferLevel level_;
+  std::uint64_t bytes_in_memory_ = 0;
   std::optional<std::uint64_t> kept_;  // the stored chunk that is still there
 };
 

@@ -19,7 +19,7 @@ Error pulse_error(pa_context* context, const std::string& what) {
 Result<PulseLoopPtr> start_pulse_loop() {
   PulseLoopPtr loop(pa_threaded_mainloop_new());
   if (loop == nullptr || pa_threaded_mainloop_start(loop.get()) < 0) {
-    return Error{ErrorCode::ResourceExhausted, "cannot start a thread for the sound server"};
+    return Error{ErrorCode::ResourceExhausted, "cannot start a thread for the audio server"};
   }
   return loop;
 }
@@ -31,7 +31,7 @@ Result<PulseContextPtr> connect_pulse(pa_threaded_mainloop* loop, const std::str
   pa_context_set_state_callback(context.get(), on_state, user);
   const int code = pa_context_connect(context.get(), server.empty() ? nullptr : server.c_str(),
                                       PA_CONTEXT_NOAUTOSPAWN, nullptr);
-  if (code < 0) return pulse_error(context.get(), "cannot reach the sound server");
+  if (code < 0) return pulse_error(context.get(), "cannot reach the audio server");
   return context;
 }
 

@@ -68,7 +68,7 @@ class PulseInput final : public AudioInput {
     std::unique_lock lock(mutex_);
     opened_changed_.wait_for(lock, kPatience, [&] { return opened_ || failure_.has_value(); });
     if (opened_) return {};
-    return failure_.value_or(Error{ErrorCode::Unavailable, "the sound server does not respond"});
+    return failure_.value_or(Error{ErrorCode::Unavailable, "the audio server does not respond"});
   }
 
   const AudioFormat& format() const noexcept override { return kFormat; }
@@ -146,7 +146,7 @@ class PulseInput final : public AudioInput {
     if (state == PA_CONTEXT_READY) {
       self->record();
     } else if (!PA_CONTEXT_IS_GOOD(state)) {
-      self->fail(pulse_error(context, "cannot reach the sound server"));
+      self->fail(pulse_error(context, "cannot reach the audio server"));
     }
   }
 

@@ -32,7 +32,7 @@ class SourceListing {
     }
     std::lock_guard lock(mutex_);
     if (failure_) return *failure_;
-    if (!done_) return Error{ErrorCode::Unavailable, "the sound server does not respond"};
+    if (!done_) return Error{ErrorCode::Unavailable, "the audio server does not respond"};
     std::stable_sort(found_.begin(), found_.end(), [](const SourceInfo& a, const SourceInfo& b) {
       return a.is_default && !b.is_default;
     });
@@ -62,13 +62,13 @@ class SourceListing {
     if (state == PA_CONTEXT_READY) {
       begin(pa_context_get_server_info(context, on_server, user));
     } else if (!PA_CONTEXT_IS_GOOD(state)) {
-      self->finish(pulse_error(context, "cannot reach the sound server"));
+      self->finish(pulse_error(context, "cannot reach the audio server"));
     }
   }
   static void on_server(pa_context* context, const pa_server_info* info, void* user) {
     auto* self = static_cast<SourceListing*>(user);
     if (info == nullptr) {
-      return self->finish(pulse_error(context, "the sound server does not describe itself"));
+      return self->finish(pulse_error(context, "the audio server does not describe itself"));
     }
     if (info->default_source_name != nullptr) self->default_source_ = info->default_source_name;
     if (info->default_sink_name != nullptr) self->default_sink_ = info->default_sink_name;

@@ -9,7 +9,7 @@
 
 namespace streamkit::desktop {
 
-/// Hands audio from a sound server's thread, which must not wait, to the reader. While it is full,
+/// Hands audio from a audio server's thread, which must not wait, to the reader. While it is full,
 /// audio is dropped, and what comes next has `gap_before`.
 /// Thread-safety: one writer, one reader, concurrently.
 class AudioQueue {

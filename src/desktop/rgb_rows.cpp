@@ -1,5 +1,7 @@
 #include "desktop/rgb_rows.hpp"
 
+#include <cstring>
+
 #include "desktop/frame_scaler.hpp"
 
 // On x86-64 the loops are built for several processors, and the program loader selects the version
@@ -25,6 +27,11 @@ constexpr std::int32_t kChromaBits = 19;
 constexpr std::int32_t kChromaZero = (128 << kChromaBits) + (1 << (kChromaBits - 1));
 
 constexpr std::uint32_t kRedBlue = 0x00ff00ff;
+
+// A pixel's four channels in a register.
+using NarrowChannels = std::uint16_t __attribute__((vector_size(8)));
+using Channels = std::uint32_t __attribute__((vector_size(16)));
+using ChannelBytes = std::uint8_t __attribute__((vector_size(4)));
 
 }  // namespace
 
@@ -76,16 +83,17 @@ void add_weighted(const std::uint8_t* __restrict bytes, int count, std::uint16_t
 STREAMKIT_DESKTOP_CLONES
 void scale_columns(const std::uint16_t* __restrict sums, const ScalerTaps& columns,
                    std::uint32_t* __restrict pixels) {
+  const std::uint16_t* weight = columns.weights.data();
   for (const ScalerTaps::Sample& sample : columns.samples) {
-    const std::uint16_t* weight = columns.weights.data() + sample.weights;
     const std::uint16_t* input = sums + 4 * sample.first;
-    std::uint32_t channels[4] = {1 << 15, 1 << 15, 1 << 15, 1 << 15};
-    for (int tap = 0; tap < sample.count; ++tap) {
-      for (int c = 0; c < 4; ++c) {
-        channels[c] += static_cast<std::uint32_t>(weight[tap]) * input[4 * tap + c];
-      }
+    Channels total = {1 << 15, 1 << 15, 1 << 15, 1 << 15};
+    for (int tap = 0; tap < sample.count; ++tap, input += 4) {
+      NarrowChannels pixel;
+      std::memcpy(&pixel, input, sizeof(pixel));
+      total += __builtin_convertvector(pixel, Channels) * static_cast<std::uint32_t>(*weight++);
     }
-    *pixels++ = (channels[0] >> 16) | (channels[1] >> 16 << 8) | (channels[2] >> 16 << 16);
+    const auto bytes = __builtin_convertvector(total >> 16, ChannelBytes);
+    std::memcpy(pixels++, &bytes, sizeof(bytes));
   }
 }
 

@@ -18,7 +18,7 @@ Result<const EncoderBackend*> named_backend(const EncoderOptions& options,
                                             const VideoFormat& video) {
   const bool deep = video.pixel_format != PixelFormat::I420;
   const VideoCodec codec = deep ? VideoCodec::Hevc : options.codec;
-  if (options.encoder.empty()) return &software_backend(codec);
+  if (options.encoder.empty() || options.encoder == "software") return &software_backend(codec);
   const EncoderBackend* backend = find_backend(options.encoder);
   if (backend == nullptr) {
     return Error{ErrorCode::InvalidArgument,

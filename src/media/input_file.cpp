@@ -491,12 +491,25 @@ Result<void> InputFile::read_ahead() {
     }
     const AVStream* stream = context_->streams[packet->stream_index];
     const bool wanted = reads_others_ || stream == video_ || stream == audio_;
-    if (wanted && stream->discard != AVDISCARD_ALL) {
+    if (wanted && stream->discard != AVDISCARD_ALL && !is_repeated(*packet)) {
       timeline_->push(std::move(packet), *stream);
       return {};
     }
     av_packet_unref(packet.get());
   }
+}
+
+// FFmpeg reads segments of a live DASH stream again whenever its manifest changes. The timeline of
+// DASH never goes back.
+bool InputFile::is_repeated(const AVPacket& packet) {
+  const std::int64_t ticks = packet.dts != AV_NOPTS_VALUE ? packet.dts : packet.pts;
+  if (!live_ || ticks == AV_NOPTS_VALUE) return false;
+  if (std::string_view(context_->iformat->name) != "dash") return false;
+  const auto [last, is_first] = last_ticks_.try_emplace(packet.stream_index, ticks);
+  if (is_first) return false;
+  if (ticks <= last->second) return true;
+  last->second = ticks;
+  return false;
 }
 
 void InputFile::log_steps() {

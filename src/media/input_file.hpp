@@ -3,6 +3,7 @@
 #include <chrono>
 #include <deque>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -150,6 +151,7 @@ class STREAMKIT_API InputFile {
   Result<PacketPtr> read_on();
   void open_timeline();
   Result<void> read_ahead();
+  [[nodiscard]] bool is_repeated(const AVPacket& packet);
   void log_steps();
   [[nodiscard]] Error cannot_open(int code) const;
   [[nodiscard]] InputAccess access() const noexcept;
@@ -165,6 +167,7 @@ class STREAMKIT_API InputFile {
   bool from_url_ = false;
   bool live_ = false;                                              // a live stream or a device
   std::optional<std::chrono::steady_clock::time_point> deadline_;  // of the call in progress
+  std::map<int, std::int64_t> last_ticks_;                         // of live DASH, by track
   int end_code_ = 0;  // FFmpeg's code with which reading ended
   std::unique_ptr<PipeIo> pipe_;
   UrlIoPtr url_io_;

@@ -128,7 +128,8 @@ class EncoderCheck {
       const bool boundary = n == 0 || grid.starts_chunk(video[n - 1].pts, video[n].pts);
       const NalTypes types = nal_types(video[n].data, hevc);
       findings_.expect(video[n].keyframe == boundary,
-                       "keyframes are not exactly at the boundaries of the chunks");
+                       "keyframes are not exactly at the boundaries of the chunks: frame " +
+                           std::to_string(n) + (boundary ? " lacks one" : " is one"));
       findings_.expect(types.idr == boundary, "IDRs are not exactly at the boundaries");
       findings_.expect(types.idr != types.other_slice,
                        "a coded picture has no slice, or mixes them");

@@ -362,7 +362,11 @@ VideoEncoderFactory SegmentConverter::encoder_factory(const SegmentPlace& place,
                                                       const HdrMetadata& hdr) const {
   media::EncoderOptions encoder = encoder_;
   if (!codec.empty()) {
-    encoder.codec = codec == "hevc" ? media::VideoCodec::Hevc : media::VideoCodec::H264;
+    const media::VideoCodec kept =
+        codec == "hevc" ? media::VideoCodec::Hevc : media::VideoCodec::H264;
+    // The named encoder writes the other codec.
+    if (kept != encoder.codec) encoder.encoder.clear();
+    encoder.codec = kept;
   }
   encoder.hdr = hdr;
   encoder.chunk_duration = place.chunk_duration;

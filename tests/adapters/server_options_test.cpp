@@ -32,7 +32,7 @@ TEST(ServerOptionsTest, HasTheDefaultsOfTheEmbeddedForm) {
 
 TEST(ServerOptionsTest, KeepsEverythingUnlessToldOtherwise) {
   const auto defaults = read({})->server.retention;
-  EXPECT_EQ(defaults.idle_timeout, std::chrono::minutes(10));
+  EXPECT_EQ(defaults.idle_timeout, std::chrono::minutes(30));
   EXPECT_EQ(defaults.keep_input.count(), 0);
   EXPECT_EQ(defaults.keep_streams.count(), 0);
   const auto told = read(

@@ -40,6 +40,17 @@ TEST(WorkerOptions, TakeCodecAndHdr) {
   const auto own = options_of({"--hdr", "keep", "--codec", "hevc"}).value();
   EXPECT_EQ(own.encoder.codec, media::VideoCodec::Hevc);
   EXPECT_TRUE(own.keep_hdr);
+  EXPECT_EQ(standard.encoder.encoder, "");
+  EXPECT_EQ(options_of({"--encoder", "libx265"}).value().encoder.codec, media::VideoCodec::Hevc);
+  for (const std::vector<std::string>& flags :
+       {std::vector<std::string>{"--encoder", "magic"},
+        std::vector<std::string>{"--encoder", "libx264", "--codec", "hevc"},
+        std::vector<std::string>{"--encoder", "h264_nvenc", "--hdr", "keep"}}) {
+    const auto failed = options_of(flags);
+    ASSERT_FALSE(failed) << flags[1];
+    EXPECT_NE(failed.error().message.find("--encoder"), std::string::npos)
+        << failed.error().message;
+  }
   const auto wrong = options_of({"--hdr", "keep", "--codec", "h264"});
   ASSERT_FALSE(wrong);
   EXPECT_NE(wrong.error().message.find("leave out --codec h264"), std::string::npos);

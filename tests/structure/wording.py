@@ -19,6 +19,7 @@ CHECKED = [
     "client",
     "core",
     "desktop",
+    "gstreamer",
     "hls",
     "http",
     "live",

@@ -58,7 +58,7 @@ struct STREAMKIT_API SpoolInfo {
 /// is readable by its owner only, because it holds upload credentials.
 ///
 /// A chunk is complete on disk (file synced, renamed, folder synced) when add() returns. The newest
-/// chunk is kept also after it was stored: it says where the stream continues.
+/// chunk is kept also after it was stored: the stream continues after it.
 /// Thread-safety: as ChunkBuffer; the others from any thread.
 class STREAMKIT_API ChunkSpool : public ChunkBuffer {
  public:

@@ -92,11 +92,11 @@ enum class PublisherProblem {
 /// A condition that holds now and that a person should know of.
 struct STREAMKIT_API PublisherWarning {
   PublisherProblem problem = PublisherProblem::ServerUnreachable;
-  /// One sentence that says what is wrong and what to do.
+  /// One sentence that names the problem and what to do.
   std::string message;
 };
 
-/// What recent uploads say about the link. All 0 before the first upload ended.
+/// An estimate of the link, from recent uploads. All 0 before the first upload ended.
 struct STREAMKIT_API LinkStatus {
   /// Bits per second from the start of an upload to its acknowledgement, averaged with more weight
   /// on recent ones.

@@ -24,8 +24,8 @@ struct STREAMKIT_API ResumePoint {
 
 struct STREAMKIT_API ResumedSourceOptions {
   ResumePoint point = {};
-  /// A gap up to this is filled with the last frame and silence, so that the stream's time goes on
-  /// with the time of day. After a longer one the stream continues immediately, with what is
+  /// A gap up to this is filled with the last frame and silence, so that the stream's time keeps
+  /// up with the time of day. After a longer one the stream continues immediately, with what is
   /// captured now: viewers see a cut. 0: never filled, which is right for files.
   MediaTime max_gap = std::chrono::seconds(10);
   /// The frame to show during the gap. Empty, or of another format than the source's: the first new

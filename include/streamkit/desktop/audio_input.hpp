@@ -11,7 +11,7 @@
 namespace streamkit::desktop {
 
 struct STREAMKIT_API AudioServerOptions {
-  /// Address of the sound server, as in "unix:/run/user/1000/pulse/native". Empty: that of the
+  /// Address of the audio server, as in "unix:/run/user/1000/pulse/native". Empty: that of the
   /// desktop, as PULSE_SERVER or the user's configuration names it. No server is started.
   std::string server = {};
 };
@@ -20,7 +20,7 @@ struct STREAMKIT_API AudioServerOptions {
 /// from PulseAudio or PipeWire. The default of each kind is marked and comes first. Ids are
 /// "pulse:NAME" with the server's name of the device; bytes that an id cannot hold are written as
 /// "%20". Blocks for at most five seconds.
-/// Errors: Unavailable (no sound server responds).
+/// Errors: Unavailable (no audio server responds).
 STREAMKIT_API Result<std::vector<SourceInfo>> list_audio_sources(
     const AudioServerOptions& options = {});
 
@@ -33,7 +33,7 @@ STREAMKIT_API Result<std::vector<SourceInfo>> list_audio_sources(
 /// again; the first run after that has `gap_before`. If nobody reads, two seconds are kept, and
 /// what comes after is missing, with `gap_before` where it continues. Blocks for at most five
 /// seconds. The objects in `context` must outlive the input. Errors: InvalidArgument (the text is
-/// not the id of an audio device); NotFound (there is no such device); Unavailable (no sound server
+/// not the id of an audio device); NotFound (there is no such device); Unavailable (no audio server
 /// responds).
 STREAMKIT_API Result<std::unique_ptr<AudioInput>> open_audio_input(
     const std::string& id, const AudioServerOptions& options = {}, Context context = {});

@@ -11,8 +11,8 @@ namespace streamkit::live {
 struct STREAMKIT_API RetentionOptions {
   /// A session without a new chunk for this time is ended. A longer time tolerates longer
   /// interruptions of the sender, but viewers wait longer for the end of a stream whose sender is
-  /// gone.
-  std::chrono::seconds idle_timeout{600};
+  /// gone. The default is longer than what a sender's spool holds, 20 minutes.
+  std::chrono::seconds idle_timeout{1800};
   /// Chunks are removed this time after their session's end; 0: with the stream.
   std::chrono::seconds keep_input{0};
   /// Segments and the session itself are removed this time after its end; 0: never.

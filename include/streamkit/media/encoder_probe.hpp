@@ -13,7 +13,7 @@
 
 namespace streamkit::media {
 
-/// What a trial of one encoder found.
+/// The result of a trial of one encoder.
 struct STREAMKIT_API EncoderReport {
   /// FFmpeg's name, such as "h264_nvenc"; a value of EncoderOptions::encoder.
   std::string name;

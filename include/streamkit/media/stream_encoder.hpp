@@ -41,9 +41,9 @@ struct STREAMKIT_API EncoderOptions {
   HdrMetadata hdr = {};
   /// The encoder by FFmpeg's name, such as "h264_nvenc"; it must be one of `codec`. "auto": the
   /// first hardware encoder that works, otherwise libx264 or libx265; trying them takes up to some
-  /// seconds, so callers that open several encoders call choose_encoder() once. Empty: libx264 or
-  /// libx265. Preset and crf become the nearest settings that a hardware encoder has. Frames of 10
-  /// bits are encoded by libx265.
+  /// seconds, so callers that open several encoders call choose_encoder() once. Empty or
+  /// "software": libx264 or libx265. Preset and crf become the nearest settings that a hardware
+  /// encoder has. Frames of 10 bits are encoded by libx265.
   std::string encoder = {};
 };
 

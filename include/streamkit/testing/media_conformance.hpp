@@ -13,7 +13,7 @@
 
 namespace streamkit::testing {
 
-/// What check_encoder() needs to know of the encoder under test.
+/// Describes the encoder under test for check_encoder().
 struct STREAMKIT_API EncoderUnderTest {
   /// Opens a new encoder for `format`, and audio of 48 kHz in stereo if `with_audio`.
   std::function<Result<std::unique_ptr<Encoder>>(const VideoFormat& format, bool with_audio)> open;
@@ -35,7 +35,7 @@ struct STREAMKIT_API EncoderUnderTest {
 /// frames, as many packets as frames, colour, errors for frames that do not fit, flush.
 STREAMKIT_API [[nodiscard]] Violations check_encoder(const EncoderUnderTest& under_test);
 
-/// What check_source() needs to know of the source under test.
+/// Describes the source under test for check_source().
 struct STREAMKIT_API SourceUnderTest {
   /// Opens a new source of at least half a second.
   std::function<Result<std::unique_ptr<Source>>()> open;

@@ -1,9 +1,11 @@
 #include <gtest/gtest.h>
 
 #include <stop_token>
+#include <streamkit/capture/live_source.hpp>
 #include <streamkit/capture/url_input.hpp>
 #include <streamkit/testing/recording_metrics.hpp>
 #include <thread>
+#include <vector>
 
 #include "flash_clip.hpp"
 #include "input_watcher.hpp"
@@ -26,6 +28,10 @@ UrlInputOptions options_for(const std::string& url) {
   options.backoff.initial_delay = milliseconds(20);
   options.backoff.max_delay = milliseconds(100);
   return options;
+}
+
+CaptureTime on_timeline(MediaTime pts) {
+  return CaptureTime(std::chrono::duration_cast<CaptureTime::duration>(pts));
 }
 
 class UrlInput : public ::testing::Test {
@@ -108,6 +114,40 @@ TEST_F(UrlInput, FailsClearlyWhenTheServerStaysAway) {
   EXPECT_NE(seen.failure->message.find("did not come back"), std::string::npos)
       << seen.failure->message;
   EXPECT_EQ(seen.failure->message.find("secret"), std::string::npos);
+}
+
+TEST_F(UrlInput, FeedsALiveSource) {
+  auto inputs = open(options_for(server_.url()));
+  ASSERT_TRUE(inputs) << to_string(inputs.error());
+  std::vector<std::unique_ptr<AudioInput>> audio;
+  audio.push_back(std::move(inputs->audio));
+  const auto source = LiveSource::create(std::move(inputs->video), std::move(audio),
+                                         {.frame_rate = {30, 1}, .duration = seconds(5)});
+  ASSERT_TRUE(source) << to_string(source.error());
+  // On the timeline of the source, which has no capture times.
+  InputWatcher::Seen seen;
+  bool was_flash = true;
+  for (;;) {
+    auto item = (*source)->read({});
+    ASSERT_TRUE(item) << to_string(item.error());
+    if (std::holds_alternative<EndOfStream>(*item)) break;
+    if (const auto* frame = std::get_if<VideoFrame>(&*item)) {
+      ++seen.frames;
+      const bool flash = is_flash(*frame);
+      if (flash && !was_flash) seen.flashes.push_back(on_timeline(frame->pts));
+      was_flash = flash;
+    } else {
+      const auto& run = std::get<AudioFrame>(*item);
+      const auto begin = tone_begin({on_timeline(run.pts), run});
+      const bool again =
+          begin && !seen.tones.empty() && *begin - seen.tones.back() < milliseconds(500);
+      if (begin && !again) seen.tones.push_back(*begin);
+    }
+  }
+  EXPECT_EQ(seen.frames, 150u);
+  EXPECT_GE(seen.flashes.size(), 3u);
+  expect_in_step(seen);
+  EXPECT_EQ((*source)->stats().frames_dropped, 0u);
 }
 
 TEST_F(UrlInput, AServerThatFallsSilentIsLostAndComesBack) {

@@ -122,6 +122,30 @@ TEST(AudioInput, WaitsForAServerThatIsRestarted) {
   EXPECT_EQ(back.gaps, 1u);
 }
 
+TEST(AudioInput, WaitsForADeviceThatIsUnplugged) {
+  PulseTestServer server;
+  ASSERT_TRUE(server.start());
+  const auto input = open_audio_input("pulse:out.monitor", {.server = server.address()});
+  ASSERT_TRUE(input) << to_string(input.error());
+  ASSERT_TRUE(server.control({"unload-module", "module-null-sink"}));
+  const Heard lost = listen(**input, [](const Heard& so_far) { return !so_far.events.empty(); });
+  EXPECT_EQ(lost.events[0].state, InputState::Lost);
+  ASSERT_TRUE(server.control({"load-module", "module-null-sink", "sink_name=out"}));
+  const Heard back = listen(**input, [](const Heard& so_far) { return so_far.tone.size() > 9600; });
+  EXPECT_EQ(back.events[0].state, InputState::Running);
+  EXPECT_EQ(back.gaps, 1u);
+}
+
+TEST(AudioInput, OpensTheDefaults) {
+  PulseTestServer server;
+  ASSERT_TRUE(server.start());
+  for (const char* id : {"pulse:@DEFAULT_MONITOR@", "pulse:@DEFAULT_SOURCE@"}) {
+    const auto input = open_audio_input(id, {.server = server.address()});
+    ASSERT_TRUE(input) << to_string(input.error());
+    listen(**input, [](const Heard& so_far) { return so_far.tone.size() > 4800; });
+  }
+}
+
 TEST(AudioInput, IsWokenByTheStopTokenWhileItsServerIsAway) {
   PulseTestServer server;
   ASSERT_TRUE(server.start());

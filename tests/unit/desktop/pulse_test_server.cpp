@@ -6,6 +6,7 @@
 #include <array>
 #include <chrono>
 #include <cmath>
+#include <cstdlib>
 #include <numbers>
 #include <streamkit/desktop/audio_input.hpp>
 #include <thread>
@@ -55,11 +56,23 @@ void PulseTestServer::kill() {
   std::filesystem::remove(folder_ / "socket", ignored);
 }
 
+bool PulseTestServer::control(const std::vector<std::string>& command) const {
+  std::string line = "HOME=" + folder_.string() + " pactl -s " + address();
+  for (const std::string& word : command) line += " '" + word + "'";
+  return std::system((line + " >/dev/null 2>&1").c_str()) == 0;
+}
+
 TonePlayer::TonePlayer(const std::string& server) {
   auto loop = start_pulse_loop();
   EXPECT_TRUE(loop);
   loop_ = std::move(*loop);
+  restart(server);
+}
+
+void TonePlayer::restart(const std::string& server) {
   PulseLock lock(loop_.get());
+  stream_.reset();
+  context_.reset();
   auto context = connect_pulse(loop_.get(), server, on_state, this);
   EXPECT_TRUE(context);
   if (context) context_ = std::move(*context);

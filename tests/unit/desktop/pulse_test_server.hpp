@@ -19,6 +19,8 @@ class PulseTestServer {
   /// Returns whether the server responds; fails the test if not.
   bool start();
   void kill();
+  /// Runs a command of pactl on the server.
+  [[nodiscard]] bool control(const std::vector<std::string>& command) const;
   [[nodiscard]] std::string address() const { return "unix:" + (folder_ / "socket").string(); }
 
  private:
@@ -34,6 +36,8 @@ class TonePlayer {
   /// Plays on the default output of the server; fails the test if that cannot be.
   explicit TonePlayer(const std::string& server);
   ~TonePlayer();
+  /// Plays on another server, or on the same after its restart.
+  void restart(const std::string& server);
   /// When the clicks are heard, as the server computes it.
   [[nodiscard]] std::vector<CaptureTime> clicks() const;
 

@@ -1,7 +1,10 @@
 #include <gtest/gtest.h>
 
+#include <array>
+#include <random>
 #include <set>
 #include <streamkit/core/chunk_grid.hpp>
+#include <streamkit/core/frame_pool.hpp>
 #include <streamkit/media/stream_encoder.hpp>
 
 #include "media/media_test_support.hpp"
@@ -15,6 +18,22 @@ std::unique_ptr<Encoder> open(const EncoderOptions& options, const VideoFormat& 
   auto encoder = open_encoder(options, format, AudioFormat{});
   EXPECT_TRUE(encoder) << to_string(encoder.error());
   return std::move(*encoder);
+}
+
+// A frame that no encoder can predict.
+VideoFrame make_noise(const VideoFormat& format, std::int64_t n) {
+  FramePool pool;
+  WritableFrame frame = pool.acquire(format);
+  std::minstd_rand random(static_cast<std::uint32_t>(n + 1));
+  for (int plane = 0; plane < 3; ++plane) {
+    const WritablePlane& pixels = frame.plane(plane);
+    for (int y = 0; y < pixels.height_px; ++y) {
+      for (int x = 0; x < pixels.width_px; ++x) {
+        pixels.row(y)[x] = static_cast<std::uint8_t>(112 + random() % 32);
+      }
+    }
+  }
+  return std::move(frame).publish(format.frame_rate.time_of(n), format.frame_rate.frame_duration());
 }
 
 // The NAL unit types of an Annex B access unit.
@@ -116,6 +135,78 @@ TEST(StreamEncoder, HoldsItsBitRate) {
     bytes += packet.data.size();
   }
   EXPECT_LT(static_cast<double>(bytes) * 8 / 5.0, 150'000.0);
+}
+
+TEST(StreamEncoder, ChangesItsBitRateAtTheNextBoundary) {
+  EncoderOptions options;
+  options.chunk_duration = milliseconds(1000);
+  options.video_bit_rate_bps = 1'000'000;
+  VideoFormat format = small_format();
+  format.width_px = 320;
+  format.height_px = 240;
+  const auto encoder = open_encoder(options, format);
+  ASSERT_TRUE(encoder);
+  std::vector<Packet> packets;
+  const auto add = [&](Result<std::vector<Packet>> more) {
+    ASSERT_TRUE(more);
+    packets.insert(packets.end(), more->begin(), more->end());
+  };
+  for (std::int64_t n = 0; n < 360; ++n) {
+    // Asked in the middle of a chunk: 4 s at 1 Mbit/s, 4 s at 0.25, 4 s at 1 again.
+    if (n == 105) {
+      ASSERT_TRUE((*encoder)->set_video_bit_rate(250'000));
+    }
+    if (n == 225) {
+      ASSERT_TRUE((*encoder)->set_video_bit_rate(1'000'000));
+    }
+    add((*encoder)->push(make_noise(format, n)));
+  }
+  add((*encoder)->flush());
+  ASSERT_EQ(packets.size(), 360u);
+  std::array<double, 12> kilobits{};
+  for (const Packet& packet : packets) {
+    const auto second = static_cast<std::size_t>(to_seconds(packet.pts) + 1e-6);
+    kilobits.at(second) += static_cast<double>(packet.data.size()) * 8 / 1000;
+    EXPECT_EQ(packet.keyframe, packet.pts == MediaTime(std::chrono::seconds(second)));
+  }
+  // The rate control takes up to a second to follow.
+  for (const std::size_t second : {1u, 2u, 3u, 10u, 11u}) {
+    EXPECT_GT(kilobits[second], 600) << second;
+    EXPECT_LT(kilobits[second], 1500) << second;
+  }
+  for (const std::size_t second : {5u, 6u, 7u}) EXPECT_LT(kilobits[second], 400) << second;
+}
+
+TEST(StreamEncoder, RejectsABitRateThatItCannotHave) {
+  const VideoFormat format = small_format();
+  EncoderOptions options;
+  EXPECT_EQ(open(options, format)->set_video_bit_rate(100'000).error().code,
+            ErrorCode::Unsupported);
+  options.video_bit_rate_bps = 100'000;
+  EXPECT_EQ(open(options, format)->set_video_bit_rate(9'999).error().code,
+            ErrorCode::InvalidArgument);
+}
+
+TEST(StreamEncoder, AStreamMayBeginLaterThanZero) {
+  const VideoFormat format = small_format();
+  const auto encoder = open({}, format);
+  const MediaTime start = std::chrono::seconds(35);
+  std::vector<Packet> audio;
+  for (std::int64_t n = 0; n < 10; ++n) {
+    VideoFrame frame = make_picture(format, n);
+    frame.pts += start;
+    ASSERT_TRUE(encoder->push(frame));
+    AudioFrame tone = make_tone(n * 1600, 1600);
+    tone.pts += start;
+    auto encoded = encoder->push(tone);
+    ASSERT_TRUE(encoded);
+    for (Packet& packet : *encoded) {
+      if (packet.track == TrackKind::Audio) audio.push_back(std::move(packet));
+    }
+  }
+  ASSERT_FALSE(audio.empty());
+  EXPECT_EQ(audio[0].pts, start);
+  EXPECT_EQ(audio[1].pts, start + from_ticks(1024, 1, 48'000));
 }
 
 TEST(StreamEncoder, NamesTheSettingThatIsWrong) {
