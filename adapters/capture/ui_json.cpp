@@ -47,8 +47,8 @@ class Fields {
     if (value.is_null()) return missing;
     const double number = value.is_number() ? value.get<double>() : std::nan("");
     if (number >= least && number <= most) return number;
-    fail(std::string(name) + " must be a number from " + short_text(least) + " to " +
-         short_text(most));
+    fail(std::string(name) + " must be a number from " + text_of(Json(static_cast<int>(least))) +
+         " to " + text_of(Json(static_cast<int>(most))));
     return missing;
   }
   bool boolean(const char* name) {
@@ -87,7 +87,6 @@ class Fields {
   }
 
  private:
-  static std::string short_text(double number) { return text_of(Json(number)); }
   Json take(const char* name) {
     if (!json_.is_object()) return nullptr;
     const auto found = json_.find(name);
@@ -148,7 +147,9 @@ Result<CaptureRequest> parse_start(std::string_view body) {
                              checked_side(fields, "height", request.height_px)}) {
     if (!reason.empty()) fields.fail(reason);
   }
-  request.frames_per_second = static_cast<int>(fields.number("fps", 0, kMostRate));
+  const double rate = fields.number("fps", 0, kMostRate);
+  request.frames_per_second = static_cast<int>(rate);
+  if (rate != request.frames_per_second) fields.fail("fps must be a whole number");
   request.chunk_seconds = fields.number("chunk_seconds", 0, 60);
   request.encoder = fields.text("encoder");
   request.codec = fields.text("codec");

@@ -16,7 +16,9 @@ class UiPageTest : public ::testing::Test {
   void SetUp() override {
     char name[] = "/tmp/streamkit-ui-XXXXXX";
     folder_ = ::mkdtemp(name);
-    ControlPageOptions options{.web_dir = CONTROL_PAGE_WEB_DIR,
+    const std::filesystem::path web_dir = CONTROL_PAGE_WEB_DIR;
+    ControlPageOptions options{.web_dir = web_dir,
+                               .hls_js = web_dir / "result.js",
                                .recordings_dir = folder_ / "recordings",
                                .sessions_file = folder_ / "state" / "sessions.json"};
     auto page = ControlPage::start(std::move(options), control_, {});
@@ -194,6 +196,23 @@ TEST_F(UiPageTest, ShowsSourcesPreviewsAndTheCodeOfThePlaylist) {
   EXPECT_EQ(get(path_ + "api/preview.jpg?source=camera:0").status, 503);
   EXPECT_EQ(get(path_ + "api/preview.jpg").status, 400);
   EXPECT_EQ(get(path_ + "qr.svg").status, 404);
+}
+
+TEST_F(UiPageTest, TheResultConnectsToThePlaylistsServerAlone) {
+  EXPECT_EQ(get(path_ + "result").status, 404);
+  control_.set_urls("https://video.example.org/stream/SESSION/a&b.m3u8", "");
+  ASSERT_EQ(post("start", R"({"source":"test"})").status, 200);
+  http::RawResponse result;
+  for (int i = 0; i < 200 && result.status != 200; ++i) {
+    ::usleep(50'000);
+    result = get(path_ + "result");
+  }
+  ASSERT_EQ(result.status, 200);
+  const auto& policy = result.headers.at("content-security-policy");
+  EXPECT_NE(policy.find("connect-src https://video.example.org;"), std::string::npos) << policy;
+  EXPECT_NE(policy.find("frame-ancestors 'self'"), std::string::npos);
+  EXPECT_NE(result.body.find("fake-session-1/a&amp;b.m3u8"), std::string::npos) << result.body;
+  EXPECT_EQ(get(path_ + "qr.svg").headers.at("content-type"), "image/svg+xml");
 }
 
 TEST_F(UiPageTest, RemembersSessionsForItsOwnerAlone) {
