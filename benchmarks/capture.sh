@@ -48,7 +48,7 @@ wait_for pactl info
 
 ffmpeg -v error -f lavfi -i "mandelbrot=size=1280x720:rate=30,format=yuv420p" -t 10 \
   -c:v libx264 -preset veryfast -crf 20 "$work/moving.mp4"
-ffplay -v quiet -loop 0 -noborder -an -x 1280 -y 720 "$work/moving.mp4" >/dev/null 2>&1 &
+ffplay -v quiet -loop 0 -noframedrop -noborder -an -x 1280 -y 720 "$work/moving.mp4" >/dev/null 2>&1 &
 started+=($!)
 "$bin/streamkit-server" --listen 127.0.0.1:0 --data-dir "$work/data" --log-level warning >"$work/server" &
 started+=($!)

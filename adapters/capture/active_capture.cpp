@@ -317,9 +317,9 @@ void ActiveCapture::add_problems(CaptureStatus& status, const client::PublisherS
         {"no_sound", "no audio comes in; check that the right device is chosen and plays"});
   }
   if (const auto failure = chunker_->failure()) {
-    status.problems.push_back({"recording_failed", failure->message +
-                                                       ". The recording ends here; the stream goes "
-                                                       "on"});
+    status.problems.push_back(
+        {"recording_failed",
+         failure->message + ". The recording ends here, and the stream continues"});
   }
   const std::lock_guard lock(mutex_);
   if (failure_) status.problems.push_back(failure_problem(*failure_, resumable()));

@@ -29,7 +29,14 @@ std::string text_of(const media::EncoderReport& report, std::string_view codec) 
     return text + std::to_string(static_cast<int>(report.frames_per_second)) +
            " frames of 1280x720 a second";
   }
-  return text + "does not work: " + report.reason;
+  // The list has said already what the reason begins and ends with.
+  std::string reason = report.reason;
+  const std::string beginning = "the encoder " + report.name + " does not work: ";
+  if (reason.starts_with(beginning)) reason.erase(0, beginning.size());
+  if (const auto end = reason.find("; or use the encoder"); end != std::string::npos) {
+    reason.erase(end);
+  }
+  return text + "does not work: " + reason;
 }
 
 }  // namespace

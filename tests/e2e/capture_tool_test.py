@@ -55,7 +55,7 @@ def check_json_and_recording(stage, url):
 
 
 def check_unknown_ids(stage, url):
-    for arguments, named in ((("--source", "window:0x123"), "window:0x123"),
+    for arguments, named in ((("--source", "window:0x123"), "DISPLAY"),
                              (("--source", "camera:none"), "camera:none"),
                              (("--source", "test", "--audio", "microphone:x"), "--audio"),
                              (("--encoder", "h264_nothing"), "h264_nothing")):

@@ -152,6 +152,15 @@ class Capture:
         return self.wait_for(lambda event: event["event"] == "problem" and event["code"] in codes,
                              seconds, f"the problem {' or '.join(codes)}")
 
+    def wait_for_no_problem(self, seconds):
+        """Until a status that is printed from now on names no problem."""
+        known = len(self.events())
+
+        def gone():
+            return any(event["event"] == "status" and not event["problems"]
+                       for event in self.events()[known:])
+        kit.wait_until(gone, seconds, "the end of all problems")
+
     def status(self):
         return [event for event in self.events() if "chunks_cut" in event][-1]
 

@@ -88,8 +88,7 @@ def window_changes(stage, place, url):
     window.tell("hide")
     capture.wait_for_problem("source_minimized", "source_lost")
     window.tell("show")
-    capture.wait_for(lambda event: event["event"] == "status" and not event["problems"], 30,
-                     "a window that is shown again")
+    capture.wait_for_no_problem(30)
     window.tell("close")
     capture.wait_for_problem("source_lost")
     capture.wait_for_chunks(2, 60)
@@ -110,8 +109,7 @@ def outage(stage, place, _url):
     place.kill_sound()
     capture.wait_for_problem("audio_lost", "no_sound", seconds=40)
     place.start_sound()
-    capture.wait_for(lambda event: event["event"] == "status" and len(capture.events()) > 3
-                     and not capture.status()["problems"], 40, "sound that is back")
+    capture.wait_for_no_problem(40)
     kit.note("the sound came back")
     cut = capture.status()["chunks_cut"]
     server.kill()
