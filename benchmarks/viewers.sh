@@ -38,7 +38,7 @@ before=$(cpu_ticks "$server_pid")
 waited=$(waited_for_core "$server_pid")
 failed=
 taskset -c "$load_core" "$bin/streamkit-load" viewers --viewers "$viewers" --seconds "$seconds" \
-  --url "$base/stream/$session/playlist.m3u8" >"$work/report" || failed=yes
+  --url "$base/stream/$session/playlist.m3u8?nowait=1" >"$work/report" || failed=yes
 awk -v cpu=$(($(cpu_ticks "$server_pid") - before)) -v hz="$(getconf CLK_TCK)" \
   -v waited="$(waited_for_core "$server_pid")" -v before="$waited" -v s=$((seconds + 10)) '
   BEGIN { printf "server: %.0f %% of a core, and %.0f %% more that it waited for one\n",

@@ -47,7 +47,7 @@ for target in "${targets[@]}"; do
   esac
   echo "$target: ${seconds} s"
   # The first folder takes what is new; the seeds are only read.
-  if ASAN_OPTIONS=quarantine_size_mb=16:allocator_may_return_null=1 "$program" -max_total_time="$seconds" -timeout=10 "${limits[@]}" -print_final_stats=1 \
+  if ASAN_OPTIONS=quarantine_size_mb=16:allocator_may_return_null=1 "$program" -max_total_time="$seconds" -timeout=60 "${limits[@]}" -print_final_stats=1 \
     -artifact_prefix="build/fuzz/findings/$target/" \
     "build/fuzz/corpus/$target" "$seeds" >"$log" 2>&1; then
     sed -n 's/^stat::number_of_executed_units: */  runs: /p' "$log"

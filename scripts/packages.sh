@@ -10,15 +10,20 @@ BUILD_PACKAGES=(
   libswresample-dev libswscale-dev
   libboost1.81-dev libboost-program-options1.81-dev
   libcurl4-openssl-dev libssl-dev libexpat1-dev libsqlite3-dev nlohmann-json3-dev zlib1g-dev
-  libseccomp-dev libgtest-dev libbenchmark-dev python3
+  libxcb1-dev libxcb-shm0-dev libxcb-damage0-dev libxcb-xfixes0-dev libxcb-randr0-dev libxcb-composite0-dev libpulse-dev
+  libqrencode-dev libseccomp-dev libgtest-dev libbenchmark-dev python3
 )
 
 # To test: the players, an S3 client, a browser, a second compiler.
 TEST_PACKAGES=(
   clang procps ffmpeg mpv vlc-bin vlc-plugin-base chromium awscli curl openssl python3-boto3 rclone s3cmd prometheus
-  util-linux faketime gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good
-  gstreamer1.0-plugins-bad gstreamer1.0-libav
+  util-linux iproute2 faketime gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good
+  gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-libav
+  xvfb openbox x11-apps xterm pulseaudio pulseaudio-utils desktop-file-utils man-db
 )
+
+# To build the room gstreamer, which the tests do.
+GSTREAMER_PACKAGES=(libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev)
 
 # install_missing PACKAGE...: installs those that are not there, and nothing else.
 install_missing() {

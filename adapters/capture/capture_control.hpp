@@ -17,16 +17,16 @@ struct CaptureRequest {
   /// Id of a screen, window or camera; a file or URL; or "test".
   std::string source;
   /// Ids of microphones and system sound, mixed.
-  std::vector<std::string> audio;
+  std::vector<std::string> audio = {};
   int width_px = 0;
   int height_px = 0;
   int frames_per_second = 0;
   double chunk_seconds = 0;
-  std::string encoder;      ///< "auto" or an encoder's name.
-  std::string codec;        ///< "h264" or "hevc".
-  std::string stereo_json;  ///< The session's `stereo` object as JSON text; empty: defaults.
-  std::string server;       ///< Base URL of the server.
-  std::string recording;    ///< Path of a local recording beside the stream; empty: none.
+  std::string encoder = {};      ///< "auto" or an encoder's name.
+  std::string codec = {};        ///< "h264" or "hevc".
+  std::string stereo_json = {};  ///< The session's `stereo` object as JSON text; empty: defaults.
+  std::string server = {};       ///< Base URL of the server.
+  std::string recording = {};    ///< Path of a local recording beside the stream; empty: none.
 };
 
 enum class CaptureState {

@@ -1,25 +1,29 @@
 #include "capture/capture_options.hpp"
 
+#include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
+#include <streamkit/net/stereo_json.hpp>
 #include <streamkit/telemetry/json_logger.hpp>
+#include <utility>
 
+#include "capture/capture_flags.hpp"
+#include "capture/spool_folder.hpp"
 #include "common/codec_flags.hpp"
 #include "common/server_flags.hpp"
+#include "common/stereo_flags.hpp"
 
 namespace streamkit::capture_tool {
 namespace {
 
+constexpr std::array<std::string_view, 2> kBackends = {"ffmpeg", "gstreamer"};
 constexpr std::array<std::string_view, 2> kSpeeds = {"realtime", "max"};
-constexpr std::array<std::string_view, 3> kSizes = {"source", "720p", "1080p"};
 
 constexpr double kHighestRate = 240;
-
-int height_of(std::string_view size) {
-  if (size == "720p") return 720;
-  if (size == "1080p") return 1080;
-  return 0;
-}
+constexpr int kSmallestSide = 16;
+constexpr int kLargestSide = 8192;
+constexpr int kAdaptiveStartBps = 4'000'000;
 
 Result<void> read_rate(const common::Arguments& arguments, CaptureOptions& options) {
   const std::string text = arguments.text("fps");
@@ -30,43 +34,101 @@ Result<void> read_rate(const common::Arguments& arguments, CaptureOptions& optio
   return arguments.wrong("fps", "use auto, source, or a rate up to 240 such as 30 or 30000/1001");
 }
 
-Result<void> read_input(const common::Arguments& arguments, CaptureOptions& options) {
-  const auto input = arguments.required("input");
-  if (!input) return input.error();
-  options.input = *input;
+// Reads "a,b,c"; an empty text has no words.
+std::vector<std::string> comma_separated(std::string_view text) {
+  std::vector<std::string> words;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(','), text.size());
+    if (end > 0) words.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return words;
+}
+
+Result<void> read_file_options(const common::Arguments& arguments, CaptureOptions& options) {
   options.tracks = {arguments.text("video-track"), arguments.text("audio-track")};
   const auto speed = arguments.choice("speed", kSpeeds);
   if (!speed) return speed.error();
   options.pacing = *speed == "max" ? capture::Pacing::AsFastAsPossible : capture::Pacing::Realtime;
-  const auto duration = arguments.number("duration", 0, 1e6);
-  if (!duration) return duration.error();
-  options.duration = from_seconds(*duration);
   const auto loop = arguments.boolean("loop");
   if (!loop) return loop.error();
   options.loop = *loop;
   const auto playlists = arguments.boolean("allow-playlists");
   if (!playlists) return playlists.error();
   options.allow_playlists = *playlists;
+  return {};
+}
+
+Result<void> read_input(const common::Arguments& arguments, CaptureOptions& options) {
+  const auto source = arguments.required("source");
+  if (!source) return source.error();
+  options.source = *source;
+  const auto backend = arguments.choice("backend", kBackends);
+  if (!backend) return backend.error();
+  options.gstreamer = *backend == "gstreamer";
+  options.audio = comma_separated(arguments.text("audio"));
+  const auto duration = arguments.number("duration", 0, 1e6);
+  if (!duration) return duration.error();
+  options.duration = from_seconds(*duration);
+  const auto resolution = parse_resolution(arguments.text("resolution"));
+  if (!resolution) {
+    return arguments.wrong("resolution",
+                           "use source, 720p, 1080p, or even numbers from 16 to 8192 as in "
+                           "1280x720 (--size is another name)");
+  }
+  options.resolution = *resolution;
+  const auto no_cursor = arguments.boolean("no-cursor");
+  if (!no_cursor) return no_cursor.error();
+  options.cursor = !*no_cursor;
+  if (auto read = read_file_options(arguments, options); !read) return read;
   return read_rate(arguments, options);
 }
 
-Result<void> read_encoder(const common::Arguments& arguments, media::EncoderOptions& encoder) {
+Result<void> read_encoder(const common::Arguments& arguments, CaptureOptions& options) {
+  media::EncoderOptions& encoder = options.encoder;
   const auto chunk_seconds = arguments.number("chunk-seconds", 0.5, 60);
   if (!chunk_seconds) return chunk_seconds.error();
   encoder.chunk_duration = from_seconds(*chunk_seconds);
-  const auto size = arguments.choice("size", kSizes);
-  if (!size) return size.error();
-  encoder.height_px = height_of(*size);
+  const auto name = arguments.required("encoder");
+  if (!name) return name.error();
+  options.encoder_name = *name;
   encoder.preset = arguments.text("capture-preset");
   const auto bit_rate = arguments.integer("video-bit-rate", 0, 1'000'000'000);
   if (!bit_rate) return bit_rate.error();
   if (*bit_rate > 0) encoder.video_bit_rate_bps = static_cast<int>(*bit_rate);
+  const auto adaptive = arguments.boolean("adaptive-bitrate");
+  if (!adaptive) return adaptive.error();
+  options.adaptive_bit_rate = *adaptive;
+  if (*adaptive && !encoder.video_bit_rate_bps) encoder.video_bit_rate_bps = kAdaptiveStartBps;
   const auto crf = arguments.integer("capture-crf", 0, 51);
   if (!crf) return crf.error();
   encoder.crf = static_cast<int>(*crf);
   const auto audio = arguments.integer("audio-bit-rate", 16'000, 512'000);
   if (!audio) return audio.error();
   encoder.audio_bit_rate_bps = static_cast<int>(*audio);
+  const auto codec = common::read_codec_flags(arguments);
+  if (!codec) return codec.error();
+  encoder.codec = codec->codec;
+  options.keep_hdr = codec->keep_hdr;
+  return {};
+}
+
+Result<void> read_spool(const common::Arguments& arguments, CaptureOptions& options) {
+  const std::string spool = arguments.text("spool");
+  if (spool == "none") {
+    options.spool = SpoolChoice::None;
+  } else if (!spool.empty() && spool != "auto") {
+    options.spool = SpoolChoice::Folder;
+    options.spool_folder = spool;
+  }
+  const auto mib = arguments.integer("spool-mib", 16, 1 << 24);
+  if (!mib) return mib.error();
+  const auto minutes = arguments.number("spool-minutes", 0.5, 100'000);
+  if (!minutes) return minutes.error();
+  constexpr double kSecondsPerMinute = 60;
+  client::SpoolLimits& limits = options.publisher.spool.limits;
+  limits.max_bytes = static_cast<std::uint64_t>(*mib) << 20;
+  limits.max_duration = from_seconds(*minutes * kSecondsPerMinute);
   return {};
 }
 
@@ -79,6 +141,9 @@ Result<void> read_publisher(const common::Arguments& arguments,
   const auto mode = parse_stereo_mode(arguments.text("mode"));
   if (!mode) return arguments.wrong("mode", "use one of " + std::string(stereo_mode_names()));
   publisher.mode = *mode;
+  const auto stereo = common::read_stereo_flags(arguments);
+  if (!stereo) return stereo.error();
+  publisher.stereo = *stereo;
   const auto give_up_after = arguments.number("give-up-after", 1, 86'400);
   if (!give_up_after) return give_up_after.error();
   publisher.give_up_after = std::chrono::milliseconds(std::llround(*give_up_after * 1000));
@@ -88,68 +153,104 @@ Result<void> read_publisher(const common::Arguments& arguments,
   return {};
 }
 
+std::optional<int> read_side(std::string_view text) {
+  int side = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), side);
+  if (failure != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  if (side < kSmallestSide || side > kLargestSide || side % 2 != 0) return std::nullopt;
+  return side;
+}
+
 }  // namespace
 
+std::optional<Resolution> parse_resolution(std::string_view text) {
+  if (text == "source") return Resolution{};
+  if (text == "720p") return Resolution{0, 720};
+  if (text == "1080p") return Resolution{0, 1080};
+  const std::size_t cross = text.find('x');
+  if (cross == std::string_view::npos) return std::nullopt;
+  const auto width = read_side(text.substr(0, cross));
+  const auto height = read_side(text.substr(cross + 1));
+  if (!width || !height) return std::nullopt;
+  return Resolution{*width, *height};
+}
+
 common::CommandLine capture_command_line() {
-  std::vector<common::Flag> flags = {
-      {"input,i", "FILE|URL|-|test",
-       "the video file to capture; an http(s) URL; -: standard input; test: a generated scene",
-       "test"},
-      {"mode,m", "NAME", "how the views are packed: " + std::string(stereo_mode_names()), "sbs"},
-      {"chunk-seconds", "SECONDS", "length of a chunk, 0.5 to 60", "5"},
-      {"speed", "NAME", "realtime, or max: as fast as the machine can", "realtime"},
-      {"duration,t", "SECONDS", "stop after this time; 0: when the input ends", "0"},
-      {"loop", "", "start the file again at its end"},
-      {"allow-playlists", "",
-       "let FILE be a playlist (HLS, DASH, ffconcat) and open the local files that it names"},
-      {"fps", "RATE",
-       "frames a second of a file. auto: its rate, or if that varies the lowest at which no frame "
-       "is "
-       "lost, at most 60. source: the average that the file states. Or a number",
-       "auto"},
-      {"video-track", "TRACK",
-       "the video track of FILE: its number from 1, or its language such as en; otherwise the best "
-       "one"},
-      {"audio-track", "TRACK", "the audio track, chosen in the same way"},
-      {"size", "NAME", "source, 720p or 1080p; never enlarged", "source"},
-      {"capture-preset", "NAME", "encoder preset of the 2D chunks", "superfast"},
-      {"video-bit-rate", "BPS", "target bit rate of the 2D chunks; 0: constant quality", "0"},
-      {"capture-crf", "NUMBER", "encoder quality of the 2D chunks, 0 to 51", "23"},
-      {"audio-bit-rate", "BPS", "16000 to 512000", "128000"},
-      {"give-up-after", "SECONDS",
-       "how long the server may be away before the capture fails, 1 to 86400", "300"},
-      {"buffer-mib", "MIB",
-       "chunks kept in memory while the server is away; when it is full, the capture waits", "256"},
-      {"log-level", "LEVEL", "debug, info, warning or error", "warning"},
-  };
-  for (common::Flag& flag : common::codec_flags()) flags.push_back(std::move(flag));
-  for (common::Flag& flag : common::server_flags("http://localhost:8000")) {
-    flags.push_back(std::move(flag));
-  }
-  return common::CommandLine("streamkit-capture [FILE|URL] [options]",
-                             "Captures a video, cuts it into chunks and uploads them to a server.",
-                             std::move(flags), {"input"});
+  return common::CommandLine(
+      "streamkit-capture [start] [SOURCE] [options]",
+      "Captures a screen, window, camera, stream or file, cuts it into chunks and uploads them to "
+      "a\nserver. Ctrl-C ends the stream cleanly; a second one ends the program immediately.\n\n"
+      "Other commands, each with its own --help:\n"
+      "  streamkit-capture sources    lists screens, windows, cameras and audio devices\n"
+      "  streamkit-capture encoders   lists the video encoders that work on this machine\n"
+      "  streamkit-capture resume     continues a stream after a crash\n"
+      "  streamkit-capture ui         opens the control page in the browser\n\n"
+      "Exit codes: 0 done, 1 failed, 2 wrong command line, 3 failed, but `resume` can continue,\n"
+      "130 ended by a second Ctrl-C.",
+      capture_flags(), {"source"});
 }
 
 Result<CaptureOptions> read_capture_options(const common::Arguments& arguments) {
   CaptureOptions options;
   if (auto read = read_input(arguments, options); !read) return read.error();
-  if (auto read = read_encoder(arguments, options.encoder); !read) return read.error();
-  const auto codec = common::read_codec_flags(arguments);
-  if (!codec) return codec.error();
-  options.encoder.codec = codec->codec;
-  options.keep_hdr = codec->keep_hdr;
+  if (auto read = read_encoder(arguments, options); !read) return read.error();
   if (auto read = read_publisher(arguments, options.publisher); !read) return read.error();
+  if (auto read = read_spool(arguments, options); !read) return read.error();
   options.publisher.chunk_duration = options.encoder.chunk_duration;
   // An input that is read as fast as possible can wait, so one chunk ahead is enough to keep all
   // stages busy.
   if (options.pacing == capture::Pacing::AsFastAsPossible)
     options.publisher.max_buffered_chunks = 1;
   options.ca_file = arguments.text("ca-file");
+  options.recording = arguments.text("record");
+  const auto json = arguments.boolean("json");
+  if (!json) return json.error();
+  options.json = *json;
   const auto level = telemetry::parse_log_level(arguments.text("log-level"));
   if (!level) return arguments.wrong("log-level", "use debug, info, warning or error");
   options.log_level = *level;
   return options;
+}
+
+Result<CaptureOptions> parse_capture_options(const std::vector<std::string>& words,
+                                             const common::Environment& environment) {
+  const auto arguments = capture_command_line().parse(words, environment);
+  if (!arguments) return arguments.error();
+  auto options = read_capture_options(*arguments);
+  if (options) options->words = without_secrets(words);
+  return options;
+}
+
+Result<void> choose_stereo(const std::string& stereo_json, CaptureOptions& options) {
+  if (stereo_json.empty()) return {};
+  const auto chosen = net::parse_stereo_json(stereo_json);
+  if (!chosen) return chosen.error();
+  if (chosen->mode) options.publisher.mode = *chosen->mode;
+  options.publisher.stereo = chosen->choice;
+  return {};
+}
+
+std::vector<std::string> given_words(const common::Arguments& arguments,
+                                     const std::vector<common::Flag>& flags) {
+  std::vector<std::string> words;
+  for (const common::Flag& flag : flags) {
+    const std::string name = flag.name.substr(0, flag.name.find(','));
+    if (!arguments.given(name)) continue;
+    words.push_back("--" + name + (flag.value_name.empty() ? "" : "=" + arguments.text(name)));
+  }
+  return words;
+}
+
+std::vector<std::string> without_secrets(const std::vector<std::string>& words) {
+  std::vector<std::string> kept;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i] == "--api-key") {
+      ++i;  // and its value
+    } else if (!words[i].starts_with("--api-key=")) {
+      kept.push_back(words[i]);
+    }
+  }
+  return kept;
 }
 
 }  // namespace streamkit::capture_tool

@@ -39,6 +39,8 @@ const Arguments::Value& Arguments::find(std::string_view name) const {
   return found->second;
 }
 
+bool Arguments::declared(std::string_view name) const { return values_.contains(name); }
+
 bool Arguments::given(std::string_view name) const { return find(name).given; }
 
 std::vector<std::string> Arguments::texts(std::string_view name) const { return find(name).texts; }

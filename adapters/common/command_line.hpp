@@ -40,6 +40,8 @@ struct Flag {
 /// Errors of all readers: InvalidArgument, naming the flag, its variables and what to set.
 class Arguments {
  public:
+  /// Returns whether the program has the flag.
+  [[nodiscard]] bool declared(std::string_view name) const;
   /// Returns whether the flag was given on the command line or by a variable. A default does not
   /// count.
   [[nodiscard]] bool given(std::string_view name) const;

@@ -77,6 +77,7 @@ common::CommandLine command_line() {
       {"quiet,q", "", "no progress line"},
   };
   for (common::Flag& flag : common::codec_flags()) flags.push_back(std::move(flag));
+  flags.push_back(common::encoder_flag("software"));
   for (common::Flag& flag : depth_flags()) flags.push_back(std::move(flag));
   for (common::Flag& flag : conversion_flags("veryfast", "20")) flags.push_back(std::move(flag));
   return common::CommandLine(
@@ -220,6 +221,7 @@ Result<Request> read_request(const common::Arguments& arguments) {
   conversion.stereo = *stereo;
   conversion.stereo.mode = *mode;
   conversion.encoder.codec = codec->codec;
+  conversion.encoder.encoder = encoder->encoder;
   conversion.encoder.preset = encoder->preset;
   conversion.encoder.crf = encoder->crf;
   conversion.make_depth = std::move(*depth);

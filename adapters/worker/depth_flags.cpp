@@ -42,6 +42,8 @@ std::vector<common::Flag> depth_flags() {
 
 namespace {
 
+constexpr std::string_view kOnnx = "onnx";
+
 Result<stereo::BuiltinDepthOptions> builtin_options(const common::Arguments& arguments) {
   stereo::BuiltinDepthOptions options;
   if (!arguments.given("depth-size")) return options;
@@ -61,26 +63,9 @@ Result<int> every_nth(const common::Arguments& arguments, int otherwise) {
   return static_cast<int>(*number);
 }
 
-// The options of the network must be checked, so that no network is missing.
-worker::DepthEstimatorFactory network_alone(const stereo::BuiltinDepthOptions& network,
-                                            float ema_decay, int nth) {
-  return worker::network_depth([network] { return *stereo::BuiltinDepthNetwork::create(network); },
-                               {.ema_decay = ema_decay, .every_nth = nth});
-}
-
-Result<worker::DepthEstimatorFactory> built_in_depth(const common::Arguments& arguments, bool fused,
-                                                     float ema_decay) {
-  const auto network = builtin_options(arguments);
-  if (!network) return network.error();
-  const auto nth = every_nth(arguments, fused ? stereo::FusedDepthOptions{}.every_nth : 1);
-  if (!nth) return nth.error();
-  if (fused) return worker::fused_depth({.ema_decay = ema_decay, .every_nth = *nth}, *network);
-  return network_alone(*network, ema_decay, *nth);
-}
-
 // The name of the selected depth.
 Result<std::string> selected_depth(const common::Arguments& arguments) {
-  constexpr std::array<std::string_view, 5> kDepths = {"auto", "network", "cues", "onnx", "flat"};
+  constexpr std::array<std::string_view, 5> kDepths = {"auto", "network", "cues", kOnnx, "flat"};
   if (arguments.given("depth")) return arguments.choice("depth", kDepths);
   return std::string(arguments.given("depth-model") ? "onnx" : "auto");
 }
@@ -89,6 +74,31 @@ Result<float> ema_decay_of(const common::Arguments& arguments) {
   const auto share = arguments.number("ema-decay", 0, 0.99);
   if (!share) return share.error();
   return static_cast<float>(*share);
+}
+
+// With `sized`, --depth-size and --depth-every are those of the built-in network.
+Result<worker::DepthEstimatorFactory> built_in_depth(const common::Arguments& arguments, bool fused,
+                                                     float ema_decay, bool sized) {
+  const int usual = fused ? stereo::FusedDepthOptions{}.every_nth : 1;
+  const auto network = sized ? builtin_options(arguments) : stereo::BuiltinDepthOptions{};
+  if (!network) return network.error();
+  const auto nth = sized ? every_nth(arguments, usual) : usual;
+  if (!nth) return nth.error();
+  if (fused) return worker::fused_depth({.ema_decay = ema_decay, .every_nth = *nth}, *network);
+  return worker::builtin_network_depth(*network, {.ema_decay = ema_decay, .every_nth = *nth});
+}
+
+Result<worker::DepthEstimatorFactory> depth_named(const common::Arguments& arguments,
+                                                  std::string_view name, double convergence,
+                                                  bool sized) {
+  const auto ema_decay = ema_decay_of(arguments);
+  if (!ema_decay) return ema_decay.error();
+  if (name == "flat") return worker::flat_depth(convergence);
+  if (name == "cues") return worker::cue_depth({.ema_decay = *ema_decay});
+  if (name != kOnnx) return built_in_depth(arguments, name == "auto", *ema_decay, sized);
+  const auto nth = every_nth(arguments, 1);
+  if (!nth) return nth.error();
+  return network_depth(arguments, {.ema_decay = *ema_decay, .every_nth = *nth});
 }
 
 }  // namespace
@@ -103,27 +113,42 @@ Result<std::vector<NamedDepth>> depth_parts(const common::Arguments& arguments) 
   if (!network) return network.error();
   const auto nth = every_nth(arguments, stereo::FusedDepthOptions{}.every_nth);
   if (!nth) return nth.error();
-  return std::vector<NamedDepth>{{"network", network_alone(*network, *decay, *nth)},
-                                 {"cues and motion", worker::cue_depth({.ema_decay = *decay})}};
+  return std::vector<NamedDepth>{
+      {"network",
+       worker::builtin_network_depth(*network, {.ema_decay = *decay, .every_nth = *nth})},
+      {"cues and motion", worker::cue_depth({.ema_decay = *decay})}};
 }
 
 Result<worker::DepthEstimatorFactory> depth_factory(const common::Arguments& arguments,
                                                     double convergence) {
   const auto selected = selected_depth(arguments);
   if (!selected) return selected.error();
-  const std::string& depth = *selected;
-  const auto ema_decay = ema_decay_of(arguments);
-  if (!ema_decay) return ema_decay.error();
-  const float decay = *ema_decay;
-  if (depth != "onnx" && arguments.given("depth-model")) {
+  if (*selected != kOnnx && arguments.given("depth-model")) {
     return arguments.wrong("depth-model", "it is used with --depth onnx only");
   }
-  if (depth == "flat") return worker::flat_depth(convergence);
-  if (depth == "cues") return worker::cue_depth({.ema_decay = decay});
-  if (depth != "onnx") return built_in_depth(arguments, depth == "auto", decay);
-  const auto nth = every_nth(arguments, 1);
-  if (!nth) return nth.error();
-  return network_depth(arguments, {.ema_decay = decay, .every_nth = *nth});
+  return depth_named(arguments, *selected, convergence, true);
+}
+
+Result<SessionDepth> session_depth(const common::Arguments& arguments, double convergence) {
+  const auto selected = selected_depth(arguments);
+  if (!selected) return selected.error();
+  const bool has_model = arguments.given("depth-model") || *selected == kOnnx;
+  SessionDepth depth{.standard = worker::flat_depth(convergence)};
+  worker::ChosenDepth& chosen = depth.chosen;
+  const std::pair<std::string_view, worker::DepthEstimatorFactory*> rows[] = {
+      {"auto", &chosen.automatic},
+      {"network", &chosen.network},
+      {"cues", &chosen.cues},
+      {kOnnx, &chosen.onnx}};
+  for (const auto& [name, factory] : rows) {
+    if (name == kOnnx && !has_model) continue;
+    // The model, if there is one, takes the flags that both networks have.
+    auto made = depth_named(arguments, name, convergence, !has_model);
+    if (!made) return made.error();
+    *factory = *std::move(made);
+    if (name == *selected) depth.standard = *factory;
+  }
+  return depth;
 }
 
 }  // namespace streamkit::worker_tool

@@ -17,6 +17,15 @@ namespace streamkit::worker_tool {
 Result<worker::DepthEstimatorFactory> depth_factory(const common::Arguments& arguments,
                                                     double convergence);
 
+/// The depth of a worker: where sessions leave it open, and where they choose it.
+struct SessionDepth {
+  worker::DepthEstimatorFactory standard;
+  worker::ChosenDepth chosen = {};
+};
+/// Returns the depth that the flags select. Unlike depth_factory(), a network may be named whatever
+/// --depth is, for sessions that choose it. Errors: those of depth_factory().
+Result<SessionDepth> session_depth(const common::Arguments& arguments, double convergence);
+
 /// A source of depth and its name for people.
 struct NamedDepth {
   std::string name;

@@ -25,8 +25,9 @@ constexpr std::string_view kConversionCommand = "conversion-process";
 
 Result<std::unique_ptr<worker::ChunkConverter>> local_converter(
     const worker_tool::ToolOptions& options) {
-  return std::make_unique<worker::SegmentConverter>(
-      options.stereo, options.encoder, options.make_depth, options.keep_hdr, options.policy);
+  return std::make_unique<worker::SegmentConverter>(options.stereo, options.encoder,
+                                                    options.depth.standard, options.keep_hdr,
+                                                    options.policy, options.depth.chosen);
 }
 
 Result<std::unique_ptr<worker::ChunkConverter>> open_converter(

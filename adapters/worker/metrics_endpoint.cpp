@@ -118,8 +118,8 @@ Result<std::unique_ptr<MetricsEndpoint>> MetricsEndpoint::start(
 }
 
 http::Response MetricsEndpoint::health() {
-  if (const auto depth = jobs_.depth(); !depth) {
-    context_.log(LogLevel::Error, "not ready", {{"reason", to_string(depth.error())}});
+  if (const auto usable = jobs_.check(); !usable) {
+    context_.log(LogLevel::Error, "not ready", {{"reason", to_string(usable.error())}});
     return word_error(503, "the job queue is not available");
   }
   return uncached(200, "application/json", "{\"status\":\"ok\"}\n");

@@ -60,6 +60,8 @@ std::vector<common::Flag> policy_flags() {
        std::to_string(policy.max_sample_rate_hz)},
       {"max-memory-mib", "MIB", "memory of one conversion, 256 to 1048576",
        std::to_string(policy.max_memory_bytes >> 20)},
+      {"max-open-seconds", "S", "processor time before the tracks of a chunk are known, 1 to 86400",
+       std::to_string(policy.max_open_time.count())},
       {"max-cpu-seconds", "S", "time of all processors for one conversion, 1 to 86400",
        std::to_string(policy.max_cpu_time.count())},
       {"max-wall-seconds", "S", "time by the clock for one conversion, 1 to 86400",
@@ -83,10 +85,13 @@ Result<ResourcePolicy> resource_policy(const common::Arguments& arguments) {
   std::int64_t memory_mib = 0;
   read.integer("max-memory-mib", 256, 1 << 20, memory_mib);
   policy.max_memory_bytes = static_cast<std::uint64_t>(memory_mib) << 20;
+  std::int64_t open_seconds = 0;
   std::int64_t cpu_seconds = 0;
   std::int64_t wall_seconds = 0;
+  read.integer("max-open-seconds", 1, 86'400, open_seconds);
   read.integer("max-cpu-seconds", 1, 86'400, cpu_seconds);
   read.integer("max-wall-seconds", 1, 86'400, wall_seconds);
+  policy.max_open_time = std::chrono::seconds(open_seconds);
   policy.max_cpu_time = std::chrono::seconds(cpu_seconds);
   policy.max_wall_time = std::chrono::seconds(wall_seconds);
   if (!read.done()) return read.done().error();

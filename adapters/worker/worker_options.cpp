@@ -59,12 +59,16 @@ common::CommandLine worker_command_line() {
       {"log-level", "LEVEL", "debug, info, warning or error", "info"},
   };
   for (common::Flag& flag : common::codec_flags()) flags.push_back(std::move(flag));
+  flags.push_back(common::encoder_flag("software"));
   for (common::Flag& flag : policy_flags()) flags.push_back(std::move(flag));
   for (common::Flag& flag : depth_flags()) flags.push_back(std::move(flag));
   for (common::Flag& flag : conversion_flags("superfast", "23")) flags.push_back(std::move(flag));
   return common::CommandLine(
       "streamkit-worker [run] [options]",
-      "Turns stored chunks into 3D segments. `streamkit-worker convert --help` describes how to "
+      "Turns stored chunks into 3D segments. A session that chooses its own depth or views gets "
+      "these; "
+      "the flags here are for what it leaves open. `streamkit-worker convert --help` describes how "
+      "to "
       "convert "
       "a whole file, `streamkit-worker dead-letters --help` how to handle jobs that were given up.",
       std::move(flags));
@@ -89,6 +93,7 @@ Result<ToolOptions> read_worker_options(const common::Arguments& arguments) {
   options.worker.retry.max_attempts = static_cast<int>(*max_attempts);
   const auto backend = arguments.choice("inference-backend", kBackends);
   if (!backend) return backend.error();
+  options.worker.depth_is_choosable = *backend != "stub";
   const bool flat = *backend == "stub" || arguments.text("depth") == "flat";
   options.worker.kind = flat ? SegmentKind::Flat : SegmentKind::Converted;
   const auto streaming = arguments.boolean("streaming");
@@ -106,15 +111,17 @@ Result<ToolOptions> read_worker_options(const common::Arguments& arguments) {
   auto stereo = stereo_options(arguments);
   if (!stereo) return stereo.error();
   options.stereo = *stereo;
-  auto depth = depth_factory(arguments, options.stereo.convergence);
+  auto depth = session_depth(arguments, options.stereo.convergence);
   if (!depth) return depth.error();
-  options.make_depth = std::move(*depth);
+  options.depth = *std::move(depth);
   const auto codec = common::read_codec_flags(arguments);
   if (!codec) return codec.error();
   options.keep_hdr = codec->keep_hdr;
   auto encoder = encoder_config(arguments, *codec);
   if (!encoder) return encoder.error();
   options.encoder = *encoder;
+  // Hardware encoders are reached through devices.
+  options.uses_devices = options.uses_devices || is_hardware(*encoder);
   auto policy = resource_policy(arguments);
   if (!policy) return policy.error();
   options.policy = *std::move(policy);

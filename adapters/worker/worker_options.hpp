@@ -21,7 +21,7 @@ struct ToolOptions {
   stereo::StereoOptions stereo;
   media::EncoderOptions encoder;
   bool keep_hdr = false;
-  worker::DepthEstimatorFactory make_depth;
+  SessionDepth depth;
   /// Whether chunks are converted in processes of their own.
   bool isolated = false;
   /// Whether a graphics card, or another device, runs the depth network.

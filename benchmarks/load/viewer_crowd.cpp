@@ -157,9 +157,10 @@ Result<CrowdReport> run_crowd(const CrowdOptions& config) {
   const auto server = address_of(config.playlist);
   if (!server) return server.error();
   const std::string& path = config.playlist.path;
+  const std::string& query = config.playlist.query;
   Watched watched{.server = *server,
                   .host = net::host_header(config.playlist),
-                  .playlist_path = path,
+                  .playlist_path = query.empty() ? path : path + "?" + query,
                   .folder_path = path.substr(0, path.rfind('/') + 1),
                   .playlist = {}};
   return Crowd(config, watched).run();

@@ -341,7 +341,8 @@ Result<std::unique_ptr<Publisher>> Publisher::create(PublisherOptions options, H
   }
   auto client = SessionClient::create(http, options.server, options.api_key);
   if (!client) return client.error();
-  auto session = client->create_session(options.mode, options.chunk_duration, std::move(stop));
+  auto session =
+      client->create_session(options.mode, options.stereo, options.chunk_duration, std::move(stop));
   if (!session) return session.error();
   std::unique_ptr<ChunkSpool> spool;
   std::optional<Error> failure;

@@ -63,7 +63,14 @@ Result<HttpResponse> SessionClient::call(std::string_view method, std::string_vi
 
 Result<CreatedSession> SessionClient::create_session(StereoMode mode, MediaTime chunk_duration,
                                                      std::stop_token stop) {
-  const std::string json = session_json::create_request(mode, chunk_duration);
+  return create_session(mode, {}, chunk_duration, std::move(stop));
+}
+
+Result<CreatedSession> SessionClient::create_session(StereoMode mode, const StereoChoice& stereo,
+                                                     MediaTime chunk_duration,
+                                                     std::stop_token stop) {
+  if (auto checked = check_stereo_choice(stereo); !checked) return checked.error();
+  const std::string json = session_json::create_request(mode, stereo, chunk_duration);
   const auto response = call("POST", "/stream_sessions", api_key_, json, stop);
   if (!response) return response.error().with_context("cannot create a session");
   return session_json::parse_created(response->body);

@@ -82,8 +82,10 @@ Result<Json> parse_object(std::string_view text) {
 
 }  // namespace
 
-std::string create_request(StereoMode mode, MediaTime chunk_duration) {
-  return Json{{"mode", to_string(mode)}, {"chunk_seconds", to_seconds(chunk_duration)}}.dump();
+std::string create_request(StereoMode mode, const StereoChoice& stereo, MediaTime chunk_duration) {
+  Json json{{"mode", to_string(mode)}, {"chunk_seconds", to_seconds(chunk_duration)}};
+  if (stereo != StereoChoice{}) json["stereo"] = Json::parse(stereo_json(mode, stereo));
+  return json.dump();
 }
 
 Result<CreatedSession> parse_created(std::string_view text) {

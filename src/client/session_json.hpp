@@ -4,6 +4,7 @@
 #include <streamkit/client/chunk_spool.hpp>
 #include <streamkit/client/session_client.hpp>
 #include <streamkit/core/media_time.hpp>
+#include <streamkit/core/stereo_choice.hpp>
 #include <streamkit/core/stereo_mode.hpp>
 #include <string>
 #include <string_view>
@@ -12,8 +13,9 @@
 // compile.
 namespace streamkit::client::session_json {
 
-/// Returns `{"mode":"sbs","chunk_seconds":5.0}`.
-[[nodiscard]] std::string create_request(StereoMode mode, MediaTime chunk_duration);
+/// Returns `{"mode":"sbs","chunk_seconds":5.0}`, and the object `stereo` if anything is chosen.
+[[nodiscard]] std::string create_request(StereoMode mode, const StereoChoice& stereo,
+                                         MediaTime chunk_duration);
 /// Parses the response to the creation of a session. Errors: CorruptData, naming the field.
 Result<CreatedSession> parse_created(std::string_view json);
 /// Parses `{"upload":{...}}`. Errors: CorruptData, naming the field.

@@ -87,6 +87,7 @@ class RequestParser::Impl final : public http::basic_parser<true> {
     if (is_header_done() && !head_checked_ && failure_.status == 0) {
       finish_head(bytes.substr(0, parsed));
     }
+    check_overhead(0);
     return taken + parsed;
   }
 
@@ -170,9 +171,12 @@ class RequestParser::Impl final : public http::basic_parser<true> {
   void on_header_impl(error_code&) override {}
   void on_response_impl(int, string_view, int, error_code&) override {}
   void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
-  void on_chunk_header_impl(std::uint64_t size, string_view, error_code&) override {
+  void on_chunk_header_impl(std::uint64_t size, string_view extensions, error_code&) override {
     chunk_left_bytes_ = size;
-    overhead_bytes_ = 0;
+    // Extensions of all chunks count together, so that those of many small chunks are bounded too.
+    // The bytes of this header are added when it is consumed.
+    overhead_bytes_ = extension_bytes_;
+    extension_bytes_ += extensions.size();
     headers_ = 0;
   }
   void on_finish_impl(error_code&) override {}
@@ -190,7 +194,9 @@ class RequestParser::Impl final : public http::basic_parser<true> {
   std::string target_;
   bool head_checked_ = false;
   std::uint64_t chunk_left_bytes_ = 0;
+  // Consumed since the head or the last chunk header, without the body, and extensions before.
   std::size_t overhead_bytes_ = 0;
+  std::size_t extension_bytes_ = 0;
   std::size_t headers_ = 0;
   std::size_t lengths_ = 0;
   std::size_t hosts_ = 0;

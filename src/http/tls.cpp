@@ -1,7 +1,10 @@
 #include "http/tls.hpp"
 
+#include <fcntl.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -25,6 +28,12 @@ struct Free {
 };
 using ContextHandle = std::unique_ptr<SSL_CTX, Free<SSL_CTX_free>>;
 using SslHandle = std::unique_ptr<SSL, Free<SSL_free>>;
+using BioHandle = std::unique_ptr<BIO, Free<BIO_free>>;
+using CertificateHandle = std::unique_ptr<X509, Free<X509_free>>;
+using KeyHandle = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
+
+// Enough for a chain of many certificates.
+constexpr std::size_t kMaxPemBytes = 1024 * 1024;
 
 // --- Errors ---
 
@@ -36,21 +45,38 @@ Error tls_error(ErrorCode code, std::string message) {
   return {code, std::move(message), "openssl", static_cast<int>(ERR_GET_REASON(native))};
 }
 
-// OpenSSL would wait for the writer of a FIFO.
-Result<void> check_readable(const std::filesystem::path& file, std::string_view what) {
-  std::error_code ignored;
-  const auto kind = std::filesystem::status(file, ignored).type();
-  if (kind != std::filesystem::file_type::regular &&
-      kind != std::filesystem::file_type::not_found) {
-    return Error{ErrorCode::InvalidArgument,
-                 std::string(what) + " '" + file.string() + "' is not a regular file"};
+Error file_error(int code, std::string_view what) {
+  return {code == ENOENT || code == ENOTDIR ? ErrorCode::NotFound : ErrorCode::Unavailable,
+          std::string(what) + ": " + std::generic_category().message(code), "errno", code};
+}
+
+// Reads the file through one descriptor, without waiting, so that a FIFO of that name, however late
+// it comes, cannot stop the server.
+Result<BioHandle> read_pem(const std::filesystem::path& file, const std::string& what) {
+  struct Descriptor {
+    ~Descriptor() { ::close(number); }
+    const int number;
+  };
+  const int opened = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (opened < 0) return file_error(errno, what);
+  const Descriptor descriptor{opened};
+  struct stat status = {};
+  if (::fstat(descriptor.number, &status) != 0) return file_error(errno, what);
+  if (!S_ISREG(status.st_mode)) {
+    return Error{ErrorCode::InvalidArgument, what + " is not a regular file"};
   }
-  if (::access(file.c_str(), R_OK) == 0) return {};
-  const int code = errno;
-  return Error{
-      code == ENOENT || code == ENOTDIR ? ErrorCode::NotFound : ErrorCode::Unavailable,
-      std::string(what) + " '" + file.string() + "': " + std::generic_category().message(code),
-      "errno", code};
+  BioHandle memory(::BIO_new(::BIO_s_mem()));
+  std::array<char, 16 * 1024> piece;
+  for (std::size_t total = 0; memory;) {
+    const auto size = ::read(descriptor.number, piece.data(), piece.size());
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0) return file_error(errno, what);
+    if (size == 0) return memory;
+    total += static_cast<std::size_t>(size);
+    if (total > kMaxPemBytes) return Error{ErrorCode::InvalidArgument, what + " is too long"};
+    if (::BIO_write(memory.get(), piece.data(), static_cast<int>(size)) != size) break;
+  }
+  return tls_error(ErrorCode::ResourceExhausted, what + " cannot be read");
 }
 
 // --- Setup ---
@@ -93,26 +119,49 @@ Result<ContextHandle> make_context() {
   return context;
 }
 
-Result<void> use_files(SSL_CTX* context, const TlsFiles& files) {
-  const auto certificate = files.certificate_file.string();
-  const auto key = files.key_file.string();
-  if (auto readable = check_readable(certificate, "TLS certificate"); !readable) return readable;
-  if (auto readable = check_readable(key, "TLS key"); !readable) return readable;
+// The first certificate is the server's; the others lead to an authority.
+Result<void> use_certificates(SSL_CTX* context, BIO* pem, const std::string& what) {
   ::ERR_clear_error();
-  if (::SSL_CTX_use_certificate_chain_file(context, certificate.c_str()) != 1) {
-    return tls_error(ErrorCode::InvalidArgument,
-                     "TLS certificate '" + certificate + "': no certificate in PEM form");
+  const CertificateHandle own(::PEM_read_bio_X509_AUX(pem, nullptr, refuse_password, nullptr));
+  if (!own || ::SSL_CTX_use_certificate(context, own.get()) != 1) {
+    return tls_error(ErrorCode::InvalidArgument, what + ": no certificate in PEM form");
   }
-  if (::SSL_CTX_use_PrivateKey_file(context, key.c_str(), SSL_FILETYPE_PEM) != 1) {
-    const bool mismatch = ERR_GET_REASON(::ERR_peek_last_error()) == X509_R_KEY_VALUES_MISMATCH;
-    return tls_error(ErrorCode::InvalidArgument,
-                     mismatch
-                         ? "TLS key '" + key + "' does not match '" + certificate + "'"
-                         : "TLS key '" + key + "': no private key in PEM form without password");
+  for (;;) {
+    CertificateHandle next(::PEM_read_bio_X509(pem, nullptr, refuse_password, nullptr));
+    if (!next) break;
+    if (::SSL_CTX_add0_chain_cert(context, next.get()) != 1) {
+      return tls_error(ErrorCode::InvalidArgument, what);
+    }
+    (void)next.release();
   }
-  if (::SSL_CTX_check_private_key(context) != 1) {
+  const auto reason = ::ERR_peek_last_error();
+  if (ERR_GET_LIB(reason) == ERR_LIB_PEM && ERR_GET_REASON(reason) == PEM_R_NO_START_LINE) {
+    ::ERR_clear_error();
+    return {};
+  }
+  return tls_error(ErrorCode::InvalidArgument, what + ": a certificate of the chain is damaged");
+}
+
+Result<void> use_files(SSL_CTX* context, const TlsFiles& files) {
+  const std::string certificate = "TLS certificate '" + files.certificate_file.string() + "'";
+  const std::string key = "TLS key '" + files.key_file.string() + "'";
+  auto certificate_pem = read_pem(files.certificate_file, certificate);
+  if (!certificate_pem) return certificate_pem.error();
+  auto key_pem = read_pem(files.key_file, key);
+  if (!key_pem) return key_pem.error();
+  auto used = use_certificates(context, certificate_pem->get(), certificate);
+  if (!used) return used;
+  ::ERR_clear_error();
+  const KeyHandle private_key(
+      ::PEM_read_bio_PrivateKey(key_pem->get(), nullptr, refuse_password, nullptr));
+  if (!private_key) {
     return tls_error(ErrorCode::InvalidArgument,
-                     "TLS key '" + key + "' does not match '" + certificate + "'");
+                     key + ": no private key in PEM form without password");
+  }
+  if (::SSL_CTX_use_PrivateKey(context, private_key.get()) != 1 ||
+      ::SSL_CTX_check_private_key(context) != 1) {
+    return tls_error(ErrorCode::InvalidArgument,
+                     key + " does not match '" + files.certificate_file.string() + "'");
   }
   return {};
 }

@@ -243,10 +243,12 @@ Result<ManifestService::Snapshots> ManifestService::read(std::string_view sessio
     // is.
     const auto last = entry.snapshots.empty() ? nullptr : entry.snapshots[place];
     const bool same = last && writer.text().size() == last->text()->size();
+    std::optional<ManifestSnapshot::TimePoint> grew_at;
+    if (last) grew_at = context_.clock_or_system().steady_now();
     snapshots.push_back(
         same ? std::make_shared<const ManifestSnapshot>(*session, now, *last)
              : std::make_shared<const ManifestSnapshot>(
-                   *session, now, std::make_shared<const std::string>(writer.text())));
+                   *session, now, std::make_shared<const std::string>(writer.text()), grew_at));
   }
   return snapshots;
 }

@@ -21,10 +21,12 @@ std::string tag_of(std::string_view text) {
 
 }  // namespace
 
-ManifestSnapshot::ManifestSnapshot(Session session, StreamProgress progress, SharedText text)
+ManifestSnapshot::ManifestSnapshot(Session session, StreamProgress progress, SharedText text,
+                                   std::optional<TimePoint> grew_at)
     : session_(std::move(session)),
       progress_(progress),
       text_(std::move(text)),
+      grew_at_(grew_at),
       etag_(tag_of(*text_)) {}
 
 ManifestSnapshot::ManifestSnapshot(Session session, StreamProgress progress,
@@ -32,6 +34,7 @@ ManifestSnapshot::ManifestSnapshot(Session session, StreamProgress progress,
     : session_(std::move(session)),
       progress_(progress),
       text_(same_text.text_),
+      grew_at_(same_text.grew_at_),
       etag_(same_text.etag_) {}
 
 }  // namespace streamkit::live

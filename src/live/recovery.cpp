@@ -103,6 +103,10 @@ class Reconciliation {
     if (!segment) return segment.error();
     const bool converted = !segment->empty() && segment->front().index == key.index;
     if (converted) return records_.record_chunk(key.session_id, key.index, object.modified);
+    // Recorded since the listing, by the sender's upload of it.
+    const auto progress = records_.progress(key.session_id);
+    if (!progress) return progress.error();
+    if (key.index < progress->contiguous_chunks) return {};
     if (auto committed = ingest_.commit(object); !committed) return committed;
     ++counts_.chunks;
     context_.log(LogLevel::Warning, "chunk was stored without a record, it is sent to the workers",

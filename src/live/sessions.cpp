@@ -24,6 +24,7 @@ class CountedCall {
 
 Result<NewSession> Sessions::create(const SessionRequest& request) {
   const CountedCall counted(creating_);
+  if (auto checked = check_stereo_choice(request.stereo); !checked) return checked.error();
   if (auto room = check_room(); !room) return room.error();
   auto id = net::random_text(kSessionIdLength);
   if (!id) return id.error();
@@ -31,6 +32,7 @@ Result<NewSession> Sessions::create(const SessionRequest& request) {
   if (!control_token) return control_token.error();
   Session session{.id = *std::move(id),
                   .mode = request.mode,
+                  .stereo = request.stereo,
                   .chunk_duration = request.chunk_duration,
                   .created_at = now(),
                   .control_token = *std::move(control_token)};
@@ -41,6 +43,7 @@ Result<NewSession> Sessions::create(const SessionRequest& request) {
   context_.log(LogLevel::Info, "session created",
                {{"session_id", session.id},
                 {"mode", std::string(to_string(session.mode))},
+                {"stereo", to_string(session.stereo)},
                 {"api_key", request.api_key}});
   return NewSession{std::move(session), *std::move(credentials)};
 }

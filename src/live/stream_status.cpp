@@ -60,6 +60,7 @@ std::string status_json(const ManifestSnapshot& stream, std::size_t viewers,
   const auto& session = stream.session();
   Json json = {{"session_id", session.id},
                {"mode", to_string(session.mode)},
+               {"stereo", Json::parse(stereo_json(session.mode, session.stereo))},
                {"state", to_string(state_of(stream))},
                {"created_at", net::format_iso8601(session.created_at)},
                {"ended_at", nullptr},

@@ -28,6 +28,20 @@ Result<void> make_private_folder(const std::filesystem::path& path, Context cont
   return make_folders(whole);
 }
 
+bool holds_any(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  return std::ranges::any_of(
+      std::filesystem::directory_iterator(folder, ignored),
+      [](const auto& entry) { return !entry.path().filename().string().starts_with('.'); });
+}
+
+Error lost_database(const std::filesystem::path& path, std::string_view what) {
+  return {ErrorCode::InvalidArgument, "'" + path.string() + "' holds stored objects, but its " +
+                                          kDatabase + " is " + std::string(what) +
+                                          ": restore it, or move '" + (path / kObjects).string() +
+                                          "' away to begin anew"};
+}
+
 // A new database would take what is stored for leftovers.
 Result<void> check_database_is_there(const std::filesystem::path& path) {
   std::error_code ignored;
@@ -36,15 +50,20 @@ Result<void> check_database_is_there(const std::filesystem::path& path) {
       std::filesystem::file_size(database, ignored) > 0) {
     return {};
   }
+  if (!holds_any(path / kObjects)) return {};
+  return lost_database(path, "missing or empty");
+}
+
+// So would one that never knew a session, beside the chunks and segments of sessions.
+Result<void> check_database_is_its_own(const std::filesystem::path& path,
+                                       const LocalDatabase& database) {
+  const auto unused = database.is_unused();
+  if (!unused) return unused.error();
   const auto objects = path / kObjects;
-  const bool stored = std::ranges::any_of(
-      std::filesystem::directory_iterator(objects, ignored),
-      [](const auto& entry) { return !entry.path().filename().string().starts_with('.'); });
-  if (!stored) return {};
-  return Error{ErrorCode::InvalidArgument, "'" + path.string() +
-                                               "' holds stored objects, but its " + kDatabase +
-                                               " is missing or empty: restore it, or move '" +
-                                               objects.string() + "' away to begin anew"};
+  if (!*unused || !(holds_any(objects / "stream_input") || holds_any(objects / "stream_output"))) {
+    return {};
+  }
+  return lost_database(path, "new");
 }
 
 }  // namespace
@@ -60,6 +79,9 @@ Result<DataDir> open_data_dir(const std::filesystem::path& path, Context context
   if (!objects) return objects.error().with_context("data directory");
   const auto database = LocalDatabase::open(path / kDatabase, context);
   if (!database) return database.error().with_context("data directory");
+  if (auto own = check_database_is_its_own(path, *database); !own) {
+    return own.error().with_context("data directory");
+  }
   return DataDir{*std::move(objects),        database->session_store(),
                  database->stream_records(), database->session_maintenance(),
                  database->job_queue(),      database->dead_letters()};

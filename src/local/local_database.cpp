@@ -12,7 +12,7 @@ namespace {
 
 // "skit": distinguishes the file from the SQLite files of other programs.
 constexpr std::int64_t kApplicationId = 0x736b6974;
-constexpr std::int64_t kSchemaVersion = 5;
+constexpr std::int64_t kSchemaVersion = 6;
 
 // Chunks below sessions.contiguous_chunks are complete; early_chunks holds those beyond a gap.
 // AUTOINCREMENT is necessary because a job's number is part of its receipts and must never be
@@ -123,6 +123,12 @@ ALTER TABLE segments ADD COLUMN parts TEXT NOT NULL DEFAULT '';
 PRAGMA user_version = 4;
 )";
 
+// What a session chooses for its 3D view, as to_string(StereoChoice) writes it.
+constexpr char kUpgradeTo6[] = R"(
+ALTER TABLE sessions ADD COLUMN stereo TEXT NOT NULL DEFAULT '';
+PRAGMA user_version = 6;
+)";
+
 // Added to files of any version, since earlier builds can use a file that has it.
 constexpr char kCredentialsIndex[] =
     "CREATE INDEX IF NOT EXISTS credentials_by_expiry ON credentials (expires_at_ms);";
@@ -194,6 +200,10 @@ Result<void> bring_up_schema(SqliteConnection::Use& use, Clock& clock) {
       if (auto upgraded = upgrade_jobs_to_5(use); !upgraded) return upgraded;
       version = 5;
     }
+    if (version == 5) {
+      if (auto upgraded = use.run_script(kUpgradeTo6); !upgraded) return upgraded;
+      version = 6;
+    }
     if (version != kSchemaVersion) {
       return Error{ErrorCode::Unsupported, "the file has schema version " +
                                                std::to_string(version) + ", this build knows " +
@@ -254,5 +264,14 @@ std::unique_ptr<DeadLetters> LocalDatabase::dead_letters() const {
 }
 
 std::unique_ptr<JobQueue> LocalDatabase::job_queue() const { return make_job_queue(database_); }
+
+Result<bool> LocalDatabase::is_unused() const {
+  auto use = database_->reader->use();
+  const auto used = read_number(use,
+                                "SELECT (SELECT count FROM session_changes) > 0 OR "
+                                "EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'jobs')");
+  if (!used) return used.error().with_context("reading the database");
+  return *used == 0;
+}
 
 }  // namespace streamkit::local

@@ -12,15 +12,20 @@ using Use = SqliteConnection::Use;
 // The columns that read_session() reads, in this order.
 constexpr std::string_view kColumns =
     "id, mode, chunk_duration_flicks, created_at_ms, control_token, ended_at_ms, "
-    "final_chunk_count";
+    "final_chunk_count, stereo";
 
 Result<Session> read_session(const Statement& row) {
   const auto mode = parse_stereo_mode(row.text(1));
   if (!mode) {
     return Error{ErrorCode::CorruptData, "session '" + row.text(0) + "' has an unknown mode"};
   }
+  const auto stereo = parse_stereo_choice(row.text(7));
+  if (!stereo)
+    return Error{ErrorCode::CorruptData,
+                 "session '" + row.text(0) + "' has an unknown stereo choice"};
   Session session{.id = row.text(0),
                   .mode = *mode,
+                  .stereo = *stereo,
                   .chunk_duration = MediaTime(row.integer(2)),
                   .created_at = from_milliseconds(row.integer(3)),
                   .control_token = row.text(4)};

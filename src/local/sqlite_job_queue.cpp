@@ -155,6 +155,13 @@ class SqliteJobQueue final : public JobQueue {
     return QueueDepth{all - in_flight, in_flight, static_cast<std::uint64_t>(counts.integer(2))};
   }
 
+  Result<void> check() override {
+    auto use = database_->reader->use();
+    Statement first = use.statement("SELECT EXISTS (SELECT 1 FROM jobs)");
+    const auto row = first.next();
+    return row ? Result<void>() : row.error().with_context("checking the queue");
+  }
+
  private:
   std::int64_t now_ms() const { return job_clock_ms(database_->context.clock_or_system()); }
 

@@ -73,18 +73,20 @@ class SqliteSessionStore final : public SessionStore {
     std::optional<std::int64_t> count;
     if (session.ended_at) ended = to_milliseconds(*session.ended_at);
     if (session.final_chunk_count) count = to_integer(*session.final_chunk_count);
-    auto inserted = use.statement(
-                           "INSERT OR IGNORE INTO sessions (id, mode, chunk_duration_flicks, "
-                           "created_at_ms, control_token, ended_at_ms, final_chunk_count, "
-                           "last_sign_of_life_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?4)")
-                        .bind(session.id)
-                        .bind(to_string(session.mode))
-                        .bind(session.chunk_duration.count())
-                        .bind(to_milliseconds(session.created_at))
-                        .bind(session.control_token)
-                        .bind(ended)
-                        .bind(count)
-                        .run();
+    auto inserted =
+        use.statement(
+               "INSERT OR IGNORE INTO sessions (id, mode, chunk_duration_flicks, "
+               "created_at_ms, control_token, ended_at_ms, final_chunk_count, "
+               "last_sign_of_life_ms, stereo) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?4, ?8)")
+            .bind(session.id)
+            .bind(to_string(session.mode))
+            .bind(session.chunk_duration.count())
+            .bind(to_milliseconds(session.created_at))
+            .bind(session.control_token)
+            .bind(ended)
+            .bind(count)
+            .bind(to_string(session.stereo))
+            .run();
     if (!inserted) return inserted;
     if (use.changes() == 0) {
       return Error{ErrorCode::AlreadyExists, "session '" + session.id + "' exists"};

@@ -208,6 +208,10 @@ Result<void> CompanionTracks::add_track(AVStream& stream, const Container& conta
     drop(stream, type == AVMEDIA_TYPE_VIDEO ? "only one video is converted"
                                             : "tracks of its kind are not carried over");
     return {};
+  } else if (type == AVMEDIA_TYPE_AUDIO &&
+             (codec.sample_rate <= 0 || codec.ch_layout.nb_channels <= 0)) {
+    drop(stream, "neither the file nor its packets state its sample rate and channels");
+    return {};
   } else if (container.holds_codec(codec.codec_id)) {
     auto copy = add_copy(muxer, stream);
     if (!copy) return copy.error();

@@ -46,7 +46,13 @@ ErrorCode code_of(int code) noexcept {
       return ErrorCode::Cancelled;
     case AVERROR(EAGAIN):
     case AVERROR(EIO):
+    case AVERROR(EBUSY):
     case AVERROR(ECONNREFUSED):
+    case AVERROR(ECONNRESET):
+    case AVERROR(EHOSTUNREACH):
+    case AVERROR(ENETUNREACH):
+    case AVERROR(ENODEV):
+    case AVERROR(EPIPE):
     case AVERROR_HTTP_SERVER_ERROR:
       return ErrorCode::Unavailable;
     default:

@@ -2,8 +2,10 @@
 
 extern "C" {
 #include <libavcodec/avcodec.h>
+#include <libavcodec/bsf.h>
 #include <libavfilter/avfilter.h>
 #include <libavformat/avformat.h>
+#include <libavutil/hwcontext.h>
 #include <libavutil/spherical.h>
 #include <libavutil/stereo3d.h>
 #include <libswscale/swscale.h>
@@ -24,6 +26,8 @@ struct FfmpegDeleter {
   void operator()(AVCodecParameters* parameters) const noexcept {
     avcodec_parameters_free(&parameters);
   }
+  void operator()(AVBufferRef* buffer) const noexcept { av_buffer_unref(&buffer); }
+  void operator()(AVBSFContext* filter) const noexcept { av_bsf_free(&filter); }
   void operator()(AVFilterGraph* graph) const noexcept { avfilter_graph_free(&graph); }
   void operator()(SwsContext* scaler) const noexcept { sws_freeContext(scaler); }
   void operator()(AVIOContext* io) const noexcept {
@@ -42,6 +46,8 @@ using FramePtr = std::unique_ptr<AVFrame, FfmpegDeleter>;
 using PacketPtr = std::unique_ptr<AVPacket, FfmpegDeleter>;
 using CodecPtr = std::unique_ptr<AVCodecContext, FfmpegDeleter>;
 using ParametersPtr = std::unique_ptr<AVCodecParameters, FfmpegDeleter>;
+using BufferPtr = std::unique_ptr<AVBufferRef, FfmpegDeleter>;
+using BitstreamFilterPtr = std::unique_ptr<AVBSFContext, FfmpegDeleter>;
 using FilterGraphPtr = std::unique_ptr<AVFilterGraph, FfmpegDeleter>;
 using ScalerPtr = std::unique_ptr<SwsContext, FfmpegDeleter>;
 using IoPtr = std::unique_ptr<AVIOContext, FfmpegDeleter>;

@@ -48,6 +48,34 @@ constexpr std::array<Referring, 12> kReferring = {{
 // The containers of uploads: all hold their own media.
 constexpr const char* kUploadFormats = "mov,mp4,matroska,webm,mpegts";
 
+constexpr const char* kWebProtocols = "http,https,httpproxy,tcp,tls,crypto,data";
+
+struct LiveScheme {
+  std::string_view name;
+  InputAccess access;
+  const char* protocols;
+};
+
+// The schemes of live streams, each with the protocols below it and no other.
+constexpr std::array<LiveScheme, 9> kLiveSchemes = {{
+    {"http", InputAccess::Web, kWebProtocols},
+    {"https", InputAccess::Web, kWebProtocols},
+    {"rtmp", InputAccess::Stream, "rtmp,tcp"},
+    {"rtmps", InputAccess::Stream, "rtmps,tls,tcp"},
+    {"rtsp", InputAccess::Stream, "rtsp,rtp,udp,tcp"},
+    {"rtsps", InputAccess::Stream, "rtsps,rtp,udp,tls,tcp"},
+    {"srt", InputAccess::Stream, "srt"},
+    {"tcp", InputAccess::Stream, "tcp"},
+    {"udp", InputAccess::Stream, "udp"},
+}};
+
+const LiveScheme* find_live_scheme(std::string_view url) {
+  const std::size_t end = url.find("://");
+  if (end == std::string_view::npos) return nullptr;
+  const auto* found = std::ranges::find(kLiveSchemes, url.substr(0, end), &LiveScheme::name);
+  return found == kLiveSchemes.end() ? nullptr : found;
+}
+
 const Referring* find_referring(const AVInputFormat& format) {
   const auto* found =
       std::ranges::find(kReferring, std::string_view(format.name), &Referring::format);
@@ -120,10 +148,29 @@ bool is_url(const std::filesystem::path& path) {
   return begins_with(text, "http://") || begins_with(text, "https://");
 }
 
+std::optional<InputAccess> live_access(const std::string& url) {
+  const LiveScheme* scheme = find_live_scheme(url);
+  if (scheme == nullptr) return {};
+  return scheme->access;
+}
+
+std::string live_schemes() {
+  std::string names;
+  for (const LiveScheme& scheme : kLiveSchemes) {
+    names += (names.empty() ? "" : ", ") + std::string(scheme.name);
+  }
+  return names;
+}
+
+const char* live_protocols(const std::string& url) noexcept {
+  const LiveScheme* scheme = find_live_scheme(url);
+  return scheme == nullptr ? "none" : scheme->protocols;
+}
+
 std::string input_name(const std::filesystem::path& path) {
   if (path == "-") return "standard input";
   std::string text = path.string();
-  if (is_url(path)) {
+  if (find_live_scheme(text) != nullptr) {
     text.resize(std::min(text.find_first_of("?#"), text.size()));
     const std::size_t host = text.find("//") + 2;
     const std::size_t at = text.substr(0, text.find('/', host)).rfind('@');
@@ -136,11 +183,13 @@ const char* allowed_protocols(InputAccess access) noexcept {
   switch (access) {
     case InputAccess::Upload:
     case InputAccess::Nothing:
+    case InputAccess::Stream:  // see live_protocols()
+    case InputAccess::Device:
       return "none";  // no protocol has this name
     case InputAccess::LocalFiles:
       return "file,crypto,data";
     case InputAccess::Web:
-      return "http,https,httpproxy,tcp,tls,crypto,data";
+      return kWebProtocols;
   }
   return "none";
 }
@@ -150,8 +199,11 @@ const std::string& allowed_formats(InputAccess access) {
   static const std::string kLocalFiles = list_formats(InputAccess::LocalFiles);
   static const std::string kWeb = list_formats(InputAccess::Web);
   static const std::string kUpload(kUploadFormats);
+  // RTSP is the only stream that is not bytes of a container.
+  static const std::string kStream = kNothing + ",rtsp";
   if (access == InputAccess::Upload) return kUpload;
   if (access == InputAccess::LocalFiles) return kLocalFiles;
+  if (access == InputAccess::Stream) return kStream;
   return access == InputAccess::Web ? kWeb : kNothing;
 }
 
@@ -186,6 +238,8 @@ Result<void> check_access(const AVInputFormat& format, InputAccess access,
     text +=
         "; it reads from the network, a device or a program, which is not supported: give a media "
         "file";
+  } else if (access == InputAccess::Stream) {
+    text += ", which is not played over this protocol: give its http or https URL";
   } else if (access == InputAccess::Web) {
     text +=
         ", which is read from disk only: download it, or give the URL of an HLS playlist, a DASH "
@@ -199,6 +253,15 @@ Result<void> check_access(const AVInputFormat& format, InputAccess access,
 int set_web_options(AVDictionary** options) noexcept {
   const int code = av_dict_set(options, "tls_verify", "1", 0);
   return code < 0 ? code : av_dict_set(options, "rw_timeout", "30000000", 0);
+}
+
+void set_live_options(Options& options, const std::string& url) {
+  // The position of a playlist that RFC 8216, section 6.3.3, asks of players.
+  options.set("live_start_index", "-3");
+  const LiveScheme* scheme = find_live_scheme(url);
+  if (scheme != nullptr && scheme->name.substr(0, 4) == "rtsp") {
+    options.set("rtsp_flags", "prefer_tcp");
+  }
 }
 
 void restrict_opening(AVFormatContext& context, InputAccess access) noexcept {

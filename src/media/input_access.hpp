@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <streamkit/core/api.hpp>
 #include <streamkit/core/result.hpp>
 #include <string>
@@ -14,14 +15,26 @@ enum class InputAccess {
   Upload,      ///< Nothing, and only the few containers that chunks of strangers may have.
   Nothing,     ///< Nothing: it holds all that it needs. Playlists are rejected.
   LocalFiles,  ///< Playlists may name files on disk, nothing else.
-  Web          ///< HLS and DASH may name http(s) URLs, nothing else.
+  Web,         ///< HLS and DASH may name http(s) URLs, nothing else.
+  Stream,      ///< A live stream of another protocol: nothing but its own connection.
+  Device       ///< A camera or another device that the caller has chosen: nothing else.
 };
 
 /// Returns whether `path` is an http or https URL.
 STREAMKIT_API [[nodiscard]] bool is_url(const std::filesystem::path& path);
 
+/// Returns what the URL of a live stream may open, by its scheme; no value if this is not a URL of
+/// a scheme for live streams (see live_schemes()).
+STREAMKIT_API [[nodiscard]] std::optional<InputAccess> live_access(const std::string& url);
+
+/// Returns the schemes of live streams for people: "http, https, rtmp, ...".
+STREAMKIT_API [[nodiscard]] std::string live_schemes();
+
+/// Returns the URL schemes that this URL of a live stream needs, as FFmpeg's "protocol_whitelist".
+[[nodiscard]] const char* live_protocols(const std::string& url) noexcept;
+
 /// Returns the name of an input in messages: a URL has neither its query nor a password.
-[[nodiscard]] std::string input_name(const std::filesystem::path& path);
+STREAMKIT_API [[nodiscard]] std::string input_name(const std::filesystem::path& path);
 
 /// Returns the URL schemes that may be opened, as FFmpeg's "protocol_whitelist".
 [[nodiscard]] const char* allowed_protocols(InputAccess access) noexcept;
@@ -46,5 +59,8 @@ void restrict_opening(AVFormatContext& context, InputAccess access) noexcept;
 /// Sets how URLs are opened: certificates are verified, and a server that sends nothing for 30 s
 /// has gone. Returns FFmpeg's error code.
 int set_web_options(AVDictionary** options) noexcept;
+
+/// Adds what live streams are opened with: the position of playlists, and the transport of RTSP.
+void set_live_options(Options& options, const std::string& url);
 
 }  // namespace streamkit::media

@@ -9,6 +9,7 @@
 #include <streamkit/media/media_file.hpp>
 #include <string_view>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include "media/decoder_list.hpp"
@@ -59,6 +60,12 @@ std::string codec_name(const AVCodecParameters& parameters) {
   return "'" + std::string(av_fourcc_make_string(text.data(), parameters.codec_tag)) + "'";
 }
 
+std::string seconds_text(std::chrono::milliseconds time) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%g s", static_cast<double>(time.count()) / 1000);
+  return text.data();
+}
+
 }  // namespace
 
 InputFile::~InputFile() { avformat_close_input(&context_); }
@@ -75,6 +82,47 @@ Result<std::unique_ptr<InputFile>> InputFile::open(const std::filesystem::path& 
   return file;
 }
 
+Result<std::unique_ptr<InputFile>> InputFile::open_live(const std::string& url,
+                                                        const InputOptions& options) {
+  const auto access = live_access(url);
+  if (!access) {
+    return Error{ErrorCode::InvalidArgument,
+                 "'" + url.substr(0, url.find_first_of(":?#")) +
+                     "' is not a scheme of live streams: give a URL of " + live_schemes()};
+  }
+  std::unique_ptr<InputFile> file(new InputFile(options));
+  file->name_ = input_name(url);
+  file->url_ = url;
+  file->from_url_ = true;
+  file->live_ = true;
+  file->wait_at_most(options.open_timeout);
+  auto opened = file->open_stream(url, *access);
+  return finish_opening(std::move(file), std::move(opened));
+}
+
+Result<std::unique_ptr<InputFile>> InputFile::open_device(const DeviceAddress& device,
+                                                          const InputOptions& options) {
+  std::unique_ptr<InputFile> file(new InputFile(options));
+  file->name_ = "'" + device.name + "'";
+  file->live_ = true;
+  file->wait_at_most(options.open_timeout);
+  Options own;
+  for (const auto& [name, value] : device.options) own.set(name.c_str(), value);
+  auto opened = file->open_format(device.name, *device.format, InputAccess::Device, own);
+  return finish_opening(std::move(file), std::move(opened));
+}
+
+Result<std::unique_ptr<InputFile>> InputFile::finish_opening(std::unique_ptr<InputFile> file,
+                                                             Result<void> opened) {
+  if (opened) return file;
+  if (file->stopped()) return Error{ErrorCode::Cancelled, "reading cancelled"};
+  if (!file->is_overdue()) return opened.error();
+  return Error{ErrorCode::Timeout, "cannot open " + file->name_ +
+                                       ": it sent nothing that can be "
+                                       "played in " +
+                                       seconds_text(file->options_.open_timeout)};
+}
+
 Result<std::unique_ptr<InputFile>> InputFile::open_again() const {
   if (path_.empty() && bytes_ == nullptr)
     return Error{ErrorCode::Unsupported, name_ + " can be read only once"};
@@ -84,6 +132,18 @@ Result<std::unique_ptr<InputFile>> InputFile::open_again() const {
   options.start_at_zero = true;
   options.allow_playlists = options_.allow_playlists;
   return bytes_ == nullptr ? open(path_, options) : open(bytes_, options);
+}
+
+Result<void> InputFile::open_stream(const std::string& url, InputAccess access) {
+  if (access == InputAccess::Web) return open_io(url, access);
+  const bool is_rtsp = std::string_view(url).substr(0, 4) == "rtsp";
+  if (!is_rtsp) return open_io(url, access);
+  Options options;
+  const AVInputFormat* format = av_find_input_format("rtsp");
+  if (format == nullptr) {
+    return Error{ErrorCode::Unsupported, "this FFmpeg does not know RTSP"};
+  }
+  return open_format(url, *format, access, options);
 }
 
 Result<void> InputFile::open_pipe(const std::filesystem::path& path) {
@@ -119,8 +179,10 @@ InputAccess InputFile::access() const noexcept {
 
 Result<void> InputFile::open_io(const std::string& url, InputAccess access) {
   Options options;
-  options.set("protocol_whitelist", from_url_ ? allowed_protocols(access) : "file");
+  const char* protocols = live_ ? live_protocols(url) : allowed_protocols(access);
+  options.set("protocol_whitelist", from_url_ ? protocols : "file");
   if (from_url_ && set_web_options(options.in_out()) < 0) return out_of_memory();
+  if (live_) options.set("overrun_nonfatal", "1");  // of UDP: lost packets are a gap, not the end
   const AVIOInterruptCB callback = interrupt();
   AVIOContext* io = nullptr;
   const int code = avio_open2(&io, url.c_str(), AVIO_FLAG_READ, &callback, options.in_out());
@@ -154,12 +216,43 @@ Result<std::unique_ptr<InputFile>> InputFile::open(std::shared_ptr<const Bytes> 
 }
 
 AVIOInterruptCB InputFile::interrupt() noexcept {
-  return {[](void* file) { return static_cast<const InputFile*>(file)->stopped() ? 1 : 0; }, this};
+  return {[](void* file) {
+            const auto* input = static_cast<const InputFile*>(file);
+            return input->stopped() || input->is_overdue() ? 1 : 0;
+          },
+          this};
 }
 
 bool InputFile::stopped() const noexcept { return stop_.stop_requested(); }
 
-// The one place that opens containers, of whatever origin.
+void InputFile::wait_at_most(std::chrono::milliseconds time) noexcept {
+  deadline_.reset();
+  if (time.count() > 0) deadline_ = std::chrono::steady_clock::now() + time;
+}
+
+bool InputFile::is_overdue() const noexcept {
+  return deadline_ && std::chrono::steady_clock::now() > *deadline_;
+}
+
+bool InputFile::is_segmented() const noexcept {
+  const std::string_view format = context_->iformat->name;
+  return format == "hls" || format == "dash";
+}
+
+bool InputFile::is_finite() const noexcept {
+  if (is_segmented() || context_->pb == nullptr) return context_->duration > 0;
+  return avio_size(context_->pb) > 0;
+}
+
+std::optional<Error> InputFile::failure() const {
+  if (end_code_ == 0 || end_code_ == AVERROR_EOF) return {};
+  if (end_code_ == AVERROR(ETIMEDOUT)) {
+    return Error{ErrorCode::Timeout,
+                 name_ + " sent nothing for " + seconds_text(options_.read_timeout)};
+  }
+  return ffmpeg_error(end_code_, "reading " + name_ + " failed");
+}
+
 Result<void> InputFile::open_container(const std::string& url, AVIOContext& io,
                                        InputAccess access) {
   context_ = avformat_alloc_context();
@@ -169,26 +262,47 @@ Result<void> InputFile::open_container(const std::string& url, AVIOContext& io,
   if (!format) return format.error();
   if (auto checked = check_format(**format, access); !checked) return checked;
   context_->pb = &io;
-  restrict_opening(*context_, access);
-  if (from_url_) context_->interrupt_callback = interrupt();
   Options options;
-  options.set("protocol_whitelist", allowed_protocols(access));
-  options.set("format_whitelist", allowed_formats(access));
+  return open_format(url, **format, access, options);
+}
+
+// The one place that opens containers, of whatever origin.
+Result<void> InputFile::open_format(const std::string& url, const AVInputFormat& format,
+                                    InputAccess access, Options& options) {
+  if (context_ == nullptr) context_ = avformat_alloc_context();
+  if (context_ == nullptr) return out_of_memory();
+  make_quiet(*context_);
+  restrict_opening(*context_, access);
+  if (from_url_ || live_) context_->interrupt_callback = interrupt();
+  if (access == InputAccess::Device) context_->flags |= AVFMT_FLAG_NONBLOCK;
+  if (live_ && from_url_) set_live_options(options, url);
+  options.set("protocol_whitelist", live_ ? live_protocols(url) : allowed_protocols(access));
+  options.set("format_whitelist",
+              access == InputAccess::Device ? format.name : allowed_formats(access));
   if (options_.limits) {
     options.set("codec_whitelist", decoder_whitelist(options_.limits->policy));
   }
-  if (const int code = avformat_open_input(&context_, url.c_str(), *format, options.in_out());
+  if (const int code = avformat_open_input(&context_, url.c_str(), &format, options.in_out());
       code < 0) {
     return cannot_open(code);
   }
   if (auto checked = check_order(); !checked) return checked;
-  if (const int code = find_stream_info_quietly(*context_, max_coded_pixels()); code < 0) {
-    return ffmpeg_error(code, "cannot read the tracks of " + name_);
-  }
+  if (auto found = find_tracks(); !found) return found;
   if (auto chosen = choose_tracks(); !chosen) return chosen;
   if (auto checked = check_limits(); !checked) return checked;
   open_timeline();
   return check_frame_size();
+}
+
+Result<void> InputFile::find_tracks() {
+  // A device states its format; what it sends is not to be lost.
+  const bool is_device = live_ && !from_url_;
+  const bool stated =
+      is_device && context_->nb_streams == 1 && context_->streams[0]->codecpar->width > 0;
+  if (stated) return {};
+  const int code = find_stream_info_quietly(*context_, max_coded_pixels());
+  if (code < 0) return ffmpeg_error(code, "cannot read the tracks of " + name_);
+  return {};
 }
 
 Result<void> InputFile::check_format(const AVInputFormat& format, InputAccess access) const {
@@ -218,7 +332,10 @@ Error InputFile::cannot_open(int code) const {
   }
   // FFmpeg has no code of its own for these.
   if (from_url_ && code == AVERROR(EIO)) {
-    error.message = "cannot open " + name_ + ": unknown host, or a certificate that is not trusted";
+    const bool is_stream = live_ && live_access(url_) == InputAccess::Stream;
+    error.message = "cannot open " + name_ + ": unknown host, " +
+                    (is_stream ? "or the server rejected the connection or the stream"
+                               : "or a certificate that is not trusted");
   }
   return error;
 }
@@ -353,12 +470,20 @@ Result<PacketPtr> InputFile::read_on() {
 Result<void> InputFile::read_ahead() {
   PacketPtr packet(av_packet_alloc());
   if (packet == nullptr) return out_of_memory();
+  if (live_) wait_at_most(options_.read_timeout * (is_segmented() ? 3 : 1));
   for (;;) {
-    const int code = av_read_frame(context_, packet.get());
+    int code = av_read_frame(context_, packet.get());
+    if (code == AVERROR(EAGAIN) && live_ && !stopped() && !is_overdue()) {
+      // A device that does not block; its frames have the times at which they were taken.
+      std::this_thread::sleep_for(std::chrono::milliseconds(3));
+      continue;
+    }
     if (code < 0) {
       if (is_pipe() && stopped()) {
         return Error{ErrorCode::Cancelled, "reading cancelled"};
       }
+      if (is_overdue()) code = AVERROR(ETIMEDOUT);
+      end_code_ = code;
       damaged_ = damaged_ || code != AVERROR_EOF;
       ended_ = true;
       timeline_->end();
@@ -366,12 +491,25 @@ Result<void> InputFile::read_ahead() {
     }
     const AVStream* stream = context_->streams[packet->stream_index];
     const bool wanted = reads_others_ || stream == video_ || stream == audio_;
-    if (wanted && stream->discard != AVDISCARD_ALL) {
+    if (wanted && stream->discard != AVDISCARD_ALL && !is_repeated(*packet)) {
       timeline_->push(std::move(packet), *stream);
       return {};
     }
     av_packet_unref(packet.get());
   }
+}
+
+// FFmpeg reads segments of a live DASH stream again whenever its manifest changes. The timeline of
+// DASH never goes back.
+bool InputFile::is_repeated(const AVPacket& packet) {
+  const std::int64_t ticks = packet.dts != AV_NOPTS_VALUE ? packet.dts : packet.pts;
+  if (!live_ || ticks == AV_NOPTS_VALUE) return false;
+  if (std::string_view(context_->iformat->name) != "dash") return false;
+  const auto [last, is_first] = last_ticks_.try_emplace(packet.stream_index, ticks);
+  if (is_first) return false;
+  if (ticks <= last->second) return true;
+  last->second = ticks;
+  return false;
 }
 
 void InputFile::log_steps() {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <deque>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -12,6 +14,9 @@
 #include <streamkit/core/result.hpp>
 #include <streamkit/media/media_limits.hpp>
 #include <streamkit/media/track_choice.hpp>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "media/ffmpeg_handles.hpp"
 #include "media/input_access.hpp"
@@ -26,6 +31,15 @@ namespace streamkit::media {
 struct STREAMKIT_API TrackReport {
   std::vector<std::string> taken = {};
   std::vector<std::string> left_out = {};
+};
+
+/// A device of libavdevice, or another input without bytes of its own.
+struct STREAMKIT_API DeviceAddress {
+  const AVInputFormat* format = nullptr;
+  /// Its name for `format`, as in "/dev/video0".
+  std::string name = {};
+  /// Options of `format`.
+  std::vector<std::pair<std::string, std::string>> options = {};
 };
 
 /// What is read of a file.
@@ -43,6 +57,10 @@ struct STREAMKIT_API InputOptions {
   bool allow_playlists = false;
   /// Of a file in memory.
   std::optional<MediaLimits> limits = {};
+  /// Of live streams and devices: how long opening may take, and how long a read waits for the next
+  /// packet. 0: without limit.
+  std::chrono::milliseconds open_timeout{0};
+  std::chrono::milliseconds read_timeout{0};
 };
 
 /// An opened container, on disk, in memory, from a pipe or a URL, with the chosen video and audio
@@ -55,6 +73,13 @@ class STREAMKIT_API InputFile {
   static Result<std::unique_ptr<InputFile>> open(Bytes bytes, const InputOptions& options = {});
   static Result<std::unique_ptr<InputFile>> open(std::shared_ptr<const Bytes> bytes,
                                                  const InputOptions& options);
+  /// Opens the URL of a live stream; see live_access(). Playlists begin near their live edge.
+  /// Errors: those of open(); InvalidArgument (not such a URL); Timeout.
+  static Result<std::unique_ptr<InputFile>> open_live(const std::string& url,
+                                                      const InputOptions& options);
+  /// Errors: those of the device; Timeout.
+  static Result<std::unique_ptr<InputFile>> open_device(const DeviceAddress& device,
+                                                        const InputOptions& options);
   ~InputFile();
 
   [[nodiscard]] AVFormatContext* context() const noexcept { return context_; }
@@ -77,7 +102,11 @@ class STREAMKIT_API InputFile {
   /// Returns the number of pixels that a decoder may accept; 0: as many as it likes.
   [[nodiscard]] std::int64_t max_coded_pixels() const noexcept;
   /// Returns whether the file can be read only once: it comes from a pipe or a URL.
-  [[nodiscard]] bool is_pipe() const noexcept { return pipe_ != nullptr || from_url_; }
+  [[nodiscard]] bool is_pipe() const noexcept { return pipe_ != nullptr || from_url_ || live_; }
+  /// Returns whether a playlist names the segments of the media.
+  [[nodiscard]] bool is_segmented() const noexcept;
+  /// Returns whether the whole is known to end: a finished playlist, or a transfer of known size.
+  [[nodiscard]] bool is_finite() const noexcept;
   /// Opens the same file once more, from its beginning, with a timeline from 0 and without a log.
   /// Errors: Unsupported (a pipe, a URL); those of open().
   [[nodiscard]] Result<std::unique_ptr<InputFile>> open_again() const;
@@ -93,14 +122,24 @@ class STREAMKIT_API InputFile {
   /// Errors: Cancelled (stopped while waiting for a pipe).
   Result<PacketPtr> read();
   [[nodiscard]] bool damaged() const noexcept { return damaged_; }
+  /// Returns why read() ended: nothing if all was read.
+  [[nodiscard]] std::optional<Error> failure() const;
 
  private:
   explicit InputFile(InputOptions options) : options_(std::move(options)), stop_(options_.stop) {}
+  static Result<std::unique_ptr<InputFile>> finish_opening(std::unique_ptr<InputFile> file,
+                                                           Result<void> opened);
+  Result<void> open_stream(const std::string& url, InputAccess access);
   Result<void> open_pipe(const std::filesystem::path& path);
   Result<void> open_named(const std::filesystem::path& path);
   Result<void> open_io(const std::string& url, InputAccess access);
   Result<void> open_container(const std::string& url, AVIOContext& io, InputAccess access);
+  Result<void> open_format(const std::string& url, const AVInputFormat& format, InputAccess access,
+                           Options& options);
+  Result<void> find_tracks();
   [[nodiscard]] AVIOInterruptCB interrupt() noexcept;
+  void wait_at_most(std::chrono::milliseconds time) noexcept;
+  [[nodiscard]] bool is_overdue() const noexcept;
   [[nodiscard]] bool stopped() const noexcept;
   Result<void> choose_tracks();
   [[nodiscard]] Result<void> check_format(const AVInputFormat& format, InputAccess access) const;
@@ -112,6 +151,7 @@ class STREAMKIT_API InputFile {
   Result<PacketPtr> read_on();
   void open_timeline();
   Result<void> read_ahead();
+  [[nodiscard]] bool is_repeated(const AVPacket& packet);
   void log_steps();
   [[nodiscard]] Error cannot_open(int code) const;
   [[nodiscard]] InputAccess access() const noexcept;
@@ -123,7 +163,12 @@ class STREAMKIT_API InputFile {
   const InputOptions options_;
   std::stop_token stop_;
   std::filesystem::path path_;  // of a file on disk
+  std::string url_;             // of a live stream
   bool from_url_ = false;
+  bool live_ = false;                                              // a live stream or a device
+  std::optional<std::chrono::steady_clock::time_point> deadline_;  // of the call in progress
+  std::map<int, std::int64_t> last_ticks_;                         // of live DASH, by track
+  int end_code_ = 0;  // FFmpeg's code with which reading ended
   std::unique_ptr<PipeIo> pipe_;
   UrlIoPtr url_io_;
   AVFormatContext* context_ = nullptr;

@@ -1,6 +1,7 @@
 #include "media/picture_header.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <span>
 
 #include "media/ffmpeg_quiet.hpp"
@@ -17,10 +18,15 @@ std::int64_t number(View bytes, std::size_t at, std::size_t size) {
   return value;
 }
 
-// Source: Portable Network Graphics, third edition, 11.2.1 (IHDR).
+// Returns a side of the frame. Above 2^31 - 1 it is invalid, and more would overflow the product.
+// Source: Portable Network Graphics, third edition, 7.1 (integers) and 11.2.1 (IHDR).
+std::int64_t side_of_png(View bytes, std::size_t at) {
+  return std::min<std::int64_t>(number(bytes, at, 4), std::numeric_limits<std::int32_t>::max());
+}
+
 std::int64_t pixels_of_png(View bytes) {
   constexpr std::size_t kSize = 16;
-  return number(bytes, kSize, 4) * number(bytes, kSize + 4, 4);
+  return side_of_png(bytes, kSize) * side_of_png(bytes, kSize + 4);
 }
 
 // Returns the largest of a packet's frames. Source: ITU-T T.81, B.2.2 (frame header).

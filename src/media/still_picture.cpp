@@ -258,4 +258,39 @@ Result<void> write_png(const std::filesystem::path& file, const Gray16Picture& p
   return encode_and_save(file, **frame);
 }
 
+Result<Bytes> encode_jpeg(const VideoFrame& frame) {
+  const VideoFormat& format = frame.format;
+  if (format.width_px <= 0 || format.height_px <= 0 || frame.planes[0].data == nullptr) {
+    return Error{ErrorCode::InvalidArgument, "a frame without pixels has no image"};
+  }
+  auto coded = allocate(format.width_px, format.height_px, AV_PIX_FMT_YUVJ420P);
+  if (!coded) return coded.error();
+  const bool ten_bits = format.pixel_format == PixelFormat::I420P10;
+  const ScalerPtr scaler(sws_getContext(format.width_px, format.height_px,
+                                        ten_bits ? AV_PIX_FMT_YUV420P10 : AV_PIX_FMT_YUV420P,
+                                        format.width_px, format.height_px, AV_PIX_FMT_YUV420P,
+                                        SWS_BILINEAR, nullptr, nullptr, nullptr));
+  if (scaler == nullptr) return out_of_memory();
+  const int matrix = format.matrix == ColorMatrix::Bt601   ? SWS_CS_ITU601
+                     : format.matrix == ColorMatrix::Bt709 ? SWS_CS_ITU709
+                                                           : SWS_CS_BT2020;
+  // JPEG has one matrix and one range.
+  sws_setColorspaceDetails(scaler.get(), sws_getCoefficients(matrix),
+                           format.range == ColorRange::Full ? 1 : 0,
+                           sws_getCoefficients(SWS_CS_ITU601), 1, 0, 1 << 16, 1 << 16);
+  std::array<const std::uint8_t*, 4> planes{};
+  std::array<int, 4> strides{};
+  for (std::size_t i = 0; i < frame.planes.size(); ++i) {
+    planes[i] = frame.planes[i].data;
+    strides[i] = static_cast<int>(frame.planes[i].stride_bytes);
+  }
+  sws_scale(scaler.get(), planes.data(), strides.data(), 0, format.height_px, (*coded)->data,
+            (*coded)->linesize);
+  constexpr int kPreviewQuality = 4;
+  (*coded)->quality = kPreviewQuality * FF_QP2LAMBDA;
+  const auto packet = encode_picture(**coded, AV_CODEC_ID_MJPEG);
+  if (!packet) return packet.error();
+  return Bytes((*packet)->data, (*packet)->data + (*packet)->size);
+}
+
 }  // namespace streamkit::media

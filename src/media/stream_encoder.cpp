@@ -4,6 +4,8 @@
 #include <streamkit/media/stream_encoder.hpp>
 
 #include "media/aac_encoder.hpp"
+#include "media/encoder_backend.hpp"
+#include "media/encoder_choice.hpp"
 #include "media/ffmpeg_error.hpp"
 #include "media/video_encoder.hpp"
 
@@ -93,11 +95,12 @@ class StreamEncoder final : public Encoder {
 
 }  // namespace
 
-Result<std::unique_ptr<Encoder>> open_encoder(const EncoderOptions& options,
-                                              const VideoFormat& video,
-                                              const std::optional<AudioFormat>& audio) {
+Result<std::unique_ptr<Encoder>> open_encoder_with(const EncoderBackend& backend,
+                                                   const EncoderOptions& options,
+                                                   const VideoFormat& video,
+                                                   const std::optional<AudioFormat>& audio) {
   if (auto checked = check(options, video, audio); !checked) return checked.error();
-  auto coded = VideoEncoder::open(options, video);
+  auto coded = VideoEncoder::open(backend, options, video);
   if (!coded) return coded.error();
   std::unique_ptr<AacEncoder> aac;
   if (audio) {
@@ -107,6 +110,15 @@ Result<std::unique_ptr<Encoder>> open_encoder(const EncoderOptions& options,
   }
   return std::unique_ptr<Encoder>(
       std::make_unique<StreamEncoder>(std::move(*coded), std::move(aac)));
+}
+
+Result<std::unique_ptr<Encoder>> open_encoder(const EncoderOptions& options,
+                                              const VideoFormat& video,
+                                              const std::optional<AudioFormat>& audio) {
+  if (auto checked = check(options, video, audio); !checked) return checked.error();
+  const auto backend = backend_of(options, video);
+  if (!backend) return backend.error();
+  return open_encoder_with(**backend, options, video, audio);
 }
 
 VideoEncoderFactory video_encoder_factory(EncoderOptions options) {

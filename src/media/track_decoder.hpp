@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <streamkit/core/api.hpp>
 #include <streamkit/core/decoder.hpp>
 #include <vector>
 
@@ -9,7 +10,7 @@
 namespace streamkit::media {
 
 /// Decodes one video track, from packets of a PacketSource or from FFmpeg packets.
-class TrackDecoder final : public Decoder {
+class STREAMKIT_API TrackDecoder final : public Decoder {
  public:
   explicit TrackDecoder(std::unique_ptr<PictureDecoder> pictures)
       : pictures_(std::move(pictures)) {}

@@ -142,6 +142,7 @@ class ChainNormalizer final : public VideoNormalizer {
     if (!color) return color;
     std::string text;
     if (options_.deinterlace) text += "yadif=deint=interlaced,";
+    text += shrinking_filter(shape);
     if (options_.frame_rate) {
       text += "fps=fps=" + std::to_string(options_.frame_rate->num) + "/" +
               std::to_string(options_.frame_rate->den) +
@@ -149,6 +150,20 @@ class ChainNormalizer final : public VideoNormalizer {
     }
     if (!color->empty()) text += *color + ",";
     return text + turning_filters(options_.orientation) + sizing_filters(shape, color->empty());
+  }
+
+  // Frames that are far larger than the output, such as those of a stream whose size grows, are
+  // scaled first: keeping them and converting their colours would take several times their
+  // memory.
+  std::string shrinking_filter(const InputShape& shape) const {
+    constexpr std::int64_t kFarLarger = 4;
+    const auto pixels = [](std::int64_t width, std::int64_t height) { return width * height; };
+    PictureSize shown = shape.shown;
+    if (pixels(shape.width, shape.height) < kFarLarger * pixels(shown.width_px, shown.height_px)) {
+      return {};
+    }
+    if (options_.orientation.sideways()) std::swap(shown.width_px, shown.height_px);
+    return "scale=" + text_of(shown) + ":flags=bicubic,";
   }
 
   std::string sizing_filters(const InputShape& shape, bool range_open) const {

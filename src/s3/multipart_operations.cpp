@@ -132,14 +132,9 @@ Result<http::Response> MultipartOperations::upload_part(const UploadBody& call) 
   if (number == 0) return rejection(Code::InvalidArgument, "partNumber must be 1 to 10000");
   const auto upload = uploads_.find(key, call.address().parameter("uploadId"));
   if (!upload) return upload.error();
-  const auto stored = uploads_.stored_parts(key);
-  if (!stored) return stored.error();
-  const auto limit_bytes = kMaxStoredObjects * options_.max_object_bytes;
-  if (stored->count >= options_.max_parts ||
-      stored->size_bytes + call.body().size() > limit_bytes) {
-    return rejection(Code::SlowDown, "complete or abort other multipart uploads first");
-  }
-  if (auto put = uploads_.put_part(*upload, number, call.body()); !put) return put.error();
+  const PartTotals limit{static_cast<std::int64_t>(options_.max_parts),
+                         static_cast<std::int64_t>(kMaxStoredObjects * options_.max_object_bytes)};
+  if (auto put = uploads_.put_part(*upload, number, call.body(), limit); !put) return put.error();
   return stored_response(call, call.etag());
 }
 
@@ -187,11 +182,13 @@ Result<http::Response> MultipartOperations::finish(const http::RequestHead& requ
     etag = object_etag(*stored);
   }
   std::string document = complete_document(request, call, etag, object.checksum);
-  auto cleaned = uploads_.remember_completed(upload, request_digest, document);
-  if (cleaned) cleaned = uploads_.remove(upload);
-  if (!cleaned) {
-    context_.log(LogLevel::Warning, "parts of a completed upload are left over",
-                 {{"reason", streamkit::to_string(cleaned.error())}});
+  // Without its record, a repeated completion finds no upload; it never stores the object again.
+  const auto remembered = uploads_.remember_completed(upload, request_digest, document);
+  const auto cleaned = uploads_.remove(upload);
+  if (!remembered || !cleaned) {
+    context_.log(
+        LogLevel::Warning, "a completed upload is not recorded, or parts of it are left over",
+        {{"reason", streamkit::to_string(remembered ? cleaned.error() : remembered.error())}});
   }
   return http::text_response(200, "application/xml", std::move(document));
 }

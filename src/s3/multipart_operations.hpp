@@ -20,8 +20,8 @@ struct MultipartOptions {
   /// The maximum number of unfinished uploads of one group; more are rejected with SlowDown. The
   /// total size of their parts is limited to four times max_object_bytes.
   std::size_t max_uploads = 16;
-  /// The maximum number of parts of these uploads together; each new part checks the existing ones.
-  /// The default is enough for parts of 5 MiB and objects of 4 GiB.
+  /// The maximum number of parts of these uploads together. The default is enough for parts of 5
+  /// MiB and objects of 4 GiB.
   std::size_t max_parts = 4096;
   /// The minimum size of every part but the last. A smaller value than S3's is for tests only.
   std::uint64_t min_part_bytes = 5 * 1024 * 1024;

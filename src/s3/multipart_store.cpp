@@ -131,8 +131,27 @@ Result<MultipartUpload> MultipartStore::find(std::string_view key, std::string_v
 }
 
 Result<void> MultipartStore::put_part(const MultipartUpload& upload, int number,
-                                      std::string_view body) {
+                                      std::string_view body, PartTotals limit) {
   const auto key = part_key(upload, number);
+  PartTotals part{1, static_cast<std::int64_t>(body.size())};
+  const auto replaced = objects_.head(key, {});
+  if (replaced) part -= {1, static_cast<std::int64_t>(replaced->size_bytes)};
+  if (!replaced && replaced.error().code != ErrorCode::NotFound) {
+    return replaced.error().with_context("check part");
+  }
+  const auto group = group_folder(upload.key);
+  const auto begun = totals_.begin(group, part, limit, [&] { return measure(upload.key); });
+  if (!begun) return begun.error();
+  if (!*begun) {
+    return rejection(Code::SlowDown, "complete or abort other multipart uploads first");
+  }
+  auto stored = store_part(upload, key, body);
+  totals_.finish(group, part, stored.has_value());
+  return stored;
+}
+
+Result<void> MultipartStore::store_part(const MultipartUpload& upload, const std::string& key,
+                                        std::string_view body) {
   auto put = objects_.put(key, bytes_of(body), {}, {});
   if (!put) return put.error().with_context("store part");
   // remove() removes the manifest first and then the parts that it finds. A part that is stored
@@ -168,6 +187,12 @@ Result<Bytes> MultipartStore::read_part(const MultipartUpload& upload, int numbe
 }
 
 Result<void> MultipartStore::remove(const MultipartUpload& upload) {
+  auto removed = remove_objects(upload);
+  totals_.forget(group_folder(upload.key));
+  return removed;
+}
+
+Result<void> MultipartStore::remove_objects(const MultipartUpload& upload) {
   const auto folder = folder_of(upload.key, upload.id);
   // Removed first: without the manifest the upload does not exist any more, and remove_stale()
   // removes its remaining parts.
@@ -197,12 +222,11 @@ Result<std::size_t> MultipartStore::count(std::string_view key, std::size_t limi
   return limit;
 }
 
-Result<StoredParts> MultipartStore::stored_parts(std::string_view key) {
-  StoredParts stored;
+Result<PartTotals> MultipartStore::measure(std::string_view key) {
+  PartTotals stored;
   auto listed = for_each_object(objects_, group_folder(key), {}, [&](const ObjectInfo& object) {
     if (part_number_of(object.key) != 0) {
-      ++stored.count;
-      stored.size_bytes += object.size_bytes;
+      stored += {1, static_cast<std::int64_t>(object.size_bytes)};
     }
     return true;
   });
@@ -253,6 +277,12 @@ Result<std::string> MultipartStore::find_completed(std::string_view key, std::st
 }
 
 Result<std::size_t> MultipartStore::remove_stale(WallTime before, std::stop_token stop) {
+  auto removed = remove_stale_objects(before, std::move(stop));
+  if (!removed || *removed > 0) totals_.forget_all();
+  return removed;
+}
+
+Result<std::size_t> MultipartStore::remove_stale_objects(WallTime before, std::stop_token stop) {
   std::size_t removed = 0;
   std::string folder;
   std::vector<std::string> keys;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "s3/checksum.hpp"
+#include "s3/upload_totals.hpp"
 
 namespace streamkit::s3 {
 
@@ -37,12 +38,6 @@ struct StoredPart {
   WallTime modified = {};
 };
 
-/// The totals of all parts of a group's unfinished uploads.
-struct StoredParts {
-  std::size_t count = 0;
-  std::uint64_t size_bytes = 0;
-};
-
 /// Stores unfinished uploads as objects below "multipart/{group}/{upload id}/", a manifest and the
 /// parts, so that they survive a restart. Completed uploads are recorded in
 /// "multipart/.completed/", for clients that did not receive the response and repeat the request.
@@ -61,9 +56,12 @@ class MultipartStore {
   /// the store's.
   Result<MultipartUpload> find(std::string_view key, std::string_view id);
 
-  /// Stores a part and replaces one of the same number. Errors: NoSuchUpload (domain "s3") when the
-  /// upload was removed meanwhile, and the part is then removed too; the store's.
-  Result<void> put_part(const MultipartUpload& upload, int number, std::string_view body);
+  /// Stores a part and replaces one of the same number. Its cost does not grow with the number of
+  /// parts. Errors: SlowDown (domain "s3") when the uploads of its group would then hold more than
+  /// `limit`; NoSuchUpload when the upload was removed meanwhile, and the part is then removed too;
+  /// the store's.
+  Result<void> put_part(const MultipartUpload& upload, int number, std::string_view body,
+                        PartTotals limit);
   /// Returns the parts in ascending order of their numbers.
   Result<std::vector<StoredPart>> parts(const MultipartUpload& upload);
   Result<Bytes> read_part(const MultipartUpload& upload, int number);
@@ -72,8 +70,6 @@ class MultipartStore {
 
   /// Returns the number of unfinished uploads in the group of `key`, at most `limit`.
   Result<std::size_t> count(std::string_view key, std::size_t limit);
-  /// Returns the totals of the uploads in the group of `key`.
-  Result<StoredParts> stored_parts(std::string_view key);
   /// Returns at most `limit` unfinished uploads of all groups, ordered by group and id.
   Result<std::vector<MultipartUpload>> uploads(std::size_t limit);
 
@@ -95,8 +91,15 @@ class MultipartStore {
   [[nodiscard]] std::string folder_of(std::string_view key, std::string_view id) const;
   [[nodiscard]] std::string part_key(const MultipartUpload& upload, int number) const;
 
+  Result<void> remove_objects(const MultipartUpload& upload);
+  Result<std::size_t> remove_stale_objects(WallTime before, std::stop_token stop);
+  Result<PartTotals> measure(std::string_view key);
+  Result<void> store_part(const MultipartUpload& upload, const std::string& key,
+                          std::string_view body);
+
   ObjectStore& objects_;
   const Group group_;
+  UploadTotals totals_;  // by group folder
 };
 
 }  // namespace streamkit::s3

@@ -47,19 +47,22 @@ http::Response HealthApi::respond(std::string_view path) {
 http::Response HealthApi::ready() {
   const bool store = store_works();
   const bool disk = disk_has_room();
-  std::string json = store && disk ? R"({"status":"ok")" : R"({"status":"unavailable")";
+  const bool recovered = recovered_;
+  const bool all = store && disk && recovered;
+  std::string json = all ? R"({"status":"ok")" : R"({"status":"unavailable")";
   json += store ? R"(,"store":"ok")" : R"(,"store":"failing")";
-  json += disk ? R"(,"disk":"ok"})" : R"(,"disk":"full"})";
-  return health_response(store && disk ? 200 : 503, std::move(json));
+  json += disk ? R"(,"disk":"ok")" : R"(,"disk":"full")";
+  json += recovered ? R"(,"recovery":"done"})" : R"(,"recovery":"running"})";
+  return health_response(all ? 200 : 503, std::move(json));
 }
 
 bool HealthApi::store_works() {
-  const auto depth = jobs_.depth();
+  const auto queue = jobs_.check();
   const auto session = sessions_.find(kNoSession);
   const bool sessions_work = session || session.error().code == ErrorCode::NotFound;
-  if (depth && sessions_work) return true;
+  if (queue && sessions_work) return true;
   context_.log(LogLevel::Error, "not ready: the store fails",
-               {{"reason", to_string(depth ? session.error() : depth.error())}});
+               {{"reason", to_string(queue ? session.error() : queue.error())}});
   return false;
 }
 

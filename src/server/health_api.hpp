@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -15,8 +16,9 @@
 namespace streamkit::server {
 
 /// Serves GET /healthz/live, which succeeds while the process responds, and GET /healthz/ready and
-/// /healthz, which succeed while the store works and the disk has free space. Otherwise they return
-/// 503, so that no new streams are sent here.
+/// /healthz, which succeed while the store works, the disk has free space, and what an earlier run
+/// left behind is recovered. Otherwise they return 503, so that no new streams are sent here. The
+/// cost does not grow with what is stored.
 /// Thread-safety: every method may be called from any thread, concurrently.
 class HealthApi {
  public:
@@ -32,6 +34,9 @@ class HealthApi {
 
   /// Returns the routes. This object must outlive them.
   [[nodiscard]] std::vector<http::Route> routes();
+  /// Tells that nothing is left to recover. Until then the server is not ready.
+  void set_recovered() noexcept { recovered_ = true; }
+  [[nodiscard]] bool is_recovered() const noexcept { return recovered_; }
   /// Sets the gauge streamkit_disk_free_bytes.
   void measure() { (void)free_bytes(); }
 
@@ -48,6 +53,7 @@ class HealthApi {
   const std::filesystem::path folder_;
   const HealthOptions options_;
   const Context context_;
+  std::atomic<bool> recovered_{false};
 };
 
 }  // namespace streamkit::server

@@ -1,8 +1,12 @@
 #include <streamkit/server/server.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <iterator>
+#include <stop_token>
+#include <thread>
 
+#include <streamkit/core/retry.hpp>
 #include <streamkit/live/chunk_ingest.hpp>
 #include <streamkit/live/manifest_service.hpp>
 #include <streamkit/live/playlist_manifest.hpp>
@@ -88,6 +92,9 @@ AccessControlOptions access_control_options(const ServerOptions& options,
   return access;
 }
 
+constexpr RetryPolicy kRecoveryRetry{.initial_delay = std::chrono::milliseconds(500),
+                                     .max_delay = std::chrono::milliseconds(10'000)};
+
 // What is opened before the server accepts connections.
 struct Opened {
   http::ListenAddress address;
@@ -150,7 +157,7 @@ class EmbeddedServer final : public Server {
     playlists_.start();
     sweeper_ = std::make_unique<live::SessionSweeper>(
         stores_.objects, stores_.maintenance, options_.retention, sweeper_hooks(), context_);
-    sweeper_->start();
+    recovery_ = std::jthread([this](std::stop_token stop) { recover(std::move(stop)); });
     return {};
   }
 
@@ -161,6 +168,8 @@ class EmbeddedServer final : public Server {
   std::string public_url() const override {
     return options_.public_url.empty() ? local_url() : options_.public_url;
   }
+
+  bool is_recovered() const noexcept override { return health_.is_recovered(); }
 
   Result<void> reload() override {
     // Each file is read even if the other one is invalid.
@@ -175,9 +184,32 @@ class EmbeddedServer final : public Server {
     return tls;
   }
 
-  void stop() override { http_->stop(); }
+  void stop() override {
+    recovery_.request_stop();
+    http_->stop();
+  }
 
  private:
+  // Runs beside the first requests. What it has to find was never acknowledged, so that no client
+  // relies on it; only the retention waits, because it removes what has no record.
+  void recover(std::stop_token stop) {
+    Clock& clock = context_.clock_or_system();
+    constexpr double kNoJitter = 0;
+    for (int attempt = 1;; ++attempt) {
+      const auto recovered =
+          live::reconcile(stores_.objects, stores_.maintenance, stores_.records, stores_.jobs,
+                          {.bucket = options_.bucket}, context_, stop);
+      if (recovered) break;
+      if (stop.stop_requested()) return;
+      context_.log(LogLevel::Error, "not ready: the recovery failed and will be tried again",
+                   {{"error", to_string(recovered.error())}});
+      const auto next = clock.steady_now() + kRecoveryRetry.delay_after(attempt, kNoJitter);
+      if (!clock.wait_until(next, stop)) return;
+    }
+    health_.set_recovered();
+    sweeper_->start();
+  }
+
   void session_changed(std::string_view session_id) {
     streams_.playlist_changed(session_id);
     http_->wake(session_topic(session_id));
@@ -270,6 +302,8 @@ class EmbeddedServer final : public Server {
   std::unique_ptr<http::Server> http_;
   // After the HTTP server, because it wakes the server's clients, as the thread of playlists_ does.
   std::unique_ptr<live::SessionSweeper> sweeper_;
+  // After the sweeper, which it starts.
+  std::jthread recovery_;
 };
 
 Result<std::unique_ptr<live::SegmentUrls>> open_segment_urls(const ServerOptions& options) {
@@ -327,9 +361,6 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options, const Store
 
   auto server = std::make_unique<EmbeddedServer>(options, *std::move(opened), stores, context,
                                                  std::move(extra));
-  const auto reconciled = live::reconcile(stores.objects, stores.maintenance, stores.records,
-                                          stores.jobs, {.bucket = options.bucket}, context, {});
-  if (!reconciled) return reconciled.error();
   if (auto listening = server->listen(); !listening) return listening.error();
   return std::unique_ptr<Server>(std::move(server));
 }

@@ -100,6 +100,7 @@ http::Response SessionApi::create(const http::RequestHead& request, std::string_
   const auto base = base_url(request, options_.public_url);
   if (!base) return error_response(400, "invalid_argument", base.error().message);
   auto created = sessions_.create({.mode = call->mode,
+                                   .stereo = call->stereo,
                                    .chunk_duration = call->chunk_duration,
                                    .api_key = access_.api_key_name(request)});
   if (!created && created.error().code == ErrorCode::ResourceExhausted &&

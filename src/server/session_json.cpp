@@ -3,6 +3,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <streamkit/net/iso8601.hpp>
+#include <streamkit/net/stereo_json.hpp>
 
 namespace streamkit::server {
 namespace {
@@ -19,6 +20,28 @@ Result<Json> parse_object(std::string_view text) {
   if (json.is_discarded()) return invalid("the body is not JSON");
   if (!json.is_object()) return invalid("the body must be a JSON object");
   return json;
+}
+
+// Reads the mode, which can be given at the top or in the object `stereo`, and that object.
+Result<void> read_stereo(const Json& json, CreateSessionCall& call) {
+  const auto mode = json.find("mode");
+  if (mode != json.end()) {
+    const auto parsed =
+        mode->is_string() ? parse_stereo_mode(mode->get_ref<const std::string&>()) : std::nullopt;
+    if (!parsed) return invalid("mode must be one of " + std::string(stereo_mode_names()));
+    call.mode = *parsed;
+  }
+  const auto stereo = json.find("stereo");
+  if (stereo == json.end()) return {};
+  const auto request = net::parse_stereo_json(stereo->dump());
+  if (!request) return request.error();
+  call.stereo = request->choice;
+  if (!request->mode) return {};
+  if (mode != json.end() && call.mode != *request->mode) {
+    return invalid("mode and stereo.mode differ: give one of them, or the same twice");
+  }
+  call.mode = *request->mode;
+  return {};
 }
 
 Json upload_object(const UploadGrant& upload) {
@@ -39,12 +62,7 @@ Result<CreateSessionCall> parse_create_session(std::string_view text) {
   const auto json = parse_object(text);
   if (!json) return json.error();
 
-  if (const auto mode = json->find("mode"); mode != json->end()) {
-    const auto parsed =
-        mode->is_string() ? parse_stereo_mode(mode->get_ref<const std::string&>()) : std::nullopt;
-    if (!parsed) return invalid("mode must be one of " + std::string(stereo_mode_names()));
-    call.mode = *parsed;
-  }
+  if (auto read = read_stereo(*json, call); !read) return read.error();
   if (const auto seconds = json->find("chunk_seconds"); seconds != json->end()) {
     const double value = seconds->is_number() ? seconds->get<double>() : 0;
     if (!(value >= kMinChunkSeconds && value <= kMaxChunkSeconds)) {
@@ -59,6 +77,9 @@ Result<CreateSessionCall> parse_create_session(std::string_view text) {
 Result<void> parse_end_patch(std::string_view text) {
   const auto json = parse_object(text);
   if (!json) return json.error();
+  if (json->contains("stereo") || json->contains("mode")) {
+    return invalid("mode and stereo cannot be changed: create another session");
+  }
   const auto ended = json->find("ended");
   if (ended == json->end() || !ended->is_boolean() || !ended->get<bool>()) {
     return invalid("the only valid change is {\"ended\":true}");

@@ -2,6 +2,7 @@
 
 #include <streamkit/core/media_time.hpp>
 #include <streamkit/core/result.hpp>
+#include <streamkit/core/stereo_choice.hpp>
 #include <streamkit/core/stereo_mode.hpp>
 #include <streamkit/store/session_store.hpp>
 #include <string>
@@ -12,14 +13,17 @@ namespace streamkit::server {
 /// The body of POST /stream_sessions.
 struct CreateSessionCall {
   StereoMode mode = StereoMode::FullSbs;
+  StereoChoice stereo = {};
   MediaTime chunk_duration = std::chrono::seconds(5);
 };
 
-/// Parses the body. An empty body means all defaults; unknown fields are ignored.
+/// Parses the body. An empty body means all defaults; unknown fields are ignored, but not
+/// those of the object `stereo`.
 /// Errors: InvalidArgument, naming the field.
 Result<CreateSessionCall> parse_create_session(std::string_view json);
 
-/// Parses the body of PATCH /stream_sessions/{id}. The only valid change is `{"ended":true}`.
+/// Parses the body of PATCH /stream_sessions/{id}. The only valid change is `{"ended":true}`;
+/// a session keeps its mode and its stereo object.
 /// Errors: InvalidArgument.
 Result<void> parse_end_patch(std::string_view json);
 

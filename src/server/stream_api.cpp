@@ -27,6 +27,10 @@ constexpr std::string_view kPlaylistType = "application/vnd.apple.mpegurl";
 // The time that a sender and a worker have beyond the length of the chunks.
 constexpr std::chrono::seconds kHoldMargin(10);
 constexpr std::chrono::milliseconds kLongestHold = std::chrono::minutes(10);
+// How long before and after the time when the next segment is due a request is held for it: so
+// short that hardly one takes a second. Shaka Player gives up after 5 s without a byte.
+constexpr std::chrono::milliseconds kEarliestAwaitNext{750};
+constexpr std::chrono::milliseconds kLatestAwaitNext{2000};
 constexpr std::uint64_t kMostStartSegments = 100;
 
 // Returns the number of segments that the request wants to start with; no value if it is invalid.
@@ -172,8 +176,9 @@ std::optional<http::Reply> StreamApi::hold(const http::RequestHead& request,
                                            const live::ManifestSnapshot& snapshot,
                                            std::uint64_t start_segments) const {
   const bool ended = snapshot.session().final_chunk_count.has_value();
-  const bool ready = ended || snapshot.complete() || snapshot.segments() >= start_segments;
-  if (ready || request.has_query("nowait")) return {};
+  const bool over = ended || snapshot.complete();
+  if (over || request.has_query("nowait")) return {};
+  if (snapshot.segments() >= start_segments) return await_next(request, snapshot);
   const auto bound = hold_bound(options_, snapshot.session(), start_segments);
   const auto waited = std::chrono::steady_clock::now() - request.received_at;
   if (waited >= bound && snapshot.segments() > 0) return {};
@@ -185,6 +190,26 @@ std::optional<http::Reply> StreamApi::hold(const http::RequestHead& request,
     return growing_response(request, snapshot, start_segments, request.received_at + bound);
   }
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(bound - waited);
+  return http::AskAgain{std::min(left, options_.poll_interval),
+                        session_topic(snapshot.session().id)};
+}
+
+// Holds a request that comes just before the next segment: without it, a player would ask again
+// half a target duration later, and run out of video, or stay that much further behind. Returns no
+// value if the next segment is not due, or overdue.
+std::optional<http::Reply> StreamApi::await_next(const http::RequestHead& request,
+                                                 const live::ManifestSnapshot& snapshot) const {
+  if (!snapshot.grew_at()) return {};
+  using std::chrono::milliseconds;
+  const auto chunk = std::chrono::duration_cast<milliseconds>(snapshot.session().chunk_duration);
+  const auto due_from = std::max(chunk * 3 / 4, chunk - kEarliestAwaitNext);
+  const auto due_until = std::min(chunk * 3 / 2, chunk + kLatestAwaitNext);
+  const auto age = context_.clock_or_system().steady_now() - *snapshot.grew_at();
+  const auto waited = std::chrono::steady_clock::now() - request.received_at;
+  const auto bound = options_.hold.value_or(kEarliestAwaitNext + kLatestAwaitNext);
+  if (age < due_from || age >= due_until || waited >= bound) return {};
+  const auto left = std::chrono::ceil<milliseconds>(
+      std::min<std::chrono::steady_clock::duration>(due_until - age, bound - waited));
   return http::AskAgain{std::min(left, options_.poll_interval),
                         session_topic(snapshot.session().id)};
 }

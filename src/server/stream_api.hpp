@@ -49,6 +49,8 @@ class StreamApi {
   [[nodiscard]] std::optional<http::Reply> hold(const http::RequestHead& request,
                                                 const live::ManifestSnapshot& snapshot,
                                                 std::uint64_t start_segments) const;
+  [[nodiscard]] std::optional<http::Reply> await_next(const http::RequestHead& request,
+                                                      const live::ManifestSnapshot& snapshot) const;
   [[nodiscard]] http::Response growing_response(const http::RequestHead& request,
                                                 const live::ManifestSnapshot& snapshot,
                                                 std::uint64_t start_segments,

@@ -29,6 +29,21 @@ Result<void> check_depth(const DepthMap& depth) {
 
 }  // namespace
 
+StereoOptions with_choice(StereoOptions options, const StereoChoice& choice) noexcept {
+  options.divergence = choice.divergence.value_or(options.divergence);
+  if (choice.convergence) {
+    options.automatic_convergence = choice.convergence->automatic;
+    options.convergence = choice.convergence->depth;
+  }
+  options.synthetic_view = choice.synthetic_view.value_or(options.synthetic_view);
+  options.screen_edge = choice.screen_edge.value_or(options.screen_edge);
+  options.edge_dilation_x_px = choice.edge_dilation_x_px.value_or(options.edge_dilation_x_px);
+  options.edge_dilation_y_px = choice.edge_dilation_y_px.value_or(options.edge_dilation_y_px);
+  options.ipd_offset = choice.ipd_offset.value_or(options.ipd_offset);
+  options.foreground_scale = choice.foreground_scale.value_or(options.foreground_scale);
+  return options;
+}
+
 struct ForwardWarpRenderer::State {
   explicit State(const StereoOptions& options) : eyes(options) {}
 

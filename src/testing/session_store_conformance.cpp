@@ -10,9 +10,10 @@ namespace {
 constexpr WallTime kCreated{std::chrono::milliseconds(1'767'323'045'678)};
 
 bool same(const Session& a, const Session& b) {
-  return a.id == b.id && a.mode == b.mode && a.chunk_duration == b.chunk_duration &&
-         a.created_at == b.created_at && a.control_token == b.control_token &&
-         a.ended_at == b.ended_at && a.final_chunk_count == b.final_chunk_count;
+  return a.id == b.id && a.mode == b.mode && a.stereo == b.stereo &&
+         a.chunk_duration == b.chunk_duration && a.created_at == b.created_at &&
+         a.control_token == b.control_token && a.ended_at == b.ended_at &&
+         a.final_chunk_count == b.final_chunk_count;
 }
 
 class SessionStoreCheck {
@@ -21,6 +22,7 @@ class SessionStoreCheck {
 
   Violations run() && {
     sessions_are_found_as_created();
+    choices_of_views_are_kept();
     ids_are_checked_and_unique();
     unknown_sessions_are_not_found();
     credentials_are_found_by_key();
@@ -52,6 +54,29 @@ class SessionStoreCheck {
       if (!found_.expect_success(found, "find")) continue;
       found_.expect(same(*found, session), "find gives another session than was created");
     }
+  }
+
+  void choices_of_views_are_kept() {
+    Session session = make_session();
+    session.stereo = {.divergence = 1.0 / 3,
+                      .convergence = Convergence{.depth = 0.1},
+                      .depth = DepthSource::Onnx,
+                      .synthetic_view = SyntheticView::Right,
+                      .screen_edge = ScreenEdge::FloatingWindow,
+                      .edge_dilation_x_px = 0,
+                      .edge_dilation_y_px = 16,
+                      .ipd_offset = -10,
+                      .foreground_scale = 2.9};
+    found_.expect_success(sessions_.create(session), "create");
+    const auto found = sessions_.find(session.id);
+    found_.expect(found && same(*found, session), "find gives another stereo choice");
+    const auto ended = sessions_.end(session.id, kCreated);
+    found_.expect(ended && ended->stereo == session.stereo, "end gives another stereo choice");
+    session = make_session();
+    session.stereo.convergence = Convergence{.automatic = true};
+    found_.expect_success(sessions_.create(session), "create");
+    const auto automatic = sessions_.find(session.id);
+    found_.expect(automatic && same(*automatic, session), "find gives another convergence");
   }
 
   void ids_are_checked_and_unique() {

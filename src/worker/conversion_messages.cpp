@@ -161,6 +161,7 @@ void put_place(WireWriter& out, const SegmentPlace& place) {
   put_time(out, place.expected_start);
   put_time(out, place.expected_audio);
   out.bytes(place.state);
+  out.text(to_string(place.stereo));
 }
 SegmentPlace get_place(WireReader& in) {
   SegmentPlace place;
@@ -169,6 +170,9 @@ SegmentPlace get_place(WireReader& in) {
   place.expected_start = get_optional_time(in);
   place.expected_audio = get_optional_time(in);
   place.state = in.bytes(kMaxSegmentStateBytes);
+  const auto stereo = parse_stereo_choice(in.text(kMaxTextBytes));
+  if (!stereo) in.reject();
+  place.stereo = stereo.value_or(StereoChoice{});
   return place;
 }
 
@@ -222,6 +226,7 @@ Segment get_segment(WireReader& in, const SegmentPlace& place) {
   segment.video = get_video(in);
   segment.kind = get_enum(in, SegmentKind::Filler);
   segment.damaged = in.boolean();
+  segment.depth_replaced = in.boolean();
   segment.state = in.bytes(kMaxSegmentStateBytes);
   if (in.boolean()) segment.state_refused = get_error(in);
   const std::uint64_t notes = in.number(kMaxNotes);
@@ -273,6 +278,7 @@ Bytes write_reply(const Result<Segment>& reply) {
   put_video(out, reply->video);
   put_enum(out, reply->kind);
   out.number(reply->damaged ? 1 : 0);
+  out.number(reply->depth_replaced ? 1 : 0);
   out.bytes(reply->state);
   out.number(reply->state_refused ? 1 : 0);
   if (reply->state_refused) put_error(out, *reply->state_refused);

@@ -21,6 +21,7 @@ constexpr std::uint64_t kMaxStartBytes = 64 * 1024;
 // Domains of errors that a tick returns.
 constexpr std::string_view kWall = "wall time";
 constexpr std::string_view kCpu = "processor time";
+constexpr std::string_view kOpening = "processor time to open the chunk";
 
 std::string seconds_text(std::chrono::seconds time) { return std::to_string(time.count()) + " s"; }
 
@@ -105,24 +106,30 @@ Result<std::string> ConversionProcess::await_ready(const std::function<void()>& 
   return Error{ErrorCode::Unavailable, "the program for conversions is of another version"};
 }
 
-Result<Bytes> ConversionProcess::converse(const Bytes& request, const ConversionHooks& hooks,
+Result<Bytes> ConversionProcess::converse(const Bytes& request, bool opens_chunk,
+                                          const ConversionHooks& hooks,
                                           const ResourcePolicy& policy, const std::stop_token& stop,
                                           ProcessFailure& failure) {
   ++conversions_;
   child_->limit_cpu_time(policy.max_cpu_time);
   const auto deadline = steady_clock::now() + policy.max_wall_time;
-  const auto most_cpu = child_->cpu_time() + policy.max_cpu_time;
+  const auto cpu_before = child_->cpu_time();
+  bool opened = !opens_chunk;
   const MessageChannel::Tick tick = [&]() -> Result<void> {
     if (stop.stop_requested()) return Error{ErrorCode::Cancelled, "stopped"};
     if (steady_clock::now() > deadline) return Error{ErrorCode::Timeout, "", std::string(kWall)};
-    if (child_->cpu_time() > most_cpu) return Error{ErrorCode::Timeout, "", std::string(kCpu)};
+    const auto cpu = child_->cpu_time() - cpu_before;
+    if (cpu > policy.max_cpu_time) return Error{ErrorCode::Timeout, "", std::string(kCpu)};
+    if (!opened && cpu > policy.max_open_time) {
+      return Error{ErrorCode::Timeout, "", std::string(kOpening)};
+    }
     if (hooks.keep_alive) hooks.keep_alive();
     return {};
   };
   auto reply = [&]() -> Result<Bytes> {
     const std::stop_callback at_stop(stop, [this] { child_->kill(); });
     if (auto sent = channel_.send(MessageType::Request, request, tick); !sent) return sent.error();
-    return await_reply(hooks, tick);
+    return await_reply(hooks, tick, opened);
   }();
   if (reply) return reply;
   failure = explain(stop.stop_requested() ? Error{ErrorCode::Cancelled, "stopped"} : reply.error(),
@@ -131,12 +138,16 @@ Result<Bytes> ConversionProcess::converse(const Bytes& request, const Conversion
 }
 
 Result<Bytes> ConversionProcess::await_reply(const ConversionHooks& hooks,
-                                             const MessageChannel::Tick& tick) {
+                                             const MessageChannel::Tick& tick, bool& opened) {
   bool asked = false;
   for (;;) {
     auto message = channel_.receive(kMaxMessageBytes, tick);
     if (!message) return message.error();
     if (message->type == MessageType::Reply) return std::move(message->body);
+    if (message->type == MessageType::Opened && !opened) {
+      opened = true;
+      continue;
+    }
     if (message->type != MessageType::AskSegmentBefore || asked || !hooks.segment_before) {
       return Error{ErrorCode::CorruptData, "unexpected message"};
     }
@@ -155,6 +166,12 @@ ProcessFailure ConversionProcess::explain(const Error& error, const ResourcePoli
   if (error.domain == kWall) {
     return {Cause::WallTime, exceeds(Limit::ClockTime,
                                      seconds_text(policy.max_wall_time) + " (--max-wall-seconds)")};
+  }
+  if (error.domain == kOpening) {
+    return {Cause::CpuTime,
+            exceeds(Limit::CpuTime, seconds_text(policy.max_open_time) +
+                                        " of processor time before the tracks of the chunk were "
+                                        "known (--max-open-seconds)")};
   }
   if (error.domain == kCpu || ended_by(status, SIGXCPU)) {
     return {Cause::CpuTime, exceeds(Limit::CpuTime, seconds_text(policy.max_cpu_time) +

@@ -37,15 +37,17 @@ class ConversionProcess {
   [[nodiscard]] int conversions() const { return conversions_; }
 
   /// Sends a request and returns the body of the reply. Without a reply the child is killed, and
-  /// `failure` says why.
-  Result<Bytes> converse(const Bytes& request, const ConversionHooks& hooks,
+  /// `failure` says why. If the request `opens_chunk`, its tracks must be known in the time that
+  /// the policy gives for it.
+  Result<Bytes> converse(const Bytes& request, bool opens_chunk, const ConversionHooks& hooks,
                          const ResourcePolicy& policy, const std::stop_token& stop,
                          ProcessFailure& failure);
 
  private:
   explicit ConversionProcess(std::unique_ptr<ChildProcess> child)
       : child_(std::move(child)), channel_(child_->take_socket()) {}
-  Result<Bytes> await_reply(const ConversionHooks& hooks, const MessageChannel::Tick& tick);
+  Result<Bytes> await_reply(const ConversionHooks& hooks, const MessageChannel::Tick& tick,
+                            bool& opened);
   ProcessFailure explain(const Error& error, const ResourcePolicy& policy);
 
   const std::unique_ptr<ChildProcess> child_;

@@ -25,6 +25,7 @@ Bytes convert(const ChunkConverter& converter, MessageChannel& channel, Conversi
   if (request.has_segment_before) {
     hooks.segment_before = [&channel] { return ask_segment_before(channel).value_or(Bytes{}); };
   }
+  hooks.opened = [&channel] { (void)channel.send(MessageType::Opened, {}); };
   return write_reply(converter.convert(std::move(request.bytes), request.mode, request.place,
                                        request.kind, hooks, {}));
 }
@@ -61,9 +62,12 @@ constexpr VideoFormat kHdrSample{.width_px = 128,
                                  .transfer = ColorTransfer::Pq};
 
 // Converts a short black segment, so that tables are filled, libraries loaded and files read.
-Result<void> convert_sample(const ChunkConverter& converter, const VideoFormat& format) {
+// `depth` is the source that a session may choose.
+Result<void> convert_sample(const ChunkConverter& converter, const VideoFormat& format,
+                            std::optional<DepthSource> depth = {}) {
   constexpr StereoMode kMode = StereoMode::HalfSbs;
-  const SegmentPlace place{.chunk_duration = std::chrono::milliseconds(500)};
+  const SegmentPlace place{.chunk_duration = std::chrono::milliseconds(500),
+                           .stereo = {.depth = depth}};
   FillerParts parts;
   parts.stream.video = format;
   parts.keep_alive = [] {};
@@ -81,6 +85,10 @@ Result<void> convert_sample(const ChunkConverter& converter, const VideoFormat& 
 Result<std::string> begin(const ChunkConverter& converter, const SandboxOptions& options) {
   if (auto warm = convert_sample(converter, kSdrSample); !warm) return warm.error();
   (void)convert_sample(converter, kHdrSample);
+  for (const auto depth :
+       {DepthSource::Auto, DepthSource::Network, DepthSource::Cues, DepthSource::Onnx}) {
+    if (auto warm = convert_sample(converter, kSdrSample, depth); !warm) return warm.error();
+  }
   auto lacks = enter_sandbox(options);
   if (!lacks) return lacks;
   if (auto works = convert_sample(converter, kSdrSample); !works) {

@@ -21,6 +21,17 @@ DepthEstimatorFactory fused_depth(const stereo::FusedDepthOptions& options,
   };
 }
 
+DepthEstimatorFactory builtin_network_depth(const stereo::BuiltinDepthOptions& network,
+                                            const stereo::NetworkDepthOptions& options) {
+  return [network, options]() -> Made {
+    auto built_in = stereo::BuiltinDepthNetwork::create(network);
+    if (!built_in) return built_in.error();
+    auto steady = stereo::NetworkDepthEstimator::create(std::move(*built_in), options);
+    if (!steady) return steady.error();
+    return std::unique_ptr<DepthEstimator>(std::move(*steady));
+  };
+}
+
 DepthEstimatorFactory cue_depth(const stereo::CueDepthOptions& options) {
   return [options]() -> Made {
     auto cues = stereo::CueDepthEstimator::create(options);

@@ -28,6 +28,8 @@ class IsolatedConverter::Impl {
   auto call(ConversionRequest request, const ConversionHooks& hooks, const std::stop_token& stop,
             const Read& read) -> decltype(read(Bytes{})) {
     request.has_segment_before = static_cast<bool>(hooks.segment_before);
+    const bool opens_chunk =
+        request.operation == Operation::Convert || request.operation == Operation::FormatOf;
     const Bytes body = write_request(request);
     request.bytes = {};
     if (body.size() > kMaxMessageBytes) {
@@ -39,7 +41,7 @@ class IsolatedConverter::Impl {
       auto process = pool_.take(hooks.keep_alive, stop);
       if (!process) return not_now(process.error());
       ProcessFailure failure{};
-      auto reply = (*process)->converse(body, hooks, policy_, stop, failure);
+      auto reply = (*process)->converse(body, opens_chunk, hooks, policy_, stop, failure);
       auto result = reply ? read(*reply) : decltype(read(Bytes{}))(reply.error());
       if (reply && is_believable(result)) {
         pool_.give_back(*std::move(process));

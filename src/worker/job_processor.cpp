@@ -127,8 +127,8 @@ bool JobProcessor::is_recorded(const StreamInputKey& key) {
 JobProcessor::Product JobProcessor::produce(const Task& task, Bytes chunk) {
   const StreamInputKey& key = task.key;
   const auto convert = [&](const SegmentPlace& place) {
-    return converter_.convert(chunk, task.session.mode, place, options_.kind, hooks_of(task),
-                              task.stop);
+    return converter_.convert(chunk, task.session.mode, place, kind_of(task.session),
+                              hooks_of(task), task.stop);
   };
   auto place = place_of(key, task.session);
   if (!place) return {{}, after_failure(key, place.error())};
@@ -152,7 +152,10 @@ JobProcessor::Product JobProcessor::produce(const Task& task, Bytes chunk) {
   const MediaTime nominal = task.session.chunk_duration;
   const auto usable = segment ? check_length(converter_.policy(), *segment, nominal)
                               : Result<void>(segment.error());
-  if (usable) return {*std::move(segment), {}};
+  if (usable) {
+    note_depth(task, *segment);
+    return {*std::move(segment), {}};
+  }
   if (exceeds_limits(usable.error())) return replace_refused(task, *place, chunk, usable.error());
   return replace_failed(task, std::move(chunk), *place, usable.error());
 }
@@ -187,6 +190,26 @@ ConversionHooks JobProcessor::hooks_of(const Task& task) {
           [this, &task] { return segment_before(task.key, task.stop); }};
 }
 
+SegmentKind JobProcessor::kind_of(const Session& session) const {
+  const bool chosen = options_.depth_is_choosable && session.stereo.depth;
+  return chosen ? SegmentKind::Converted : options_.kind;
+}
+
+// Logs, once for each session, that depth does not come from where the session wants it.
+void JobProcessor::note_depth(const Task& task, const Segment& segment) {
+  const auto& wanted = task.session.stereo.depth;
+  const bool is_flat = segment.kind == SegmentKind::Flat && wanted && *wanted != DepthSource::Flat;
+  if (!segment.depth_replaced && !is_flat) return;
+  {
+    std::lock_guard lock(mutex_);
+    if (depth_noted_.size() >= kMaxKnownFormats) depth_noted_.clear();
+    if (!depth_noted_.insert(task.key.session_id).second) return;
+  }
+  about(task.key).log(
+      LogLevel::Warning, "this worker does not have the depth source that the session chose",
+      {{"stereo", to_string(task.session.stereo)}, {"used", is_flat ? "flat" : "auto"}});
+}
+
 void JobProcessor::note_defects(const StreamInputKey& key, const Segment& segment) {
   if (segment.state_refused) {
     context_.count("streamkit_segment_states_refused_total");
@@ -205,7 +228,8 @@ void JobProcessor::note_defects(const StreamInputKey& key, const Segment& segmen
 }
 
 Result<SegmentPlace> JobProcessor::place_of(const StreamInputKey& key, const Session& session) {
-  SegmentPlace place{key.index, session.chunk_duration, {}, {}};
+  SegmentPlace place{
+      .index = key.index, .chunk_duration = session.chunk_duration, .stereo = session.stereo};
   if (key.index == 0) return place;
   auto before = records_.segments(key.session_id, key.index - 1, 1);
   if (!before && before.error().code != ErrorCode::NotFound) return before.error();

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <set>
 #include <stop_token>
 #include <streamkit/core/context.hpp>
 #include <streamkit/core/retry.hpp>
@@ -22,8 +23,11 @@ namespace streamkit::worker {
 struct ProcessingOptions {
   /// If false, stream messages are dropped, counted and logged.
   bool streaming_enabled = true;
-  /// The kind of segment that a chunk becomes without failures; Flat for a worker without depth.
+  /// The kind of segment that a chunk becomes without failures, if its session does not choose
+  /// where depth comes from; Flat for a worker without depth.
   SegmentKind kind = SegmentKind::Converted;
+  /// If false, all segments are of `kind`, whatever a session chooses.
+  bool depth_is_choosable = true;
   /// The number of failed conversions of one chunk before a substitute is stored, and the delay
   /// between them.
   RetryPolicy retry = {.max_attempts = 3};
@@ -105,7 +109,9 @@ class JobProcessor {
   Result<Segment> fill_undecoded(const Task& task, const SegmentPlace& place);
   Result<Segment> fill(const Task& task, const SegmentPlace& place, const Bytes& chunk,
                        Bytes sound);
+  [[nodiscard]] SegmentKind kind_of(const Session& session) const;
   void note_defects(const StreamInputKey& key, const Segment& segment);
+  void note_depth(const Task& task, const Segment& segment);
   std::optional<StreamFormat> stream_format(const Task& task);
   std::optional<StreamFormat> known_format(const Task& task);
   std::optional<StreamFormat> stored_format(const StreamInputKey& key, std::stop_token stop);
@@ -131,6 +137,7 @@ class JobProcessor {
   // Guarded by mutex_
   std::map<std::string, int> failures_;          // by key, until the chunk is done
   std::map<std::string, StreamFormat> formats_;  // by session
+  std::set<std::string> depth_noted_;            // sessions
   JobProcessorStats stats_;
 };
 

@@ -78,7 +78,7 @@ Result<Message> MessageChannel::receive(std::uint64_t most, const Tick& tick) {
   Bytes head(kHeadBytes);
   if (auto came = receive_all(head, tick); !came) return came.error();
   WireReader reader(head);
-  const std::uint64_t type = reader.number(static_cast<std::uint64_t>(MessageType::Reply));
+  const std::uint64_t type = reader.number(static_cast<std::uint64_t>(MessageType::Opened));
   const auto size = static_cast<std::size_t>(reader.number(most));
   if (!reader.is_valid() || type == 0) {
     return Error{ErrorCode::CorruptData, "invalid message of the other process"};

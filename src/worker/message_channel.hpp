@@ -16,7 +16,8 @@ enum class MessageType : std::uint64_t {
   Ready,             ///< Process: it is in its sandbox. With what the sandbox lacks, for people.
   StartFailed,       ///< Process: it cannot convert. With the error.
   AskSegmentBefore,  ///< Process: wants the bytes of the segment before.
-  Reply              ///< Process: the result of the conversion.
+  Reply,             ///< Process: the result of the conversion.
+  Opened             ///< Process: the tracks of the chunk are known.
 };
 
 struct Message {

@@ -195,7 +195,7 @@ class SegmentConverter::Conversion {
       : converter_(converter),
         mode_(mode),
         place_(place),
-        kind_(kind),
+        kind_(place.stereo.depth == DepthSource::Flat ? SegmentKind::Flat : kind),
         hooks_(hooks),
         log_(place) {}
 
@@ -220,6 +220,7 @@ class SegmentConverter::Conversion {
     options.context.logger = &log_;
     auto reader = media::open_media_bytes(std::move(chunk), options);
     if (!reader) return reader.error();
+    if (hooks_.opened) hooks_.opened();
     if ((*reader)->info().video.width_px == 0) return still(**reader, stop);
     if (auto checked = check_size((*reader)->info().video); !checked) return checked.error();
     return convert(**reader, stop);
@@ -287,6 +288,7 @@ class SegmentConverter::Conversion {
                    stats->video,
                    kind_,
                    reader.damaged() || (sounds != nullptr && sounds->problem()),
+                   replaces_depth(),
                    write_segment_state(after),
                    refused_ ? refused_ : std::move(stats->state_refused),
                    std::move(plan->notes)};
@@ -300,12 +302,12 @@ class SegmentConverter::Conversion {
   }
 
   Result<stereo::RunStats> render(MediaReader& reader, PacketSink& sink, std::stop_token stop) {
-    stereo::StereoOptions options = converter_.stereo_;
+    stereo::StereoOptions options = stereo::with_choice(converter_.stereo_, place_.stereo);
     options.mode = mode_;
     auto renderer = stereo::ForwardWarpRenderer::create(options);
     if (!renderer) return renderer.error();
-    const auto estimator =
-        kind_ == SegmentKind::Flat ? flat_depth(options.convergence)() : converter_.make_depth_();
+    const auto estimator = kind_ == SegmentKind::Flat ? flat_depth(options.convergence)()
+                                                      : depth_of(place_.stereo.depth)();
     if (!estimator) return estimator.error();
     const std::string codec = stream_ ? stream_->video_codec : std::string();
     const HdrMetadata& hdr = stream_ ? stream_->hdr : reader.info().hdr;
@@ -318,6 +320,20 @@ class SegmentConverter::Conversion {
       run_options.view_state = std::move(before_.views);
     }
     return runner.run(reader, sink, run_options, std::move(stop));
+  }
+
+  [[nodiscard]] const DepthEstimatorFactory& depth_of(std::optional<DepthSource> source) const {
+    if (!source) return converter_.make_depth_;
+    const ChosenDepth& chosen = converter_.chosen_depth_;
+    if (*source == DepthSource::Network) return chosen.network;
+    if (*source == DepthSource::Cues) return chosen.cues;
+    if (*source == DepthSource::Onnx && chosen.onnx) return chosen.onnx;
+    return chosen.automatic;
+  }
+
+  [[nodiscard]] bool replaces_depth() const {
+    return place_.stereo.depth == DepthSource::Onnx && kind_ == SegmentKind::Converted &&
+           !converter_.chosen_depth_.onnx;
   }
 
   const SegmentConverter& converter_;
@@ -346,7 +362,11 @@ VideoEncoderFactory SegmentConverter::encoder_factory(const SegmentPlace& place,
                                                       const HdrMetadata& hdr) const {
   media::EncoderOptions encoder = encoder_;
   if (!codec.empty()) {
-    encoder.codec = codec == "hevc" ? media::VideoCodec::Hevc : media::VideoCodec::H264;
+    const media::VideoCodec kept =
+        codec == "hevc" ? media::VideoCodec::Hevc : media::VideoCodec::H264;
+    // The named encoder writes the other codec.
+    if (kept != encoder.codec) encoder.encoder.clear();
+    encoder.codec = kept;
   }
   encoder.hdr = hdr;
   encoder.chunk_duration = place.chunk_duration;

@@ -41,8 +41,10 @@ Worker::Impl::Impl(JobQueue& queue, ObjectStore& input, ObjectStore& output, Ses
     : queue_(queue),
       options_(options),
       context_(context),
-      processor_(input, output, sessions, records, converter,
-                 {options.streaming_enabled, options.kind, options.retry}, context),
+      processor_(
+          input, output, sessions, records, converter,
+          {options.streaming_enabled, options.kind, options.depth_is_choosable, options.retry},
+          context),
       heartbeats_(queue, options.visibility, context) {
   for (int i = 0; i < std::max(1, options_.concurrency); ++i) {
     threads_.emplace_back([this](std::stop_token stop) { run(stop); });

@@ -49,6 +49,25 @@ class NetworkDepth : public ::testing::Test {
   std::optional<onnx::TemporaryFile> file_{std::in_place, model()};
 };
 
+TEST_F(NetworkDepth, AWorkerHasItForTheSessionsThatChooseIt) {
+  const auto depth_of = [&](std::vector<std::string> words) {
+    const common::CommandLine line("test [options]", "Tests.", depth_flags());
+    words.insert(words.end(), {"--depth-model", file_->path().string(), "--depth-preset", "custom",
+                               "--depth-every", "2"});
+    const auto arguments = line.parse(words, [](const std::string&) { return std::nullopt; });
+    return session_depth(*arguments, 0.5);
+  };
+  const auto beside = depth_of({"--depth", "cues"});
+  ASSERT_TRUE(beside) << beside.error().message;
+  EXPECT_GT(sides(beside->chosen.onnx).second, 0.9F);
+  const auto cues = beside->chosen.cues();
+  EXPECT_TRUE((*beside->standard())->load_state((*cues)->save_state()));
+  const auto standard = depth_of({"--depth", "onnx"});
+  ASSERT_TRUE(standard) << standard.error().message;
+  EXPECT_GT(sides(standard->standard).second, 0.9F);
+  EXPECT_GT(sides(standard->chosen.onnx).second, 0.9F);
+}
+
 TEST_F(NetworkDepth, IsLoadedOnceForAllConversions) {
   const auto factory = load();
   ASSERT_TRUE(factory) << factory.error().message;

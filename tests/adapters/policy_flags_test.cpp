@@ -24,18 +24,19 @@ TEST(PolicyFlags, DefaultsAreThoseOfThePolicy) {
   EXPECT_EQ(policy->max_samples, expected.max_samples);
   EXPECT_EQ(policy->max_sample_rate_hz, expected.max_sample_rate_hz);
   EXPECT_EQ(policy->max_memory_bytes, expected.max_memory_bytes);
+  EXPECT_EQ(policy->max_open_time, expected.max_open_time);
   EXPECT_EQ(policy->max_cpu_time, expected.max_cpu_time);
   EXPECT_EQ(policy->max_wall_time, expected.max_wall_time);
   EXPECT_TRUE(policy->decoders.empty());
 }
 
 TEST(PolicyFlags, EachSetsItsField) {
-  const auto policy = read({"--max-chunk-lengths", "3",       "--max-extra-seconds", "0.5",
-                            "--max-frame-rate",    "60",      "--max-pixels",        "2073600",
-                            "--max-tracks",        "2",       "--max-samples",       "5000",
-                            "--max-sample-rate",   "48000",   "--max-memory-mib",    "512",
-                            "--max-cpu-seconds",   "20",      "--max-wall-seconds",  "10",
-                            "--decoders",          "h264,aac"});
+  const auto policy = read({"--max-chunk-lengths", "3",     "--max-extra-seconds", "0.5",
+                            "--max-frame-rate",    "60",    "--max-pixels",        "2073600",
+                            "--max-tracks",        "2",     "--max-samples",       "5000",
+                            "--max-sample-rate",   "48000", "--max-memory-mib",    "512",
+                            "--max-cpu-seconds",   "20",    "--max-wall-seconds",  "10",
+                            "--max-open-seconds",  "4",     "--decoders",          "h264,aac"});
   ASSERT_TRUE(policy) << policy.error().message;
   EXPECT_EQ(policy->chunk_lengths, 3);
   EXPECT_EQ(policy->extra_duration, MediaTime(std::chrono::milliseconds(500)));
@@ -45,6 +46,7 @@ TEST(PolicyFlags, EachSetsItsField) {
   EXPECT_EQ(policy->max_samples, 5000);
   EXPECT_EQ(policy->max_sample_rate_hz, 48'000);
   EXPECT_EQ(policy->max_memory_bytes, std::uint64_t{512} << 20);
+  EXPECT_EQ(policy->max_open_time, std::chrono::seconds(4));
   EXPECT_EQ(policy->max_cpu_time, std::chrono::seconds(20));
   EXPECT_EQ(policy->max_wall_time, std::chrono::seconds(10));
   EXPECT_EQ(policy->decoders, (std::vector<std::string>{"h264", "aac"}));

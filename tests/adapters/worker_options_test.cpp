@@ -40,9 +40,46 @@ TEST(WorkerOptions, TakeCodecAndHdr) {
   const auto own = options_of({"--hdr", "keep", "--codec", "hevc"}).value();
   EXPECT_EQ(own.encoder.codec, media::VideoCodec::Hevc);
   EXPECT_TRUE(own.keep_hdr);
+  EXPECT_EQ(standard.encoder.encoder, "");
+  EXPECT_EQ(options_of({"--encoder", "libx265"}).value().encoder.codec, media::VideoCodec::Hevc);
+  for (const std::vector<std::string>& flags :
+       {std::vector<std::string>{"--encoder", "magic"},
+        std::vector<std::string>{"--encoder", "libx264", "--codec", "hevc"},
+        std::vector<std::string>{"--encoder", "h264_nvenc", "--hdr", "keep"}}) {
+    const auto failed = options_of(flags);
+    ASSERT_FALSE(failed) << flags[1];
+    EXPECT_NE(failed.error().message.find("--encoder"), std::string::npos)
+        << failed.error().message;
+  }
   const auto wrong = options_of({"--hdr", "keep", "--codec", "h264"});
   ASSERT_FALSE(wrong);
   EXPECT_NE(wrong.error().message.find("leave out --codec h264"), std::string::npos);
+}
+
+TEST(WorkerOptions, SessionsCanChooseEveryDepthThatNeedsNoModel) {
+  const auto options = options_of({"--depth", "cues"});
+  ASSERT_TRUE(options) << to_string(options.error());
+  EXPECT_TRUE(options->worker.depth_is_choosable);
+  EXPECT_EQ(options->worker.kind, SegmentKind::Converted);
+  for (const auto* factory : {&options->depth.standard, &options->depth.chosen.automatic,
+                              &options->depth.chosen.network, &options->depth.chosen.cues}) {
+    ASSERT_TRUE(*factory);
+    EXPECT_TRUE((*factory)());
+  }
+  EXPECT_FALSE(options->depth.chosen.onnx);
+  const auto cues = options->depth.chosen.cues();
+  EXPECT_TRUE((*options->depth.standard())->load_state((*cues)->save_state()));
+}
+
+TEST(WorkerOptions, OnlyAStubHasNoDepthToChoose) {
+  const auto flat = options_of({"--depth", "flat"});
+  ASSERT_TRUE(flat) << to_string(flat.error());
+  EXPECT_EQ(flat->worker.kind, SegmentKind::Flat);
+  EXPECT_TRUE(flat->worker.depth_is_choosable);
+  const auto stub = options_of({"--inference-backend", "stub"});
+  ASSERT_TRUE(stub) << to_string(stub.error());
+  EXPECT_EQ(stub->worker.kind, SegmentKind::Flat);
+  EXPECT_FALSE(stub->worker.depth_is_choosable);
 }
 
 TEST(WorkerOptions, NameAnUnknownIsolation) {

@@ -23,7 +23,8 @@ def children(pid):
 
 
 class Usage:
-    """What a family of processes holds: bytes of memory, descriptors, threads, processes."""
+    """What a family of processes holds: bytes of memory, descriptors, threads, processes. Memory that
+    several of them share is counted once (the proportional set size)."""
 
     def __init__(self, pid):
         self.memory = self.descriptors = self.threads = self.processes = 0
@@ -34,12 +35,14 @@ class Usage:
         try:
             status = dict(line.split(":", 1) for line in
                           (place / "status").read_text().splitlines() if ":" in line)
+            memory = dict(line.split(":", 1) for line in
+                          (place / "smaps_rollup").read_text().splitlines()[1:])
             descriptors = len(list((place / "fd").iterdir()))
         except OSError:
             return
-        if "VmRSS" not in status:
+        if "Pss" not in memory:
             return
-        self.memory += 1024 * int(status["VmRSS"].split()[0])
+        self.memory += 1024 * int(memory["Pss"].split()[0])
         self.descriptors += descriptors
         self.threads += int(status["Threads"])
         self.processes += 1
@@ -67,7 +70,7 @@ class MemoryWatch:
         self._thread.start()
 
     def _watch(self):
-        while not self._stop.wait(0.02):
+        while not self._stop.wait(0.03):
             self.most = max(self.most, Usage(self._pid).memory)
 
     def take(self):

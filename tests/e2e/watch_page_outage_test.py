@@ -15,8 +15,8 @@ from watch_page import expect_no_complaints, seen, text_of, video, wait_for_text
 
 # Chunks, of a second each, before the outage, from the outage and after it.
 BEFORE, MISSED, LATER = 20, 20, 12
-# hls.js plays three target durations behind the end, and one more for each time that it stalled.
-LIVE_BEHIND = 6
+# hls.js plays one target duration behind the end, and up to one more where it stalled.
+LIVE_BEHIND = 3
 # Slower than the stream, as on a machine that cannot keep up; the slowest that browsers allow.
 CRAWL = 0.0625
 

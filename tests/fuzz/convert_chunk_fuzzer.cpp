@@ -44,12 +44,21 @@ SegmentPlace place_of(std::uint64_t choice) {
   return place;
 }
 
+// Frames that would only take time are refused: the sanitizers make a second of work a minute.
+ResourcePolicy policy_for_fuzzing() {
+  ResourcePolicy policy;
+  policy.max_pixels = std::int64_t{1024} * 1024;
+  return policy;
+}
+
 // Depth from cues costs little; the default, with a network, is for few inputs.
 const SegmentConverter& converter_of(std::uint64_t choice) {
   static const media::EncoderOptions kFast{
       .preset = "ultrafast", .crf = 40, .audio_bit_rate_bps = 32'000, .threads = 1};
-  static const SegmentConverter kCues({}, kFast, worker::cue_depth({.longest_side_px = 16}));
-  static const SegmentConverter kDefault({.automatic_convergence = true}, kFast);
+  static const SegmentConverter kCues({}, kFast, worker::cue_depth({.longest_side_px = 16}), false,
+                                      policy_for_fuzzing());
+  static const SegmentConverter kDefault({.automatic_convergence = true}, kFast,
+                                         worker::fused_depth(), false, policy_for_fuzzing());
   return choice / 64 % 64 == 0 ? kDefault : kCues;
 }
 

@@ -42,6 +42,8 @@ void check_frame(const VideoFrame& frame, const VideoFormat& format) {
 media::ReaderOptions reader_options(std::uint64_t choice) {
   media::ReaderOptions options;
   options.limits = media::MediaLimits{.chunk_duration = std::chrono::seconds(5)};
+  // Larger frames would only take time.
+  options.limits->policy.max_pixels = std::int64_t{1024} * 1024;
   options.allow_sound_only = choice % 2 == 0;
   options.skip_video = choice % 16 == 1;
   options.keep_hdr = choice % 16 == 3;

@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+import xml.etree.ElementTree
 
 
 class Failed(Exception):
@@ -36,7 +37,7 @@ def expect(condition, message):
 
 CHECKS = ("install", "build_paths", "components", "core_alone", "newer_standard", "clang",
           "unknown_component", "missing_component", "missing_runtime", "moved", "pkg_config",
-          "options", "subproject", "tools", "examples")
+          "options", "subproject", "tools", "desktop_entry", "examples")
 
 
 def is_elf(path):
@@ -150,7 +151,8 @@ class Package:
     def options(self):
         """Without one of the options the rest is configured, and without install rules nothing is
         installed."""
-        for option in ("STREAMKIT_INSTALL", "STREAMKIT_WITH_CLIENT", "STREAMKIT_WITH_SERVER"):
+        for option in ("STREAMKIT_INSTALL", "STREAMKIT_WITH_CLIENT", "STREAMKIT_WITH_DESKTOP",
+                       "STREAMKIT_WITH_SERVER"):
             folder = self.args.work / "options" / option
             shutil.rmtree(folder, ignore_errors=True)
             run([self.args.cmake, "-S", self.args.consumer.parents[1], "-B", folder, "-G", "Ninja",
@@ -188,6 +190,23 @@ class Package:
         for tool in tools:
             output = run([tool, "--version"], env=env)
             expect(self.args.version in output, output)
+
+    def desktop_entry(self):
+        """Menu entry, icon and man page of the capture tool are valid, and name what is there."""
+        share = self.full / "share"
+        entry = share / "applications" / "streamkit-capture.desktop"
+        run(["desktop-file-validate", entry])
+        lines = dict(line.split("=", 1) for line in entry.read_text().splitlines() if "=" in line)
+        program = self.full / "bin" / lines["Exec"].split()[0]
+        expect(program.is_file(), f"{program} is not installed")
+        icon = share / "icons/hicolor/scalable/apps" / f"{lines['Icon']}.svg"
+        root = xml.etree.ElementTree.parse(icon).getroot()
+        expect(root.tag.endswith("}svg"), f"{icon} is not an SVG image")
+        page = share / "man/man1" / f"{program.name}.1"
+        shown = run(["man", "--warnings", "-l", page], env={**os.environ, "MANPAGER": "cat"})
+        expect("warning" not in shown, f"{page}:\n{shown}")
+        for command in re.findall(r"streamkit-capture (\w+) ", run([program, "--help"])):
+            expect(command in shown, f"{page} does not describe {command}")
 
     def pkg_config(self):
         folder = next(self.full.rglob("streamkit.pc")).parent

@@ -18,6 +18,8 @@ CHECKED = [
     "capture",
     "client",
     "core",
+    "desktop",
+    "gstreamer",
     "hls",
     "http",
     "live",

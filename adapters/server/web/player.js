@@ -152,7 +152,9 @@ export class Player {
   startHls() {
     const { Hls } = window;
     // No worker: it would need blob scripts, which the page's security policy forbids.
-    this.hls = new Hls({ enableWorker: false, backBufferLength: 60 });
+    // It joins at the newest segment; each time that it runs out of video it stays a second
+    // further behind, by up to one target duration.
+    this.hls = new Hls({ enableWorker: false, backBufferLength: 60, liveSyncDurationCount: 1 });
     this.hls.on(Hls.Events.LEVEL_UPDATED, (_, { details }) => {
       this.live = details.live;
       if (this.interrupted) this.tellOfReturn();

@@ -14,6 +14,7 @@
 #include <streamkit/core/context.hpp>
 #include <streamkit/core/result.hpp>
 #include <streamkit/core/resumed_source.hpp>
+#include <streamkit/core/stereo_choice.hpp>
 #include <streamkit/core/stereo_mode.hpp>
 #include <streamkit/store/uploader.hpp>
 #include <string>
@@ -56,6 +57,8 @@ struct STREAMKIT_API PublisherOptions {
   std::string api_key = {};
   /// How the views of the converted stream are packed.
   StereoMode mode = StereoMode::FullSbs;
+  /// The choices of the session for its 3D view; the rest is the worker's.
+  StereoChoice stereo = {};
   /// Nominal length of a chunk; the chunker must cut at this.
   MediaTime chunk_duration = std::chrono::seconds(5);
   /// How long an outage of the server or the network may last, counted from the first failed

@@ -4,6 +4,7 @@
 #include <streamkit/client/http_client.hpp>
 #include <streamkit/core/api.hpp>
 #include <streamkit/core/media_time.hpp>
+#include <streamkit/core/stereo_choice.hpp>
 #include <streamkit/core/stereo_mode.hpp>
 #include <streamkit/net/credentials.hpp>
 #include <streamkit/net/url.hpp>
@@ -50,6 +51,10 @@ class STREAMKIT_API SessionClient {
 
   Result<CreatedSession> create_session(StereoMode mode, MediaTime chunk_duration,
                                         std::stop_token stop);
+  /// As above, with what the session chooses for its 3D view. It cannot be changed later.
+  /// Errors: InvalidArgument also if a value is out of its range.
+  Result<CreatedSession> create_session(StereoMode mode, const StereoChoice& stereo,
+                                        MediaTime chunk_duration, std::stop_token stop);
   Result<UploadTarget> renew_credentials(std::string_view session_id,
                                          std::string_view control_token, std::stop_token stop);
   /// Idempotent.

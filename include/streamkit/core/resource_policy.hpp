@@ -34,6 +34,9 @@ struct STREAMKIT_API ResourcePolicy {
   int max_sample_rate_hz = 768'000;
   /// Address space of the process that converts, where conversions have one of their own.
   std::uint64_t max_memory_bytes = std::uint64_t{4} << 30;
+  /// Processor time that may pass before the tracks of a chunk are known. A demuxer can be kept
+  /// busy for minutes by a few kilobytes.
+  std::chrono::seconds max_open_time{10};
   /// Time that one conversion may take: of all its processors together, and by the clock.
   std::chrono::seconds max_cpu_time{300};
   std::chrono::seconds max_wall_time{300};

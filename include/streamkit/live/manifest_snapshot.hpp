@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <string>
 
 #include <streamkit/core/api.hpp>
@@ -24,7 +26,10 @@ struct STREAMKIT_API StreamProgress {
 /// Thread-safety: immutable.
 class STREAMKIT_API ManifestSnapshot {
  public:
-  ManifestSnapshot(Session session, StreamProgress progress, SharedText text);
+  using TimePoint = std::chrono::steady_clock::time_point;
+
+  ManifestSnapshot(Session session, StreamProgress progress, SharedText text,
+                   std::optional<TimePoint> grew_at = {});
   /// Combines the text of `same_text` with a newer state of the session.
   ManifestSnapshot(Session session, StreamProgress progress, const ManifestSnapshot& same_text);
 
@@ -34,6 +39,9 @@ class STREAMKIT_API ManifestSnapshot {
   [[nodiscard]] bool complete() const noexcept { return progress_.complete; }
 
   [[nodiscard]] const SharedText& text() const noexcept { return text_; }
+  /// Returns when the text last grew while this process followed the stream; nothing if it has not
+  /// grown since.
+  [[nodiscard]] const std::optional<TimePoint>& grew_at() const noexcept { return grew_at_; }
   /// Returns an identifier of the text, in quotes, for use as an HTTP ETag.
   [[nodiscard]] const std::string& etag() const noexcept { return etag_; }
 
@@ -41,6 +49,7 @@ class STREAMKIT_API ManifestSnapshot {
   const Session session_;
   const StreamProgress progress_;
   const SharedText text_;
+  const std::optional<TimePoint> grew_at_;
   const std::string etag_;
 };
 

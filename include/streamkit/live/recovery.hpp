@@ -35,7 +35,8 @@ struct STREAMKIT_API ReconcileCounts {
 ///
 /// Makes one listing for each session that is live or ended recently, from its last recorded chunk.
 /// From index 100,000 on keys no longer sort by index: there a session's next chunks are looked up
-/// by name instead, up to 100 missing ones in a row. Finding a chunk twice is harmless.
+/// by name instead, up to 100 missing ones in a row. Finding a chunk twice is harmless, and so are
+/// uploads meanwhile: a chunk whose upload is being recorded may get a second job.
 ///
 /// A session whose objects cannot be listed is logged, counted and skipped.
 /// Errors: those of listing sessions; Cancelled.

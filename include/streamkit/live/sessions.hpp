@@ -8,6 +8,7 @@
 #include <streamkit/core/context.hpp>
 #include <streamkit/core/media_time.hpp>
 #include <streamkit/core/result.hpp>
+#include <streamkit/core/stereo_choice.hpp>
 #include <streamkit/core/stereo_mode.hpp>
 #include <streamkit/store/session_store.hpp>
 #include <string>
@@ -31,6 +32,7 @@ struct STREAMKIT_API SessionOptions {
 
 struct STREAMKIT_API SessionRequest {
   StereoMode mode = StereoMode::FullSbs;
+  StereoChoice stereo = {};
   /// The nominal length of a chunk.
   MediaTime chunk_duration = std::chrono::seconds(5);
   /// The caller, such as the name of an API key; for the log.
@@ -55,7 +57,8 @@ class STREAMKIT_API Sessions {
       : store_(store), options_(std::move(options)), context_(context) {}
 
   /// Creates a session with an unguessable id, a control token and its first credentials.
-  /// Errors: ResourceExhausted (max_live); those of count_live.
+  /// Errors: InvalidArgument (stereo, naming the field); ResourceExhausted (max_live); those of
+  /// count_live.
   Result<NewSession> create(const SessionRequest& request);
   /// Returns the session. Errors: NotFound (unknown or expired).
   Result<Session> find(std::string_view session_id);

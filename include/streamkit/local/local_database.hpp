@@ -45,6 +45,9 @@ class STREAMKIT_API LocalDatabase {
   /// if this database object sent it, or within 50 ms if another process did.
   [[nodiscard]] std::unique_ptr<JobQueue> job_queue() const;
 
+  /// Returns whether no session and no job was ever stored in it. Errors: Unavailable.
+  Result<bool> is_unused() const;
+
  private:
   explicit LocalDatabase(std::shared_ptr<SqliteDatabase> database);
 

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <streamkit/core/api.hpp>
+#include <streamkit/core/frame.hpp>
+#include <streamkit/core/packet.hpp>
 #include <streamkit/core/result.hpp>
 #include <vector>
 
@@ -38,6 +40,10 @@ STREAMKIT_API [[nodiscard]] bool is_picture_name(const std::filesystem::path& fi
 /// Errors: InvalidArgument (another name); those of write_png().
 STREAMKIT_API Result<void> write_picture(const std::filesystem::path& file,
                                          const RgbPicture& picture);
+
+/// Encodes a frame as a JPEG image, for previews. HDR looks pale: it is not tone-mapped.
+/// Errors: InvalidArgument (a frame without pixels); Unsupported (this FFmpeg has no JPEG encoder).
+STREAMKIT_API Result<Bytes> encode_jpeg(const VideoFrame& frame);
 
 /// Writes a PNG file, complete or not at all. Errors: InvalidArgument (a size that does not match
 /// the values); PermissionDenied, ResourceExhausted, Internal (writing).

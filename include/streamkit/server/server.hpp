@@ -147,6 +147,8 @@ class STREAMKIT_API Server {
   /// Serves on its own threads until stop(). `extra` are additional routes of the application. They
   /// cannot replace the server's own paths, and every request is subject to the rate limit by its
   /// route's weight. The targets of `context` must outlive the server.
+  /// What an earlier run left unfinished is recovered beside the first requests: see
+  /// is_recovered().
   /// Errors: InvalidArgument (names the setting and what it should be; also an address beyond
   /// loopback without access options); NotFound (web_dir, api_keys); PermissionDenied (api_keys
   /// readable by everybody); Unavailable (the port is taken).
@@ -161,6 +163,10 @@ class STREAMKIT_API Server {
   [[nodiscard]] virtual std::string local_url() const = 0;
   /// Returns the public URL, or local_url() when there is none.
   [[nodiscard]] virtual std::string public_url() const = 0;
+  /// Returns whether every chunk that an earlier run stored but did not record has been sent to the
+  /// workers. Until then /healthz/ready returns 503, and retention removes nothing. A failure is
+  /// logged and tried again.
+  [[nodiscard]] virtual bool is_recovered() const noexcept = 0;
   /// Reads API keys and TLS files again. A file that cannot be read leaves the previous state
   /// unchanged. Errors: those of ApiKeys::open() and http::Server::reload_tls().
   virtual Result<void> reload() = 0;

@@ -3,24 +3,14 @@
 #include <memory>
 #include <streamkit/core/api.hpp>
 #include <streamkit/core/result.hpp>
+#include <streamkit/core/stereo_choice.hpp>
 #include <streamkit/core/stereo_mode.hpp>
 #include <streamkit/core/stereo_renderer.hpp>
 
 namespace streamkit::stereo {
 
-/// Selects the eye that sees a synthesized view; the other one sees the source unchanged.
-enum class SyntheticView {
-  Both,  ///< Each eye gets half of the disparity: the smallest synthesized areas on either side.
-  Left,  ///< The left eye gets all of the disparity: the right view is flawless.
-  Right  ///< The right eye gets all of the disparity.
-};
-
-/// Treatment of the left and right edge of the frame, beyond which nothing is known.
-enum class ScreenEdge {
-  Fill,           ///< The frame is continued like any background.
-  Preserve,       ///< Disparity fades out towards the edge, so that nothing has to be synthesized.
-  FloatingWindow  ///< Black bars move the edge before the nearest object, which they may cut.
-};
+using streamkit::ScreenEdge;
+using streamkit::SyntheticView;
 
 /// Options of ForwardWarpRenderer. Names, meaning and defaults are those of iw3 where it has them.
 /// Source: github.com/nagadomi/nunif, iw3/forward_warp.py.
@@ -52,6 +42,10 @@ struct STREAMKIT_API StereoOptions {
   /// number; more than the machine has cores gains nothing. 1 to 64.
   int threads = 1;
 };
+
+/// Returns `options` with what a session chooses; what it leaves open stays.
+STREAMKIT_API [[nodiscard]] StereoOptions with_choice(StereoOptions options,
+                                                      const StereoChoice& choice) noexcept;
 
 /// Moves each pixel sideways by its disparity, half of it for each eye:
 ///   x_left  = x + (depth - convergence) * divergence / 100 * width / 2

@@ -103,7 +103,14 @@ class STREAMKIT_API JobQueue : public JobSender {
   [[deprecated("use dead_letter()")]] Result<void> bury(const Job& job, std::string_view reason) {
     return dead_letter(job, reason);
   }
+  /// Counts all jobs, which may take time that grows with their number.
   virtual Result<QueueDepth> depth() = 0;
+  /// Succeeds if the queue can be used now, at a cost that does not grow with the number of jobs.
+  /// The default counts them. Errors: Unavailable.
+  virtual Result<void> check() {
+    const auto counted = depth();
+    return counted ? Result<void>() : counted.error();
+  }
 };
 
 }  // namespace streamkit

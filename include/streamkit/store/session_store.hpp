@@ -6,6 +6,7 @@
 #include <streamkit/core/api.hpp>
 #include <streamkit/core/media_time.hpp>
 #include <streamkit/core/result.hpp>
+#include <streamkit/core/stereo_choice.hpp>
 #include <streamkit/core/stereo_mode.hpp>
 #include <streamkit/core/wall_time.hpp>
 #include <string>
@@ -16,6 +17,9 @@ namespace streamkit {
 struct STREAMKIT_API Session {
   std::string id;
   StereoMode mode = StereoMode::FullSbs;
+  /// The choices of the session for its 3D view, for its whole life. What they leave open is the
+  /// worker's.
+  StereoChoice stereo = {};
   /// The nominal length of a chunk. It determines the playlist's target duration.
   MediaTime chunk_duration = std::chrono::seconds(5);
   WallTime created_at = {};

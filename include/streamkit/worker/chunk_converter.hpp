@@ -12,6 +12,7 @@
 #include <streamkit/core/resource_policy.hpp>
 #include <streamkit/core/result.hpp>
 #include <streamkit/core/segment_record.hpp>
+#include <streamkit/core/stereo_choice.hpp>
 #include <streamkit/core/stereo_mode.hpp>
 #include <string>
 #include <vector>
@@ -25,6 +26,8 @@ struct STREAMKIT_API Segment {
   SegmentKind kind = SegmentKind::Converted;
   /// Parts of the chunk could not be decoded and are missing.
   bool damaged = false;
+  /// The depth source that the session chose is missing here; DepthSource::Auto took its place.
+  bool depth_replaced = false;
   /// Opaque bytes from which the next conversion continues; may be empty.
   Bytes state = {};
   /// Why the state of the segment before, or a part of it, could not be used.
@@ -45,8 +48,8 @@ struct STREAMKIT_API StreamFormat {
   HdrMetadata hdr = {};
 };
 
-/// Where a segment belongs. `expected_start` is the end of the one before; empty when that is not
-/// known yet.
+/// Where a segment belongs, and what its session chooses. `expected_start` is the end of the one
+/// before; empty when that is not known yet.
 struct STREAMKIT_API SegmentPlace {
   std::uint64_t index = 0;
   MediaTime chunk_duration = std::chrono::seconds(5);
@@ -55,6 +58,8 @@ struct STREAMKIT_API SegmentPlace {
   std::optional<MediaTime> expected_audio = {};
   /// `Segment::state` of the one before; empty when it is not known.
   Bytes state = {};
+  /// The choices of the session for its 3D view. What they leave open is the converter's.
+  StereoChoice stereo = {};
 };
 
 /// Callbacks of a conversion, on the thread that called convert() or on one of its own, one at a
@@ -68,6 +73,8 @@ struct STREAMKIT_API ConversionHooks {
   /// Returns the segment before; called for a chunk without video, which shows its last frame.
   /// Empty bytes: there is none. May be empty.
   std::function<Bytes()> segment_before = {};
+  /// Called when the tracks of the chunk are known and decoding begins. May be empty.
+  std::function<void()> opened = {};
 };
 
 /// The source format of a filler in a stream of which no format is known.
@@ -92,7 +99,8 @@ class STREAMKIT_API ChunkConverter {
   /// Returns the limits of a chunk.
   [[nodiscard]] virtual const ResourcePolicy& policy() const noexcept = 0;
 
-  /// Converts a chunk. `kind` is Converted or Flat. A chunk cut by this library keeps its
+  /// Converts a chunk. `kind` is Converted or Flat; DepthSource::Flat in `place` makes it Flat. A
+  /// chunk cut by this library keeps its
   /// timestamps; any other file is moved to its place, its audio joined to the segment before.
   /// Frames of another size than the stream's are scaled; HDR is tone-mapped in a stream of SDR,
   /// and SDR converted in one of HDR. Audio is copied if it is AAC like that of the stream,

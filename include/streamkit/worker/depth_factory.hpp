@@ -22,6 +22,11 @@ using DepthEstimatorFactory = std::function<Result<std::unique_ptr<DepthEstimato
 /// of its range.
 STREAMKIT_API [[nodiscard]] DepthEstimatorFactory fused_depth(
     const stereo::FusedDepthOptions& options = {}, const stereo::BuiltinDepthOptions& network = {});
+/// Returns a factory of the built-in network alone, without cues and motion. Conversions fail with
+/// InvalidArgument if an option is out of its range.
+STREAMKIT_API [[nodiscard]] DepthEstimatorFactory builtin_network_depth(
+    const stereo::BuiltinDepthOptions& network = {},
+    const stereo::NetworkDepthOptions& options = {});
 /// Returns a factory of depth from cues and motion alone, without a network.
 STREAMKIT_API [[nodiscard]] DepthEstimatorFactory cue_depth(
     const stereo::CueDepthOptions& options = {});
@@ -38,5 +43,14 @@ using DepthNetworkFactory = std::function<std::unique_ptr<DepthNetwork>()>;
 /// `[model] { return model.network(); }`.
 STREAMKIT_API [[nodiscard]] DepthEstimatorFactory network_depth(
     DepthNetworkFactory make_network, const stereo::NetworkDepthOptions& options = {});
+
+/// The depth of sessions that choose its source, see DepthSource.
+struct STREAMKIT_API ChosenDepth {
+  DepthEstimatorFactory automatic = fused_depth();
+  DepthEstimatorFactory network = builtin_network_depth();
+  DepthEstimatorFactory cues = cue_depth();
+  /// Empty: there is no such network here, and `automatic` takes its place.
+  DepthEstimatorFactory onnx = {};
+};
 
 }  // namespace streamkit::worker

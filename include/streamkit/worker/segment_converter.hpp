@@ -24,14 +24,17 @@ class STREAMKIT_API SegmentConverter : public ChunkConverter {
  public:
   /// With `keep_hdr`, a stream whose first chunk is HDR (PQ or HLG) is HDR, in all modes but
   /// anaglyphs. Later segments are what the first one is, codec included, whatever these options.
+  /// `stereo` and `make_depth` are for what a session leaves open, see SegmentPlace::stereo;
+  /// `chosen_depth` is for sessions that choose where depth comes from.
   SegmentConverter(stereo::StereoOptions stereo, media::EncoderOptions encoder,
                    DepthEstimatorFactory make_depth = fused_depth(), bool keep_hdr = false,
-                   ResourcePolicy policy = {})
+                   ResourcePolicy policy = {}, ChosenDepth chosen_depth = {})
       : stereo_(stereo),
         encoder_(std::move(encoder)),
         make_depth_(std::move(make_depth)),
         keep_hdr_(keep_hdr),
-        policy_(std::move(policy)) {}
+        policy_(std::move(policy)),
+        chosen_depth_(std::move(chosen_depth)) {}
 
   [[nodiscard]] const ResourcePolicy& policy() const noexcept override { return policy_; }
 
@@ -58,6 +61,7 @@ class STREAMKIT_API SegmentConverter : public ChunkConverter {
   const DepthEstimatorFactory make_depth_;
   const bool keep_hdr_;
   const ResourcePolicy policy_;
+  const ChosenDepth chosen_depth_;
 };
 
 }  // namespace streamkit::worker

@@ -29,8 +29,12 @@ struct STREAMKIT_API WorkerOptions {
   std::chrono::milliseconds visibility{10'000};
   /// Stream messages are dropped, counted and logged when this is false.
   bool streaming_enabled = true;
-  /// The kind of segment that a chunk becomes when nothing fails; Flat for a worker without depth.
+  /// The kind of segment that a chunk becomes when nothing fails and its session does not choose
+  /// where depth comes from; Flat for a worker without depth.
   SegmentKind kind = SegmentKind::Converted;
+  /// If false, sessions cannot choose where depth comes from: all segments are of `kind`, and a
+  /// session that chose something else is logged once.
+  bool depth_is_choosable = true;
   /// Failed conversions of one chunk before a substitute takes its place, and the delays between
   /// them.
   RetryPolicy retry = {.max_attempts = 3};

@@ -72,6 +72,21 @@ TEST_F(SessionClientTest, CreatesASession) {
   EXPECT_EQ(net::find_header(request.headers, "Authorization"), "Bearer api key");
 }
 
+TEST_F(SessionClientTest, SendsWhatTheSessionChooses) {
+  LoopbackServer server(answer(200, created()));
+  const StereoChoice stereo{.divergence = 3.5, .convergence = Convergence{.automatic = true}};
+  ASSERT_TRUE(
+      client_for(server).create_session(StereoMode::FullSbs, stereo, std::chrono::seconds(5), {}));
+  EXPECT_EQ(server.requests().at(0).body,
+            R"({"chunk_seconds":5.0,"mode":"sbs",)"
+            R"("stereo":{"convergence":"auto","divergence":3.5,"mode":"sbs"}})");
+  const auto wrong = client_for(server).create_session(StereoMode::FullSbs, {.divergence = 10.1},
+                                                       std::chrono::seconds(5), {});
+  ASSERT_FALSE(wrong);
+  EXPECT_EQ(wrong.error().code, ErrorCode::InvalidArgument);
+  EXPECT_EQ(wrong.error().message, "stereo.divergence must be a number from 0 to 10");
+}
+
 TEST_F(SessionClientTest, TakesAnAnswerWithoutTheOptionalFields) {
   std::string body = created();
   body.replace(body.find(R"("control_token":"control",)"), 26, "");

@@ -218,6 +218,19 @@ TEST(RequestParserTest, BoundsChunkHeadersAndTrailers) {
     EXPECT_EQ(parse(chunked + "0\r\nX: " + std::string(300, 'x'), step, limits).failure, 400)
         << step;
   }
+  // Complete trailers and extensions are bounded too, and extensions over all chunks together.
+  const std::string trailer = "X: " + std::string(300, 'x') + "\r\n";
+  std::string extended;
+  for (int i = 0; i < 10; ++i) extended += "1;" + std::string(30, 'e') + "\r\nx\r\n";
+  for (std::size_t step : {std::size_t{1}, std::size_t{97}, std::size_t{10'000}}) {
+    EXPECT_EQ(parse(chunked + "0\r\n" + trailer + "\r\n", step, limits).failure, 400) << step;
+    EXPECT_EQ(
+        parse(chunked + "1;" + std::string(300, 'x') + "\r\nx\r\n0\r\n\r\n", step, limits).failure,
+        400)
+        << step;
+    EXPECT_EQ(parse(chunked + extended + "0\r\n\r\n", step, limits).failure, 400) << step;
+    EXPECT_EQ(parse(chunked + "1;e\r\nx\r\n0;e\r\nX: y\r\n\r\n", step, limits).state, State::Done);
+  }
   // Many small chunks are no large head.
   std::string many;
   for (int i = 0; i < 1000; ++i) many += "1\r\nx\r\n";

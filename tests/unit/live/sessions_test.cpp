@@ -47,6 +47,15 @@ TEST_F(SessionsTest, CreatesSessionsThatNobodyCanGuess) {
   EXPECT_EQ(metrics_.counter("streamkit_sessions_created_total"), 2);
 }
 
+TEST_F(SessionsTest, KeepsWhatASessionChooses) {
+  const auto created = sessions_.create({.stereo = {.divergence = 3}});
+  ASSERT_TRUE(created);
+  EXPECT_EQ(sessions_.find(created->session.id)->stereo.divergence, 3);
+  const auto wrong = sessions_.create({.stereo = {.divergence = 11}});
+  ASSERT_FALSE(wrong);
+  EXPECT_EQ(wrong.error().code, ErrorCode::InvalidArgument);
+}
+
 TEST_F(SessionsTest, CreatesNoMoreThanItsLimit) {
   Result<std::uint64_t> live = std::uint64_t{0};
   Sessions limited(store_, {.max_live = 2, .count_live = [&] { return live; }}, {});

@@ -72,6 +72,41 @@ TEST(DataDir, ObjectsWithoutADatabaseAreNotTakenForANewFolder) {
   EXPECT_TRUE(open_data_dir(folder.path()));
 }
 
+TEST(DataDir, ADatabaseThatKnewNoSessionIsNotTakenForTheOneOfTheSegments) {
+  const TemporaryFolder folder;
+  const TemporaryFolder other;
+  const auto database = folder.path() / "streamkit.sqlite";
+  {
+    ASSERT_TRUE(open_data_dir(other.path()));
+    const auto stores = open_data_dir(folder.path());
+    ASSERT_TRUE(stores);
+    ASSERT_TRUE(stores->objects->put("of_the_operator", Bytes{1}, {}, {}));
+  }
+  EXPECT_TRUE(open_data_dir(folder.path())) << "without sessions, there are no chunks either";
+  {
+    const auto stores = open_data_dir(folder.path());
+    const WallTime now = std::chrono::system_clock::now();
+    Session session;
+    session.id = "s1";
+    session.created_at = now;
+    ASSERT_TRUE(stores->sessions->create(session));
+    ASSERT_TRUE(stores->objects->put("stream_output/s1/seg_00000.mp4", Bytes{1}, {}, {}));
+    ASSERT_TRUE(stores->sessions->end("s1", now));
+    ASSERT_TRUE(stores->maintenance->remove("s1"));
+  }
+  EXPECT_TRUE(open_data_dir(folder.path())) << "it is its own, though its sessions are removed";
+
+  std::filesystem::copy_file(other.path() / "streamkit.sqlite", database,
+                             std::filesystem::copy_options::overwrite_existing);
+  std::filesystem::remove(database.string() + "-wal");
+  std::filesystem::remove(database.string() + "-shm");
+  const auto again = open_data_dir(folder.path());
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().code, ErrorCode::InvalidArgument);
+  EXPECT_NE(again.error().message.find("streamkit.sqlite is new"), std::string::npos)
+      << again.error().message;
+}
+
 TEST(DataDir, AFileCannotBeOpened) {
   const TemporaryFolder folder;
   const auto path = folder.path() / "file";

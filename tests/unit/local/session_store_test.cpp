@@ -225,7 +225,30 @@ TEST_F(SessionStoreTest, UpgradesOnceForSeveralThatOpenTheFileAtOnce) {
     });
   }
   openers.clear();
-  EXPECT_EQ(RawDatabase(path_).number("PRAGMA user_version"), 5);
+  EXPECT_EQ(RawDatabase(path_).number("PRAGMA user_version"), 6);
+}
+
+TEST_F(SessionStoreTest, SessionsOfVersion5LeaveTheirViewsToTheWorker) {
+  ASSERT_TRUE(open_sessions().sessions->create(
+      {.id = "old", .mode = StereoMode::HalfSbs, .control_token = "t"}));
+  RawDatabase(path_).run("ALTER TABLE sessions DROP COLUMN stereo; PRAGMA user_version = 5;");
+  const auto sessions = open_sessions();
+  const auto old = sessions.sessions->find("old");
+  ASSERT_TRUE(old) << to_string(old.error());
+  EXPECT_EQ(old->mode, StereoMode::HalfSbs);
+  EXPECT_EQ(old->stereo, StereoChoice{});
+  ASSERT_TRUE(
+      sessions.sessions->create({.id = "new", .stereo = {.divergence = 4}, .control_token = "t"}));
+  EXPECT_EQ(sessions.sessions->find("new")->stereo.divergence, 4);
+  EXPECT_EQ(RawDatabase(path_).text("PRAGMA integrity_check"), "ok");
+}
+
+TEST_F(SessionStoreTest, AChoiceThatNoBuildWroteIsReported) {
+  ASSERT_TRUE(open_sessions().sessions->create({.id = "s", .control_token = "t"}));
+  RawDatabase(path_).run("UPDATE sessions SET stereo = 'divergence=99'");
+  const auto found = open_sessions().sessions->find("s");
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().code, ErrorCode::CorruptData);
 }
 
 // A call that read every row would take several milliseconds here, so that the thousand of each

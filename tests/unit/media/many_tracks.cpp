@@ -69,7 +69,7 @@ void write_many_tracks(const std::filesystem::path& path, std::int64_t frames,
   ASSERT_GE(avformat_open_input(&from, plain.c_str(), nullptr, nullptr), 0);
   ASSERT_GE(avformat_find_stream_info(from, nullptr), 0);
   AVFormatContext* to = nullptr;
-  ASSERT_GE(avformat_alloc_output_context2(&to, nullptr, "matroska", path.c_str()), 0);
+  ASSERT_GE(avformat_alloc_output_context2(&to, nullptr, nullptr, path.c_str()), 0);
   const AVStream* video = from->streams[0];
   const AVStream* audio = from->streams[1];
   std::vector<AVStream*> sounds;

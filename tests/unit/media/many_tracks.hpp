@@ -6,7 +6,7 @@
 
 namespace streamkit::media {
 
-/// A Matroska file with several tracks.
+/// A file with several tracks.
 struct ManyTracks {
   struct Sound {
     std::string language;
@@ -21,7 +21,7 @@ struct ManyTracks {
   bool chapters = false;
 };
 
-/// Writes `frames` frames of write_video_file(), with its sound once for each of `file.sounds`.
+/// Writes, in the container of the extension, `frames` frames of write_video_file(), with its sound once for each of `file.sounds`.
 void write_many_tracks(const std::filesystem::path& path, std::int64_t frames,
                        const ManyTracks& file);
 

@@ -1,8 +1,10 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <streamkit/core/frame_pool.hpp>
 #include <streamkit/media/still_picture.hpp>
 
 namespace streamkit::media {
@@ -83,6 +85,31 @@ TEST_F(StillPicture, WritesAllOrNothing) {
   EXPECT_EQ(write_png(folder_ / "a.png", RgbPicture{}).error().code, ErrorCode::InvalidArgument);
   EXPECT_FALSE(write_png(folder_ / "no" / "a.png", colorful(2, 2)));
   EXPECT_TRUE(fs::is_empty(folder_));
+}
+
+// Pure red at the brightness of video: Y, Cb and Cr by the matrix of HD video.
+TEST_F(StillPicture, AFrameBecomesAJpegWithItsColours) {
+  FramePool pool;
+  WritableFrame frame = pool.acquire({.width_px = 70, .height_px = 50});
+  for (const auto& [plane, value] : {std::pair{0, 63}, std::pair{1, 102}, std::pair{2, 240}}) {
+    const WritablePlane& at = frame.plane(plane);
+    for (int y = 0; y < at.height_px; ++y) {
+      std::fill_n(at.row(y), at.width_px, static_cast<std::uint8_t>(value));
+    }
+  }
+  const auto jpeg = encode_jpeg(std::move(frame).publish(MediaTime{0}, MediaTime{1}));
+  ASSERT_TRUE(jpeg) << jpeg.error().message;
+  std::ofstream(folder_ / "red.jpg", std::ios::binary)
+      .write(reinterpret_cast<const char*>(jpeg->data()),
+             static_cast<std::streamsize>(jpeg->size()));
+  const auto read = read_rgb_picture(folder_ / "red.jpg");
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->width_px, 70);
+  EXPECT_EQ(read->height_px, 50);
+  EXPECT_NEAR(read->planes[0][700], 255, 6);
+  EXPECT_NEAR(read->planes[1][700], 0, 6);
+  EXPECT_NEAR(read->planes[2][700], 0, 6);
+  EXPECT_EQ(encode_jpeg(VideoFrame{}).error().code, ErrorCode::InvalidArgument);
 }
 
 }  // namespace

@@ -153,8 +153,11 @@ TEST(StreamEncoder, ChangesItsBitRateAtTheNextBoundary) {
   };
   for (std::int64_t n = 0; n < 360; ++n) {
     // Asked in the middle of a chunk: 4 s at 1 Mbit/s, 4 s at 0.25, 4 s at 1 again.
-    if (n == 105 || n == 225) {
-      ASSERT_TRUE((*encoder)->set_video_bit_rate(n == 105 ? 250'000 : 1'000'000));
+    if (n == 105) {
+      ASSERT_TRUE((*encoder)->set_video_bit_rate(250'000));
+    }
+    if (n == 225) {
+      ASSERT_TRUE((*encoder)->set_video_bit_rate(1'000'000));
     }
     add((*encoder)->push(make_noise(format, n)));
   }
@@ -195,9 +198,9 @@ TEST(StreamEncoder, AStreamMayBeginLaterThanZero) {
     ASSERT_TRUE(encoder->push(frame));
     AudioFrame tone = make_tone(n * 1600, 1600);
     tone.pts += start;
-    auto packets = encoder->push(tone);
-    ASSERT_TRUE(packets);
-    for (Packet& packet : *packets) {
+    auto encoded = encoder->push(tone);
+    ASSERT_TRUE(encoded);
+    for (Packet& packet : *encoded) {
       if (packet.track == TrackKind::Audio) audio.push_back(std::move(packet));
     }
   }

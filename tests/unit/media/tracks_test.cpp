@@ -2,6 +2,8 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <streamkit/media/file_muxer.hpp>
 #include <streamkit/media/media_file.hpp>
 #include <streamkit/media/packet_source.hpp>
@@ -130,6 +132,28 @@ TEST_F(TracksOfFiles, OnlyKnownContainersAreWritten) {
   EXPECT_TRUE(container_holds("a.mov", "pcm_s16le").value());
   EXPECT_FALSE(container_holds("a.mov", "opus").value());
   EXPECT_TRUE(container_holds("a.mkv", "truehd").value());
+}
+
+// A broadcast announces tracks that have no packets for a while.
+TEST_F(TracksOfFiles, AudioThatIsOnlyAnnouncedIsNamedAndLeftOut) {
+  const auto whole = folder_ / "whole.ts";
+  write_many_tracks(whole, 12, {.sounds = {{"eng"}, {"jpn"}}});
+  std::ifstream file(whole, std::ios::binary);
+  const std::string bytes(std::istreambuf_iterator<char>(file), {});
+  const auto path = folder_ / "announced.ts";
+  std::ofstream cut(path, std::ios::binary);
+  constexpr std::size_t kPacketBytes = 188;
+  constexpr int kLastTrack = 0x102;
+  for (std::size_t at = 0; at + kPacketBytes <= bytes.size(); at += kPacketBytes) {
+    const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(bytes[at + i]); };
+    const int track = (byte(1) & 0x1F) << 8 | byte(2);
+    if (track != kLastTrack) cut.write(bytes.data() + at, kPacketBytes);
+  }
+  cut.close();
+  const auto report = copy(path, folder_ / "copy.mp4");
+  ASSERT_EQ(report.dropped.size(), 1u);
+  EXPECT_NE(report.dropped.front().find("state its sample rate"), std::string::npos)
+      << report.dropped.front();
 }
 
 }  // namespace

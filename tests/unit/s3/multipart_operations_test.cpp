@@ -176,6 +176,49 @@ TEST_F(S3MultipartTest, PartsAreBoundedInNumber) {
   EXPECT_EQ(put_part(create(), 1, "a").status, 200);
 }
 
+TEST_F(S3MultipartTest, APartDoesNotListThoseBeforeIt) {
+  const auto id = create();
+  const auto other = create();
+  etag_of_part(id, 1, "x");
+  const auto before = faults_->calls(testing::ObjectCall::List);
+  for (int number = 2; number <= 40; ++number) etag_of_part(number % 2 ? id : other, number, "x");
+  for (int again = 0; again < 20; ++again) etag_of_part(id, 1, "replaced");
+  EXPECT_EQ(faults_->calls(testing::ObjectCall::List), before);
+}
+
+TEST_F(S3MultipartTest, WhatIsRememberedOfAGroupIsWhatItHolds) {
+  config_.max_object_bytes = 10;
+  objects_at(memory_);
+  const auto id = create();
+  etag_of_part(id, 1, std::string(10, 'a'));
+  for (int i = 0; i < 8; ++i) etag_of_part(id, 2, std::string(10, 'a'));
+  faults_->script(testing::ObjectCall::Put, {Error{ErrorCode::Unavailable, "no disk"}});
+  EXPECT_EQ(put_part(id, 3, std::string(10, 'a')).status, 503);
+  etag_of_part(id, 3, std::string(10, 'a'));
+  etag_of_part(id, 4, std::string(10, 'a'));
+  EXPECT_EQ(outcome(put_part(id, 5, "a")), "503 SlowDown");
+  etag_of_part(id, 4, std::string(9, 'a'));
+  etag_of_part(id, 5, "a");
+  EXPECT_EQ(outcome(put_part(id, 6, "a")), "503 SlowDown");
+  EXPECT_EQ(abort(id).status, 204);
+  const auto next = create();
+  for (int number = 1; number <= 4; ++number) etag_of_part(next, number, std::string(10, 'a'));
+  EXPECT_EQ(outcome(put_part(next, 5, "a")), "503 SlowDown");
+}
+
+TEST_F(S3MultipartTest, ACompletionThatCannotBeRecordedIsNotRepeated) {
+  const auto id = create();
+  const auto one = etag_of_part(id, 1, "x");
+  faults_->fail_when([](testing::ObjectCall call, std::string_view key, std::uint64_t) {
+    const bool fails = call == testing::ObjectCall::Put && key.starts_with("multipart/.completed/");
+    return fails ? std::optional(Error{ErrorCode::Unavailable, "no disk"}) : std::nullopt;
+  });
+  EXPECT_EQ(complete(id, {{1, one}}).status, 200);
+  EXPECT_EQ(outcome(complete(id, {{1, one}})), "404 NoSuchUpload");
+  EXPECT_EQ(jobs_.depth()->waiting, 1u);
+  EXPECT_EQ(leftovers(), 0u);
+}
+
 TEST_F(S3MultipartTest, AbortingLeavesNothing) {
   const auto id = create();
   etag_of_part(id, 1, "x");

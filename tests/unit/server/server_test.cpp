@@ -39,6 +39,7 @@ class ServerTest : public ::testing::Test {
     auto server = try_start();
     ASSERT_TRUE(server) << server.error().message;
     server_ = *std::move(server);
+    while (!server_->is_recovered()) std::this_thread::yield();
   }
   Result<std::unique_ptr<Server>> try_start() {
     options_.metrics = &metrics_;
@@ -123,6 +124,43 @@ TEST_F(ServerTest, PicksUpAtItsStartWhatTheLastOneDidNotRecord) {
   ASSERT_TRUE(stores_.objects->put(key, Bytes(100, 7), {}, {}));
   start();
   EXPECT_EQ(stores_.records->progress(session.session_id)->contiguous_chunks, 2u);
+}
+
+TEST_F(ServerTest, ServesWhileItRecoversAndIsReadyAfterwards) {
+  live::FlakySessionStore sessions;
+  sessions.failing = true;
+  server_.reset();
+  auto started =
+      Server::start(options_, {*stores_.objects, sessions, sessions, sessions, *stores_.jobs},
+                    {.logger = &logger_});
+  ASSERT_TRUE(started) << started.error().message;
+  server_ = *std::move(started);
+  EXPECT_EQ(call("GET", "/healthz/live").status, 200);
+  const auto ready = call("GET", "/healthz/ready");
+  EXPECT_EQ(ready.status, 503);
+  EXPECT_NE(ready.body.find("\"recovery\":\"running\""), std::string::npos) << ready.body;
+  while (!logger_.mentions("the recovery failed and will be tried again"))
+    std::this_thread::yield();
+  EXPECT_FALSE(server_->is_recovered());
+
+  sessions.failing = false;
+  while (!server_->is_recovered()) std::this_thread::yield();
+  EXPECT_EQ(call("GET", "/healthz/ready").status, 200);
+  server_.reset();  // before the sessions
+}
+
+TEST_F(ServerTest, StopsWhileItRecovers) {
+  live::FlakySessionStore sessions;
+  sessions.failing = true;
+  server_.reset();
+  auto started =
+      Server::start(options_, {*stores_.objects, sessions, sessions, sessions, *stores_.jobs},
+                    {.logger = &logger_});
+  ASSERT_TRUE(started) << started.error().message;
+  while (!logger_.mentions("the recovery failed and will be tried again"))
+    std::this_thread::yield();
+  (*started)->stop();
+  EXPECT_FALSE((*started)->is_recovered());
 }
 
 TEST_F(ServerTest, EndsAndRemovesAStreamWhoseSenderIsGone) {

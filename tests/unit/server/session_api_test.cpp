@@ -132,6 +132,53 @@ TEST_F(SessionApiTest, TakesModeAndChunkLength) {
   create(R"({"chunk_seconds":60})");
 }
 
+TEST_F(SessionApiTest, TakesTheStereoObjectAndTheModeInEitherPlace) {
+  const auto session_of = [&](const std::string& body) {
+    const std::string id = create(body)["session_id"];
+    return *store_.find(id);
+  };
+  const Session full =
+      session_of(R"({"stereo":{"mode":"tb","divergence":3,"convergence":"auto","depth":"cues"}})");
+  EXPECT_EQ(full.mode, StereoMode::FullTb);
+  EXPECT_EQ(to_string(full.stereo), "divergence=3 convergence=auto depth=cues");
+  const Session same = session_of(R"({"mode":"tb","stereo":{"mode":"tb","convergence":0.25}})");
+  EXPECT_EQ(same.mode, StereoMode::FullTb);
+  EXPECT_EQ(to_string(same.stereo), "convergence=0.25");
+  const Session apart = session_of(R"({"mode":"half_sbs","stereo":{"synthetic_view":"left"}})");
+  EXPECT_EQ(apart.mode, StereoMode::HalfSbs);
+  EXPECT_EQ(to_string(apart.stereo), "synthetic_view=left");
+  EXPECT_EQ(session_of(R"({"stereo":{}})").stereo, StereoChoice{});
+}
+
+TEST_F(SessionApiTest, ErrorsOfTheStereoObjectNameItsField) {
+  const auto message = [&](std::string_view body) {
+    const auto response = call("POST", "", std::string(body));
+    EXPECT_EQ(response.status, 400) << body;
+    EXPECT_EQ(http::error_code_of(response), "invalid_argument") << body;
+    const Json json = Json::parse(http::body_of(response), nullptr, false);
+    return json["error"]["message"].get<std::string>();
+  };
+  EXPECT_EQ(message(R"({"mode":"sbs","stereo":{"mode":"tb"}})"),
+            "mode and stereo.mode differ: give one of them, or the same twice");
+  EXPECT_EQ(message(R"({"stereo":{"divergence":10.5}})"),
+            "stereo.divergence must be a number from 0 to 10");
+  EXPECT_EQ(message(R"({"stereo":{"edge_dilation_x":1.5}})"),
+            "stereo.edge_dilation_x must be a whole number from 0 to 16");
+  EXPECT_TRUE(message(R"({"stereo":{"divergance":2}})").starts_with("stereo has an unknown field"));
+  for (const auto* body : {R"({"stereo":null})", R"({"stereo":[]})", R"({"stereo":"sbs"})"}) {
+    EXPECT_EQ(message(body), "stereo must be a JSON object") << body;
+  }
+}
+
+TEST_F(SessionApiTest, AStereoObjectCannotBeChanged) {
+  const std::string id = create("")["session_id"];
+  const auto response = call("PATCH", "/" + id, R"({"stereo":{"divergence":3},"ended":true})");
+  EXPECT_EQ(response.status, 400);
+  EXPECT_NE(http::body_of(response).find("cannot be changed"), std::string::npos)
+      << http::body_of(response);
+  EXPECT_FALSE(store_.find(id)->ended_at);
+}
+
 TEST_F(SessionApiTest, RefusesBadBodies) {
   for (const auto* body :
        {"{", "[]", "null", "\"sbs\"", R"({"mode":"3d"})", R"({"mode":1})", R"({"mode":null})",

@@ -30,8 +30,8 @@ class StatusApiTest : public ::testing::Test {
     request.remote_address = std::move(address);
     return request;
   }
-  Json status() {
-    const auto response = api_.status(request(), "s1");
+  Json status(const std::string& id = "s1") {
+    const auto response = api_.status(request(), id);
     EXPECT_EQ(response.status, 200) << http::body_of(response);
     return Json::parse(http::body_of(response), nullptr, false);
   }
@@ -59,10 +59,21 @@ class StatusApiTest : public ::testing::Test {
   StatusApi api_{playlists_, viewers_, access_, "", {.logger = &logger_, .clock = &clock_}};
 };
 
+TEST_F(StatusApiTest, ReportsWhatTheSessionChose) {
+  ASSERT_TRUE(store_.create({.id = "s2",
+                             .mode = StereoMode::HalfTb,
+                             .stereo = {.divergence = 2.5, .depth = DepthSource::Cues},
+                             .control_token = "control"}));
+  update();
+  EXPECT_EQ(status("s2")["stereo"],
+            Json::parse(R"({"mode":"half_tb","divergence":2.5,"depth":"cues"})"));
+}
+
 TEST_F(StatusApiTest, TellsAStreamsLife) {
   Json told = status();
   EXPECT_EQ(told["session_id"], "s1");
   EXPECT_EQ(told["mode"], "sbs");
+  EXPECT_EQ(told["stereo"], Json::parse(R"({"mode":"sbs"})"));
   EXPECT_EQ(told["state"], "waiting");
   EXPECT_EQ(told["created_at"], "2026-01-01T00:00:00Z");
   EXPECT_TRUE(told["ended_at"].is_null());

@@ -205,6 +205,38 @@ TEST_F(StreamApiTest, AnEndedSessionIsNotWaitedFor) {
   EXPECT_EQ(http::body_of(empty).find("#EXT-X-ENDLIST"), std::string::npos);
 }
 
+TEST_F(StreamApiTest, ARequestThatComesJustBeforeTheNextSegmentWaitsForIt) {
+  const char* const url = "/stream/s1/playlist.m3u8";
+  ASSERT_TRUE(playlists_.update({}, {}));
+  EXPECT_TRUE(is_held(url));
+  for (std::uint64_t i = 0; i < 3; ++i) record(i);
+  // Chunks of 5 s.
+  EXPECT_FALSE(is_held(url));
+  clock_.advance(std::chrono::milliseconds(4240));
+  EXPECT_FALSE(is_held(url)) << "players read the segment that they have";
+  clock_.advance(std::chrono::milliseconds(20));
+  EXPECT_TRUE(is_held(url));
+  EXPECT_FALSE(is_held(url, std::chrono::seconds(3))) << "players give up without a byte";
+  EXPECT_FALSE(is_held("/stream/s1/playlist.m3u8?nowait=1"));
+  const auto asked = ask(http::make_request("GET", url));
+  ASSERT_TRUE(std::holds_alternative<http::AskAgain>(asked));
+  EXPECT_EQ(std::get<http::AskAgain>(asked).topic, session_topic("s1"));
+  record(3);
+  EXPECT_FALSE(is_held(url));
+  clock_.advance(std::chrono::seconds(5));
+  EXPECT_TRUE(is_held(url));
+  clock_.advance(std::chrono::milliseconds(2000));
+  EXPECT_FALSE(is_held(url)) << "a sender that pauses holds nobody up";
+  record(4);
+  clock_.advance(std::chrono::seconds(5));
+  options_.hold = std::chrono::milliseconds(0);
+  EXPECT_FALSE(is_held(url)) << "--hold-seconds 0";
+  options_.hold.reset();
+  ASSERT_TRUE(store_.end("s1", {}));
+  ASSERT_TRUE(playlists_.update({}, {}));
+  EXPECT_FALSE(is_held(url)) << "an ended stream";
+}
+
 TEST_F(StreamApiTest, DoesNotHoldBackWhenToldNotTo) {
   const auto empty = get("/stream/s1/playlist.m3u8?nowait=1");
   EXPECT_EQ(empty.status, 200);

@@ -188,6 +188,14 @@ TEST_F(IsolatedConverterTest, EndsAProcessThatComputesForTooLong) {
   EXPECT_EQ(ended("cpu_time"), 1);
 }
 
+// A demuxer may loop over a table that announces billions of entries.
+TEST_F(IsolatedConverterTest, EndsAProcessThatComputesForTooLongBeforeTheTracksAreKnown) {
+  start({.max_open_time = kShortLimit});
+  expect_ended("burn", "before the tracks of the chunk were known", Limit::CpuTime);
+  EXPECT_EQ(ended("cpu_time"), 1);
+  EXPECT_EQ(ended("ended"), 0);
+}
+
 TEST_F(IsolatedConverterTest, EndsAProcessThatTakesTooMuchMemory) {
 #ifdef STREAMKIT_SANITIZED
   GTEST_SKIP() << "sanitizers need address space";

@@ -1,0 +1,205 @@
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <filesystem>
+#include <streamkit/client/curl_global.hpp>
+#include <streamkit/local/data_dir.hpp>
+#include <streamkit/server/server.hpp>
+#include <streamkit/testing/fake_clock.hpp>
+#include <streamkit/testing/fake_source.hpp>
+#include <string>
+#include <thread>
+
+#include "capture/capture_controller.hpp"
+#include "capture/controlled_source.hpp"
+
+namespace streamkit::capture_tool {
+namespace {
+
+using namespace std::chrono_literals;
+
+// A server of this process, and one control.
+class CaptureControlTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::filesystem::create_directory(folder_);
+    stores_ = local::open_data_dir(folder_ / "data").value();
+    server::ServerOptions options;
+    options.http.listen = "127.0.0.1:0";
+    server_ = server::Server::start(options, {*stores_.objects, *stores_.sessions, *stores_.records,
+                                              *stores_.maintenance, *stores_.jobs})
+                  .value();
+    control_ = std::make_unique<CaptureController>(
+        std::vector<std::string>{"--api-base=" + server_->local_url(), "--chunk-seconds=0.5",
+                                 "--resolution=160x90", "--capture-preset=ultrafast"},
+        [](const std::string&) { return std::nullopt; }, Context{});
+  }
+  void TearDown() override {
+    control_ = nullptr;
+    server_->stop();
+    server_ = nullptr;
+    stores_ = {};
+    std::filesystem::remove_all(folder_);
+  }
+
+  // Waits for a condition of the status; the bound is for a machine that does other things too.
+  template <typename Condition>
+  CaptureStatus wait_for(Condition condition) {
+    const auto deadline = std::chrono::steady_clock::now() + 60s;
+    for (;;) {
+      CaptureStatus status = control_->status();
+      if (condition(status) || std::chrono::steady_clock::now() > deadline) return status;
+      std::this_thread::sleep_for(10ms);
+    }
+  }
+  CaptureStatus wait_for_state(CaptureState state) {
+    return wait_for([&](const CaptureStatus& status) { return status.state == state; });
+  }
+
+  const std::filesystem::path folder_ =
+      std::filesystem::temp_directory_path() /
+      ("streamkit-capture-control-" + std::to_string(::getpid()) + "-" +
+       ::testing::UnitTest::GetInstance()->current_test_info()->name());
+  const client::CurlGlobal curl_ = client::CurlGlobal::create().value();
+  local::DataDir stores_;
+  std::unique_ptr<server::Server> server_;
+  std::unique_ptr<CaptureController> control_;
+};
+
+TEST_F(CaptureControlTest, StepsAreSeparate) {
+  EXPECT_EQ(control_->status().state, CaptureState::Idle);
+  EXPECT_FALSE(control_->pause(true));
+  EXPECT_FALSE(control_->end_session());
+  CaptureRequest request;
+  request.source = "test";
+  request.recording = (folder_ / "take.mp4").string();
+  ASSERT_TRUE(control_->start(request));
+  auto status = wait_for([](const CaptureStatus& now) { return now.chunks_stored >= 2; });
+  EXPECT_EQ(status.state, CaptureState::Streaming);
+  EXPECT_GT(status.bits_per_second, 0);
+  EXPECT_NE(status.playlist_url.find(status.session_id), std::string::npos);
+  EXPECT_EQ(control_->start(request).error().code, ErrorCode::InvalidArgument);
+
+  ASSERT_TRUE(control_->pause(true));
+  EXPECT_EQ(wait_for_state(CaptureState::Paused).state, CaptureState::Paused);
+  ASSERT_TRUE(control_->pause(false));
+  EXPECT_EQ(wait_for_state(CaptureState::Streaming).state, CaptureState::Streaming);
+
+  ASSERT_TRUE(control_->set_audio("audio", 0.5, true));
+  EXPECT_TRUE(control_->status().audio.at(0).muted);
+  EXPECT_EQ(control_->set_audio("other", 1, false).error().code, ErrorCode::NotFound);
+  EXPECT_EQ(control_->set_audio("audio", 5, false).error().code, ErrorCode::InvalidArgument);
+
+  ASSERT_TRUE(control_->stop_capture());
+  status = wait_for([](const CaptureStatus& now) {
+    return now.state == CaptureState::Stopped && now.chunks_stored == now.chunks_cut;
+  });
+  EXPECT_EQ(status.state, CaptureState::Stopped) << "the session stays open";
+  EXPECT_FALSE(stores_.sessions->find(status.session_id).value().ended_at);
+  ASSERT_TRUE(control_->end_session());
+  status = wait_for_state(CaptureState::Ended);
+  EXPECT_EQ(status.state, CaptureState::Ended);
+  EXPECT_TRUE(status.problems.empty());
+  EXPECT_GT(std::filesystem::file_size(request.recording), 1000U);
+  ASSERT_TRUE(control_->start({.source = "test"})) << "after the end another one can begin";
+  EXPECT_TRUE(control_->shut_down());
+}
+
+TEST_F(CaptureControlTest, AFailedStartIsReportedAndLeavesNoSession) {
+  const auto started = control_->start({.source = (folder_ / "absent.mp4").string()});
+  ASSERT_FALSE(started);
+  EXPECT_EQ(started.error().code, ErrorCode::NotFound);
+  const auto status = control_->status();
+  EXPECT_EQ(status.state, CaptureState::Failed);
+  ASSERT_EQ(status.problems.size(), 1U);
+  EXPECT_NE(status.problems[0].message.find("absent.mp4"), std::string::npos);
+  EXPECT_TRUE(status.session_id.empty());
+  EXPECT_EQ(control_->start({.source = "test", .codec = "av2"}).error().code,
+            ErrorCode::InvalidArgument);
+  EXPECT_EQ(control_->start({.source = "test", .stereo_json = "{"}).error().code,
+            ErrorCode::InvalidArgument);
+}
+
+TEST_F(CaptureControlTest, AServerThatIsAwayIsAProblem) {
+  const auto started = control_->start({.source = "test", .server = "http://127.0.0.1:1"});
+  ASSERT_FALSE(started);
+  ASSERT_EQ(control_->status().problems.size(), 1U);
+  EXPECT_EQ(control_->status().problems[0].code, "server_unreachable");
+}
+
+std::vector<SourceItem> all_of(Source& source) {
+  std::vector<SourceItem> items;
+  for (;;) {
+    items.push_back(source.read({}).value());
+    if (std::holds_alternative<EndOfStream>(items.back())) return items;
+  }
+}
+
+TEST(ControlledSource, ShowsTheLastFrameAndSilenceWhilePaused) {
+  testing::FakeSource inner({.frame_count = 30});
+  ControlledSource source(inner, MediaTime{0});
+  std::int64_t last = -1;
+  for (int frames = 0; frames < 10;) {
+    const SourceItem item = source.read({}).value();
+    if (const auto* frame = std::get_if<VideoFrame>(&item)) {
+      last = testing::FakeSource::number_of(*frame);
+      ++frames;
+    }
+  }
+  source.pause(true);
+  MediaTime next{-1};
+  for (const SourceItem& item : all_of(source)) {
+    if (const auto* frame = std::get_if<VideoFrame>(&item)) {
+      EXPECT_EQ(testing::FakeSource::number_of(*frame), last);
+      EXPECT_GT(frame->pts, next) << "time continues";
+      next = frame->pts;
+    } else if (const auto* audio = std::get_if<AudioFrame>(&item)) {
+      for (const float sample : audio->samples) ASSERT_EQ(sample, 0);
+    }
+  }
+  EXPECT_EQ(source.frames(), 30U);
+  EXPECT_GT(source.take_peak(), 0) << "what comes in is measured all the same";
+  EXPECT_EQ(source.take_peak(), 0);
+}
+
+TEST(ControlledSource, EndsAtItsDuration) {
+  testing::FakeSource inner({.frame_count = 300});
+  ControlledSource source(inner, MediaTime(1s));
+  int frames = 0;
+  for (const SourceItem& item : all_of(source)) frames += std::holds_alternative<VideoFrame>(item);
+  EXPECT_EQ(frames, 30);
+  EXPECT_EQ(source.end(), MediaTime(1s));
+}
+
+TEST(ControlledSource, PacesWhatDoesNotWait) {
+  testing::FakeSource inner({.frame_count = 300});
+  testing::FakeClock clock;
+  ControlledSource source(inner, MediaTime{0});
+  source.pace(clock);
+  std::stop_source stop;
+  stop.request_stop();
+  ASSERT_TRUE(source.read(stop.get_token())) << "the first one comes immediately";
+  Result<SourceItem> item = source.read(stop.get_token());
+  while (item && !std::holds_alternative<VideoFrame>(*item)) item = source.read(stop.get_token());
+  EXPECT_EQ(item.error().code, ErrorCode::Cancelled) << "the second one has to wait";
+}
+
+TEST(ControlledSource, ChangesTheLevel) {
+  testing::FakeSource inner({.frame_count = 30});
+  testing::FakeSource other({.frame_count = 30});
+  ControlledSource source(inner, MediaTime{0});
+  source.set_audio(0.5, false);
+  for (const SourceItem& item : all_of(source)) {
+    const SourceItem original = other.read({}).value();
+    const auto* audio = std::get_if<AudioFrame>(&item);
+    if (audio == nullptr) continue;
+    const auto& loud = std::get<AudioFrame>(original);
+    for (std::size_t i = 0; i < audio->samples.size(); ++i) {
+      ASSERT_FLOAT_EQ(audio->samples[i], loud.samples[i] / 2);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace streamkit::capture_tool
