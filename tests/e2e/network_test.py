@@ -79,7 +79,6 @@ def slow(stage):
         kit.expect_equal(stream.rows()[-1]["rate"], 900_000, "bit rate on a fast link")
         link.set_rate(500_000)
         stream.wait(lambda row: row["rate"] < 500_000, 90, "the bit rate to go down")
-        kit.expect(any(row["load"] > 1 for row in stream.rows()), "the load was never above 1")
         link.set_rate(20_000_000)
         stream.wait(lambda row: row["rate"] == 900_000, 120, "the bit rate to go up again")
         stream.end()

@@ -1,12 +1,16 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <streamkit/client/s3_object_writer.hpp>
+#include <streamkit/net/http_date.hpp>
 #include <streamkit/net/iso8601.hpp>
 #include <streamkit/net/sigv4_verify.hpp>
 #include <streamkit/net/url.hpp>
 #include <streamkit/testing/fake_clock.hpp>
 #include <thread>
+#include <vector>
 
 #include "loopback_server.hpp"
 
@@ -110,6 +114,33 @@ TEST_F(S3ObjectWriterTest, MapsAnswersThatAreNoXml) {
             ErrorCode::PermissionDenied);
   EXPECT_EQ(error_of({ReplyKind::Reset}).code, ErrorCode::Unavailable);
   EXPECT_EQ(error_of(answer(200, std::string(2 << 20, 'x'))).code, ErrorCode::ResourceExhausted);
+}
+
+TEST_F(S3ObjectWriterTest, UsesTheServersTimeIfItsOwnIsWrong) {
+  const WallTime server_time = clock_.system_now() + std::chrono::hours(2);
+  LoopbackServer server([&](const ReceivedRequest& request) {
+    const auto date = net::find_header(request.headers, "x-amz-date");
+    if (date == net::format_iso8601_basic(server_time)) return answer(200);
+    return answer(403, s3_error("RequestTimeTooSkewed"),
+                  "Date: " + net::format_http_date(server_time) + "\r\n");
+  });
+  const auto writer = writer_for(server.url());
+  EXPECT_TRUE(writer->put("key", kBody, {}, {}));
+  EXPECT_TRUE(writer->put("key", kBody, {}, {}));
+  EXPECT_EQ(server.requests().size(), 3U) << "the difference is remembered";
+}
+
+TEST_F(S3ObjectWriterTest, ReportsHowMuchHasLeft) {
+  LoopbackServer server(answer(200));
+  std::vector<std::uint64_t> reported;
+  const Bytes body(1 << 20, 7);
+  ASSERT_TRUE(writer_for(server.url())
+                  ->put("key", body,
+                        {.on_progress = [&](std::uint64_t sent) { reported.push_back(sent); }},
+                        {}));
+  ASSERT_FALSE(reported.empty());
+  EXPECT_TRUE(std::is_sorted(reported.begin(), reported.end()));
+  EXPECT_EQ(reported.back(), body.size());
 }
 
 class RenewingProvider final : public net::CredentialsProvider {
