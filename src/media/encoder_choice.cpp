@@ -99,6 +99,8 @@ Result<std::string> choose_encoder(const EncoderOptions& options, const VideoFor
   }
   const auto backend = named_backend(options, video);
   if (!backend) return backend.error();
+  // What the processor does needs no trial, and takes its time on a busy machine.
+  if (!(*backend)->hardware()) return std::string((*backend)->name);
   const EncoderReport report = try_encoder(**backend, video, stop);
   if (stop.stop_requested()) return Error{ErrorCode::Cancelled, "the choice of an encoder stopped"};
   if (report.works) return report.name;

@@ -18,7 +18,9 @@
 namespace streamkit::media {
 namespace {
 
-constexpr std::chrono::seconds kLimit(5);
+// The processor takes its time on a busy machine, but does not hang.
+constexpr std::chrono::seconds kHardwareLimit(5);
+constexpr std::chrono::seconds kSoftwareLimit(120);
 constexpr int kMostFrames = 240;
 
 class Trial {
@@ -29,9 +31,9 @@ class Trial {
     done_.notify_all();
   }
   // Returns nothing if it did not finish in time.
-  std::optional<EncoderReport> wait(const std::stop_token& stop) {
+  std::optional<EncoderReport> wait(std::chrono::seconds limit, const std::stop_token& stop) {
     std::unique_lock lock(mutex_);
-    done_.wait_for(lock, stop, kLimit, [&] { return report_.has_value(); });
+    done_.wait_for(lock, stop, limit, [&] { return report_.has_value(); });
     return report_;
   }
 
@@ -138,7 +140,7 @@ EncoderReport try_encoder(const EncoderBackend& backend, const VideoFormat& form
     g_hanging &= ~bit;
     trial->finish(std::move(found));
   });
-  if (auto finished = trial->wait(stop)) {
+  if (auto finished = trial->wait(backend.hardware() ? kHardwareLimit : kSoftwareLimit, stop)) {
     worker.join();
     return *std::move(finished);
   }

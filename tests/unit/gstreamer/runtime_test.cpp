@@ -33,7 +33,8 @@ TEST(Runtime, PipelinesLeaveNoObjectBehind) {
       ASSERT_TRUE(encoder) << to_string(encoder.error());
       testing::FakeSource frames({.format = {.video = format, .audio = {}}, .frame_count = 2});
       EXPECT_TRUE((*encoder)->push(std::get<VideoFrame>(*frames.read({}))));
-      EXPECT_TRUE((*encoder)->flush());
+      const auto flushed = (*encoder)->flush();
+      EXPECT_TRUE(flushed) << to_string(flushed.error());
     }
     EXPECT_FALSE(open_source({.pipeline = "videotestsrc ! nonsense"}));
     EXPECT_FALSE(open_source({.pipeline = "filesrc location=/nowhere ! appsink name=video"}));
