@@ -4,9 +4,10 @@ namespace streamkit::gstreamer {
 
 SinkReader::SinkReader(Pipeline& pipeline, ElementPtr sink, unsigned max_buffers, bool realtime)
     : pipeline_(pipeline), sink_(std::move(sink)) {
+  // Without real time, a pipeline does not wait until every track has data: one may stay without.
   g_object_set(sink_.get(), "max-buffers", max_buffers, "drop", FALSE, "emit-signals", FALSE,
-               "sync", realtime ? TRUE : FALSE, "wait-on-eos", FALSE, "enable-last-sample", FALSE,
-               nullptr);
+               "async", realtime ? TRUE : FALSE, "sync", realtime ? TRUE : FALSE, "wait-on-eos",
+               FALSE, "enable-last-sample", FALSE, nullptr);
   GstAppSinkCallbacks callbacks{};
   callbacks.eos = [](GstAppSink*, gpointer all) { static_cast<Pipeline*>(all)->notify(); };
   callbacks.new_sample = [](GstAppSink*, gpointer all) {
