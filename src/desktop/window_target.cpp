@@ -1,6 +1,7 @@
 #include "desktop/window_target.hpp"
 
 #include <streamkit/desktop/desktop_id.hpp>
+#include <utility>
 
 namespace streamkit::desktop {
 namespace {
@@ -71,6 +72,7 @@ void WindowTarget::watch(xcb_window_t window) {
 }
 
 bool WindowTarget::find_again() {
+  if (name_ == WindowName{}) return false;
   for (const xcb_window_t window : capturable_windows(x_)) {
     const auto attributes = attributes_of(x_, window);
     if (!attributes || !x_.has_rgb_pixels(attributes->visual)) continue;
@@ -86,6 +88,14 @@ TargetView WindowTarget::look() {
   return look_at_window();
 }
 
+// A window that is closed meanwhile has no name any more: the one before is kept, since another
+// window without a name would be taken for this one.
+void WindowTarget::remember_name() {
+  WindowName name = name_of(x_, window_);
+  if (name != WindowName{}) name_ = std::move(name);
+  name_stale_ = false;
+}
+
 TargetView WindowTarget::look_at_window() {
   const auto attributes = attributes_of(x_, window_);
   const auto top_level = top_level_of(x_, window_);
@@ -96,8 +106,7 @@ TargetView WindowTarget::look_at_window() {
     return {InputState::Lost};
   }
   top_level_ = *top_level;
-  if (name_stale_) name_ = name_of(x_, window_);
-  name_stale_ = false;
+  if (name_stale_) remember_name();
   if (attributes->map_state != XCB_MAP_STATE_VIEWABLE) {
     pixmap_stale_ = true;
     return {InputState::Minimized};

@@ -29,6 +29,7 @@ class WindowTarget final : public CaptureTarget {
 
   void watch(xcb_window_t window);
   bool find_again();
+  void remember_name();
   TargetView look_at_window();
   bool name_pixmap();
   void free_pixmap() noexcept;

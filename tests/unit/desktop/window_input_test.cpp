@@ -157,6 +157,22 @@ TEST_F(WindowInputTest, EndsWhenTheWindowStaysClosed) {
   }
 }
 
+// A window that is closed while its name is read must not be taken for one without a name.
+TEST_F(WindowInputTest, ReportsAWindowThatIsShownAndClosedAtOnce) {
+  client_.show({200, 0, 200, 100}, 0x000000, "", "");
+  for (int i = 0; i < 10; ++i) {
+    const auto window = client_.show({0, 0, 200, 100}, 0xc08040, "short-lived");
+    const auto input = open(window, {.patience = kPatience});
+    ASSERT_TRUE(frame_with(*input, shows(100, 50, 0xc08040)));
+    client_.unmap(window);
+    ASSERT_TRUE(event_with(*input, InputState::Minimized));
+    client_.map(window);
+    client_.set_title(window, "short-lived");  // which makes it read the name
+    client_.close(window);
+    ASSERT_TRUE(event_with(*input, InputState::Lost)) << i;
+  }
+}
+
 TEST_F(WindowInputTest, TakesUpAWindowThatIsOpenedAgain) {
   const auto window = client_.show({0, 0, 200, 100}, 0xc08040, "first title");
   const auto input = open(window, {.patience = kPatience});

@@ -108,8 +108,10 @@ std::uint32_t TestClient::show(const Place& place, std::uint32_t color, const st
                     static_cast<std::uint16_t>(place.height), 0, XCB_WINDOW_CLASS_INPUT_OUTPUT,
                     screen_->root_visual, XCB_CW_BACK_PIXEL, values.data());
   set_title(window, title);
-  set_text(window, XCB_ATOM_WM_CLASS, XCB_ATOM_STRING,
-           "instance" + std::string(1, '\0') + application + std::string(1, '\0'));
+  if (!application.empty()) {
+    set_text(window, XCB_ATOM_WM_CLASS, XCB_ATOM_STRING,
+             "instance" + std::string(1, '\0') + application + std::string(1, '\0'));
+  }
   xcb_map_window(connection_, window);
   sync();
   return window;
