@@ -9,7 +9,6 @@
 #include <streamkit/media/media_file.hpp>
 #include <string_view>
 #include <system_error>
-#include <thread>
 #include <utility>
 
 #include "media/decoder_list.hpp"
@@ -39,25 +38,6 @@ MediaTime earlier_start(const AVStream* one, const AVStream* other) {
 
 bool is_mp4(const AVInputFormat& format) {
   return std::string_view(format.name).find("mp4") != npos;
-}
-
-// The longest time without packets that is not taken for a jump. Containers of these formats hold
-// an index or durations, so a long still picture is what they say it is; other formats only hold
-// what a clock showed.
-MediaTime longest_gap(const AVInputFormat& format) {
-  const std::string_view names = format.name;
-  for (const std::string_view exact : {"mov,mp4", "matroska", "avi"}) {
-    if (names.substr(0, exact.size()) == exact) return std::chrono::minutes(10);
-  }
-  return std::chrono::seconds(10);
-}
-
-// An unknown codec is named by its four characters in the container, as "vvc1".
-std::string codec_name(const AVCodecParameters& parameters) {
-  if (parameters.codec_id != AV_CODEC_ID_NONE) return avcodec_get_name(parameters.codec_id);
-  if (parameters.codec_tag == 0) return "of this track, which it does not know";
-  std::array<char, AV_FOURCC_MAX_STRING_SIZE> text{};
-  return "'" + std::string(av_fourcc_make_string(text.data(), parameters.codec_tag)) + "'";
 }
 
 std::string seconds_text(std::chrono::milliseconds time) {
@@ -387,7 +367,7 @@ Result<void> InputFile::check_limits() const {
   for (const AVStream* stream : {video_, audio_}) {
     if (stream == nullptr) continue;
     const AVCodecParameters& codec = *stream->codecpar;
-    if (auto checked = check_codec(policy, codec.codec_id, codec_name(codec)); !checked) {
+    if (auto checked = check_codec(policy, codec.codec_id, codec_name_of(codec)); !checked) {
       return checked;
     }
     if (codec.sample_rate <= policy.max_sample_rate_hz) continue;
@@ -418,166 +398,6 @@ MediaTime InputFile::start_of(const AVStream& stream) const noexcept {
 MediaTime InputFile::duration() const noexcept {
   if (context_->duration == AV_NOPTS_VALUE || context_->duration < 0) return MediaTime{0};
   return to_media_time(context_->duration, AVRational{1, AV_TIME_BASE});
-}
-
-void InputFile::keep_only(const AVStream* stream) {
-  for (AVStream* each : std::span(context_->streams, context_->nb_streams)) {
-    each->discard = each == stream ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
-  }
-}
-
-void InputFile::stop_with(std::stop_token stop) {
-  if (pipe_ != nullptr) pipe_->stop_with(stop);
-  stop_ = std::move(stop);
-}
-
-void InputFile::open_timeline() {
-  timeline_.emplace(longest_gap(*context_->iformat));
-  if (options_.start_at_zero) timeline_->start_at(stated_start());
-}
-
-Result<void> InputFile::fetch_all() {
-  if (!options_.limits || options_.limits->chunk_duration <= MediaTime{0}) return {};
-  TrackPace pace(*options_.limits, stated_start());
-  for (;;) {
-    auto packet = read_on();
-    if (!packet) return packet.error();
-    if (*packet == nullptr) return pace.check();
-    const AVStream& stream = *context_->streams[(*packet)->stream_index];
-    if (auto taken = pace.take(**packet, stream, &stream == video_); !taken) return taken;
-    fetched_.push_back(std::move(*packet));
-  }
-}
-
-Result<PacketPtr> InputFile::read() {
-  while (!fetched_.empty()) {
-    PacketPtr packet = std::move(fetched_.front());
-    fetched_.pop_front();
-    if (context_->streams[packet->stream_index]->discard != AVDISCARD_ALL) return packet;
-  }
-  return read_on();
-}
-
-Result<PacketPtr> InputFile::read_on() {
-  for (;;) {
-    if (PacketPtr packet = timeline_->pop()) return packet;
-    if (ended_) return PacketPtr();
-    if (auto done = read_ahead(); !done) return done.error();
-    log_steps();
-  }
-}
-
-Result<void> InputFile::read_ahead() {
-  PacketPtr packet(av_packet_alloc());
-  if (packet == nullptr) return out_of_memory();
-  if (live_) wait_at_most(options_.read_timeout * (is_segmented() ? 3 : 1));
-  for (;;) {
-    int code = av_read_frame(context_, packet.get());
-    if (code == AVERROR(EAGAIN) && live_ && !stopped() && !is_overdue()) {
-      // A device that does not block; its frames have the times at which they were taken.
-      std::this_thread::sleep_for(std::chrono::milliseconds(3));
-      continue;
-    }
-    if (code < 0) {
-      if (is_pipe() && stopped()) {
-        return Error{ErrorCode::Cancelled, "reading cancelled"};
-      }
-      if (is_overdue()) code = AVERROR(ETIMEDOUT);
-      end_code_ = code;
-      damaged_ = damaged_ || code != AVERROR_EOF;
-      ended_ = true;
-      timeline_->end();
-      return {};
-    }
-    const AVStream* stream = context_->streams[packet->stream_index];
-    const bool wanted = reads_others_ || stream == video_ || stream == audio_;
-    if (wanted && stream->discard != AVDISCARD_ALL && !is_repeated(*packet)) {
-      timeline_->push(std::move(packet), *stream);
-      return {};
-    }
-    av_packet_unref(packet.get());
-  }
-}
-
-// FFmpeg reads segments of a live DASH stream again whenever its manifest changes. The timeline of
-// DASH never goes back.
-bool InputFile::is_repeated(const AVPacket& packet) {
-  const std::int64_t ticks = packet.dts != AV_NOPTS_VALUE ? packet.dts : packet.pts;
-  if (!live_ || ticks == AV_NOPTS_VALUE) return false;
-  if (std::string_view(context_->iformat->name) != "dash") return false;
-  const auto [last, is_first] = last_ticks_.try_emplace(packet.stream_index, ticks);
-  if (is_first) return false;
-  if (ticks <= last->second) return true;
-  last->second = ticks;
-  return false;
-}
-
-void InputFile::log_steps() {
-  constexpr std::size_t kMostLogged = 20;
-  for (const TimeStep& step : timeline_->take_steps()) {
-    if (++logged_steps_ > kMostLogged) continue;
-    std::array<char, 64> at{};
-    std::array<char, 64> by{};
-    std::snprintf(at.data(), at.size(), "%.3f s", to_seconds(step.at));
-    std::snprintf(by.data(), by.size(), "%+.3f s", to_seconds(step.by));
-    options_.context.log(LogLevel::Warning,
-                         logged_steps_ < kMostLogged
-                             ? "the clock of the file jumps; the jump is stepped over"
-                             : "the clock of the file jumps again; further jumps are not logged",
-                         {{"file", name_}, {"at", at.data()}, {"by", by.data()}});
-  }
-}
-
-Result<CodecPtr> open_codec(const AVCodecParameters& parameters, AVRational time_base, int threads,
-                            std::int64_t max_pixels) {
-  const std::string name = codec_name(parameters);
-  const AVCodec* codec = avcodec_find_decoder(parameters.codec_id);
-  if (codec == nullptr) {
-    return Error{ErrorCode::Unsupported, "this FFmpeg has no decoder for the codec " + name};
-  }
-  CodecPtr context(avcodec_alloc_context3(codec));
-  if (context == nullptr) return out_of_memory();
-  make_quiet(*context);
-  if (const int code = avcodec_parameters_to_context(context.get(), &parameters); code < 0) {
-    return ffmpeg_error(code, "cannot set up the " + name + " decoder");
-  }
-  context->pkt_timebase = time_base;
-  context->thread_count = threads;
-  if (max_pixels > 0) context->max_pixels = max_pixels;
-  if (const int code = avcodec_open2(context.get(), codec, nullptr); code < 0) {
-    return ffmpeg_error(code, "cannot open the " + name + " decoder");
-  }
-  return context;
-}
-
-void split_range_from_format(AVFrame& frame) noexcept {
-  constexpr std::array<std::pair<AVPixelFormat, AVPixelFormat>, 5> kFullRangeFormats = {
-      {{AV_PIX_FMT_YUVJ420P, AV_PIX_FMT_YUV420P},
-       {AV_PIX_FMT_YUVJ422P, AV_PIX_FMT_YUV422P},
-       {AV_PIX_FMT_YUVJ444P, AV_PIX_FMT_YUV444P},
-       {AV_PIX_FMT_YUVJ440P, AV_PIX_FMT_YUV440P},
-       {AV_PIX_FMT_YUVJ411P, AV_PIX_FMT_YUV411P}}};
-  for (const auto& [full, plain] : kFullRangeFormats) {
-    if (frame.format != full) continue;
-    frame.format = plain;
-    frame.color_range = AVCOL_RANGE_JPEG;
-    return;
-  }
-}
-
-Orientation upright_orientation(const AVStream* stream) {
-  const auto* matrix = reinterpret_cast<const std::int32_t*>(
-      av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, nullptr));
-  if (matrix == nullptr) return {};
-  // A point (x, y) is shown at (a x + c y, b x + d y), with y downwards.
-  const std::int64_t a = matrix[0];
-  const std::int64_t b = matrix[1];
-  const std::int64_t c = matrix[3];
-  const std::int64_t d = matrix[4];
-  if (std::abs(a) + std::abs(d) >= std::abs(b) + std::abs(c)) {
-    return {d < 0 ? 180 : 0, (a < 0) != (d < 0)};
-  }
-  return {c < 0 ? 90 : 270, (b < 0) == (c < 0)};
 }
 
 }  // namespace streamkit::media
