@@ -90,13 +90,22 @@ std::string broken_guarantee(const std::vector<Packet>& packets, int frames, Chu
   return {};
 }
 
+// Returns the message without the name of the encoder and the advice, which stand beside it.
+std::string bare_reason(const EncoderBackend& backend, std::string message) {
+  const std::string prefix = "the encoder " + std::string(backend.name) + " does not work: ";
+  if (message.starts_with(prefix)) message.erase(0, prefix.size());
+  const std::size_t advice = message.rfind("; or use the encoder ");
+  if (advice != std::string::npos) message.erase(advice);
+  return message;
+}
+
 EncoderReport run_trial(const EncoderBackend& backend, const VideoFormat& format) {
   EncoderReport report{.name = backend.name, .hardware = backend.hardware()};
   const ChunkGrid grid{kMinChunkDuration};
   const EncoderOptions options{.chunk_duration = grid.chunk_duration};
   auto encoder = open_encoder_with(backend, options, format, {});
   if (!encoder) {
-    report.reason = std::move(encoder).error().message;
+    report.reason = bare_reason(backend, std::move(encoder).error().message);
     return report;
   }
   FramePool pool;

@@ -29,9 +29,10 @@ struct STREAMKIT_API EncoderReport {
 /// Tries each encoder of `codec` that this FFmpeg contains, in the order in which "auto" prefers
 /// them: hardware first, libx264 or libx265 last. A trial encodes one second of video of `format`
 /// with a forced IDR in its middle and checks what comes out.
-/// Blocks; a trial ends after five seconds. A driver that hangs longer keeps its thread until the
-/// process ends, and its encoder is not tried again in this process. `stop` ends the call between
-/// trials and abandons the one that runs: encoders that were not tried are reported so.
+/// Blocks; a trial ends after five seconds, that of libx264 or libx265 after two minutes. A driver
+/// that hangs longer keeps its thread until the process ends, and its encoder is not tried again in
+/// this process. `stop` ends the call between trials and abandons the one that runs: encoders that
+/// were not tried are reported so.
 STREAMKIT_API [[nodiscard]] std::vector<EncoderReport> probe_encoders(VideoCodec codec,
                                                                       const VideoFormat& format,
                                                                       std::stop_token stop = {});

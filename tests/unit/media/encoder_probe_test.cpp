@@ -75,7 +75,10 @@ TEST(EncoderProbe, ANameThatDoesNotWorkStatesWhyAndWhatToDo) {
     EXPECT_NE(failed.error().message.find("use the encoder auto or libx264"), std::string::npos)
         << failed.error().message;
   }
-  EXPECT_EQ(choose_encoder({.encoder = absent}, kFormat).error().code, ErrorCode::Unsupported);
+  const Error chosen = choose_encoder({.encoder = absent}, kFormat).error();
+  EXPECT_EQ(chosen.code, ErrorCode::Unsupported);
+  EXPECT_EQ(chosen.message.find("does not work"), chosen.message.rfind("does not work"));
+  EXPECT_EQ(chosen.message.find("use the encoder"), chosen.message.rfind("use the encoder"));
 }
 
 TEST(EncoderProbe, HdrIsEncodedBySoftware) {
