@@ -24,13 +24,14 @@ Result<const EncoderBackend*> named_backend(const EncoderOptions& options,
     return Error{ErrorCode::InvalidArgument,
                  "unknown encoder '" + options.encoder + "'; use auto or one of " + all_names()};
   }
+  // HDR is HEVC, whatever codec is named.
+  if (deep && !backend->hardware()) return &software_backend(codec);
   if (backend->codec != options.codec) {
     return Error{ErrorCode::InvalidArgument, "the encoder " + options.encoder + " writes " +
                                                  display_name(backend->codec) + ", not " +
                                                  display_name(options.codec)};
   }
   if (!deep) return backend;
-  if (!backend->hardware()) return &software_backend(codec);
   return Error{ErrorCode::Unsupported, "HDR is encoded by libx265, not by " + options.encoder +
                                            "; use the encoder auto or libx265"};
 }

@@ -6,6 +6,7 @@ Usage: pipes_test.py FOLDER_OF_PROGRAMS
 
 import os
 import pathlib
+import re
 import shlex
 import signal
 
@@ -53,7 +54,7 @@ def check_capture(stage):
     url, _server = stage.server("--log-level", "warning")
     done = shell(stage, f"cat in.ts | streamkit-capture --input - --api-base {url} --speed max "
                         "--chunk-seconds 1")
-    session_id = done.stdout.split()[1]
+    session_id = re.search(r"session (\S+)", done.stdout).group(1)
     pictures = sum(len(media.track(file, "video").packets)
                    for file in stage.chunk_files(session_id))
     kit.expect(abs(pictures - PICTURES) <= 2, f"{pictures} pictures captured, not {PICTURES}")
