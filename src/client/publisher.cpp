@@ -20,6 +20,8 @@ constexpr RetryPolicy kRetry{.max_attempts = 4,
 
 // When warnings begin.
 constexpr double kFillingShare = 0.75;
+constexpr double kBeginShare = 0.5;
+constexpr std::chrono::milliseconds kLookAgain(50);
 constexpr std::chrono::minutes kExpiringSoon{2};
 
 class SessionPublisher final : public Publisher {
@@ -49,6 +51,8 @@ class SessionPublisher final : public Publisher {
 
   Result<CaptureStats> capture(Source& source, Encoder& encoder, Chunker& chunker,
                                std::stop_token stop) override {
+    if (auto ready = make_room(stop); !ready) return ready.error();
+    if (stop.stop_requested()) return CaptureStats{};
     // A stop request ends the capture only: captured chunks are still uploaded, within
     // `give_up_after`.
     const auto upload = [&](Chunk chunk) -> Result<void> {
@@ -136,6 +140,18 @@ class SessionPublisher final : public Publisher {
   }
 
  private:
+  // A resumed session that has hardly room for new chunks sends what it has first.
+  Result<void> make_room(const std::stop_token& stop) {
+    if (spool_ == nullptr || resume_point_.next_index == 0) return {};
+    Clock& clock = context_.clock_or_system();
+    for (;;) {
+      const UploaderStats uploads = uploader_->stats();
+      if (uploads.failed && uploads.last_error) return *uploads.last_error;
+      if (fill_of(uploads) <= kBeginShare) return {};
+      if (!clock.wait_until(clock.steady_now() + kLookAgain, stop)) return {};
+    }
+  }
+
   // Continues where the spool ends.
   Result<void> begin_at(ChunkSpool& spool) {
     resume_point_ = spool.resume_point();

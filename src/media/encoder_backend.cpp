@@ -146,6 +146,11 @@ const char* missing_device(EncoderFamily family) noexcept {
   return nullptr;
 }
 
+bool has_device(EncoderFamily family) noexcept {
+  if (family == EncoderFamily::Nvenc) return any_usable("/dev", "nvidia");
+  return missing_device(family) == nullptr;
+}
+
 std::vector<AVPixelFormat> input_layouts(const EncoderBackend& backend, PixelFormat source) {
   if (source == PixelFormat::I420P10) return {AV_PIX_FMT_YUV420P10};
   switch (backend.family) {

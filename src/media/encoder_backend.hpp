@@ -46,6 +46,8 @@ struct EncoderBackend {
 /// Returns why no encoder of this family can work here, as far as that shows without opening one;
 /// null if nothing is known.
 [[nodiscard]] const char* missing_device(EncoderFamily family) noexcept;
+/// Returns whether this machine seems to have hardware of the family.
+[[nodiscard]] bool has_device(EncoderFamily family) noexcept;
 
 /// Returns the layouts of frames to try, the best one first.
 [[nodiscard]] std::vector<AVPixelFormat> input_layouts(const EncoderBackend& backend,

@@ -40,6 +40,7 @@ struct Search {
   const EncoderBackend* found = nullptr;
   double frames_per_second = 0;
   std::string reasons = {};
+  bool has_device = false;
 };
 
 Search first_working(VideoCodec codec, const VideoFormat& video, const std::stop_token& stop) {
@@ -47,6 +48,7 @@ Search first_working(VideoCodec codec, const VideoFormat& video, const std::stop
   for (const EncoderBackend& backend : encoder_backends()) {
     if (backend.codec != codec || !backend.hardware()) continue;
     if (avcodec_find_encoder_by_name(backend.name) == nullptr) continue;
+    search.has_device = search.has_device || has_device(backend.family);
     EncoderReport report = try_encoder(backend, video, stop);
     if (report.works && report.frames_per_second < video.frame_rate.hz()) {
       report.works = false;
@@ -78,7 +80,9 @@ Result<const EncoderBackend*> automatic_backend(const EncoderOptions& options,
   }
   const EncoderBackend& software = software_backend(options.codec);
   if (!search.reasons.empty()) {
-    context.log(LogLevel::Warning, "no hardware encoder works; video is encoded by the processor",
+    // On a machine without such hardware, nothing is amiss.
+    const LogLevel level = search.has_device ? LogLevel::Warning : LogLevel::Info;
+    context.log(level, "no hardware encoder works; video is encoded by the processor",
                 {{"encoder", software.name}, {"reasons", search.reasons}});
   }
   return &software;
