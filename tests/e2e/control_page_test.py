@@ -167,6 +167,8 @@ def check_keyboard(chromium, stage):
     tab_to(page, "node.id === 'divergence'", "the depth")
     page.press("ArrowRight")
     tab_to(page, "node.id === 'start'", "the start")
+    page.wait_for("document.activeElement.getAttribute('aria-disabled') === 'false'", 20,
+                  "the state of the program, without which nothing starts")
     page.press("Enter")
     wait_for_state(page, "streaming")
     kit.expect_equal((fake.request()["source"], fake.request()["stereo"]["divergence"]),
