@@ -432,10 +432,12 @@ TEST_F(GreedyUploadsTest, AThousandConnectionsOfOneClientLeaveRoomForOthers) {
   };
   // Held until a segment is there.
   for (int i = 0; i < 20; ++i) playlist("192.0.2.1", "");
-  int status = 0;
-  while (status != 429) {
+  // One that is answered at once may have taken the place of one to be held.
+  for (int rejected = 0; rejected < 3;) {
     playlist("192.0.2.1", "?nowait=1");
-    status = held_.back()->receive().status;
+    const bool full = held_.back()->receive().status == 429;
+    rejected = full ? rejected + 1 : 0;
+    if (!full) playlist("192.0.2.1", "");
   }
   for (int i = 0; i < 980; ++i) {
     playlist("192.0.2.1", "");
