@@ -16,6 +16,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 
 from package import Failed, expect, run
 
@@ -76,6 +77,16 @@ def printed(process, pattern):
     raise Failed(f"no '{pattern}' in: {seen}")
 
 
+def await_end(url):
+    """Waits until every segment of an ended stream is listed; its playlist is answered before."""
+    for _ in range(600):
+        with urllib.request.urlopen(url, timeout=60) as answer:
+            if b"#EXT-X-ENDLIST" in answer.read():
+                return
+        time.sleep(0.1)
+    expect(False, f"{url} is not complete after a minute")
+
+
 def expect_stream(playlist):
     """Plays a stream of the test's video: all its frames, both views side by side, and sound."""
     output = run(["ffprobe", "-v", "error", "-count_frames", "-show_entries",
@@ -134,7 +145,7 @@ class Embedding:
             output = run([self.program("publish"), self.video(), printed(serving, URL)])
             playlist = re.search(URL, output)
             expect(playlist, output)
-            # The server holds the response back until there is a segment; FFmpeg waits for the rest.
+            await_end(playlist.group())
             expect_stream(playlist.group())
         output = run([self.program("publish"), self.video(), "http://127.0.0.1:9"], succeeds=False)
         expect("127.0.0.1:9" in output, output)
