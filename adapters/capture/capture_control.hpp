@@ -16,7 +16,7 @@ namespace streamkit::capture_tool {
 struct CaptureRequest {
   /// Id of a screen, window or camera; a file or URL; or "test".
   std::string source;
-  /// Ids of microphones and system sound, mixed.
+  /// Ids of microphones and system audio, mixed.
   std::vector<std::string> audio = {};
   int width_px = 0;
   int height_px = 0;
@@ -79,7 +79,7 @@ class CaptureControl {
  public:
   virtual ~CaptureControl() = default;
   virtual std::vector<SourceInfo> sources() = 0;
-  /// A small picture of a screen, window or camera as JPEG. Errors: NotFound, Unavailable.
+  /// Returns a small frame of a screen, window or camera as JPEG. Errors: NotFound, Unavailable.
   virtual Result<std::vector<std::uint8_t>> preview(const std::string& source_id) = 0;
   /// Errors: InvalidArgument (names the field), Conflict-like InvalidArgument while one runs; those
   /// of the sources, the encoder and the server.

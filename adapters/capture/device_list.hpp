@@ -13,7 +13,7 @@ namespace streamkit::capture_tool {
 /// Lists the screens, windows, cameras and audio devices of this machine, in this order. Kinds that
 /// cannot be listed here are left out, with a line in the log.
 [[nodiscard]] std::vector<SourceInfo> list_devices(const Context& context);
-/// Returns a small picture of a screen, window or camera as JPEG. Errors: NotFound, Unavailable.
+/// Returns a small frame of a screen, window or camera as JPEG. Errors: NotFound, Unavailable.
 Result<std::vector<std::uint8_t>> device_preview(const std::string& id, const Context& context);
 
 /// Returns "[{"id":...,"kind":...,"name":...}]" on one line.

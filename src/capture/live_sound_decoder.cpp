@@ -1,10 +1,10 @@
 #include "capture/live_sound_decoder.hpp"
 
 #include <chrono>
-#include <cstring>
 #include <string>
 #include <utility>
 
+#include "capture/audio_frame_of.hpp"
 #include "media/ffmpeg_error.hpp"
 
 namespace streamkit::capture {
@@ -83,16 +83,8 @@ Result<void> LiveSoundDecoder::collect() {
     if (!pulled) return pulled.error();
     if (*pulled == nullptr) return {};
     const AVFrame& converted = **pulled;
-    const auto count = static_cast<std::size_t>(converted.nb_samples);
-    AudioFrame run;
+    AudioFrame run = audio_frame_of(converted, format_);
     run.pts = MediaTime{converted.pts};
-    run.format = format_;
-    run.sample_count = converted.nb_samples;
-    run.samples.resize(count * static_cast<std::size_t>(format_.channels));
-    for (int channel = 0; channel < format_.channels; ++channel) {
-      std::memcpy(run.samples.data() + static_cast<std::size_t>(channel) * count,
-                  converted.extended_data[channel], count * sizeof(float));
-    }
     ready_.push_back(std::move(run));
   }
 }

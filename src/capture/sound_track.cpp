@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstring>
 #include <string>
 
+#include "capture/audio_frame_of.hpp"
 #include "media/ffmpeg_error.hpp"
 
 namespace streamkit::capture {
@@ -124,15 +124,7 @@ Result<void> SoundTrack::collect() {
     if (!pulled) return pulled.error();
     if (*pulled == nullptr) return {};
     const AVFrame& converted = **pulled;
-    const auto count = static_cast<std::size_t>(converted.nb_samples);
-    AudioFrame frame;
-    frame.format = format_;
-    frame.sample_count = converted.nb_samples;
-    frame.samples.resize(count * static_cast<std::size_t>(format_.channels));
-    for (int channel = 0; channel < format_.channels; ++channel) {
-      std::memcpy(frame.samples.data() + static_cast<std::size_t>(channel) * count,
-                  converted.extended_data[channel], count * sizeof(float));
-    }
+    AudioFrame frame = audio_frame_of(converted, format_);
     samples_out_ += converted.nb_samples;
     ready_.push_back(std::move(frame));
   }

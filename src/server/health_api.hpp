@@ -34,7 +34,7 @@ class HealthApi {
 
   /// Returns the routes. This object must outlive them.
   [[nodiscard]] std::vector<http::Route> routes();
-  /// Tells that nothing is left to recover. Until then the server is not ready.
+  /// Reports that nothing is left to recover. Until then the server is not ready.
   void set_recovered() noexcept { recovered_ = true; }
   [[nodiscard]] bool is_recovered() const noexcept { return recovered_; }
   /// Sets the gauge streamkit_disk_free_bytes.

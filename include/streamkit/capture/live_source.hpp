@@ -22,8 +22,8 @@ enum class DropPolicy {
 struct STREAMKIT_API LiveSourceOptions {
   /// Frame rate of the output. 1 to 240 Hz.
   FrameRate frame_rate = {};
-  /// Size of the output: even, 16 to 8192; 0 and 0: that of the input, made even. Frames of another
-  /// size are scaled with their aspect kept, on black.
+  /// Size of the output: even, 16 to 8192; 0 and 0: that of the input, rounded to even. Frames of
+  /// another size are scaled with their aspect kept, on black.
   int width_px = 0;
   int height_px = 0;
   /// 0 is endless. Otherwise the last frame is the last one that starts before it.

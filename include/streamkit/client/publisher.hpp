@@ -170,8 +170,8 @@ class STREAMKIT_API Publisher {
   virtual Result<CaptureStats> run(Source& source, Encoder& encoder, Chunker& chunker,
                                    std::stop_token stop) = 0;
   /// As run(), but leaves the session open: returns when the last chunk is submitted, while chunks
-  /// may still be uploading. Call finish() to end the session. A resumed session whose spool is more
-  /// than half full is sent first, until it is not.
+  /// may still be uploading. Call finish() to end the session. A resumed session whose spool is
+  /// more than half full is sent first, until it is not.
   virtual Result<CaptureStats> capture(Source& source, Encoder& encoder, Chunker& chunker,
                                        std::stop_token stop) = 0;
 

@@ -26,7 +26,7 @@ struct STREAMKIT_API ScreenInputOptions {
   /// Captures a part only. What is outside of the screen or window is left out.
   std::optional<CaptureRegion> region = {};
   /// Size of the frames: even, from 16 to 8192. 0, both: that of the source when it is opened,
-  /// made even.
+  /// rounded to even.
   int width_px = 0;
   int height_px = 0;
   /// The most frames per second, up to 240. More cost more while the source changes.

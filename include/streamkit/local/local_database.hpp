@@ -39,10 +39,10 @@ class STREAMKIT_API LocalDatabase {
 
   /// Returns a new JobQueue over this database, which may outlive this object.
   ///
-  /// Of the jobs that are due, the one sent first is delivered first. Due times are stored as time
-  /// of day, so that they mean the same to every process and after a restart; if the clock is set
-  /// back, hidden jobs are delayed by the same amount. A waiting receive() gets a job immediately
-  /// if this database object sent it, or within 50 ms if another process did.
+  /// Of the jobs that are due, the one sent first is delivered first. Due times are those of the
+  /// steady clock, which all processes of a machine share, so that a changed time of day delays no
+  /// job; after a restart of the machine all jobs are due. A waiting receive() gets a job
+  /// immediately if this database object sent it, or within 50 ms if another process did.
   [[nodiscard]] std::unique_ptr<JobQueue> job_queue() const;
 
   /// Returns whether no session and no job was ever stored in it. Errors: Unavailable.

@@ -21,7 +21,8 @@ struct ManyTracks {
   bool chapters = false;
 };
 
-/// Writes, in the container of the extension, `frames` frames of write_video_file(), with its sound once for each of `file.sounds`.
+/// Writes, in the container of the extension, `frames` frames of write_video_file(), with its sound
+/// once for each of `file.sounds`.
 void write_many_tracks(const std::filesystem::path& path, std::int64_t frames,
                        const ManyTracks& file);
 
