@@ -41,6 +41,11 @@ bool DiskReserve::fits(std::uint64_t bytes, bool taken) {
   return fits;
 }
 
+Error DiskReserve::refuse_upload() const {
+  context_.count("streamkit_uploads_limited_total", 1, {{"limit", "disk"}});
+  return {ErrorCode::RateLimited, "the disk of this server is almost full, try again later"};
+}
+
 // One thread measures, without the lock. The others use the last measure meanwhile.
 void DiskReserve::measure() {
   const auto now = context_.clock_or_system().steady_now();

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 #include <streamkit/core/context.hpp>
+#include <streamkit/core/result.hpp>
 
 namespace streamkit::server {
 
@@ -30,6 +31,8 @@ class DiskReserve {
   [[nodiscard]] bool has_room(std::uint64_t bytes) { return fits(bytes, false); }
   /// Returns the same, and counts the bytes as written until the free space is measured again.
   [[nodiscard]] bool take(std::uint64_t bytes) { return fits(bytes, true); }
+  /// Counts an upload as rejected for want of room. Returns the RateLimited error to answer with.
+  [[nodiscard]] Error refuse_upload() const;
   [[nodiscard]] std::uint64_t reserve_bytes() const noexcept { return reserve_bytes_; }
 
  private:

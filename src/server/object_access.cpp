@@ -43,8 +43,7 @@ Result<s3::AccessKey> ObjectAccess::find_key(std::string_view access_key_id) {
 Result<void> ObjectAccess::check_disk(const s3::Access& access) const {
   if (options_.disk == nullptr || !stores(access.operation)) return {};
   if (options_.disk->has_room(access.body_bytes)) return {};
-  context_.count("streamkit_uploads_limited_total", 1, {{"limit", "disk"}});
-  return Error{ErrorCode::RateLimited, "the disk of this server is almost full, try again later"};
+  return options_.disk->refuse_upload();
 }
 
 Result<s3::Grant> ObjectAccess::authorize(const s3::AccessKey& caller, const s3::Access& access) {

@@ -37,7 +37,6 @@ class ObjectAccess final : public s3::Authorizer {
   ObjectAccess(SessionStore& sessions, live::ChunkIngest& ingest, ObjectAccessOptions options,
                Context context)
       : options_(std::move(options)),
-        context_(context),
         sessions_(sessions, options_.sessions, std::move(context)),
         ingest_(ingest) {}
 
@@ -51,7 +50,6 @@ class ObjectAccess final : public s3::Authorizer {
   [[nodiscard]] Result<void> check_disk(const s3::Access& access) const;
 
   const ObjectAccessOptions options_;
-  const Context context_;
   live::SessionAuthorizer sessions_;
   live::ChunkIngest& ingest_;
 };

@@ -7,7 +7,7 @@ namespace {
 
 Result<void> take(DiskReserve& disk, std::uint64_t bytes) {
   if (disk.take(bytes)) return {};
-  return Error{ErrorCode::RateLimited, "the disk has only its reserve left"};
+  return disk.refuse_upload();
 }
 
 class ReservingUpload final : public ObjectUpload {

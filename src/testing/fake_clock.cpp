@@ -1,3 +1,4 @@
+#include <iterator>
 #include <streamkit/testing/fake_clock.hpp>
 
 namespace streamkit::testing {
@@ -29,10 +30,10 @@ bool FakeClock::wait_until(std::chrono::steady_clock::time_point deadline, std::
     if (!reached()) move_forward(deadline - kSteadyStart - elapsed_);
     return true;
   }
-  ++waiters_;
+  const auto waiting = deadlines_.insert(deadline);
   changed_.notify_all();
   changed_.wait(lock, stop, reached);
-  --waiters_;
+  deadlines_.erase(waiting);
   return !stop.stop_requested();
 }
 
@@ -51,9 +52,20 @@ std::chrono::nanoseconds FakeClock::elapsed() const {
   return elapsed_;
 }
 
+std::size_t FakeClock::waiters() const {
+  std::lock_guard lock(mutex_);
+  return count_waiters();
+}
+
 void FakeClock::await_waiters(std::size_t count) {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [&] { return waiters_ >= count; });
+  changed_.wait(lock, [&] { return count_waiters() >= count; });
+}
+
+// A thread whose moment has come may not have woken up yet.
+std::size_t FakeClock::count_waiters() const {
+  const auto first = deadlines_.upper_bound(kSteadyStart + elapsed_);
+  return static_cast<std::size_t>(std::distance(first, deadlines_.end()));
 }
 
 void FakeClock::move_forward(std::chrono::nanoseconds by) {

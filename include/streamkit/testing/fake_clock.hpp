@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <mutex>
+#include <set>
 #include <streamkit/core/api.hpp>
 #include <streamkit/core/context.hpp>
 
@@ -33,12 +34,16 @@ class STREAMKIT_API FakeClock final : public Clock {
   void set_system_time(std::chrono::system_clock::time_point now);
   /// Returns the time that passed since the clock was created.
   [[nodiscard]] std::chrono::nanoseconds elapsed() const;
+  /// Returns how many threads block in wait_until() for a moment that is still to come. Always 0
+  /// with FakeWait::AutoAdvances.
+  [[nodiscard]] std::size_t waiters() const;
   /// Blocks until `count` threads block in wait_until(), so that a test can advance the clock
   /// knowing that they see it. Not for FakeWait::AutoAdvances, where no thread ever blocks.
   void await_waiters(std::size_t count);
 
  private:
   void move_forward(std::chrono::nanoseconds by);
+  [[nodiscard]] std::size_t count_waiters() const;
 
   const FakeWait wait_;
   mutable std::mutex mutex_;
@@ -46,7 +51,7 @@ class STREAMKIT_API FakeClock final : public Clock {
   // Guarded by mutex_
   std::chrono::nanoseconds elapsed_{0};
   std::chrono::nanoseconds system_offset_{0};
-  std::size_t waiters_ = 0;
+  std::multiset<std::chrono::steady_clock::time_point> deadlines_;
 };
 
 }  // namespace streamkit::testing
