@@ -52,10 +52,10 @@ struct STREAMKIT_API LiveSegment {
   /// Counts 0, 1, 2, ... over the whole stream.
   std::uint64_t number = 0;
   /// Which initialization section it needs. Counts up when the configuration of the track changes
-  /// or the timeline breaks: a discontinuity lies between segments of different runs.
+  /// or the timeline breaks: a discontinuity is between segments of different runs.
   std::uint64_t run = 0;
   MediaTime start{0};
-  /// Of the parts so far.
+  /// The sum of the durations of its parts so far.
   MediaTime duration{0};
   std::uint64_t size_bytes = 0;
   std::vector<LivePart> parts;
@@ -67,7 +67,7 @@ struct STREAMKIT_API LiveSegment {
   friend bool operator==(const LiveSegment&, const LiveSegment&) = default;
 };
 
-/// Is told of the media of one live stream as it is made. `track` is an index into the tracks that
+/// Takes the media of one live stream as it is made. `track` is an index into the tracks that
 /// were announced. Thread-safety: one thread at a time.
 class STREAMKIT_API LiveTrackSink {
  public:
