@@ -116,6 +116,17 @@ Result<std::vector<LiveStream>> LiveStreams::list(std::string_view after_id, std
   return streams;
 }
 
+Result<std::vector<LiveStream>> LiveStreams::list_ended(WallTime before, std::string_view after_id,
+                                                        std::size_t limit) {
+  auto streams =
+      store_.list({.ended_before = before, .after_id = std::string(after_id), .limit = limit});
+  if (!streams) return streams;
+  // A stream in memory has a publisher, or a state that the store does not know yet.
+  std::lock_guard lock(mutex_);
+  std::erase_if(*streams, [&](const LiveStream& stream) { return entries_.contains(stream.id); });
+  return streams;
+}
+
 // What is in memory is newer than the store.
 void LiveStreams::overlay(LiveStream& stream) const {
   std::lock_guard lock(mutex_);

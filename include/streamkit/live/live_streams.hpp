@@ -106,6 +106,10 @@ class STREAMKIT_API LiveStreams {
   Result<LiveStream> find_by_key(std::string_view key);
   /// Returns at most `limit` streams whose ids sort after `after_id`, in ascending order of ids.
   Result<std::vector<LiveStream>> list(std::string_view after_id, std::size_t limit);
+  /// The same for retention: only streams whose latest broadcast, or deletion, was before this time
+  /// and that have no publisher.
+  Result<std::vector<LiveStream>> list_ended(WallTime before, std::string_view after_id,
+                                             std::size_t limit);
   /// Returns the publisher of a stream, if one is connected.
   [[nodiscard]] std::optional<PublisherInfo> publisher_of(std::string_view id) const;
 
