@@ -37,7 +37,8 @@ Result<void> serve(server_tool::ProgramOptions options) {
   options.server.data_dir = stores->objects->root();
   const auto running = server::Server::start(
       options.server,
-      {*stores->objects, *stores->sessions, *stores->records, *stores->maintenance, *stores->jobs},
+      {*stores->objects, *stores->sessions, *stores->records, *stores->maintenance, *stores->jobs,
+       stores->live_streams.get()},
       context);
   if (!running) return running.error();
   const auto& listen = options.server.http.listen;

@@ -18,6 +18,7 @@
 #include "server/front_page.hpp"
 #include "server/health_api.hpp"
 #include "server/json_error.hpp"
+#include "server/live_stream_api.hpp"
 #include "server/metrics_api.hpp"
 #include "server/object_access.hpp"
 #include "server/options_check.hpp"
@@ -82,6 +83,29 @@ SessionApiOptions session_options(const ServerOptions& options, const http::List
           .watch_page = !options.web_dir.empty()};
 }
 
+LiveSources live_sources(const ServerOptions& options, const http::ListenAddress& address) {
+  if (!options.access.api_keys.empty()) return LiveSources::Network;
+  const bool local = !options.access.open && !is_beyond_loopback(options, address);
+  return local ? LiveSources::All : LiveSources::None;
+}
+
+LiveStreamApiOptions live_api_options(const ServerOptions& options,
+                                      const http::ListenAddress& address, DiskReserve& disk) {
+  return {.public_url = options.public_url,
+          .ports = options.live_ports,
+          .needs_owner = is_beyond_loopback(options, address) || !options.access.api_keys.empty(),
+          .sources = live_sources(options, address),
+          .streaming_enabled = options.streaming_enabled,
+          .has_room = [&disk] { return disk.has_room(0); },
+          .watch_page = !options.web_dir.empty()};
+}
+
+std::unique_ptr<live::LiveStreams> make_live_streams(const ServerOptions& options,
+                                                     LiveStreamStore* store, Context context) {
+  if (store == nullptr) return nullptr;
+  return std::make_unique<live::LiveStreams>(*store, options.live, context);
+}
+
 AccessControlOptions access_control_options(const ServerOptions& options,
                                             const http::ListenAddress& address) {
   AccessControlOptions access = options.access_control;
@@ -94,6 +118,8 @@ AccessControlOptions access_control_options(const ServerOptions& options,
 
 constexpr RetryPolicy kRecoveryRetry{.initial_delay = std::chrono::milliseconds(500),
                                      .max_delay = std::chrono::milliseconds(10'000)};
+
+constexpr std::chrono::milliseconds kLiveSweepInterval{250};
 
 // What is opened before the server accepts connections.
 struct Opened {
@@ -127,6 +153,9 @@ class EmbeddedServer final : public Server {
         live_sessions_(stores.sessions, live_session_options(options, stores.maintenance), context),
         sessions_(live_sessions_, access_, status_,
                   session_options(options, opened_.address, disk_), context),
+        live_streams_(make_live_streams(options, stores.live_streams, context)),
+        live_api_(live_streams_.get(), access_, live_api_options(options, opened_.address, disk_),
+                  context),
         streams_({playlists_, stores.objects, status_, viewers_, access_}, options.stream, context),
         health_(stores.sessions, stores.jobs, options.data_dir, health_options(options), context),
         ingest_(stores.objects, stores.records, stores.jobs, options.bucket, context),
@@ -151,6 +180,10 @@ class EmbeddedServer final : public Server {
   ~EmbeddedServer() override { playlists_.stop(); }
 
   Result<void> listen() {
+    if (live_streams_) {
+      const auto now = context_.clock_or_system().steady_now();
+      if (auto waiting = live_streams_->recover(now); !waiting) return waiting;
+    }
     auto http = http::Server::start(options_.http, router_, context_);
     if (!http) return http.error();
     http_ = *std::move(http);
@@ -158,6 +191,9 @@ class EmbeddedServer final : public Server {
     sweeper_ = std::make_unique<live::SessionSweeper>(
         stores_.objects, stores_.maintenance, options_.retention, sweeper_hooks(), context_);
     recovery_ = std::jthread([this](std::stop_token stop) { recover(std::move(stop)); });
+    if (live_streams_) {
+      live_sweep_ = std::jthread([this](const std::stop_token& stop) { sweep_live_streams(stop); });
+    }
     return {};
   }
 
@@ -170,6 +206,8 @@ class EmbeddedServer final : public Server {
   }
 
   bool is_recovered() const noexcept override { return health_.is_recovered(); }
+
+  live::LiveStreams* live_streams() noexcept override { return live_streams_.get(); }
 
   Result<void> reload() override {
     // Each file is read even if the other one is invalid.
@@ -186,6 +224,7 @@ class EmbeddedServer final : public Server {
 
   void stop() override {
     recovery_.request_stop();
+    live_sweep_.request_stop();
     http_->stop();
   }
 
@@ -210,6 +249,13 @@ class EmbeddedServer final : public Server {
     sweeper_->start();
   }
 
+  void sweep_live_streams(const std::stop_token& stop) {
+    Clock& clock = context_.clock_or_system();
+    do {
+      live_streams_->sweep(clock.steady_now());
+    } while (clock.wait_until(clock.steady_now() + kLiveSweepInterval, stop));
+  }
+
   void session_changed(std::string_view session_id) {
     streams_.playlist_changed(session_id);
     http_->wake(session_topic(session_id));
@@ -221,6 +267,7 @@ class EmbeddedServer final : public Server {
       std::move(more.begin(), more.end(), std::back_inserter(routes));
     };
     add(streams_.routes());
+    add(live_api_.routes());
     add(opened_.watch_page ? opened_.watch_page->routes() : std::vector{no_watch_page()});
     add(health_.routes());
     routes.push_back(metrics_.route());
@@ -291,6 +338,8 @@ class EmbeddedServer final : public Server {
   SessionQuota quota_;
   live::Sessions live_sessions_;
   SessionApi sessions_;
+  const std::unique_ptr<live::LiveStreams> live_streams_;
+  LiveStreamApi live_api_;
   StreamApi streams_;
   HealthApi health_;
   live::ChunkIngest ingest_;
@@ -304,6 +353,7 @@ class EmbeddedServer final : public Server {
   std::unique_ptr<live::SessionSweeper> sweeper_;
   // After the sweeper, which it starts.
   std::jthread recovery_;
+  std::jthread live_sweep_;
 };
 
 Result<std::unique_ptr<live::SegmentUrls>> open_segment_urls(const ServerOptions& options) {
