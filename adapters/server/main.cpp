@@ -35,11 +35,11 @@ Result<void> serve(server_tool::ProgramOptions options) {
   if (!stores) return stores.error();
   options.server.metrics = &metrics;
   options.server.data_dir = stores->objects->root();
-  const auto running = server::Server::start(
-      options.server,
-      {*stores->objects, *stores->sessions, *stores->records, *stores->maintenance, *stores->jobs,
-       stores->live_streams.get()},
-      context);
+  const auto running =
+      server::Server::start(options.server,
+                            {*stores->objects, *stores->sessions, *stores->records,
+                             *stores->maintenance, *stores->jobs, stores->live_streams.get()},
+                            context);
   if (!running) return running.error();
   const auto& listen = options.server.http.listen;
   std::cout << server_tool::listening_text(listen, (*running)->local_url(),
