@@ -187,7 +187,10 @@ class Page:
         self.call("Input.dispatchKeyEvent", {**event, "type": "keyUp"})
 
     def click(self, selector):
-        """With the mouse, in the middle of what the selector finds, once that holds still."""
+        """With the mouse, in the middle of what the selector finds, once that can be pressed and holds
+        still."""
+        self.wait_for(f"document.querySelector({json.dumps(selector)})"
+                      ".getAttribute('aria-disabled') !== 'true'", 20, f"{selector} to be enabled")
         self.wait_for(f"(() => {{ const box = JSON.stringify(document.querySelector("
                       f"{json.dumps(selector)}).getBoundingClientRect()); const still = "
                       "window.lastBox === box; window.lastBox = box; return still; })()",
