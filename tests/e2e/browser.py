@@ -64,6 +64,7 @@ class Browser:
         self._last_id = 0
         self._answers = {}
         self._pages = {}
+        self.process_id = self._process.pid
         stage.on_exit(self._kill)
         threading.Thread(target=self._read, daemon=True).start()
 
