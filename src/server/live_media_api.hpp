@@ -1,10 +1,12 @@
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <streamkit/core/context.hpp>
+#include <streamkit/core/live_name.hpp>
 #include <streamkit/http/handler.hpp>
 #include <streamkit/http/router.hpp>
-#include <streamkit/live/live_directory.hpp>
-#include <streamkit/live/live_file_name.hpp>
+#include <streamkit/live/live_output.hpp>
 #include <streamkit/store/object_store.hpp>
 #include <string>
 #include <string_view>
@@ -12,13 +14,18 @@
 
 namespace streamkit::server {
 
-/// Returns the topic of http::Server::wake() for changes of a track of a live stream.
+/// Returns the topic of http::Server::wake() for changes of a track of a live stream; without a
+/// track: for changes of any.
 [[nodiscard]] std::string live_topic(std::string_view stream_id, std::string_view track);
 
-/// Serves the media of live streams to players of any origin (CORS): GET and HEAD
-/// /hls/{stream}/{track}/{file} and /dash/{stream}/{track}/{file}, which name the same bytes. A
-/// segment that grows is sent as it grows; a segment or part that is the next to come is waited
-/// for.
+/// Serves live streams to players of any origin (CORS), with GET and HEAD:
+///   /hls/{stream}/index.m3u8                  the multivariant playlist
+///   /hls/{stream}/{track}/index.m3u8          a media playlist, with blocking reload
+///   /hls/{stream}/{track}/iframes.m3u8
+///   /dash/{stream}/manifest.mpd               the manifest for low latency
+///   /dash/{stream}/timeline.mpd               the manifest with exact times
+///   /hls|dash/{stream}/{track}/{file}         media, the same bytes for both protocols
+/// A segment that grows is sent as it grows; what is the next to come is waited for.
 /// Thread-safety: every method may be called from any thread, concurrently.
 class LiveMediaApi {
  public:
@@ -30,13 +37,24 @@ class LiveMediaApi {
   [[nodiscard]] std::vector<http::Route> routes();
 
  private:
-  [[nodiscard]] http::Reply respond(const http::RequestHead& head, std::string_view stream_id,
-                                    std::string_view track, const live::LiveFileName& file) const;
-  [[nodiscard]] http::Reply respond_with(const http::RequestHead& head, std::string_view stream_id,
-                                         std::string_view track, live::LiveBytes bytes,
-                                         http::EventStream growing) const;
+  using Respond = std::function<http::Reply(const http::RequestHead&, std::string_view stream,
+                                            live::LiveOutput&, std::size_t track)>;
+
+  [[nodiscard]] http::Route route(std::string pattern, Respond respond) const;
+  [[nodiscard]] http::Reply started(const http::RequestHead& head, std::string_view stream,
+                                    std::string_view type, const SharedText& text) const;
+  [[nodiscard]] http::Reply playlist(const http::RequestHead& head, std::string_view stream,
+                                     live::LiveOutput& output, std::size_t track) const;
+  [[nodiscard]] http::Reply media(const http::RequestHead& head, std::string_view stream,
+                                  std::string_view track,
+                                  const std::optional<LiveFileName>& file) const;
+  [[nodiscard]] http::Reply bytes_reply(const http::RequestHead& head, std::string_view stream,
+                                        live::LiveOutput& output, std::size_t track,
+                                        live::LiveBytes bytes, http::EventStream growing) const;
   [[nodiscard]] http::Response stored(const http::RequestHead& head,
                                       const live::LiveBytes& bytes) const;
+  [[nodiscard]] http::Response text_reply(const http::RequestHead& head, std::string_view type,
+                                          const SharedText& text, std::string_view caching) const;
 
   const live::LiveDirectory& streams_;
   ObjectStore& objects_;
