@@ -28,6 +28,7 @@ ROOMS = {
     "store": Room(["core"]),
     "telemetry": Room(["core"], POSIX),
     "hls": Room(["core"]),
+    "rtmp": Room(["core"]),
     "media": Room(["core"], FFMPEG + POSIX),
     # One FFmpeg serves both, so capture shares media's handles and filters.
     "capture": Room(["core", "media"], FFMPEG + ("libavdevice/", "linux/videodev2.h") + POSIX, ["media"]),

@@ -27,6 +27,7 @@ CHECKED = [
     "media",
     "net",
     "onnx",
+    "rtmp",
     "s3",
     "server",
     "stereo",
