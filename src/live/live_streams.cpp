@@ -32,7 +32,7 @@ Error too_many(std::uint64_t limit, std::string_view what) {
 }  // namespace
 
 LiveStreams::LiveStreams(LiveStreamStore& store, LiveStreamsOptions options, Context context)
-    : store_(store), options_(std::move(options)), context_(context) {}
+    : store_(store), options_(std::move(options)), context_(std::move(context)) {}
 
 LiveStreams::~LiveStreams() { store_changes(); }
 
