@@ -204,7 +204,7 @@ LiveStreamUrls LiveStreamApi::urls_of(const std::string& base, const std::string
   if (options_.watch_page) urls.watch = base + "/watch/" + id;
   const std::string host = host_of(base);
   if (host.empty()) return urls;
-  const auto [rtmp, rtmps, srt] = options_.ports;
+  const auto [rtmp, rtmps, srt] = options_.ports ? options_.ports() : LiveIngestPorts{};
   if (rtmp != 0 || rtmps != 0) {
     urls.rtmp = rtmp != 0 ? "rtmp://" + host + ":" + std::to_string(rtmp)
                           : "rtmps://" + host + ":" + std::to_string(rtmps);

@@ -25,8 +25,8 @@ enum class LiveSources {
 struct LiveStreamApiOptions {
   /// The base of every URL in a response; empty: the scheme and host of the request.
   std::string public_url = {};
-  /// The ports at which publishers arrive.
-  LiveIngestPorts ports = {};
+  /// Returns the ports at which publishers arrive. Empty: at none.
+  std::function<LiveIngestPorts()> ports = {};
   /// True when reading and deleting a stream needs an API key or the stream's key, and listing
   /// streams an API key.
   bool needs_owner = false;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <streamkit/core/api.hpp>
 #include <streamkit/core/context.hpp>
+#include <streamkit/core/media_time.hpp>
 #include <streamkit/core/result.hpp>
 #include <streamkit/net/credentials.hpp>
 #include <streamkit/store/job_queue.hpp>
@@ -89,6 +90,20 @@ struct STREAMKIT_API QuotaOptions {
   std::function<std::optional<std::uint64_t>()> free_bytes = {};
 };
 
+/// Where publishers of live streams connect, and how their media are cut.
+struct STREAMKIT_API LiveMediaOptions {
+  /// "host:port" for RTMP publishers; port 0 selects a free one. Empty: none.
+  std::string rtmp_listen = {};
+  /// The same for RTMP over TLS, with the files of ServerOptions::http.
+  std::string rtmps_listen = {};
+  /// Segments begin at the first keyframe at or after each multiple of it.
+  MediaTime segment_duration = std::chrono::seconds(2);
+  /// Players that know low latency stay three parts behind.
+  MediaTime part_duration = std::chrono::milliseconds(500);
+  /// How much of a stream is listed while it is live, unless the stream has a choice of its own.
+  MediaTime window = std::chrono::seconds(60);
+};
+
 /// The ports at which publishers of live streams arrive, for the URLs in responses. 0: none.
 struct STREAMKIT_API LiveIngestPorts {
   std::uint16_t rtmp = 0;
@@ -111,6 +126,7 @@ struct STREAMKIT_API ServerOptions {
   /// Grace times and limits of live streams; see Stores::live_streams.
   live::LiveStreamsOptions live = {};
   LiveIngestPorts live_ports = {};
+  LiveMediaOptions live_media = {};
   /// False: no new sessions.
   bool streaming_enabled = true;
   /// The name of the bucket in uploads and events: 3 to 63 characters of [a-z0-9.-].
@@ -184,6 +200,9 @@ class STREAMKIT_API Server {
   /// Returns the live streams, for whatever takes publishers in; null when they are off. Valid
   /// until the server is destroyed, as publications must be.
   [[nodiscard]] virtual live::LiveStreams* live_streams() noexcept = 0;
+  /// Returns the ports at which publishers connect; ServerOptions::live_ports where an application
+  /// takes them in itself.
+  [[nodiscard]] virtual LiveIngestPorts live_ports() const noexcept = 0;
   /// Reads API keys and TLS files again. A file that cannot be read leaves the previous state
   /// unchanged. Errors: those of ApiKeys::open() and http::Server::reload_tls().
   virtual Result<void> reload() = 0;

@@ -77,8 +77,9 @@ class LiveStreamApiTest : public ::testing::Test {
   live::FlakyLiveStreamStore store_;
   live::LiveStreams streams_{store_, {.max_streams = 5}, {.logger = &logger_, .clock = &clock_}};
   bool off_ = false;
-  LiveStreamApiOptions options_{
-      .ports = {.rtmp = 1935, .srt = 9000}, .sources = LiveSources::All, .watch_page = true};
+  LiveStreamApiOptions options_{.ports = [] { return LiveIngestPorts{.rtmp = 1935, .srt = 9000}; },
+                                .sources = LiveSources::All,
+                                .watch_page = true};
   AccessControlOptions access_options_;
   std::unique_ptr<ApiKeys> keys_;
   std::unique_ptr<AccessControl> access_;
@@ -111,7 +112,7 @@ TEST_F(LiveStreamApiTest, NamesOnlyWhatTheServerServes) {
   EXPECT_TRUE(off["playback"]["watch"].is_null());
   const std::string hls = off["playback"]["hls"];
   EXPECT_TRUE(hls.starts_with("https://video.example.org/hls/"));
-  options_.ports = {.rtmps = 1936};
+  options_.ports = [] { return LiveIngestPorts{.rtmps = 1936}; };
   const Json secure = create();
   EXPECT_EQ(secure["publish"]["rtmp"],
             "rtmps://video.example.org:1936/live/" + secure["stream_key"].get<std::string>());
