@@ -70,7 +70,10 @@ class StreamSession {
       set_deadline();
       watch();
       co_await connection_->doze(next_quiet());
-      if (!connection_->socket.is_open()) end_with_deadline();
+      if (!connection_->socket.is_open()) {
+        end_with_deadline();
+        break;
+      }
       call_if_quiet();
     }
     if (*end_ == StreamEnd::ClosedByHandler) co_await drain();
@@ -172,7 +175,7 @@ class StreamSession {
   }
 
   void call_if_quiet() {
-    if (end_ || quiet_reported_ || steady_clock::now() < next_quiet()) return;
+    if (quiet_reported_ || steady_clock::now() < next_quiet()) return;
     quiet_reported_ = true;
     apply(handler_.on_quiet());
   }
