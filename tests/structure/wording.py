@@ -28,6 +28,7 @@ CHECKED = [
     "media",
     "net",
     "onnx",
+    "rtmp",
     "s3",
     "server",
     "stereo",
