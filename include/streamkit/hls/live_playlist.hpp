@@ -49,8 +49,8 @@ struct STREAMKIT_API LivePlaylistOptions {
 };
 
 /// Returns the playlist of a track. A low-latency one has the parts of the segments in the last
-/// three target durations and of an incomplete one. Each segment has its wall-clock time.
-/// Segments of different runs are separated by a discontinuity, and each run has its own
+/// three target durations and of an incomplete one, until it ends. Each segment has its wall-clock
+/// time. Segments of different runs are separated by a discontinuity, and each run has its own
 /// initialization section.
 STREAMKIT_API [[nodiscard]] MediaPlaylist live_playlist(LiveSegmentList segments,
                                                         const LivePlaylistOptions& options);

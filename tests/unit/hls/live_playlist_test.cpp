@@ -112,7 +112,7 @@ TEST(LivePlaylist, AVodEndsWithTheSegmentThatWasOpen) {
   EXPECT_EQ(live_playlist(track.segments(), options).target_duration, seconds(2));
 }
 
-TEST(LivePlaylist, TheEndHasNoHintAndNoReport) {
+TEST(LivePlaylist, TheEndHasNoPartNoHintAndNoReport) {
   MadeTrack track;
   track.add_complete(3);
   track.add(2);
@@ -125,6 +125,7 @@ TEST(LivePlaylist, TheEndHasNoHintAndNoReport) {
   EXPECT_FALSE(playlist.type);
   EXPECT_EQ(playlist.segments.size(), 4U);
   EXPECT_FALSE(playlist.open_segment);
+  for (const MediaSegment& segment : playlist.segments) EXPECT_TRUE(segment.parts.empty());
   EXPECT_TRUE(playlist.preload_hints.empty());
   EXPECT_TRUE(playlist.rendition_reports.empty());
   EXPECT_EQ(playlist.part_target, milliseconds(500)) << "what was promised never changes";
