@@ -92,6 +92,8 @@ class Packager final : public CmafPackager {
   void begin_run(MediaTime at);
   Result<void> lead(Packet packet, TimePoint now);
   [[nodiscard]] bool begins_segment(const Packet& packet);
+  // Where the pictures from this one on, which need not be shown in this order, are shown.
+  [[nodiscard]] MediaTime shown_from(const Packet& packet) const { return packet.dts + delay_; }
   void cut_all(MediaTime at, bool begins_run, bool needs_keyframe);
   void settle(MediaTime now);
   Result<void> follow(std::size_t track, Packet packet, TimePoint now);
@@ -112,6 +114,7 @@ class Packager final : public CmafPackager {
   std::size_t opening_bytes_ = 0;
   MediaTime offset_{0};  // from the publisher's times to the stream's timeline
   MediaTime run_start_{0};
+  MediaTime delay_{0};  // from decoding to presentation, at the start of the run
   MediaTime front_{0};  // no later packet of the leading track is presented before
   std::optional<TimePoint> last_arrival_;
   MediaTime last_time_{0};
@@ -211,6 +214,7 @@ Result<void> Packager::open() {
   const MediaTime delay = first.pts - first.dts + shift;
   const MediaTime start = place_of_run(delay, opening_.front().arrived);
   offset_ = start - first.pts;
+  delay_ = first.pts - first.dts;
   run_start_ = start;
   running_ = true;
   begins_run_ = true;
@@ -276,7 +280,7 @@ bool Packager::begins_segment(const Packet& packet) {
   if (packet.keyframe && grid_.is_due(packet.pts)) return true;
   if (!targets_) return false;
   const MediaTime limit = segment_limit(targets_->segment);
-  if (packet.pts + shared_.frame_duration - grid_.start() < limit) return false;
+  if (shown_from(packet) + shared_.frame_duration - grid_.start() < limit) return false;
   if (!packet.keyframe) ++shared_.counts.segments_without_keyframe;
   return true;
 }
@@ -293,7 +297,7 @@ Result<void> Packager::lead(Packet packet, TimePoint now) {
   if (!first && changes && packet.keyframe) {
     cut_all(packet.pts, true, true);
   } else if (!first && begins_segment(packet)) {
-    cut_all(packet.pts, false, packet.keyframe);
+    cut_all(packet.keyframe ? packet.pts : shown_from(packet), false, packet.keyframe);
   }
   front_ = std::max(front_, packet.dts);
   last_arrival_ = now;

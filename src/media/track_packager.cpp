@@ -62,8 +62,11 @@ bool TrackPackager::waits_for_run() const noexcept {
 
 bool TrackPackager::begins_segment(const Packet& packet, const SegmentCut& cut) const noexcept {
   if (is_video() && cut.needs_keyframe && !packet.keyframe) return false;
+  // Pictures between keyframes are not decoded in the order in which they are shown.
+  const bool by_decoding = is_video() && !packet.keyframe;
+  const MediaTime at = by_decoding ? packet.dts - decode_shift_ + time_of(delay_) : packet.pts;
   // The packet that is nearest to the cut.
-  return packet.pts + time_of(duration_of(packet)) / 2 > cut.at;
+  return at + time_of(duration_of(packet)) / 2 > cut.at;
 }
 
 Result<void> TrackPackager::take_cuts(const Packet& packet) {

@@ -353,6 +353,34 @@ TEST(CmafPackager, ALaterLongGopEndsSegmentsWithoutAKeyframe) {
   EXPECT_EQ(samples_of(sink, 0), 450u);
 }
 
+TEST(CmafPackager, AudioIsCutWithPicturesThatAreReordered) {
+  // One keyframe, then P B B for ever: segments end between pictures that are shown later.
+  auto packets = make_packets({.frames = 450, .gop = 1000});
+  std::vector<Packet*> pictures;
+  for (Packet& packet : packets) {
+    if (packet.track == TrackKind::Video) pictures.push_back(&packet);
+  }
+  const MediaTime frame = (FrameRate{30, 1}).frame_duration();
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    const bool is_p = i % 3 == 1;
+    pictures[i]->pts += i == 0 ? frame : (is_p ? 3 * frame : MediaTime{0});
+  }
+  RecordingTrackSink sink;
+  auto packager = *CmafPackager::create(cmaf_tracks(tracks()), sink);
+  push_all(*packager, packets);
+  ASSERT_TRUE(packager->flush());
+  const auto video = sink.segments(0);
+  const auto audio = sink.segments(1);
+  ASSERT_GE(video.size(), 6u);
+  ASSERT_EQ(video.size(), audio.size());
+  for (std::size_t i = 0; i < video.size(); ++i) {
+    EXPECT_LE(std::chrono::abs(video[i].second.start - audio[i].second.start),
+              from_ticks(1024, 1, 48'000))
+        << i;
+    EXPECT_LT(video[i].second.duration, MediaTime(milliseconds(2500)));
+  }
+}
+
 TEST(CmafPackager, AudioGoesOnWithoutVideoThatStandsStill) {
   RecordingTrackSink sink;
   auto packager = *CmafPackager::create(cmaf_tracks(tracks()), sink);

@@ -278,6 +278,26 @@ TEST(NalUnits, AreFoundByStartCodesAndLengths) {
       << "a length beyond the end";
 }
 
+TEST(NalUnits, PlacesToBeginAtAreKnownByTheirKinds) {
+  const auto random_access = [](std::uint8_t first, VideoCodec codec) {
+    const Bytes unit = {first, 1, 2};
+    return is_random_access({NalUnit(unit)}, codec);
+  };
+  EXPECT_TRUE(random_access(0x65, VideoCodec::H264));
+  EXPECT_FALSE(random_access(0x41, VideoCodec::H264));
+  EXPECT_TRUE(random_access(19 << 1, VideoCodec::Hevc));
+  EXPECT_TRUE(random_access(21 << 1, VideoCodec::Hevc)) << "CRA";
+  EXPECT_FALSE(random_access(1 << 1, VideoCodec::Hevc));
+  const auto intra = [](std::uint8_t bits) {
+    const Bytes unit = {0x41, bits, 0x80};
+    return is_intra({NalUnit(unit)}, VideoCodec::H264);
+  };
+  EXPECT_TRUE(intra(0b10110000)) << "I";
+  EXPECT_TRUE(intra(0b10001000)) << "I only";
+  EXPECT_FALSE(intra(0b11000000)) << "P";
+  EXPECT_FALSE(intra(0b10100000)) << "B";
+}
+
 TEST(NalUnits, SetsOfAKindReplaceEachOther) {
   const Bytes sps = {0x67, 1};
   const Bytes pps = {0x68, 2};
