@@ -44,7 +44,7 @@ struct STREAMKIT_API LadderOptions {
   std::string encoder = {};
   /// How many frames wait for the encoder of the lowest rung. Higher rungs have less room, so that
   /// they drop frames first. More room hides longer stalls and holds as many decoded frames.
-  std::size_t max_waiting_frames = 24;
+  std::size_t max_waiting_frames = 45;
   /// Called by other threads when take() has something new. It must not block, and not call the
   /// ladder.
   std::function<void()> on_output = {};
@@ -67,7 +67,7 @@ struct STREAMKIT_API LadderRungStats {
   std::uint64_t dropped_frames = 0;
 };
 
-/// Makes the renditions of a live stream: it decodes the video once and encodes each rung on a
+/// Creates the renditions of a live stream: it decodes the video once and encodes each rung on a
 /// thread of its own. Audio and a copied top rung pass through. The source never waits: a rung that
 /// is too slow drops frames, which are counted. Timestamps stay those of the source.
 /// Thread-safety: one thread at a time.
