@@ -37,7 +37,9 @@ struct STREAMKIT_API LadderOptions {
   /// Keyframes are at the multiples of it, or where the source has them if the top rung is copied,
   /// and at most this far apart. A part of the duration of segments.
   MediaTime keyframe_interval = std::chrono::seconds(1);
-  /// Passes on the source as the top rung if it is H.264 and not higher than that rung.
+  /// Passes on the source as the top rung if it is H.264 and not higher than that rung. Segments
+  /// then begin at the keyframes of the source. If these are too far apart, which
+  /// CmafCounts::segments_without_keyframe shows, open the ladder again without it.
   bool copy_top = true;
   /// As in EncoderOptions.
   std::string preset = "superfast";
