@@ -1,9 +1,7 @@
 #include <streamkit/http/server.hpp>
 
 #include <netinet/tcp.h>
-#include <pthread.h>
 #include <sys/socket.h>
-#include <csignal>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -12,6 +10,7 @@
 #include <mutex>
 #include <thread>
 
+#include "http/acceptor.hpp"
 #include "http/request_runner.hpp"
 #include "http/tls.hpp"
 
@@ -29,28 +28,7 @@ constexpr std::size_t kScratchBytes = 256 * 1024;
 // The number of waiters that are woken before other connections have their turn.
 constexpr std::size_t kWakeBatch = 64;
 
-using Acceptor = asio::basic_socket_acceptor<tcp, Executor>;
 using ConnectionPtr = std::shared_ptr<Connection>;
-
-// On a socket for both families, the address of an IPv4 client is reported as IPv4, as on any other
-// socket.
-std::string client_address(const Socket& socket) {
-  error_code failure;
-  const auto address = socket.remote_endpoint(failure).address();
-  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
-    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
-  }
-  return address.to_string();
-}
-
-// Blocks SIGPIPE, because sendfile(2) and TLS write without MSG_NOSIGNAL. It is blocked for this
-// thread only: the application decides what the process does about the signal.
-void block_broken_pipe_signal() {
-  sigset_t signals;
-  ::sigemptyset(&signals);
-  ::sigaddset(&signals, SIGPIPE);
-  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-}
 
 class AsioServer final : public Server {
  public:
@@ -65,17 +43,9 @@ class AsioServer final : public Server {
   ~AsioServer() override { stop(); }
 
   Result<void> listen(const ListenAddress& address) {
-    const tcp::endpoint endpoint(asio::ip::make_address(address.host), address.port);
+    auto listening = listen_on(*acceptor_, address, options_.listen);
+    if (!listening) return listening;
     error_code failure;
-    acceptor_->open(endpoint.protocol(), failure);
-    if (!failure) acceptor_->set_option(Acceptor::reuse_address(true), failure);
-    if (!failure) acceptor_->bind(endpoint, failure);
-    if (!failure) acceptor_->listen(asio::socket_base::max_listen_connections, failure);
-    if (failure) {
-      return Error{ErrorCode::Unavailable,
-                   "listen on " + options_.listen + ": " + failure.message(), "errno",
-                   failure.value()};
-    }
     host_ = address.host;
     port_ = acceptor_->local_endpoint(failure).port();
     return {};

@@ -19,8 +19,8 @@
 #include "http/transport.hpp"
 #include "http/wakeups.hpp"
 
-// Include this file only in asio_server.cpp, request_runner.cpp and response_writer.cpp, because it
-// compiles Boost.Asio, which takes long.
+// Include this file only in asio_server.cpp, request_runner.cpp, response_writer.cpp and
+// stream_listener.cpp, because it compiles Boost.Asio, which takes long.
 
 namespace streamkit::http {
 

@@ -28,6 +28,8 @@ ROOMS = {
     "store": Room(["core"]),
     "telemetry": Room(["core"], POSIX),
     "hls": Room(["core"]),
+    "dash": Room(["core"], ("expat.h",)),
+    "rtmp": Room(["core"]),
     "media": Room(["core"], FFMPEG + POSIX),
     # One FFmpeg serves both, so capture shares media's handles and filters.
     "capture": Room(["core", "media"], FFMPEG + ("libavdevice/", "linux/videodev2.h") + POSIX, ["media"]),
