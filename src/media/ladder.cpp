@@ -4,6 +4,7 @@
 #include <optional>
 #include <streamkit/core/bounded_queue.hpp>
 #include <streamkit/media/decoder.hpp>
+#include <streamkit/media/encoder_probe.hpp>
 #include <streamkit/media/ladder.hpp>
 #include <thread>
 #include <utility>
@@ -18,6 +19,7 @@ constexpr std::size_t kMostWaitingPackets = 120;
 // Keyframes are forced one by one.
 constexpr MediaTime kForcedOnly = std::chrono::hours(24 * 365);
 constexpr MediaTime kLongestGap = std::chrono::seconds(10);
+constexpr std::string_view kAuto = "auto";
 constexpr MediaTime kBackwards = std::chrono::milliseconds(500);
 
 struct CodedItem {
@@ -40,6 +42,7 @@ class RunningLadder final : public Ladder {
 
  private:
   Result<void> open_rungs(const Tracks& source);
+  Result<void> choose_encoders();
   Result<void> add_encoder(const LadderRung& rung, std::size_t room);
   void offer_to_decoder(Packet packet);
   void decode(const std::stop_token& stop);
@@ -52,6 +55,7 @@ class RunningLadder final : public Ladder {
   std::vector<CmafTrack> tracks_;
   std::optional<VideoTrack> source_;
   VideoFormat format_;
+  std::string encoder_;
   bool copies_ = false;
   std::optional<std::size_t> audio_track_;
 
@@ -126,6 +130,7 @@ Result<void> RunningLadder::open_rungs(const Tracks& source) {
   } else if (has_top) {
     rungs.insert(rungs.begin(), top);
   }
+  if (auto chosen = choose_encoders(); !chosen) return chosen;
   for (std::size_t i = 0; i < rungs.size(); ++i) {
     // The lowest rung is the one that viewers need most.
     const std::size_t left = options_.max_waiting_frames;
@@ -135,20 +140,39 @@ Result<void> RunningLadder::open_rungs(const Tracks& source) {
   return {};
 }
 
+// Trying encoders takes its time: once for all rungs.
+Result<void> RunningLadder::choose_encoders() {
+  encoder_ = options_.encoder;
+  if (encoder_ != kAuto) return {};
+  EncoderOptions options;
+  options.encoder = encoder_;
+  auto name = choose_encoder(options, format_);
+  if (!name) return name.error();
+  encoder_ = std::move(*name);
+  return {};
+}
+
 Result<void> RunningLadder::add_encoder(const LadderRung& rung, std::size_t room) {
   EncoderOptions options;
   options.chunk_duration = kForcedOnly;
   options.preset = options_.preset;
-  options.encoder = options_.encoder;
+  options.encoder = encoder_;
   options.height_px = rung.height_px;
   options.threads = 1;
   options.video_bit_rate_bps = rung.bit_rate_bps > 0
                                    ? rung.bit_rate_bps
                                    : default_bit_rate_bps(rung.height_px, format_.frame_rate);
   const std::size_t track = tracks_.size();
-  auto encoder = RungEncoder::open(
-      options, format_, room,
-      [this, track](Result<std::vector<Packet>> packets) { put(track, std::move(packets)); });
+  const auto open = [&] {
+    return RungEncoder::open(options, format_, room,
+                             [this, track](auto packets) { put(track, std::move(packets)); });
+  };
+  auto encoder = open();
+  if (!encoder && options_.encoder == kAuto) {
+    // Hardware takes a limited number of streams, and of sizes.
+    options.encoder = "software";
+    encoder = open();
+  }
   if (!encoder) return encoder.error().with_context(std::to_string(rung.height_px) + " lines");
   tracks_.push_back({"v" + std::to_string(track), (*encoder)->track()});
   encoders_.push_back(std::move(*encoder));

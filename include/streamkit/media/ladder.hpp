@@ -41,7 +41,8 @@ struct STREAMKIT_API LadderOptions {
   /// then begin at the keyframes of the source. If these are too far apart, which
   /// CmafCounts::segments_without_keyframe shows, open the ladder again without it.
   bool copy_top = true;
-  /// As in EncoderOptions.
+  /// As in EncoderOptions. With the encoder "auto", encoders are tried once for all rungs, and a
+  /// rung that the chosen one does not take is encoded by the processor.
   std::string preset = "superfast";
   std::string encoder = {};
   /// How many frames wait for the encoder of the lowest rung. Higher rungs have less room, so that

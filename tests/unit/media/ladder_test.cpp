@@ -238,6 +238,15 @@ TEST(Ladder, AJumpOfTheTimelineIsEncoded) {
   EXPECT_EQ(lower[40].pts, MediaTime(seconds(5)));
 }
 
+TEST(Ladder, AnEncoderIsChosenForAllRungs) {
+  const Coded source = encode_source(seconds(1), 20);
+  LadderOptions options = two_rungs();
+  options.encoder = "auto";
+  auto ladder = Ladder::open(source.tracks, options);
+  ASSERT_TRUE(ladder) << to_string(ladder.error());
+  EXPECT_EQ(of_track(run(**ladder, source.packets), 1).size(), 20u);
+}
+
 TEST(Ladder, RejectsWhatItCannotEncode) {
   const Coded source = encode_source(seconds(1), 2);
   const auto code = [&](auto change) {
