@@ -86,7 +86,10 @@ Result<void> TrackPackager::begin_segment(SegmentCut cut, const Packet& packet) 
     // The last sample of video lasts until the one that begins the segment.
     std::int64_t end = expected_end();
     if (is_video()) {
-      end = std::max(samples_.back().decode_time + 1, ticks_of(packet.dts - decode_shift_));
+      end = ticks_of(packet.dts - decode_shift_);
+      // A cut that other tracks needed leaves a gap.
+      if (!cut.needs_keyframe) end = std::min(end, ticks_of(cut.at) - delay_);
+      end = std::max(end, samples_.back().decode_time + 1);
     }
     if (auto closed = close(end); !closed) return closed;
   }

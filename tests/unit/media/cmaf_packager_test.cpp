@@ -396,6 +396,32 @@ TEST(CmafPackager, AudioGoesOnWithoutVideoThatStandsStill) {
   }
 }
 
+TEST(CmafPackager, VideoThatComesBackJoinsTheSegmentsOfTheAudio) {
+  RecordingTrackSink sink;
+  auto packager = *CmafPackager::create(cmaf_tracks(tracks()), sink);
+  auto packets = make_packets({.frames = 600});
+  std::erase_if(packets, [](const Packet& packet) {
+    return packet.track == TrackKind::Video && packet.pts > seconds(5) && packet.pts < seconds(13);
+  });
+  push_all(*packager, packets);
+  ASSERT_TRUE(packager->flush());
+  EXPECT_EQ(packager->counts().timeline_breaks, 0u);
+  const auto audio = sink.segments(1);
+  for (const auto& [number, segment] : sink.segments(0)) {
+    EXPECT_LT(segment.duration, MediaTime(milliseconds(2500))) << number;
+    const auto same = std::find_if(audio.begin(), audio.end(),
+                                   [n = number](const auto& each) { return each.first == n; });
+    ASSERT_NE(same, audio.end());
+    EXPECT_NEAR(to_seconds(same->second.start + same->second.duration),
+                to_seconds(segment.start + segment.duration), 0.05)
+        << number;
+  }
+  EXPECT_EQ(samples_of(sink, 0), 600u - 239u);
+  const auto back = read_fragments(sink.file(0));
+  const auto sent = only(packets, TrackKind::Video);
+  for (std::size_t i = 0; i < back.size(); ++i) EXPECT_EQ(back[i].pts, sent[i].pts) << i;
+}
+
 TEST(CmafPackager, AudioWithJitteringTimesFollowsWithoutGaps) {
   RecordingTrackSink sink;
   MadeUpStream stream;
