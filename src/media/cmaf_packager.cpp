@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "media/cmaf_cutting.hpp"
+#include "media/packet_backlog.hpp"
 #include "media/track_packager.hpp"
 
 namespace streamkit::media {
@@ -13,15 +14,7 @@ constexpr MediaTime kLongestGap = std::chrono::seconds(10);
 constexpr MediaTime kBackwards = std::chrono::milliseconds(500);
 // How far audio may be ahead of the video before it no longer waits for it.
 constexpr MediaTime kLongestWait = std::chrono::seconds(2);
-constexpr std::size_t kMostHeldPackets = 4096;
-constexpr std::size_t kMostHeldBytes = std::size_t{64} << 20;
-
 using TimePoint = CmafPackager::TimePoint;
-
-struct HeldPacket {
-  Packet packet;
-  TimePoint arrived;
-};
 
 // A track, and what waits for the leading track.
 struct Lane {
@@ -30,25 +23,12 @@ struct Lane {
   TrackPackager packager;
   TrackConfiguration newest;  // of packets that come now; perhaps used from the next run on
   bool changes = false;       // `newest` is not used yet
-  std::deque<HeldPacket> waiting;
-  std::size_t waiting_bytes = 0;
+  PacketBacklog waiting;
   std::optional<MediaTime> last;  // the publisher's decoding time of the last packet
 };
 
 bool is_video_track(const CmafTrack& track) {
   return std::holds_alternative<VideoTrack>(track.coded);
-}
-
-bool same_track(const CmafTrack& one, const CmafTrack& other) {
-  if (one.name != other.name || one.coded.index() != other.coded.index()) return false;
-  if (const auto* video = std::get_if<VideoTrack>(&one.coded)) {
-    const auto& next = std::get<VideoTrack>(other.coded);
-    return video->codec == next.codec && video->codec_config == next.codec_config;
-  }
-  const auto& audio = std::get<AudioTrack>(one.coded);
-  const auto& next = std::get<AudioTrack>(other.coded);
-  return audio.codec == next.codec && audio.codec_config == next.codec_config &&
-         audio.format == next.format;
 }
 
 class Packager final : public CmafPackager {
@@ -86,12 +66,14 @@ class Packager final : public CmafPackager {
   [[nodiscard]] Lane& leader() { return lanes_[leader_]; }
   [[nodiscard]] bool breaks_timeline(const Lane& lane, const Packet& packet) const;
   Result<void> hold(std::size_t track, Packet packet, TimePoint now);
-  [[nodiscard]] bool is_ready_to_open(const Packet& newest) const;
+  void set_pace(const std::vector<MediaTime>& decoding_times);
   Result<void> open();
   [[nodiscard]] MediaTime place_of_run(MediaTime delay, TimePoint arrived) const;
   void begin_run(MediaTime at);
   Result<void> lead(Packet packet, TimePoint now);
   [[nodiscard]] bool begins_segment(const Packet& packet);
+  // Where the pictures from this one on, which need not be shown in this order, are shown.
+  [[nodiscard]] MediaTime shown_from(const Packet& packet) const { return packet.dts + delay_; }
   void cut_all(MediaTime at, bool begins_run, bool needs_keyframe);
   void settle(MediaTime now);
   Result<void> follow(std::size_t track, Packet packet, TimePoint now);
@@ -108,10 +90,10 @@ class Packager final : public CmafPackager {
   bool running_ = false;
   bool begins_run_ = false;  // with the next packet of the leading track
   // Before a run: packets of the leading track from a keyframe on. Times are the publisher's.
-  std::deque<HeldPacket> opening_;
-  std::size_t opening_bytes_ = 0;
+  PacketBacklog opening_;
   MediaTime offset_{0};  // from the publisher's times to the stream's timeline
   MediaTime run_start_{0};
+  MediaTime delay_{0};  // from decoding to presentation, at the start of the run
   MediaTime front_{0};  // no later packet of the leading track is presented before
   std::optional<TimePoint> last_arrival_;
   MediaTime last_time_{0};
@@ -161,65 +143,50 @@ bool Packager::breaks_timeline(const Lane& lane, const Packet& packet) const {
 // Holds packets until the leading track has had a keyframe and a part after it: its pace is known
 // then, and how far its decoding times are from those of presentation.
 Result<void> Packager::hold(std::size_t track, Packet packet, TimePoint now) {
-  Lane& lane = lanes_[track];
-  const bool leads = track == leader_;
-  const bool useless = leads && opening_.empty() && !packet.keyframe;
-  if (useless) {
+  if (track != leader_) {
+    PacketBacklog& waiting = lanes_[track].waiting;
+    if (waiting.is_full()) {
+      waiting.pop();
+      ++shared_.counts.dropped_packets;
+    }
+    waiting.push(std::move(packet), now);
+    return {};
+  }
+  if (opening_.empty() && !packet.keyframe) {
     ++shared_.counts.dropped_packets;
     return {};
   }
-  if (!leads) {
-    lane.waiting_bytes += packet.data.size();
-    lane.waiting.push_back({std::move(packet), now});
-    while (lane.waiting.size() > kMostHeldPackets || lane.waiting_bytes > kMostHeldBytes) {
-      lane.waiting_bytes -= lane.waiting.front().packet.data.size();
-      lane.waiting.pop_front();
-      ++shared_.counts.dropped_packets;
-    }
-    return {};
-  }
-  const bool ready = !opening_.empty() && is_ready_to_open(packet);
-  opening_bytes_ += packet.data.size();
-  opening_.push_back({std::move(packet), now});
-  return ready ? open() : Result<void>();
+  opening_.push(std::move(packet), now);
+  const MediaTime seen = opening_.packets().back().packet.dts - opening_.front().dts;
+  return seen >= options_.part_duration || opening_.is_full() ? open() : Result<void>();
 }
 
-bool Packager::is_ready_to_open(const Packet& newest) const {
-  return newest.dts - opening_.front().packet.dts >= options_.part_duration ||
-         opening_.size() >= kMostHeldPackets || opening_bytes_ >= kMostHeldBytes;
+void Packager::set_pace(const std::vector<MediaTime>& decoding_times) {
+  const auto* video = std::get_if<VideoTrack>(&leader().newest.track().coded);
+  if (video == nullptr) {
+    if (!targets_) shared_.longest_part = options_.part_duration;
+    return;
+  }
+  const FrameRate stated = video->format.frame_rate;
+  const FramePace pace =
+      pace_of(decoding_times, (stated.valid() ? stated : FrameRate{}).frame_duration());
+  shared_.frame_duration = pace.frame_duration;
+  if (!targets_) shared_.longest_part = longest_part(pace, options_.part_duration);
 }
 
 Result<void> Packager::open() {
-  std::vector<MediaTime> times;
-  MediaTime shift{0};
-  for (const HeldPacket& held : opening_) {
-    times.push_back(held.packet.dts);
-    shift = std::max(shift, held.packet.dts - held.packet.pts);
-  }
-  const Packet& first = opening_.front().packet;
-  Lane& lead_lane = leader();
-  if (lead_lane.packager.is_video()) {
-    const auto& video = std::get<VideoTrack>(lead_lane.newest.track().coded);
-    const FrameRate stated = video.format.frame_rate;
-    const FramePace pace = pace_of(times, (stated.valid() ? stated : FrameRate{}).frame_duration());
-    shared_.frame_duration = pace.frame_duration;
-    if (!targets_) shared_.longest_part = longest_part(pace, options_.part_duration);
-  } else if (!targets_) {
-    shared_.longest_part = options_.part_duration;
-  }
-  if (lead_lane.newest.update(first)) lead_lane.changes = true;
-  const MediaTime delay = first.pts - first.dts + shift;
-  const MediaTime start = place_of_run(delay, opening_.front().arrived);
-  offset_ = start - first.pts;
-  run_start_ = start;
+  const RunOpening opening = opening_of(opening_);
+  set_pace(opening.decoding_times);
+  leader().newest.update(opening_.front());
+  run_start_ = place_of_run(opening.delay, opening.arrived);
+  offset_ = run_start_ - opening.start;
+  delay_ = opening.delay - opening.shift;
   running_ = true;
   begins_run_ = true;
-  lead_lane.packager.shift_decoding(shift);
+  leader().packager.shift_decoding(opening.shift);
   finder_.restart();
-  begin_run(start);
-  auto packets = std::exchange(opening_, {});
-  opening_bytes_ = 0;
-  for (HeldPacket& held : packets) {
+  begin_run(run_start_);
+  for (HeldPacket& held : opening_.take()) {
     held.packet.pts += offset_;
     held.packet.dts += offset_;
     if (auto led = lead(std::move(held.packet), held.arrived); !led) return led;
@@ -238,23 +205,18 @@ MediaTime Packager::place_of_run(MediaTime delay, TimePoint arrived) const {
 
 void Packager::begin_run(MediaTime at) {
   cut_all(at, true, true);
-  for (std::size_t i = 0; i < lanes_.size(); ++i) {
-    if (i == leader_) continue;
-    // What came before the first keyframe has nothing to be played with.
-    Lane& lane = lanes_[i];
-    std::deque<HeldPacket> kept;
-    for (HeldPacket& held : lane.waiting) {
+  for (Lane& lane : lanes_) {
+    for (HeldPacket& held : lane.waiting.take()) {
       held.packet.pts += offset_;
       held.packet.dts += offset_;
+      // What came before the first keyframe has nothing to be played with.
       const MediaTime middle = held.packet.pts + held.packet.duration / 2;
       if (middle < at || held.packet.pts > at + kLongestGap) {
-        lane.waiting_bytes -= held.packet.data.size();
         ++shared_.counts.dropped_packets;
-        continue;
+      } else {
+        lane.waiting.push(std::move(held.packet), held.arrived);
       }
-      kept.push_back(std::move(held));
     }
-    lane.waiting = std::move(kept);
   }
 }
 
@@ -276,7 +238,7 @@ bool Packager::begins_segment(const Packet& packet) {
   if (packet.keyframe && grid_.is_due(packet.pts)) return true;
   if (!targets_) return false;
   const MediaTime limit = segment_limit(targets_->segment);
-  if (packet.pts + shared_.frame_duration - grid_.start() < limit) return false;
+  if (shown_from(packet) + shared_.frame_duration - grid_.start() < limit) return false;
   if (!packet.keyframe) ++shared_.counts.segments_without_keyframe;
   return true;
 }
@@ -293,7 +255,7 @@ Result<void> Packager::lead(Packet packet, TimePoint now) {
   if (!first && changes && packet.keyframe) {
     cut_all(packet.pts, true, true);
   } else if (!first && begins_segment(packet)) {
-    cut_all(packet.pts, false, packet.keyframe);
+    cut_all(packet.keyframe ? packet.pts : shown_from(packet), false, packet.keyframe);
   }
   front_ = std::max(front_, packet.dts);
   last_arrival_ = now;
@@ -317,9 +279,8 @@ Result<void> Packager::follow(std::size_t track, Packet packet, TimePoint now) {
     ++shared_.counts.dropped_packets;
     return {};
   }
-  lane.waiting_bytes += packet.data.size();
   const MediaTime newest = packet.pts;
-  lane.waiting.push_back({std::move(packet), now});
+  lane.waiting.push(std::move(packet), now);
   // A video that stands still does not hold up the audio for ever.
   const bool overdue = newest - front_ > kLongestWait;
   if (auto drained = drain(lane, overdue ? newest - kLongestWait : front_); !drained)
@@ -329,10 +290,8 @@ Result<void> Packager::follow(std::size_t track, Packet packet, TimePoint now) {
 }
 
 Result<void> Packager::drain(Lane& lane, MediaTime horizon) {
-  while (!lane.waiting.empty() && lane.waiting.front().packet.pts <= horizon) {
-    HeldPacket held = std::move(lane.waiting.front());
-    lane.waiting.pop_front();
-    lane.waiting_bytes -= held.packet.data.size();
+  while (!lane.waiting.empty() && lane.waiting.front().pts <= horizon) {
+    HeldPacket held = lane.waiting.pop();
     if (auto cut = cut_without_leader(held.packet); !cut) return cut;
     if (auto placed = lane.packager.place(std::move(held.packet), held.arrived); !placed) {
       return placed;
@@ -388,7 +347,7 @@ Result<void> Packager::set_tracks(std::vector<CmafTrack> tracks) {
     return Error{ErrorCode::InvalidArgument, "other tracks need another packager"};
   }
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
-    if (same_track(lanes_[i].newest.track(), tracks[i])) continue;
+    if (is_same_coding(lanes_[i].newest.track(), tracks[i])) continue;
     lanes_[i].newest = TrackConfiguration(std::move(tracks[i]));
     lanes_[i].changes = true;
   }
@@ -405,9 +364,7 @@ Result<void> Packager::flush() {
   }
   for (Lane& lane : lanes_) {
     if (auto finished = lane.packager.finish(); !finished) return finished;
-    shared_.counts.dropped_packets += lane.waiting.size();
-    lane.waiting.clear();
-    lane.waiting_bytes = 0;
+    shared_.counts.dropped_packets += lane.waiting.take().size();
     lane.last.reset();
   }
   running_ = false;
@@ -433,13 +390,6 @@ Result<void> check(const std::vector<CmafTrack>& tracks, const CmafOptions& opti
 }
 
 }  // namespace
-
-std::vector<CmafTrack> cmaf_tracks(const Tracks& tracks) {
-  std::vector<CmafTrack> all;
-  if (tracks.video) all.push_back({"v0", *tracks.video});
-  if (tracks.audio) all.push_back({"a0", *tracks.audio});
-  return all;
-}
 
 Result<std::unique_ptr<CmafPackager>> CmafPackager::create(std::vector<CmafTrack> tracks,
                                                            LiveTrackSink& sink,

@@ -128,6 +128,27 @@ std::uint8_t* put_length_prefixed(const std::vector<NalUnit>& units, std::uint8_
   return to;
 }
 
+bool is_random_access(const std::vector<NalUnit>& picture, VideoCodec codec) noexcept {
+  return std::any_of(picture.begin(), picture.end(), [codec](NalUnit unit) {
+    const int kind = kind_of(unit, codec);
+    return codec == VideoCodec::Hevc ? kind >= 16 && kind <= 21 : kind == 5;
+  });
+}
+
+bool is_intra(const std::vector<NalUnit>& picture, VideoCodec codec) noexcept {
+  if (codec == VideoCodec::Hevc) return false;
+  const auto slice = std::find_if(picture.begin(), picture.end(), [codec](NalUnit unit) {
+    const int kind = kind_of(unit, codec);
+    return kind == 1 || kind == 2 || kind == 5;
+  });
+  // first_mb_in_slice is 0, a single bit; then comes slice_type, of which 2 and 7 are I.
+  if (slice == picture.end() || slice->size() < 3) return false;
+  const unsigned bits = static_cast<unsigned>((*slice)[1]) << 8 | (*slice)[2];
+  const bool is_two = (bits >> 12 & 0xFU) == 0b1011U;        // 1, 011
+  const bool is_seven = (bits >> 8 & 0xFFU) == 0b10001000U;  // 1, 0001000
+  return is_two || is_seven;
+}
+
 ParameterSets sets_of_config(View config, VideoCodec codec) {
   const NalFraming framing = nal_framing(config, codec);
   if (framing.length_bytes > 0) {

@@ -23,6 +23,13 @@ using NalUnit = std::span<const std::uint8_t>;
 /// Writes the NAL units to `to`, each after its length in four bytes. Returns the end.
 std::uint8_t* put_length_prefixed(const std::vector<NalUnit>& units, std::uint8_t* to) noexcept;
 
+/// Returns whether decoding can begin at the picture: an IDR, in HEVC also a CRA or BLA.
+[[nodiscard]] bool is_random_access(const std::vector<NalUnit>& picture, VideoCodec codec) noexcept;
+
+/// Returns whether the first slice of an H.264 picture refers to no other picture. Always false for
+/// HEVC.
+[[nodiscard]] bool is_intra(const std::vector<NalUnit>& picture, VideoCodec codec) noexcept;
+
 /// The parameter sets of a track: SPS and PPS, in HEVC also VPS. In the order in which they came.
 using ParameterSets = std::vector<Bytes>;
 

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "media/adts.hpp"
-#include "media/annex_b.hpp"
 #include "media/byte_source_io.hpp"
 #include "media/cmaf_cutting.hpp"
 #include "media/elementary_stream.hpp"
@@ -58,7 +57,7 @@ class TransportStream final : public PacketSource {
   void set_times(const AVPacket& coded, bool is_first, Packet& packet,
                  std::optional<MediaTime>& expected);
   [[nodiscard]] VideoCodec video_codec() const;
-  [[nodiscard]] bool begins_decoding(std::span<const std::uint8_t> picture);
+  [[nodiscard]] bool begins_decoding(std::span<const std::uint8_t> picture) const;
   void describe_video(const Packet& keyframe);
   void describe_audio(std::span<const std::uint8_t> frame);
   [[nodiscard]] bool is_described() const;
@@ -75,8 +74,6 @@ class TransportStream final : public PacketSource {
   unsigned streams_seen_ = 0;
   bool video_left_out_ = false;
   bool audio_left_out_ = false;
-  int sets_without_idr_ = 0;
-  bool idr_seen_ = false;
   WrappedClock clock_;
   std::optional<MediaTime> next_video_;
   std::optional<MediaTime> next_audio_;
@@ -243,14 +240,13 @@ VideoCodec TransportStream::video_codec() const {
   return hevc ? VideoCodec::Hevc : VideoCodec::H264;
 }
 
-bool TransportStream::begins_decoding(std::span<const std::uint8_t> picture) {
+// Decoding can begin at an IDR, and where encoders with open GOPs, which send none, repeat the
+// parameter sets before a picture that refers to no other.
+bool TransportStream::begins_decoding(std::span<const std::uint8_t> picture) const {
   const VideoCodec codec = video_codec();
-  const bool idr = is_idr(picture, codec);
-  idr_seen_ = idr_seen_ || idr;
-  if (idr_seen_) return idr;
-  // Some encoders never send an IDR: decoding can begin where they repeat the parameter sets.
-  if (!are_complete(sets_after({}, nal_units(picture, {0, codec}), codec), codec)) return false;
-  return ++sets_without_idr_ > 2;
+  const auto units = nal_units(picture, {0, codec});
+  if (is_random_access(units, codec)) return true;
+  return is_intra(units, codec) && are_complete(sets_after({}, units, codec), codec);
 }
 
 // A packet of the container is one picture, or several; without a time, it is the rest of the one

@@ -31,6 +31,25 @@ FrameRate rate_of(MediaTime frame_duration) {
 
 }  // namespace
 
+std::vector<CmafTrack> cmaf_tracks(const Tracks& tracks) {
+  std::vector<CmafTrack> all;
+  if (tracks.video) all.push_back({"v0", *tracks.video});
+  if (tracks.audio) all.push_back({"a0", *tracks.audio});
+  return all;
+}
+
+bool is_same_coding(const CmafTrack& one, const CmafTrack& other) {
+  if (one.name != other.name || one.coded.index() != other.coded.index()) return false;
+  if (const auto* video = std::get_if<VideoTrack>(&one.coded)) {
+    const auto& next = std::get<VideoTrack>(other.coded);
+    return video->codec == next.codec && video->codec_config == next.codec_config;
+  }
+  const auto& audio = std::get<AudioTrack>(one.coded);
+  const auto& next = std::get<AudioTrack>(other.coded);
+  return audio.codec == next.codec && audio.codec_config == next.codec_config &&
+         audio.format == next.format;
+}
+
 TrackConfiguration::TrackConfiguration(CmafTrack track) : track_(std::move(track)) {
   const auto* video = std::get_if<VideoTrack>(&track_.coded);
   if (video == nullptr) {

@@ -9,8 +9,11 @@ namespace {
 
 // A part that was passed on before its next packet came may end beside it by this.
 constexpr MediaTime kAbsorbed = std::chrono::milliseconds(5);
-// How much later than expected a packet is late.
-constexpr std::chrono::milliseconds kLate{10};
+// How much later than expected a packet is late: as long as parts are still passed on 45 ms after
+// their last packet came, if that is possible.
+constexpr MediaTime kSoon = std::chrono::milliseconds(45);
+constexpr MediaTime kMostLate = std::chrono::milliseconds(10);
+constexpr MediaTime kLeastLate = std::chrono::milliseconds(3);
 
 // In MP4, samples of AV1 have no temporal delimiter. Source: AV1 Codec ISO Media File Format
 // Binding, 2.4.
@@ -62,8 +65,11 @@ bool TrackPackager::waits_for_run() const noexcept {
 
 bool TrackPackager::begins_segment(const Packet& packet, const SegmentCut& cut) const noexcept {
   if (is_video() && cut.needs_keyframe && !packet.keyframe) return false;
+  // Pictures between keyframes are not decoded in the order in which they are shown.
+  const bool by_decoding = is_video() && !packet.keyframe;
+  const MediaTime at = by_decoding ? packet.dts - decode_shift_ + time_of(delay_) : packet.pts;
   // The packet that is nearest to the cut.
-  return packet.pts + time_of(duration_of(packet)) / 2 > cut.at;
+  return at + time_of(duration_of(packet)) / 2 > cut.at;
 }
 
 Result<void> TrackPackager::take_cuts(const Packet& packet) {
@@ -80,13 +86,14 @@ Result<void> TrackPackager::begin_segment(SegmentCut cut, const Packet& packet) 
     // The last sample of video lasts until the one that begins the segment.
     std::int64_t end = expected_end();
     if (is_video()) {
-      end = std::max(samples_.back().decode_time + 1, ticks_of(packet.dts - decode_shift_));
+      end = ticks_of(packet.dts - decode_shift_);
+      // A cut that other tracks needed leaves a gap.
+      if (!cut.needs_keyframe) end = std::min(end, ticks_of(cut.at) - delay_);
+      end = std::max(end, samples_.back().decode_time + 1);
     }
     if (auto closed = close(end); !closed) return closed;
   }
-  if (in_segment_) {
-    if (auto ended = shared_.sink.end_segment(index_, number_); !ended) return ended;
-  }
+  if (auto ended = end_segment(); !ended) return ended;
   in_segment_ = true;
   number_ = cut.number;
   if (cut.begins_run) begin_run(cut, packet);
@@ -216,6 +223,7 @@ Result<void> TrackPackager::emit(std::size_t count, std::int64_t end) {
   if (count > 1) shared_.longest_seen = std::max(shared_.longest_seen, part.duration);
   samples_.erase(samples_.begin(), samples_.begin() + static_cast<std::ptrdiff_t>(count));
   emitted_end_ = end;
+  has_parts_ = true;
   return shared_.sink.add_part(index_, number_, part, std::move(bytes));
 }
 
@@ -234,14 +242,21 @@ Result<void> TrackPackager::finish() {
     if (auto emitted = emit(samples_.size(), expected_end()); !emitted) return emitted;
   }
   cuts_.clear();
-  if (!std::exchange(in_segment_, false)) return {};
+  in_segment_ = false;
+  return end_segment();
+}
+
+Result<void> TrackPackager::end_segment() {
+  if (!std::exchange(has_parts_, false)) return {};
   return shared_.sink.end_segment(index_, number_);
 }
 
 std::optional<TrackPackager::TimePoint> TrackPackager::deadline() const noexcept {
   if (samples_.empty() || !is_video() || !is_full()) return {};
-  return samples_.back().arrived + kLate +
-         std::chrono::duration_cast<std::chrono::microseconds>(shared_.frame_duration);
+  const MediaTime frame = shared_.frame_duration;
+  const MediaTime late = std::clamp(kSoon - frame, kLeastLate, kMostLate);
+  return samples_.back().arrived +
+         std::chrono::duration_cast<std::chrono::microseconds>(frame + late);
 }
 
 Result<void> TrackPackager::advance(TimePoint now) {

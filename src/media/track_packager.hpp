@@ -80,6 +80,7 @@ class TrackPackager {
   [[nodiscard]] bool begins_segment(const Packet& packet, const SegmentCut& cut) const noexcept;
   Result<void> take_cuts(const Packet& packet);
   Result<void> begin_segment(SegmentCut cut, const Packet& packet);
+  Result<void> end_segment();
   void begin_run(SegmentCut& cut, const Packet& packet);
   void time_video(const Packet& packet, Sample& sample);
   void time_audio(const Packet& packet, Sample& sample);
@@ -97,6 +98,7 @@ class TrackPackager {
   std::deque<SegmentCut> cuts_;
   std::uint64_t number_ = 0;
   bool in_segment_ = false;
+  bool has_parts_ = false;  // the segment
   bool run_pending_ = true;
   std::uint32_t sequence_ = 0;
 

@@ -105,8 +105,8 @@ class STREAMKIT_API CmafPackager {
   /// Number, names and kinds stay. Equal tracks change nothing. Audio of a new configuration that
   /// comes before that keyframe is dropped. Errors: InvalidArgument.
   virtual Result<void> set_tracks(std::vector<CmafTrack> tracks) = 0;
-  /// Passes on everything and ends the segments: the publisher is gone. A later packet starts a new
-  /// run, at its distance in real time.
+  /// Passes on everything and ends the segments: the publisher is gone, or its timeline breaks. A
+  /// later keyframe starts a new run, at its distance in real time.
   virtual Result<void> flush() = 0;
 
   /// Empty until enough was seen.

@@ -19,7 +19,8 @@ struct STREAMKIT_API PacketStreamOptions {
 };
 
 /// Opens a live stream of MPEG-TS: its first video track of H.264 or HEVC, from a keyframe on, and
-/// its first audio track of AAC. Nothing is decoded. Video packets have start codes; the
+/// its first audio track of AAC. Nothing is decoded. Keyframes are IDRs, and the places where
+/// encoders with open GOPs let decoding begin. Video packets have start codes; the
 /// `codec_config` are the parameter sets of the first keyframe. AAC comes without ADTS headers.
 /// Timestamps are those of the stream, continued when its counter of 33 bits overflows, as often as
 /// that happens. Blocks until the tracks are known; woken by `stop`. `bytes` must outlive the

@@ -353,6 +353,34 @@ TEST(CmafPackager, ALaterLongGopEndsSegmentsWithoutAKeyframe) {
   EXPECT_EQ(samples_of(sink, 0), 450u);
 }
 
+TEST(CmafPackager, AudioIsCutWithPicturesThatAreReordered) {
+  // One keyframe, then P B B for ever: segments end between pictures that are shown later.
+  auto packets = make_packets({.frames = 450, .gop = 1000});
+  std::vector<Packet*> pictures;
+  for (Packet& packet : packets) {
+    if (packet.track == TrackKind::Video) pictures.push_back(&packet);
+  }
+  const MediaTime frame = (FrameRate{30, 1}).frame_duration();
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    const bool is_p = i % 3 == 1;
+    pictures[i]->pts += i == 0 ? frame : (is_p ? 3 * frame : MediaTime{0});
+  }
+  RecordingTrackSink sink;
+  auto packager = *CmafPackager::create(cmaf_tracks(tracks()), sink);
+  push_all(*packager, packets);
+  ASSERT_TRUE(packager->flush());
+  const auto video = sink.segments(0);
+  const auto audio = sink.segments(1);
+  ASSERT_GE(video.size(), 6u);
+  ASSERT_EQ(video.size(), audio.size());
+  for (std::size_t i = 0; i < video.size(); ++i) {
+    EXPECT_LE(std::chrono::abs(video[i].second.start - audio[i].second.start),
+              from_ticks(1024, 1, 48'000))
+        << i;
+    EXPECT_LT(video[i].second.duration, MediaTime(milliseconds(2500)));
+  }
+}
+
 TEST(CmafPackager, AudioGoesOnWithoutVideoThatStandsStill) {
   RecordingTrackSink sink;
   auto packager = *CmafPackager::create(cmaf_tracks(tracks()), sink);
@@ -366,6 +394,32 @@ TEST(CmafPackager, AudioGoesOnWithoutVideoThatStandsStill) {
   for (const auto& [number, segment] : sink.segments(1)) {
     EXPECT_LT(segment.duration, MediaTime(milliseconds(2500))) << number;
   }
+}
+
+TEST(CmafPackager, VideoThatComesBackJoinsTheSegmentsOfTheAudio) {
+  RecordingTrackSink sink;
+  auto packager = *CmafPackager::create(cmaf_tracks(tracks()), sink);
+  auto packets = make_packets({.frames = 600});
+  std::erase_if(packets, [](const Packet& packet) {
+    return packet.track == TrackKind::Video && packet.pts > seconds(5) && packet.pts < seconds(13);
+  });
+  push_all(*packager, packets);
+  ASSERT_TRUE(packager->flush());
+  EXPECT_EQ(packager->counts().timeline_breaks, 0u);
+  const auto audio = sink.segments(1);
+  for (const auto& [number, segment] : sink.segments(0)) {
+    EXPECT_LT(segment.duration, MediaTime(milliseconds(2500))) << number;
+    const auto same = std::find_if(audio.begin(), audio.end(),
+                                   [n = number](const auto& each) { return each.first == n; });
+    ASSERT_NE(same, audio.end());
+    EXPECT_NEAR(to_seconds(same->second.start + same->second.duration),
+                to_seconds(segment.start + segment.duration), 0.05)
+        << number;
+  }
+  EXPECT_EQ(samples_of(sink, 0), 600u - 239u);
+  const auto back = read_fragments(sink.file(0));
+  const auto sent = only(packets, TrackKind::Video);
+  for (std::size_t i = 0; i < back.size(); ++i) EXPECT_EQ(back[i].pts, sent[i].pts) << i;
 }
 
 TEST(CmafPackager, AudioWithJitteringTimesFollowsWithoutGaps) {
@@ -440,8 +494,11 @@ TEST(CmafPackager, LosesNothingAndDoesNotDriftInADay) {
   // Milliseconds that pass 2^32, as a publisher of a wrapped clock has them after unwrapping.
   constexpr MediaTime kStart = milliseconds((std::int64_t{1} << 32) - 3'600'000);
   constexpr int kFrames = 24 * 3600 * 2;
+  constexpr int kHz = 11'025;  // few packets, none of whose times is a whole millisecond
   LastTimes sink;
-  auto packager = *CmafPackager::create(cmaf_tracks(tracks()), sink);
+  Tracks slow = tracks();
+  slow.audio->format.sample_rate_hz = kHz;
+  auto packager = *CmafPackager::create(cmaf_tracks(slow), sink);
   const MadeUpStream day{
       .rate = {2, 1}, .frames = kFrames, .gop = 4, .start = kStart, .unit = milliseconds(1)};
   const MediaTime length = day.rate.time_of(kFrames);
@@ -451,9 +508,9 @@ TEST(CmafPackager, LosesNothingAndDoesNotDriftInADay) {
     picture.pts = picture.dts = kStart + day.rate.time_of(n);
     picture.keyframe = n % day.gop == 0;
     ASSERT_TRUE(packager->push(0, picture, {}));
-    for (; from_ticks(audio * 1024, 1, 48'000) < day.rate.time_of(n + 1); ++audio) {
+    for (; from_ticks(audio * 1024, 1, kHz) < day.rate.time_of(n + 1); ++audio) {
       Packet sound{.track = TrackKind::Audio, .data = {1, 2}};
-      sound.pts = (kStart + from_ticks(audio * 1024, 1, 48'000)) / day.unit * day.unit;
+      sound.pts = (kStart + from_ticks(audio * 1024, 1, kHz)) / day.unit * day.unit;
       sound.dts = sound.pts;
       ASSERT_TRUE(packager->push(1, sound, {}));
     }
@@ -462,7 +519,7 @@ TEST(CmafPackager, LosesNothingAndDoesNotDriftInADay) {
   EXPECT_EQ(packager->counts().dropped_packets, 0u);
   EXPECT_EQ(packager->counts().timeline_breaks, 0u);
   EXPECT_EQ(sink.end[0], length);
-  EXPECT_EQ(sink.end[1], from_ticks(audio * 1024, 1, 48'000));
+  EXPECT_EQ(sink.end[1], from_ticks(audio * 1024, 1, kHz));
   EXPECT_EQ(sink.last_number[0], 24u * 1800 - 1);
   EXPECT_EQ(sink.last_number[1], 24u * 1800 - 1);
 }

@@ -209,6 +209,25 @@ TEST(CmafRoundTrip, TheInitializationSectionStatesColourAspectAndRate) {
   }
 }
 
+TEST(CmafRoundTrip, Av1ComesBack) {
+  const auto path = std::filesystem::path(::testing::TempDir()) / "cmaf_av1.mp4";
+  CodedClip clip;
+  clip.encoder = "libaom-av1";
+  clip.options = "cpu-used=8:usage=realtime:lag-in-frames=0:g=25:keyint_min=25";
+  clip.frames = 40;
+  write_clip(path, clip);
+  auto source = open_packet_source(path);
+  ASSERT_TRUE(source);
+  const Coded coded{(*source)->tracks(), read_packets(**source)};
+  std::filesystem::remove(path);
+  RecordingTrackSink sink = package(coded);
+  EXPECT_EQ(sink.at(0).infos[0].codecs.substr(0, 7), "av01.0.") << sink.at(0).infos[0].codecs;
+  const auto back = read_fragments(sink.file(0));
+  ASSERT_EQ(back.size(), 40u);
+  expect_same_times(back, coded.packets);
+  for (std::size_t i = 0; i < back.size(); ++i) EXPECT_EQ(back[i].data, coded.packets[i].data);
+}
+
 TEST(CmafRoundTrip, CodecStringsFollowTheRecords) {
   EXPECT_EQ(codec_string("h264", Bytes{1, 0x64, 0, 0x1F, 0xFF}), "avc1.64001f");
   EXPECT_EQ(codec_string("h264", Bytes{1, 0x42, 0xC0, 0x0D, 0xFF}), "avc1.42c00d");
@@ -276,6 +295,26 @@ TEST(NalUnits, AreFoundByStartCodesAndLengths) {
   EXPECT_TRUE(nal_units(Bytes{0, 0, 1}, {0, VideoCodec::H264}).empty());
   EXPECT_EQ(nal_units(Bytes{0, 2, 5, 6, 0, 9, 1}, {2, VideoCodec::H264}).size(), 1u)
       << "a length beyond the end";
+}
+
+TEST(NalUnits, PlacesToBeginAtAreKnownByTheirKinds) {
+  const auto random_access = [](std::uint8_t first, VideoCodec codec) {
+    const Bytes unit = {first, 1, 2};
+    return is_random_access({NalUnit(unit)}, codec);
+  };
+  EXPECT_TRUE(random_access(0x65, VideoCodec::H264));
+  EXPECT_FALSE(random_access(0x41, VideoCodec::H264));
+  EXPECT_TRUE(random_access(19 << 1, VideoCodec::Hevc));
+  EXPECT_TRUE(random_access(21 << 1, VideoCodec::Hevc)) << "CRA";
+  EXPECT_FALSE(random_access(1 << 1, VideoCodec::Hevc));
+  const auto intra = [](std::uint8_t bits) {
+    const Bytes unit = {0x41, bits, 0x80};
+    return is_intra({NalUnit(unit)}, VideoCodec::H264);
+  };
+  EXPECT_TRUE(intra(0b10110000)) << "I";
+  EXPECT_TRUE(intra(0b10001000)) << "I only";
+  EXPECT_FALSE(intra(0b11000000)) << "P";
+  EXPECT_FALSE(intra(0b10100000)) << "B";
 }
 
 TEST(NalUnits, SetsOfAKindReplaceEachOther) {
