@@ -24,7 +24,14 @@ constexpr std::size_t kMaxHeaderBytes = 256 << 10;
 struct Connection {
   CurlMultiHandle multi;
   CurlEasyHandle easy;  // after multi, so that it is cleaned up first
+  // The newest one. libcurl reports it only when a transfer has ended.
+  curl_socket_t socket = CURL_SOCKET_BAD;
 };
+
+int on_socket(void* user, curl_socket_t socket, curlsocktype) noexcept {
+  static_cast<Connection*>(user)->socket = socket;
+  return CURL_SOCKOPT_OK;
+}
 
 // Where libcurl's callbacks store the response.
 struct Receiver {
@@ -231,7 +238,9 @@ class HttpClient::Impl {
     if (request.hold_last_byte) {
       held.emplace(request.body, *request.hold_last_byte).set_options(connection->easy.get());
     }
-    Steps steps{SentBytes(request.on_sent), held ? &*held : nullptr,
+    curl_easy_setopt(connection->easy.get(), CURLOPT_SOCKOPTFUNCTION, on_socket);
+    curl_easy_setopt(connection->easy.get(), CURLOPT_SOCKOPTDATA, &*connection);
+    Steps steps{SentBytes(request.on_sent, connection->socket), held ? &*held : nullptr,
                 static_cast<long>(request.timeouts.stall.count())};
     const CURLcode code = perform(*connection, steps, stop);
     long status = 0;

@@ -17,10 +17,8 @@ std::uint64_t handed_over(CURL* easy) {
 
 // Includes the head of the request, and the overhead of TLS. Source: tcp(7), SIOCOUTQ, which is
 // TIOCOUTQ.
-std::uint64_t unacknowledged([[maybe_unused]] CURL* easy) {
+std::uint64_t unacknowledged([[maybe_unused]] curl_socket_t socket) {
 #ifdef __linux__
-  curl_socket_t socket = CURL_SOCKET_BAD;
-  curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &socket);
   int bytes = 0;
   if (socket != CURL_SOCKET_BAD && ::ioctl(socket, TIOCOUTQ, &bytes) == 0 && bytes > 0) {
     return static_cast<std::uint64_t>(bytes);
@@ -37,7 +35,7 @@ void SentBytes::update(CURL* easy) {
   if (now < next_at_) return;
   next_at_ = now + kInterval;
   const std::uint64_t handed = handed_over(easy);
-  report(handed - std::min(handed, unacknowledged(easy)));
+  report(handed - std::min(handed, unacknowledged(socket_)));
 }
 
 void SentBytes::finish(CURL* easy) {

@@ -15,8 +15,10 @@ class SentBytes {
  public:
   static constexpr std::chrono::milliseconds kInterval{100};
 
-  /// `report` must outlive this object; an empty one is not called.
-  explicit SentBytes(const std::function<void(std::uint64_t)>& report) : report_(report) {}
+  /// Both must outlive this object. An empty `report` is not called. `socket` is that of the
+  /// connection.
+  SentBytes(const std::function<void(std::uint64_t)>& report, const curl_socket_t& socket)
+      : report_(report), socket_(socket) {}
 
   [[nodiscard]] bool is_wanted() const noexcept { return static_cast<bool>(report_); }
   /// Call it after each step of the transfer.
@@ -28,6 +30,7 @@ class SentBytes {
   void report(std::uint64_t bytes);
 
   const std::function<void(std::uint64_t)>& report_;
+  const curl_socket_t& socket_;
   std::chrono::steady_clock::time_point next_at_ = {};
   std::uint64_t reported_ = 0;
 };

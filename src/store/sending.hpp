@@ -21,7 +21,8 @@ struct Sending {
   const ReleaseSignal turn;
   // Of the present attempt. Atomic, because they are updated while bytes leave.
   std::atomic<std::uint64_t> sent_bytes{0};
-  std::atomic<bool> half_sent{false};
+  // So much has arrived that the next chunk may begin.
+  std::atomic<bool> well_begun{false};
 
   std::stop_source stop;  // ends the attempt
   bool attempting = false;

@@ -23,10 +23,16 @@ using StoredHandler = std::function<void(const UploadSample&)>;
 // failure two, and so on up to this number: the server may admit only one at a time.
 constexpr int kMostChunksAlone = 64;
 
-// Two threads take turns. When chunks wait, the second half of one is sent beside the first half of
-// the next, on two connections that are never idle: neither the wait for a response nor the slow
-// start of TCP leaves the link unused. The order is kept because the last byte of a chunk leaves
-// only after the chunk before it is stored.
+// The next chunk begins when a half of the oldest one has arrived, so that the two do not end at
+// the same time: the link would then be unused until the response. The first time, it begins after
+// an eighth, because TCP begins slowly on its connection.
+constexpr std::uint64_t kPartsBeforeNext = 2;
+constexpr std::uint64_t kPartsBeforeSecond = 8;
+
+// Two threads take turns. When chunks wait, two are sent at the same time, one about half a chunk
+// ahead of the other, on two connections that are never idle: neither the wait for a response nor
+// the slow start of TCP leaves the link unused. The order is kept because the last byte of a chunk
+// leaves only after the chunk before it is stored.
 class OrderedUploader final : public Uploader {
  public:
   OrderedUploader(ObjectWriter& writer, std::string session_id, std::unique_ptr<ChunkBuffer> buffer,
@@ -150,7 +156,7 @@ class OrderedUploader final : public Uploader {
     if (sending_.empty()) return true;
     const Sending& oldest = *sending_.front();
     return sending_.size() == 1 && can_send_ahead_ && chunks_alone_ == 0 && oldest.attempting &&
-           oldest.half_sent && !oldest.alone;
+           oldest.well_begun && !oldest.alone;
   }
 
   // Returns nothing if the chunk cannot be sent ahead of its turn.
@@ -221,7 +227,8 @@ class OrderedUploader final : public Uploader {
 
   void note_progress(Sending& sending, std::uint64_t sent) {
     sending.sent_bytes = sent;
-    if (sent * 2 < sending.chunk->data.size() || sending.half_sent.exchange(true)) return;
+    const std::uint64_t parts = sending.ahead ? kPartsBeforeNext : kPartsBeforeSecond;
+    if (sent * parts < sending.chunk->data.size() || sending.well_begun.exchange(true)) return;
     { const std::lock_guard lock(mutex_); }
     changed_.notify_all();
   }

@@ -81,7 +81,7 @@ struct STREAMKIT_API UploaderStats {
 /// destructor discards chunks that are not stored; call finish() first.
 ///
 /// If the writer can hold the last byte of a chunk back and chunks wait, the next chunk is sent
-/// beside the second half of the oldest one, up to its last byte, so that no time is lost while the
+/// beside the rest of the oldest one, up to its last byte, so that no time is lost while the
 /// oldest one waits for its response. If the oldest one fails, the attempt at the next one is
 /// stopped, and it is sent in its turn.
 /// Thread-safety: submit() and finish() from one thread, stats() from any.

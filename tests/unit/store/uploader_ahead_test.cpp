@@ -67,14 +67,14 @@ class UploaderAheadTest : public ::testing::Test {
   std::vector<UploadSample> samples_;  // one thread at a time
 };
 
-TEST_F(UploaderAheadTest, SendsTheNextChunkBesideTheSecondHalfOfTheOldest) {
+TEST_F(UploaderAheadTest, SendsTheNextChunkBesideTheOldest) {
   const auto uploads = uploader();
   submit(*uploads, 0, 3);
   writer_.await_puts(1);
   EXPECT_FALSE(writer_.is_held(0));
-  writer_.send(0, kChunkBytes / 2 - 1);
+  writer_.send(0, kChunkBytes / 8);
   expect_no_put_beyond(1);
-  writer_.send(0, kChunkBytes / 2);
+  writer_.send(0, kChunkBytes / 8 + 1);
   writer_.await_puts(2);
   EXPECT_EQ(writer_.key_of(1), key(1));
   EXPECT_TRUE(writer_.is_held(1));
@@ -83,7 +83,6 @@ TEST_F(UploaderAheadTest, SendsTheNextChunkBesideTheSecondHalfOfTheOldest) {
   expect_no_put_beyond(2);
   EXPECT_TRUE(writer_.stored().empty()) << "the last byte left before its turn";
   writer_.succeed(0);
-  // Chunk 1 was released, and more than half of it is sent: chunk 2 begins.
   writer_.await_puts(3);
   writer_.succeed(2);
   ASSERT_TRUE(uploads->finish({}));
@@ -91,6 +90,24 @@ TEST_F(UploaderAheadTest, SendsTheNextChunkBesideTheSecondHalfOfTheOldest) {
   EXPECT_EQ(uploads->stats().stored_chunks, 3U);
   EXPECT_EQ(uploads->stats().retries, 0U);
   EXPECT_EQ(logger_.count(LogLevel::Warning), 0U);
+}
+
+TEST_F(UploaderAheadTest, KeepsHalfAChunkBetweenTheTwo) {
+  const auto uploads = uploader();
+  submit(*uploads, 0, 3);
+  writer_.await_puts(1);
+  writer_.send(0, kChunkBytes);
+  writer_.await_puts(2);
+  writer_.send(1, kChunkBytes / 2 - 1);
+  writer_.await_sent(1, kChunkBytes / 2 - 1);
+  writer_.succeed(0);
+  while (uploads->stats().stored_chunks < 1) std::this_thread::yield();
+  expect_no_put_beyond(2);
+  writer_.send(1, kChunkBytes / 2);
+  writer_.await_puts(3);
+  writer_.succeed(1);
+  writer_.succeed(2);
+  ASSERT_TRUE(uploads->finish({}));
 }
 
 TEST_F(UploaderAheadTest, AStreamThatIsUpToDateSendsOneChunkAtATime) {
@@ -105,7 +122,7 @@ TEST_F(UploaderAheadTest, AStreamThatIsUpToDateSendsOneChunkAtATime) {
   }
 }
 
-TEST_F(UploaderAheadTest, AChunkThatComesWhileTheOldestIsHalfSentBeginsAtOnce) {
+TEST_F(UploaderAheadTest, AChunkThatComesLaterBeginsImmediately) {
   const auto uploads = uploader();
   submit(*uploads, 0, 1);
   writer_.await_puts(1);

@@ -96,7 +96,7 @@ std::vector<std::string> first_times(const std::vector<std::string>& stored) {
 
 TEST(UploaderOrder, KeepsTheOrderUnderEveryFailure) {
   constexpr std::uint64_t kChunks = 12;
-  for (unsigned seed = 1; seed <= 50; ++seed) {
+  for (unsigned seed = 1; seed <= 25; ++seed) {
     FakeClock clock{FakeWait::AutoAdvances};
     RandomWriter writer(seed);
     std::vector<std::uint64_t> samples;
@@ -122,7 +122,7 @@ TEST(UploaderOrder, KeepsTheOrderUnderEveryFailure) {
 }
 
 TEST(UploaderOrder, EndsAtAnyMoment) {
-  for (unsigned seed = 1; seed <= 50; ++seed) {
+  for (unsigned seed = 1; seed <= 25; ++seed) {
     FakeClock clock{FakeWait::AutoAdvances};
     RandomWriter writer(seed);
     auto uploads =
