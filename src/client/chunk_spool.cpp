@@ -215,14 +215,26 @@ class FolderSpool final : public ChunkSpool {
   }
 
   Result<std::shared_ptr<const Chunk>> oldest() override {
-    Name name;
+    std::uint64_t index = 0;
     {
       std::lock_guard lock(mutex_);
-      const Entry& entry = contents_.waiting.front();
-      if (entry.in_memory != nullptr) return entry.in_memory;
-      name.index = entry.index;
+      index = contents_.waiting.front().index;
     }
-    auto chunk = read_chunk(folder_, record_.session.session.session_id, name);
+    return find(index);
+  }
+
+  Result<std::shared_ptr<const Chunk>> find(std::uint64_t index) override {
+    {
+      std::lock_guard lock(mutex_);
+      const auto& waiting = contents_.waiting;
+      if (waiting.empty() || index < waiting.front().index || index > waiting.back().index) {
+        return std::shared_ptr<const Chunk>();
+      }
+      const Entry& entry = waiting[static_cast<std::size_t>(index - waiting.front().index)];
+      if (entry.in_memory != nullptr) return entry.in_memory;
+    }
+    auto chunk =
+        read_chunk(folder_, record_.session.session.session_id, Name{index, Mark::Waiting});
     if (!chunk) {
       return chunk.error().with_context(quoted(path_) + ": no later chunk can be sent either");
     }
