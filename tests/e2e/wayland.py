@@ -155,6 +155,19 @@ class WaylandDesktop:
         self.kill("pipewire")
         (self._runtime / "pipewire-0").unlink(missing_ok=True)
 
+    def start_sound(self):
+        """A sound server of PipeWire, with one sink that nobody hears."""
+        self._start("pipewire-pulse", [kit.tool("pipewire-pulse")])
+        self._wait_for("pipewire-pulse", (self._runtime / "pulse" / "native").exists,
+                       "the sound server")
+        kit.run([kit.tool("pactl"), "load-module", "module-null-sink",
+                 f"sink_name={desktop.SINK}"], env=self.environment())
+
+    def play(self, file):
+        """Plays 48 kHz stereo of 16 bits, until the stage ends."""
+        self._stage.start([kit.tool("pacat"), f"--device={desktop.SINK}", "--rate=48000",
+                           "--channels=2", "--format=s16le", file], env=self.environment())
+
     def _clients(self):
         done = subprocess.run([kit.tool("pw-cli"), "ls", "Client"], env=self.environment(),
                               stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,

@@ -1,14 +1,17 @@
 """A Wayland screen, captured through the desktop portal.
 
-Usage: wayland_capture_test.py FOLDER_OF_PROGRAMS frames|choice|changes
+Usage: wayland_capture_test.py FOLDER_OF_PROGRAMS frames|choice|changes|sound
 """
 
+import array
+import math
 import signal
 
 import kit
 import wayland
 
 WIDTH, HEIGHT = 320, 180
+TONE_HZ, RATE_HZ = 440, 48_000
 COMMON = ("--resolution", "640x360", "--fps", "30", "--chunk-seconds", "1", "--capture-preset",
           "ultrafast")
 # Red, green and blue quarters; in the last one a white bar moves over black.
@@ -115,6 +118,7 @@ def changes_are_followed(stage, place, url):
     capture.wait_for_chunks(2, 60)
     place.command(f"output {wayland.OUTPUT} mode --custom 720x720")
     capture.wait_for_chunks(2, 60)
+    place.command(f"output {wayland.OUTPUT} transform 90")
     place.stop_pipewire()
     capture.wait_for_problem("source_lost")
     place.kill_portal()
@@ -133,7 +137,31 @@ def changes_are_followed(stage, place, url):
     expect_color(frames, last, 0.65, 0.4, GREEN)
 
 
-CASES = {"frames": frames_are_right, "choice": choice_is_kept, "changes": changes_are_followed}
+def sound_is_heard(stage, place, url):
+    """What is played through PipeWire's own sound server is captured with the screen."""
+    place.start_sound()
+    tone = stage.folder / "tone.s16"
+    one_second = array.array("h", (int(9000 * math.sin(2 * math.pi * TONE_HZ * n / RATE_HZ))
+                                   for n in range(RATE_HZ) for _ in range(2)))
+    tone.write_bytes(one_second.tobytes() * 200)
+    place.play(tone)
+    monitor = next((one["id"] for one in place.sources() if one["kind"] == "system_audio"), None)
+    kit.expect(monitor, "the monitor of the sink is not listed")
+    recording = stage.folder / "screen.mp4"
+    capture = place.capture(url, "start", "--source", "portal:screen", "--audio", monitor,
+                            "--record", recording, "--duration", "5", *COMMON)
+    capture.running.wait(60)
+    kit.expect_equal(capture.events()[-1]["event"], "ended", "the last event")
+    raw = stage.folder / "heard.s16"
+    kit.run([kit.tool("ffmpeg"), "-nostdin", "-v", "error", "-y", "-ss", "1", "-t", "3", "-i",
+             recording, "-vn", "-ac", "1", "-ar", str(RATE_HZ), "-f", "s16le", raw], 60)
+    heard = array.array("h", raw.read_bytes())
+    rises = sum(one < 0 <= other for one, other in zip(heard, heard[1:]))
+    kit.expect_near(rises * RATE_HZ / len(heard), TONE_HZ, 2, "the tone that was heard, in Hz")
+    kit.expect(max(heard) > 6000, f"the tone is quiet: {max(heard)}")
+
+
+CASES = {"sound": sound_is_heard, "frames": frames_are_right, "choice": choice_is_kept, "changes": changes_are_followed}
 
 
 def test(stage, case):
