@@ -33,7 +33,7 @@ ROOMS = {
     "media": Room(["core"], FFMPEG + POSIX),
     # One FFmpeg serves both, so capture shares media's handles and filters.
     "capture": Room(["core", "media"], FFMPEG + ("libavdevice/", "linux/videodev2.h") + POSIX, ["media"]),
-    "desktop": Room(["core"], ("xcb/", "pulse/") + POSIX),
+    "desktop": Room(["core"], ("xcb/", "pulse/", "pipewire/", "spa/", "systemd/sd-bus.h") + POSIX),
     "stereo": Room(["core"], ("immintrin.h",)),
     "onnx": Room(["core"], ("onnxruntime_c_api.h",)),
     "gstreamer": Room(["core"], ("gst/",)),
@@ -60,7 +60,7 @@ CONDITION = re.compile(r"\s*#\s*(if|ifdef|ifndef|elif)\b")
 USING_NAMESPACE = re.compile(r"\s*using\s+namespace\b")
 FOREIGN_NAME = re.compile(
     r"\b(AV[A-Z]\w*|av_\w+|sws_\w+|swr_\w+|sqlite3\w*|CURL\w*|curl_(?!global)\w+|SSL\w*|EVP_\w+"
-    r"|nlohmann|boost|xcb_\w+|pa_\w+|Gst[A-Z]\w*|Ort[A-Z]\w*)\b")
+    r"|nlohmann|boost|xcb_\w+|pa_\w+|pw_\w+|spa_\w+|sd_bus\w*|Gst[A-Z]\w*|Ort[A-Z]\w*)\b")
 COMMENT = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"', re.DOTALL)
 
 
