@@ -1,8 +1,11 @@
+#include <unistd.h>
+
 #include <algorithm>
 #include <deque>
 #include <map>
 #include <mutex>
 #include <streamkit/client/chunk_spool.hpp>
+#include <streamkit/core/file_access.hpp>
 #include <streamkit/core/text.hpp>
 #include <utility>
 
@@ -16,7 +19,6 @@ namespace {
 using session_json::SpoolRecord;
 using spool_chunk::Mark;
 using spool_chunk::Name;
-using spool_files::FileHandle;
 
 constexpr const char* kLockName = "lock";
 constexpr const char* kSessionName = "session.json";
@@ -42,14 +44,14 @@ bool is_spool_file(std::string_view name) {
          spool_chunk::parse_name(name);
 }
 
-Result<FileHandle> lock(const FileHandle& folder) {
+Result<FileDescriptor> lock(const FileDescriptor& folder) {
   auto held = spool_files::lock_file(folder, kLockName);
   if (held || held.error().code != ErrorCode::AlreadyExists) return held;
   return Error{ErrorCode::AlreadyExists,
                "another process publishes from it; end that one first, or wait for its end"};
 }
 
-Result<SpoolRecord> read_record(const FileHandle& folder) {
+Result<SpoolRecord> read_record(const FileDescriptor& folder) {
   const auto text = spool_files::read_file(folder, kSessionName, kMaxSessionBytes);
   if (!text && text.error().code == ErrorCode::NotFound) {
     return Error{ErrorCode::NotFound, "there is no session in it"};
@@ -61,13 +63,13 @@ Result<SpoolRecord> read_record(const FileHandle& folder) {
   return record;
 }
 
-Result<void> write_record(const FileHandle& folder, const SpoolRecord& record) {
+Result<void> write_record(const FileDescriptor& folder, const SpoolRecord& record) {
   const std::string text = session_json::write_spool_record(record);
   return spool_files::write_durably(folder, kSessionName, kNewSession, {bytes_of(text)});
 }
 
 // Fails unless nothing but the lock file is there.
-Result<void> check_empty(const FileHandle& folder) {
+Result<void> check_empty(const FileDescriptor& folder) {
   const auto names = spool_files::names_in(folder);
   if (!names) return names.error();
   for (const std::string& name : *names) {
@@ -100,7 +102,7 @@ ResumePoint point_after(const Chunk& chunk, WallTime cut_at) {
   return {chunk.index + 1, chunk.start + chunk.duration, chunk.audio_end, cut_at};
 }
 
-Result<spool_chunk::Head> read_head(const FileHandle& folder, std::string_view session_id,
+Result<spool_chunk::Head> read_head(const FileDescriptor& folder, std::string_view session_id,
                                     const Name& name) {
   const std::string file = to_string(name);
   const auto begin = spool_files::read_file(folder, file, spool_chunk::kMaxHeadBytes);
@@ -115,7 +117,8 @@ Result<spool_chunk::Head> read_head(const FileHandle& folder, std::string_view s
   return head;
 }
 
-Result<Chunk> read_chunk(const FileHandle& folder, std::string_view session_id, const Name& name) {
+Result<Chunk> read_chunk(const FileDescriptor& folder, std::string_view session_id,
+                         const Name& name) {
   const std::string file = to_string(name);
   const auto bytes = spool_files::read_file(folder, file, kMaxChunkBytes);
   if (!bytes) return bytes.error();
@@ -125,7 +128,7 @@ Result<Chunk> read_chunk(const FileHandle& folder, std::string_view session_id, 
 }
 
 // Chunks are stored in order: all before a stored one are stored too.
-Result<Contents> read_contents(const FileHandle& folder, std::string_view session_id) {
+Result<Contents> read_contents(const FileDescriptor& folder, std::string_view session_id) {
   const auto names = spool_files::names_in(folder);
   if (!names) return names.error();
   std::map<std::uint64_t, Mark> chunks;
@@ -158,8 +161,8 @@ Result<Contents> read_contents(const FileHandle& folder, std::string_view sessio
 
 class FolderSpool final : public ChunkSpool {
  public:
-  FolderSpool(std::filesystem::path path, FileHandle folder, FileHandle lock, SpoolRecord record,
-              Contents contents, SpoolLimits limits, Context context)
+  FolderSpool(std::filesystem::path path, FileDescriptor folder, FileDescriptor lock,
+              SpoolRecord record, Contents contents, SpoolLimits limits, Context context)
       : path_(std::move(path)),
         folder_(std::move(folder)),
         lock_(std::move(lock)),
@@ -340,8 +343,8 @@ class FolderSpool final : public ChunkSpool {
   }
 
   const std::filesystem::path path_;
-  const FileHandle folder_;
-  const FileHandle lock_;
+  const FileDescriptor folder_;
+  const FileDescriptor lock_;
   const SpoolLimits limits_;
   const Context context_;
   const SpoolRecord record_;
@@ -360,14 +363,14 @@ Result<void> check_limits(const SpoolLimits& limits) {
   return Error{ErrorCode::InvalidArgument, "the limits of a spool must be above 0"};
 }
 
-Result<FileHandle> open_empty(const std::filesystem::path& folder) {
+Result<FileDescriptor> open_empty(const std::filesystem::path& folder) {
   if (folder.empty()) return Error{ErrorCode::InvalidArgument, "no folder given"};
   if (auto made = spool_files::make_private_folder(folder); !made) return made.error();
-  return spool_files::open_folder(folder);
+  return files::open_folder(folder);
 }
 
 Result<SpoolInfo> read_info(const std::filesystem::path& path) {
-  const auto folder = spool_files::open_folder(path);
+  const auto folder = files::open_folder(path);
   if (!folder) return folder.error();
   auto record = read_record(*folder);
   if (!record) return record.error();
@@ -388,7 +391,7 @@ Result<SpoolInfo> read_info(const std::filesystem::path& path) {
 }  // namespace
 
 Result<void> ChunkSpool::check_folder(const std::filesystem::path& folder) {
-  auto checked = open_empty(folder).and_then([](const FileHandle& handle) -> Result<void> {
+  auto checked = open_empty(folder).and_then([](const FileDescriptor& handle) -> Result<void> {
     if (const auto held = lock(handle); !held) return held.error();
     return check_empty(handle);
   });
@@ -420,7 +423,7 @@ Result<std::unique_ptr<ChunkSpool>> ChunkSpool::open(const std::filesystem::path
                                                      SpoolLimits limits, Context context) {
   if (auto checked = check_limits(limits); !checked) return checked.error();
   const auto failed = [&](const Error& error) { return error.with_context(quoted(folder)); };
-  auto handle = spool_files::open_folder(folder);
+  auto handle = files::open_folder(folder);
   if (!handle) return failed(handle.error());
   auto record = read_record(*handle);
   if (!record) return failed(record.error());
@@ -439,7 +442,7 @@ Result<std::unique_ptr<ChunkSpool>> ChunkSpool::open(const std::filesystem::path
 Result<std::vector<SpoolInfo>> ChunkSpool::list(const std::filesystem::path& folder,
                                                 Context context) {
   std::vector<SpoolInfo> found;
-  const auto handle = spool_files::open_folder(folder);
+  const auto handle = files::open_folder(folder);
   if (!handle && handle.error().code == ErrorCode::NotFound) return found;
   if (!handle) return handle.error();
   const auto names = spool_files::names_in(*handle);
