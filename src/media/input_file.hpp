@@ -183,10 +183,6 @@ class STREAMKIT_API InputFile {
   bool damaged_ = false;
 };
 
-/// Returns the codec's name for messages; an unknown one is named by its four characters in the
-/// container, as "vvc1".
-STREAMKIT_API [[nodiscard]] std::string codec_name_of(const AVCodecParameters& parameters);
-
 /// Opens a decoder for a track whose packets have timestamps in units of `time_base`. With
 /// `threads` 0, FFmpeg chooses the number: one more than cores. Each thread holds frames of its
 /// own. With `max_pixels`, larger pictures are not decoded.
