@@ -12,137 +12,17 @@
 #include <utility>
 
 #include "local/disk_files.hpp"
+#include "local/object_listing.hpp"
+#include "local/object_place.hpp"
 
 namespace streamkit::local {
 namespace {
-
-using files::EntryKind;
-using files::FolderEntry;
-
-constexpr char kTemporary[] = ".tmp";
-
-std::vector<std::string> parts_of(std::string_view path) {
-  std::vector<std::string> parts;
-  while (!path.empty()) {
-    const auto slash = path.find('/');
-    parts.emplace_back(path.substr(0, slash));
-    path.remove_prefix(slash == std::string_view::npos ? path.size() : slash + 1);
-  }
-  return parts;
-}
-
-// The key "a/b/c" names object "c" in folder "a/b".
-struct Place {
-  std::string folder;
-  std::string name;
-};
-
-Place place_of(std::string_view key) {
-  const auto slash = key.rfind('/');
-  if (slash == std::string_view::npos) return {"", std::string(key)};
-  return {std::string(key.substr(0, slash)), std::string(key.substr(slash + 1))};
-}
-
-Result<void> check_key(std::string_view key) {
-  constexpr std::size_t kMaxPartBytes = 255;
-  if (auto valid = check_object_key(key); !valid) return valid;
-  const auto parts = parts_of(key);
-  if (parts.front() == kTemporary) {
-    return Error{ErrorCode::InvalidArgument, "object keys below '.tmp' are reserved"};
-  }
-  if (std::any_of(parts.begin(), parts.end(),
-                  [](const std::string& part) { return part.size() > kMaxPartBytes; })) {
-    return Error{ErrorCode::InvalidArgument, "object key has a part longer than 255 bytes"};
-  }
-  return {};
-}
 
 Error missing(std::string_view key) {
   return {ErrorCode::NotFound, "no object '" + std::string(key) + "'"};
 }
 
 Error cancelled() { return {ErrorCode::Cancelled, "store call cancelled"}; }
-
-std::chrono::system_clock::time_point time_of(const timespec& time) {
-  return std::chrono::system_clock::time_point(
-      std::chrono::duration_cast<std::chrono::system_clock::duration>(
-          std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec)));
-}
-
-// Walks folders in key order and skips those that cannot contain a requested key.
-class Listing {
- public:
-  Listing(std::string_view prefix, std::string_view after, std::size_t limit, std::stop_token stop)
-      : prefix_(prefix), after_(after), limit_(limit), stop_(std::move(stop)) {}
-
-  /// `base` is the folder's path with a trailing slash, or empty for the root.
-  Result<void> visit(const FileDescriptor& folder, const std::string& base) {
-    auto entries = wanted_entries(folder, base);
-    if (!entries) return entries.error();
-    for (const FolderEntry& entry : *entries) {
-      if (infos_.size() >= limit_) break;
-      if (stop_.stop_requested()) return cancelled();
-      auto visited = entry.kind == EntryKind::Folder ? visit_folder(folder, base, entry.name)
-                                                     : add_file(folder, base, entry.name);
-      if (!visited) return visited;
-    }
-    return {};
-  }
-
-  std::vector<ObjectInfo> take() && { return std::move(infos_); }
-
- private:
-  // Names of folders end with a slash, so that sorting by name is sorting by key.
-  Result<std::vector<FolderEntry>> wanted_entries(const FileDescriptor& folder,
-                                                  const std::string& base) const {
-    auto entries = files::entries_of(folder);
-    if (!entries) return entries;
-    std::erase_if(*entries, [&](FolderEntry& entry) {
-      if (entry.kind == EntryKind::Other) return true;
-      const bool is_folder = entry.kind == EntryKind::Folder;
-      const bool valid = check_key(base + entry.name).has_value();
-      if (is_folder) entry.name += '/';
-      const std::string path = base + entry.name;
-      return !valid || !(is_folder ? wants_below(path) : wants(path));
-    });
-    std::sort(entries->begin(), entries->end(),
-              [](const FolderEntry& a, const FolderEntry& b) { return a.name < b.name; });
-    return entries;
-  }
-
-  bool wants(std::string_view key) const { return key.starts_with(prefix_) && key > after_; }
-  bool wants_below(std::string_view folder) const {
-    return (folder.starts_with(prefix_) || prefix_.starts_with(folder)) &&
-           (folder > after_ || after_.starts_with(folder));
-  }
-
-  // Visits a folder; entries that are removed in the meantime are skipped.
-  Result<void> visit_folder(const FileDescriptor& folder, const std::string& base,
-                            const std::string& name) {
-    const auto below = files::open_folder_at(folder, name.substr(0, name.size() - 1));
-    if (below) return visit(*below, base + name);
-    return is_absent(below.error()) ? Result<void>() : below.error();
-  }
-
-  Result<void> add_file(const FileDescriptor& folder, const std::string& base,
-                        const std::string& name) {
-    struct stat status {};
-    if (::fstatat(folder.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
-      if (errno == ENOENT) return {};
-      return errno_error(errno, "examining '" + name + "'");
-    }
-    if (!S_ISREG(status.st_mode)) return {};
-    infos_.push_back(
-        {base + name, static_cast<std::uint64_t>(status.st_size), time_of(status.st_mtim)});
-    return {};
-  }
-
-  const std::string_view prefix_;
-  const std::string_view after_;
-  const std::size_t limit_;
-  const std::stop_token stop_;
-  std::vector<ObjectInfo> infos_;
-};
 
 Result<ObjectInfo> info_of(const FileDescriptor& file, std::string_view key) {
   struct stat status {};
@@ -238,7 +118,7 @@ class FolderObjectStore final : public DiskObjectStore {
       if (is_absent(chain.error())) return std::vector<ObjectInfo>();
       return chain.error();
     }
-    Listing listing(prefix, after, limit, std::move(stop));
+    ObjectListing listing(prefix, after, limit, std::move(stop));
     if (auto done = listing.visit(last(*chain), base); !done) return done.error();
     return std::move(listing).take();
   }
