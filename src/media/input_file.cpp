@@ -42,9 +42,7 @@ Result<std::unique_ptr<InputFile>> InputFile::open(const std::filesystem::path& 
   file->from_url_ = is_url(path);
   const bool pipe = !file->from_url_ && is_input_pipe(path);
   auto opened = pipe ? file->open_pipe(path) : file->open_named(path);
-  if (!opened && file->stopped()) return Error{ErrorCode::Cancelled, "reading cancelled"};
-  if (!opened) return opened.error();
-  return file;
+  return finish_opening(std::move(file), std::move(opened));
 }
 
 Result<std::unique_ptr<InputFile>> InputFile::open_live(const std::string& url,
@@ -81,6 +79,7 @@ Result<std::unique_ptr<InputFile>> InputFile::finish_opening(std::unique_ptr<Inp
                                                              Result<void> opened) {
   if (opened) return file;
   if (file->stopped()) return Error{ErrorCode::Cancelled, "reading cancelled"};
+  if (auto failure = failure_of(file->named_, file->name_)) return *std::move(failure);
   if (!file->is_overdue()) return opened.error();
   return Error{ErrorCode::Timeout, "cannot open " + file->name_ +
                                        ": it sent nothing that can be "
@@ -188,6 +187,17 @@ AVIOInterruptCB InputFile::interrupt() noexcept {
           this};
 }
 
+int InputFile::open_named_media(AVFormatContext* context, AVIOContext** io, const char* url,
+                                int flags, AVDictionary** options) {
+  const int code = open_on_the_web(context, io, url, flags, options);
+  auto& file = *static_cast<InputFile*>(context->interrupt_callback.opaque);
+  if (code == AVERROR_EXIT || file.url_ == url) return code;  // interrupted; the playlist once more
+  if (code >= 0) ++file.named_.opened;
+  if (code < 0) file.named_.failed = url;
+  if (code < 0) file.named_.failed_code = code;
+  return code;
+}
+
 bool InputFile::stopped() const noexcept { return stop_.stop_requested(); }
 
 void InputFile::wait_at_most(std::chrono::milliseconds time) noexcept {
@@ -239,6 +249,10 @@ Result<void> InputFile::open_format(const std::string& url, const AVInputFormat&
   make_quiet(*context_);
   restrict_opening(*context_, access);
   if (from_url_ || live_) context_->interrupt_callback = interrupt();
+  if (access == InputAccess::Web) {
+    context_->io_open = &open_named_media;
+    named_.playlist = describe_playlist(format);
+  }
   if (access == InputAccess::Device) context_->flags |= AVFMT_FLAG_NONBLOCK;
   if (live_ && from_url_) set_live_options(options, url);
   options.set("protocol_whitelist", live_ ? live_protocols(url) : allowed_protocols(access));
