@@ -19,6 +19,21 @@ bool is_video(const media::CmafTrack& track) {
   return std::holds_alternative<VideoTrack>(track.coded);
 }
 
+// The lengths of what there is.
+live::LiveTargets measured_targets(const live::LiveTracksState& state) {
+  live::LiveTargets targets;
+  for (const auto& track : state.tracks) {
+    if (!track) continue;
+    for (const auto& segment : track->segments) {
+      targets.segment = std::max(targets.segment, segment->duration);
+      for (const LivePart& part : segment->parts) {
+        targets.part = std::max(targets.part, part.duration);
+      }
+    }
+  }
+  return targets;
+}
+
 }  // namespace
 
 Result<void> LiveFeed::open(const media::CmafOptions& options) {
@@ -74,6 +89,8 @@ void LiveFeed::end() {
   if (std::exchange(ended_, true)) return;
   (void)packager_->flush();
   announce();
+  // A broadcast that was too short for its targets to be known.
+  if (!announced_) output_->tracks().set_targets(measured_targets(*output_->tracks().state()));
   output_->tracks().end();
 }
 

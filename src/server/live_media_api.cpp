@@ -27,6 +27,11 @@ constexpr std::string_view kPlaylistType = "application/vnd.apple.mpegurl";
 constexpr std::string_view kMpdType = "application/dash+xml";
 constexpr std::string_view kLiveCaching = "public, max-age=1";
 
+bool has_media(const live::LiveTracksState& state) {
+  return std::any_of(state.tracks.begin(), state.tracks.end(),
+                     [](const auto& track) { return track && !track->segments.empty(); });
+}
+
 bool has_segment(const live::LiveTracksState& state, std::size_t track) {
   const auto& segments = state.tracks[track]->segments;
   return state.ended || (!segments.empty() && segments.front()->complete);
@@ -185,6 +190,8 @@ http::Route LiveMediaApi::route(std::string pattern, Respond respond) const {
     if (!output) return expects_(stream) ? started(head, stream, {}, nullptr) : missing();
     const auto state = output->tracks().state();
     const auto index = track.empty() ? 0 : state->find(track);
+    const bool is_over = state->ended && !has_media(*state);
+    if (is_over) return missing();
     if (!index) return state->targets ? missing() : started(head, stream, {}, nullptr);
     return respond(head, stream, *output, *index);
   };

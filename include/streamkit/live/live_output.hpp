@@ -20,7 +20,7 @@ struct STREAMKIT_API LiveOutputOptions {
   std::function<void(std::string_view track)> on_change = {};
 };
 
-/// What players may load of one live stream: its media, playlists and manifests.
+/// Holds all that players may load of one live stream: its media, playlists and manifests.
 /// Thread-safety: as its parts.
 class STREAMKIT_API LiveOutput {
  public:
