@@ -46,8 +46,11 @@ pulseaudio -n --daemonize=no --use-pid-file=no --exit-idle-time=-1 --log-level=e
 started+=($!)
 wait_for pactl info
 
-ffmpeg -v error -f lavfi -i "mandelbrot=size=1280x720:rate=30,format=yuv420p" -t 10 \
-  -c:v libx264 -preset veryfast -crf 20 "$work/moving.mp4"
+# One picture that scrolls around: each second costs an encoder the same, and the end meets the beginning.
+ffmpeg -v error -f lavfi -i "mandelbrot=size=1280x720:start_scale=0.02:end_scale=0.02:rate=30,trim=end_frame=1" \
+  -frames:v 1 "$work/picture.png"
+ffmpeg -v error -loop 1 -framerate 30 -t 10 -i "$work/picture.png" \
+  -vf "scroll=h=1/150:v=1/100,format=yuv420p" -c:v libx264 -preset veryfast -crf 16 "$work/moving.mp4"
 ffplay -v quiet -loop 0 -noframedrop -noborder -an -x 1280 -y 720 "$work/moving.mp4" >/dev/null 2>&1 &
 started+=($!)
 "$bin/streamkit-server" --listen 127.0.0.1:0 --data-dir "$work/data" --log-level warning >"$work/server" &
@@ -71,11 +74,13 @@ capture() { # FILE: captures until it is stopped; sets $pid
   wait_for grep -q '"chunks_stored":1' "$1"
 }
 
+# Without the queue and the small fragments, x11grab waits for each second of sound, and then takes the
+# frames it missed in one moment: as many copies of one picture, which cost an encoder nothing.
 grab() { # FOLDER: the same with FFmpeg; sets $pid
   mkdir "$1"
-  ffmpeg -nostdin -v error -f x11grab -framerate 30 -video_size 1280x720 -i "$DISPLAY" \
-    -f pulse -i bench.monitor -pix_fmt yuv420p -c:v libx264 -preset superfast -crf 23 -bf 0 \
-    -forced-idr 1 -force_key_frames 'expr:gte(t,n_forced*5)' \
+  ffmpeg -nostdin -v error -thread_queue_size 512 -f x11grab -framerate 30 -video_size 1280x720 \
+    -i "$DISPLAY" -thread_queue_size 512 -f pulse -fragment_size 7680 -i bench.monitor \
+    -pix_fmt yuv420p -c:v libx264 -preset superfast -crf 23 -bf 0 -forced-idr 1 -force_key_frames 'expr:gte(t,n_forced*5)' \
     -x264-params scenecut=0:repeat-headers=1:keyint=100000 -c:a aac -b:a 128k \
     -f segment -segment_time 5 -reset_timestamps 0 -segment_format mp4 "$1/%05d.mp4" &
   pid=$!

@@ -7,7 +7,8 @@
 # NAME: window (an X window under Xvfb that is captured; default) or scene (the capture makes its frames itself, which
 # costs less of a small machine).
 # The players start at the newest segment: ffplay, whose window is read from the screen of an Xvfb, and the watch page
-# in headless Chromium, whose frames are read as they are presented. Each joins COUNT times (3 by default), at another
+# in headless Chromium, whose frames are read as they are presented. Players and the window stand for other machines:
+# as root, they yield to the service (nice 10). Each joins COUNT times (3 by default), at another
 # place of a segment. Needs the programs in build/bin, ffmpeg, ffplay, Xvfb and chromium. The times need a machine that
 # does nothing else: the first line says how busy it is.
 set -euo pipefail

@@ -40,7 +40,7 @@ for target in "${targets[@]}"; do
   limits=(-rss_limit_mb=1024)
   # Files that announce much make FFmpeg reserve much, of which it uses little.
   case $target in
-    media_reader | convert_chunk)
+    media_reader | convert_chunk | packet_stream)
       seeds=tests/fuzz/corpus/media_reader
       limits+=(-malloc_limit_mb=4096 -max_len=32768)
       ;;

@@ -19,11 +19,17 @@ TEST_PACKAGES=(
   clang procps ffmpeg mpv vlc-bin vlc-plugin-base chromium awscli curl openssl python3-boto3 rclone s3cmd prometheus
   util-linux iproute2 faketime gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good
   gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-libav
-  xvfb openbox x11-apps xterm pulseaudio pulseaudio-utils desktop-file-utils man-db
+  libxml2-utils xvfb openbox x11-apps xterm pulseaudio pulseaudio-utils desktop-file-utils man-db
 )
 
 # To build the room gstreamer, which the tests do.
 GSTREAMER_PACKAGES=(libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev)
+
+# To build what captures on Wayland, which the tests do, and to test it.
+WAYLAND_PACKAGES=(
+  libpipewire-0.3-dev libsystemd-dev dbus-daemon sway pipewire wireplumber xdg-desktop-portal
+  xdg-desktop-portal-wlr pipewire-pulse
+)
 
 # install_missing PACKAGE...: installs those that are not there, and nothing else.
 install_missing() {

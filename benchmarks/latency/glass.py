@@ -3,6 +3,8 @@ which frame."""
 
 import bisect
 import json
+import os
+import pathlib
 import subprocess
 import threading
 import time
@@ -15,6 +17,24 @@ _SIZE = (1280, 720)
 _BLOCK = 16
 _GRAB = (11 * _BLOCK, 6 * _BLOCK)
 _CLIP_SECONDS = 60
+_YIELDS = 10
+
+
+def start_apart(start, process_of):
+    """What `start` starts yields to the service, as if it ran on another machine. Needs root."""
+    if os.geteuid() != 0:
+        return start()
+    before = os.getpriority(os.PRIO_PROCESS, 0)
+    os.setpriority(os.PRIO_PROCESS, 0, _YIELDS)
+    try:
+        started = start()
+    finally:
+        os.setpriority(os.PRIO_PROCESS, 0, before)
+    # A session is scheduled as one group, which has a priority of its own.
+    group = pathlib.Path(f"/proc/{process_of(started)}/autogroup")
+    if group.exists():
+        group.write_text(str(_YIELDS))
+    return started
 
 
 class Screen:
@@ -83,9 +103,10 @@ class WindowGlass:
     def __init__(self, stage):
         self._screen = Screen(stage, *_SIZE)
         clip = _scene_clip(stage)
-        self._play = stage.start(
-            [kit.tool("ffplay"), "-v", "error", "-an", "-loop", "0", "-noborder", "-left", "0", "-top",
-             "0", "-x", str(_SIZE[0]), "-y", str(_SIZE[1]), clip], self._screen.environment)
+        show = [kit.tool("ffplay"), "-v", "error", "-an", "-loop", "0", "-noborder", "-left", "0", "-top",
+                "0", "-x", str(_SIZE[0]), "-y", str(_SIZE[1]), clip]
+        self._play = start_apart(lambda: stage.start(show, self._screen.environment),
+                                 lambda running: running.process.pid)
         self._camera = TagCamera(self._screen, _BLOCK)
         kit.wait_until(lambda: len(self._camera.shown) > FRAMES_PER_SECOND, 30, "the window")
         listed = json.loads(stage.run("streamkit-capture", "sources", "--json",

@@ -21,10 +21,11 @@ class Ffplay:
 
     def __init__(self, stage, screen, url):
         self.stalls = 0
-        self._play = stage.start(
-            [kit.tool("ffplay"), "-v", "error", "-live_start_index", "-1", "-noborder", "-left", "0",
-             "-top", "0", "-x", str(_WINDOW[0]), "-y", str(_WINDOW[1]), "-vf",
-             "crop=iw/2:ih:0:0", url], screen.environment)
+        play = [kit.tool("ffplay"), "-v", "error", "-live_start_index", "-1", "-noborder", "-left", "0",
+                "-top", "0", "-x", str(_WINDOW[0]), "-y", str(_WINDOW[1]), "-vf",
+                "crop=iw/2:ih:0:0", url]
+        self._play = glass.start_apart(lambda: stage.start(play, screen.environment),
+                                       lambda running: running.process.pid)
         self._camera = glass.TagCamera(screen, _BLOCK)
 
     def stop(self):
@@ -94,4 +95,4 @@ class WatchPage:
 
 
 def open_browser(stage):
-    return browser.Browser(stage)
+    return glass.start_apart(lambda: browser.Browser(stage), lambda started: started.process_id)

@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <streamkit/core/text.hpp>
+#include <streamkit/core/time_text.hpp>
+
+#include "hls/playlist_values.hpp"
+#include "hls/utf8.hpp"
 
 namespace streamkit::hls {
 namespace {
@@ -53,6 +57,45 @@ std::optional<Attribute> AttributeReader::next() noexcept {
   if (attribute.value.empty() || attribute.value.find('"') != attribute.value.npos) return fail();
   rest_.remove_prefix(value.size());
   return attribute;
+}
+
+bool read_attributes(std::string_view list, std::span<AttributeSlot> slots) noexcept {
+  AttributeReader attributes(list);
+  while (const auto attribute = attributes.next()) {
+    for (AttributeSlot& slot : slots) {
+      if (slot.name != attribute->name) continue;
+      if (slot.found) return false;
+      slot.found = attribute;
+    }
+  }
+  return !attributes.failed();
+}
+
+bool read_text(const AttributeSlot& slot, std::string& value) {
+  if (!slot.found) return true;
+  if (!slot.found->quoted || slot.found->value.empty()) return false;
+  if (has_control_character(slot.found->value)) return false;
+  value = slot.found->value;
+  return true;
+}
+
+bool read_integer(const AttributeSlot& slot, std::optional<std::uint64_t>& value) noexcept {
+  if (!slot.found) return true;
+  value = slot.found->quoted ? std::nullopt : parse_integer(slot.found->value);
+  return value.has_value();
+}
+
+bool read_seconds(const AttributeSlot& slot, std::optional<MediaTime>& value) noexcept {
+  if (!slot.found) return true;
+  value = slot.found->quoted ? std::nullopt : parse_seconds(slot.found->value);
+  return value.has_value();
+}
+
+bool read_flag(const AttributeSlot& slot, bool& value) noexcept {
+  if (!slot.found) return true;
+  if (slot.found->quoted) return false;
+  value = slot.found->value == "YES";
+  return value || slot.found->value == "NO";
 }
 
 }  // namespace streamkit::hls

@@ -1,6 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <span>
+#include <streamkit/core/media_time.hpp>
+#include <string>
 #include <string_view>
 
 namespace streamkit::hls {
@@ -30,5 +34,25 @@ class AttributeReader {
   bool first_ = true;
   bool failed_ = false;
 };
+
+// An attribute that read_attributes() looks for.
+struct AttributeSlot {
+  std::string_view name;
+  std::optional<Attribute> found = {};
+};
+
+// Fills the slots; other attributes are ignored. Returns false for text that is not an attribute
+// list, and if an attribute of a slot occurs twice.
+bool read_attributes(std::string_view list, std::span<AttributeSlot> slots) noexcept;
+
+// Returns the values of single attributes. Each returns false if the attribute is there and is not
+// such a value; what is missing leaves `value` as it is.
+
+// A quoted string that is not empty and has no control character.
+bool read_text(const AttributeSlot& slot, std::string& value);
+bool read_integer(const AttributeSlot& slot, std::optional<std::uint64_t>& value) noexcept;
+bool read_seconds(const AttributeSlot& slot, std::optional<MediaTime>& value) noexcept;
+// YES or NO.
+bool read_flag(const AttributeSlot& slot, bool& value) noexcept;
 
 }  // namespace streamkit::hls

@@ -6,20 +6,15 @@
 #include <utility>
 
 #include "hls/attribute_list.hpp"
+#include "hls/low_latency_tags.hpp"
+#include "hls/playlist_lines.hpp"
 #include "hls/playlist_values.hpp"
 #include "hls/utf8.hpp"
 
 namespace streamkit::hls {
 namespace {
 
-constexpr std::string_view kFirstLine = "#EXTM3U";
 constexpr std::string_view kBlanks = " \t";
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-
-Error error_at(std::uint64_t line, std::string_view expected) {
-  return {ErrorCode::CorruptData,
-          "line " + std::to_string(line) + ": expected " + std::string(expected)};
-}
 
 // Parses in one pass over the lines; collects the tags of a segment until its URI is read.
 class Parser {
@@ -33,7 +28,7 @@ class Parser {
     Handler handle;
     bool once;
   };
-  static constexpr std::size_t kTagCount = 23;
+  static constexpr std::size_t kTagCount = 28;
   static const std::array<Tag, kTagCount> kTags;
 
   Result<void> on_line(std::string_view line);
@@ -54,6 +49,13 @@ class Parser {
   Result<void> on_program_date_time(std::string_view value);
   Result<void> on_discontinuity(std::string_view value);
   Result<void> on_gap(std::string_view value);
+  Result<void> on_i_frames_only(std::string_view value);
+  Result<void> on_server_control(std::string_view value);
+  Result<void> on_part_information(std::string_view value);
+  Result<void> on_skip(std::string_view value);
+  Result<void> on_part(std::string_view value);
+  Result<void> on_preload_hint(std::string_view value);
+  Result<void> on_rendition_report(std::string_view value);
   Result<void> on_multivariant(std::string_view value);
   Result<void> on_unsupported(std::string_view value);
 
@@ -74,6 +76,7 @@ class Parser {
 const std::array<Parser::Tag, Parser::kTagCount> Parser::kTags = {{
     {"#EXTINF", &Parser::on_extinf, false},
     {"#EXT-X-BYTERANGE", &Parser::on_byte_range, false},
+    {"#EXT-X-PART", &Parser::on_part, false},
     {"#EXT-X-PROGRAM-DATE-TIME", &Parser::on_program_date_time, false},
     {"#EXT-X-MAP", &Parser::on_map, false},
     {"#EXT-X-KEY", &Parser::on_key, false},
@@ -86,61 +89,49 @@ const std::array<Parser::Tag, Parser::kTagCount> Parser::kTags = {{
     {"#EXT-X-PLAYLIST-TYPE", &Parser::on_playlist_type, true},
     {"#EXT-X-INDEPENDENT-SEGMENTS", &Parser::on_independent_segments, true},
     {"#EXT-X-ENDLIST", &Parser::on_end_list, true},
+    {"#EXT-X-I-FRAMES-ONLY", &Parser::on_i_frames_only, true},
+    {"#EXT-X-SERVER-CONTROL", &Parser::on_server_control, true},
+    {"#EXT-X-PART-INF", &Parser::on_part_information, true},
+    {"#EXT-X-SKIP", &Parser::on_skip, true},
+    {"#EXT-X-PRELOAD-HINT", &Parser::on_preload_hint, false},
+    {"#EXT-X-RENDITION-REPORT", &Parser::on_rendition_report, false},
     {"#EXT-X-STREAM-INF", &Parser::on_multivariant, false},
     {"#EXT-X-I-FRAME-STREAM-INF", &Parser::on_multivariant, false},
     {"#EXT-X-MEDIA", &Parser::on_multivariant, false},
     {"#EXT-X-SESSION-DATA", &Parser::on_multivariant, false},
     {"#EXT-X-SESSION-KEY", &Parser::on_multivariant, false},
     {"#EXT-X-CONTENT-STEERING", &Parser::on_multivariant, false},
-    {"#EXT-X-I-FRAMES-ONLY", &Parser::on_unsupported, false},
-    {"#EXT-X-SKIP", &Parser::on_unsupported, false},
     {"#EXT-X-DEFINE", &Parser::on_unsupported, false},
 }};
 
 Result<MediaPlaylist> Parser::run(std::string_view text) {
   playlist_.version = 1;  // the version of a playlist without the tag
-  if (text.starts_with(kByteOrderMark)) return error_at(1, "#EXTM3U without a byte order mark");
-  if (const auto valid = valid_utf8_prefix(text); valid != text.size()) {
-    const auto lines = std::count(text.begin(), text.begin() + static_cast<long>(valid), '\n');
-    return error_at(static_cast<std::uint64_t>(lines) + 1, "UTF-8");
-  }
+  auto read = read_lines(text, line_, [&](std::string_view line) { return on_line(line); });
+  if (!read) return read.error();
 
-  while (!text.empty()) {
-    const auto end = text.find('\n');
-    ++line_;
-    if (auto done = on_line(trimmed(text.substr(0, end), " \t\r")); !done) return done.error();
-    text.remove_prefix(end == text.npos ? text.size() : end + 1);
-  }
-
-  ++line_;
-  if (line_ == 1) return expected(kFirstLine);
   if (has_extinf_ || byte_range_) return expected("a URI for the segment described last");
   if (!has_target_duration_) return expected("#EXT-X-TARGETDURATION before the end");
+  if (!next_.parts.empty()) {
+    playlist_.open_segment = OpenSegment{std::move(next_.parts), std::move(next_.map),
+                                         next_.program_date_time, next_.discontinuity};
+  }
   return std::move(playlist_);
 }
 
 Result<void> Parser::on_line(std::string_view line) {
-  if (line_ == 1) {
-    if (line != kFirstLine) return expected(kFirstLine);
-    return {};
-  }
-  if (line.empty()) return {};
-  if (line.starts_with("#EXT")) return on_tag(line);
-  if (line.front() == '#') return {};
-  return on_uri(line);
+  return line.front() == '#' ? on_tag(line) : on_uri(line);
 }
 
 Result<void> Parser::on_tag(std::string_view line) {
-  const auto colon = line.find(':');
-  const std::string_view name = line.substr(0, colon);
-  const auto tag = std::find_if(kTags.begin(), kTags.end(),
-                                [&](const Tag& candidate) { return candidate.name == name; });
+  const auto [name, value] = split_tag(line);
+  const auto tag = std::find_if(kTags.begin(), kTags.end(), [name = name](const Tag& candidate) {
+    return candidate.name == name;
+  });
   if (tag == kTags.end()) return {};
   if (tag->once && std::exchange(seen_[static_cast<std::size_t>(tag - kTags.begin())], true)) {
     return expected("no second " + std::string(name));
   }
-  const auto value = colon == line.npos ? std::string_view() : line.substr(colon + 1);
-  auto handled = (this->*tag->handle)(trimmed(value, kBlanks));
+  auto handled = (this->*tag->handle)(value);
   if (!handled && handled.error().code == ErrorCode::Unsupported) {
     return handled.error().with_context(name);
   }
@@ -279,7 +270,7 @@ Result<void> Parser::on_key(std::string_view value) {
 }
 
 Result<void> Parser::on_program_date_time(std::string_view value) {
-  const auto time = parse_date_time(value);
+  const auto time = parse_utc_time(value);
   if (!time) return expected("a date and time such as 2026-01-31T12:00:00.000Z");
   next_.program_date_time = time;
   return {};
@@ -292,6 +283,63 @@ Result<void> Parser::on_discontinuity(std::string_view) {
 
 Result<void> Parser::on_gap(std::string_view) {
   next_.gap = true;
+  return {};
+}
+
+Result<void> Parser::on_i_frames_only(std::string_view) {
+  playlist_.i_frames_only = true;
+  return {};
+}
+
+Result<void> Parser::on_server_control(std::string_view value) {
+  playlist_.server_control = parse_server_control(value);
+  if (!playlist_.server_control) {
+    return expected("#EXT-X-SERVER-CONTROL with times in seconds, YES and NO");
+  }
+  return {};
+}
+
+Result<void> Parser::on_part_information(std::string_view value) {
+  playlist_.part_target = parse_part_information(value);
+  if (!playlist_.part_target) return expected("#EXT-X-PART-INF with a PART-TARGET in seconds");
+  return {};
+}
+
+Result<void> Parser::on_skip(std::string_view value) {
+  playlist_.skipped_segments = parse_skip(value);
+  if (!playlist_.skipped_segments) return expected("#EXT-X-SKIP with SKIPPED-SEGMENTS");
+  return {};
+}
+
+Result<void> Parser::on_part(std::string_view value) {
+  if (!playlist_.part_target) return {};
+  const PartialSegment* previous = nullptr;
+  if (!next_.parts.empty()) {
+    previous = &next_.parts.back();
+  } else if (!playlist_.segments.empty() && !playlist_.segments.back().parts.empty()) {
+    previous = &playlist_.segments.back().parts.back();
+  }
+  auto part = parse_part(value, previous);
+  if (!part) {
+    return expected(
+        "#EXT-X-PART with DURATION and URI, and a BYTERANGE, if any, of length@offset or of a "
+        "length alone after a range of the same URI");
+  }
+  next_.parts.push_back(*std::move(part));
+  return {};
+}
+
+Result<void> Parser::on_preload_hint(std::string_view value) {
+  auto parsed = parse_preload_hint(value);
+  if (!parsed) return expected("#EXT-X-PRELOAD-HINT with TYPE and URI");
+  if (!parsed->has_unknown_type) playlist_.preload_hints.push_back(std::move(parsed->hint));
+  return {};
+}
+
+Result<void> Parser::on_rendition_report(std::string_view value) {
+  auto report = parse_rendition_report(value);
+  if (!report) return expected("#EXT-X-RENDITION-REPORT with a URI, LAST-MSN and LAST-PART");
+  playlist_.rendition_reports.push_back(*std::move(report));
   return {};
 }
 

@@ -1,15 +1,23 @@
 #include <streamkit/hls/media_playlist.hpp>
 
+#include "hls/low_latency_tags.hpp"
 #include "hls/playlist_line.hpp"
 #include "hls/playlist_text.hpp"
 
 namespace streamkit::hls {
 namespace {
 
-void append_segment(std::string& out, const MediaSegment& segment, int version) {
+// What a segment and an open one begin with.
+template <typename Segment>
+void append_beginning(std::string& out, const Segment& segment) {
   if (segment.discontinuity) out += "#EXT-X-DISCONTINUITY\n";
   if (segment.map) append_map(out, *segment.map);
   if (segment.program_date_time) append_program_date_time(out, *segment.program_date_time);
+  for (const PartialSegment& part : segment.parts) append_part(out, part);
+}
+
+void append_segment(std::string& out, const MediaSegment& segment, int version) {
+  append_beginning(out, segment);
   if (segment.gap) out += "#EXT-X-GAP\n";
   append_extinf(out, segment.duration, segment.title, segment.byte_range, version);
   out += segment.uri;
@@ -24,6 +32,8 @@ void append_header(std::string& out, const MediaPlaylist& playlist) {
   out += Line("#EXT-X-TARGETDURATION:")
              .integer(static_cast<std::uint64_t>(playlist.target_duration.count()))
              .text("\n");
+  if (playlist.server_control) append_server_control(out, *playlist.server_control);
+  if (playlist.part_target) append_part_information(out, *playlist.part_target);
   out += Line("#EXT-X-MEDIA-SEQUENCE:").integer(playlist.media_sequence).text("\n");
   if (playlist.discontinuity_sequence != 0) {
     out +=
@@ -32,6 +42,8 @@ void append_header(std::string& out, const MediaPlaylist& playlist) {
   if (playlist.type == PlaylistType::Event) out += "#EXT-X-PLAYLIST-TYPE:EVENT\n";
   if (playlist.type == PlaylistType::Vod) out += "#EXT-X-PLAYLIST-TYPE:VOD\n";
   if (playlist.independent_segments) out += "#EXT-X-INDEPENDENT-SEGMENTS\n";
+  if (playlist.i_frames_only) out += "#EXT-X-I-FRAMES-ONLY\n";
+  if (playlist.skipped_segments) append_skip(out, *playlist.skipped_segments);
 }
 
 void append_map(std::string& out, const InitializationSection& map) {
@@ -67,6 +79,11 @@ std::string write_media_playlist(const MediaPlaylist& playlist) {
   append_header(text, playlist);
   for (const MediaSegment& segment : playlist.segments) {
     append_segment(text, segment, playlist.version);
+  }
+  if (playlist.open_segment) append_beginning(text, *playlist.open_segment);
+  for (const PreloadHint& hint : playlist.preload_hints) append_preload_hint(text, hint);
+  for (const RenditionReport& report : playlist.rendition_reports) {
+    append_rendition_report(text, report);
   }
   if (playlist.end_list) text += kEndListLine;
   return text;

@@ -34,9 +34,6 @@ class Line {
   operator std::string_view() const noexcept { return {buffer_.data(), size_}; }
 
  private:
-  // Appends `value` with leading zeros, exactly `width` digits.
-  void padded(std::uint64_t value, std::size_t width) noexcept;
-
   // Room for EXTINF and a byte range of the largest numbers: 99 characters.
   std::array<char, 128> buffer_;
   std::size_t size_ = 0;

@@ -27,6 +27,11 @@ std::optional<std::string_view> RequestHead::query_value(std::string_view name) 
 
 std::uint64_t Response::body_bytes() const noexcept {
   if (const auto* slice = std::get_if<FileSlice>(&body)) return slice->length;
+  if (const auto* texts = std::get_if<SharedTexts>(&body)) {
+    std::uint64_t bytes = 0;
+    for (const SharedText& text : *texts) bytes += text ? text->size() : 0;
+    return bytes;
+  }
   const auto* text = std::get_if<SharedText>(&body);
   return text != nullptr && *text ? (*text)->size() : 0;
 }

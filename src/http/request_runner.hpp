@@ -102,6 +102,7 @@ class RequestRunner {
   bool client_left();
   Task<bool> send(std::string_view first, std::string_view second, bool more);
   Task<bool> send_file(FileSlice slice);
+  Task<bool> send_texts(const SharedTexts& texts);
   Task<bool> send_parts(FileSlice slice);
   Task<std::size_t> read_part(const FileSlice& slice, std::span<std::uint8_t> into);
 

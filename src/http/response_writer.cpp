@@ -53,6 +53,8 @@ Task<bool> RequestRunner::write(const Response& response, bool keep_alive) {
     sent = co_await send(head, {}, false) && co_await write_events(*events, framing);
   } else if (const auto* slice = std::get_if<FileSlice>(&response.body)) {
     sent = co_await send(head, {}, slice->length > 0) && co_await send_file(*slice);
+  } else if (const auto* texts = std::get_if<SharedTexts>(&response.body)) {
+    sent = co_await send(head, {}, response.body_bytes() > 0) && co_await send_texts(*texts);
   } else {
     // A named variable is necessary: in an expression with co_await, g++ 12 evaluates both sides of
     // a conditional.
@@ -152,6 +154,15 @@ Task<bool> RequestRunner::send(std::string_view first, std::string_view second, 
     }
     connection_.allow(options_.stall_timeout);
     if (!co_await connection_.wait_for(result.kind)) co_return false;
+  }
+  co_return true;
+}
+
+Task<bool> RequestRunner::send_texts(const SharedTexts& texts) {
+  for (std::size_t index = 0; index < texts.size(); ++index) {
+    const std::string_view text = texts[index] ? *texts[index] : std::string_view();
+    const bool is_last = index + 1 == texts.size();
+    if (!co_await send(text, {}, !is_last)) co_return false;
   }
   co_return true;
 }

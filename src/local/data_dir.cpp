@@ -54,15 +54,15 @@ Result<void> check_database_is_there(const std::filesystem::path& path) {
   return lost_database(path, "missing or empty");
 }
 
-// So would one that never knew a session, beside the chunks and segments of sessions.
+// So would one that never knew a stream, beside the media of streams.
 Result<void> check_database_is_its_own(const std::filesystem::path& path,
                                        const LocalDatabase& database) {
   const auto unused = database.is_unused();
   if (!unused) return unused.error();
   const auto objects = path / kObjects;
-  if (!*unused || !(holds_any(objects / "stream_input") || holds_any(objects / "stream_output"))) {
-    return {};
-  }
+  const bool holds_streams = holds_any(objects / "stream_input") ||
+                             holds_any(objects / "stream_output") || holds_any(objects / "live");
+  if (!*unused || !holds_streams) return {};
   return lost_database(path, "new");
 }
 
@@ -82,9 +82,10 @@ Result<DataDir> open_data_dir(const std::filesystem::path& path, Context context
   if (auto own = check_database_is_its_own(path, *database); !own) {
     return own.error().with_context("data directory");
   }
-  return DataDir{*std::move(objects),        database->session_store(),
-                 database->stream_records(), database->session_maintenance(),
-                 database->job_queue(),      database->dead_letters()};
+  return DataDir{*std::move(objects),          database->session_store(),
+                 database->stream_records(),   database->session_maintenance(),
+                 database->job_queue(),        database->dead_letters(),
+                 database->live_stream_store()};
 }
 
 bool is_data_dir(const std::filesystem::path& path) {

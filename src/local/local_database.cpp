@@ -1,6 +1,7 @@
 #include <fcntl.h>
 
 #include <cerrno>
+#include <streamkit/core/errno_error.hpp>
 #include <streamkit/local/local_database.hpp>
 
 #include "local/disk_files.hpp"
@@ -12,7 +13,7 @@ namespace {
 
 // "skit": distinguishes the file from the SQLite files of other programs.
 constexpr std::int64_t kApplicationId = 0x736b6974;
-constexpr std::int64_t kSchemaVersion = 6;
+constexpr std::int64_t kSchemaVersion = 7;
 
 // Chunks below sessions.contiguous_chunks are complete; early_chunks holds those beyond a gap.
 // AUTOINCREMENT is necessary because a job's number is part of its receipts and must never be
@@ -129,6 +130,37 @@ ALTER TABLE sessions ADD COLUMN stereo TEXT NOT NULL DEFAULT '';
 PRAGMA user_version = 6;
 )";
 
+// Live streams share the namespace of their ids with sessions. AUTOINCREMENT records that there was
+// one. An empty key_sha256: no key; an empty stereo_mode: no 3D view.
+constexpr char kUpgradeTo7[] = R"(
+CREATE TABLE live_streams (
+  key INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  key_sha256 TEXT NOT NULL,
+  is_open INTEGER NOT NULL,
+  on_conflict TEXT NOT NULL,
+  ladder TEXT NOT NULL,
+  dvr_seconds INTEGER,
+  record INTEGER NOT NULL,
+  stereo_mode TEXT NOT NULL,
+  stereo TEXT NOT NULL,
+  chunk_duration_flicks INTEGER NOT NULL,
+  source TEXT NOT NULL,
+  api_key TEXT NOT NULL,
+  created_at_ms INTEGER NOT NULL,
+  revoked_at_ms INTEGER,
+  state TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  broadcasts INTEGER NOT NULL,
+  started_at_ms INTEGER,
+  ended_at_ms INTEGER
+);
+CREATE UNIQUE INDEX live_streams_by_key ON live_streams (key_sha256) WHERE key_sha256 <> '';
+CREATE INDEX publishable_live_streams ON live_streams (is_open) WHERE revoked_at_ms IS NULL;
+PRAGMA user_version = 7;
+)";
+
 // Added to files of any version, since earlier builds can use a file that has it.
 constexpr char kCredentialsIndex[] =
     "CREATE INDEX IF NOT EXISTS credentials_by_expiry ON credentials (expires_at_ms);";
@@ -137,8 +169,8 @@ constexpr char kCredentialsIndex[] =
 // would release the locks that other connections of this process hold on it.
 // Source: fcntl(2), "record locks".
 Result<void> make_private_file(const std::filesystem::path& path) {
-  const FileHandle file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (!file && errno != EEXIST) return file_error(errno, "making the file");
+  const FileDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!file && errno != EEXIST) return errno_error(errno, "creating the file");
   return {};
 }
 
@@ -204,6 +236,10 @@ Result<void> bring_up_schema(SqliteConnection::Use& use, Clock& clock) {
       if (auto upgraded = use.run_script(kUpgradeTo6); !upgraded) return upgraded;
       version = 6;
     }
+    if (version == 6) {
+      if (auto upgraded = use.run_script(kUpgradeTo7); !upgraded) return upgraded;
+      version = 7;
+    }
     if (version != kSchemaVersion) {
       return Error{ErrorCode::Unsupported, "the file has schema version " +
                                                std::to_string(version) + ", this build knows " +
@@ -259,6 +295,10 @@ std::unique_ptr<SessionMaintenance> LocalDatabase::session_maintenance() const {
   return make_session_maintenance(database_);
 }
 
+std::unique_ptr<LiveStreamStore> LocalDatabase::live_stream_store() const {
+  return make_live_stream_store(database_);
+}
+
 std::unique_ptr<DeadLetters> LocalDatabase::dead_letters() const {
   return make_dead_letters(database_);
 }
@@ -269,7 +309,8 @@ Result<bool> LocalDatabase::is_unused() const {
   auto use = database_->reader->use();
   const auto used = read_number(use,
                                 "SELECT (SELECT count FROM session_changes) > 0 OR "
-                                "EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'jobs')");
+                                "EXISTS (SELECT 1 FROM sqlite_sequence "
+                                "WHERE name IN ('jobs', 'live_streams'))");
   if (!used) return used.error().with_context("reading the database");
   return *used == 0;
 }

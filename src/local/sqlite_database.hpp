@@ -6,6 +6,7 @@
 #include <streamkit/core/context.hpp>
 #include <streamkit/store/dead_letters.hpp>
 #include <streamkit/store/job_queue.hpp>
+#include <streamkit/store/live_stream_store.hpp>
 #include <streamkit/store/session_maintenance.hpp>
 #include <streamkit/store/session_store.hpp>
 #include <streamkit/store/stream_records.hpp>
@@ -80,6 +81,8 @@ inline constexpr std::chrono::milliseconds kPollInterval{50};
 [[nodiscard]] std::unique_ptr<StreamRecords> make_stream_records(
     std::shared_ptr<SqliteDatabase> database);
 [[nodiscard]] std::unique_ptr<SessionMaintenance> make_session_maintenance(
+    std::shared_ptr<SqliteDatabase> database);
+[[nodiscard]] std::unique_ptr<LiveStreamStore> make_live_stream_store(
     std::shared_ptr<SqliteDatabase> database);
 [[nodiscard]] std::unique_ptr<JobQueue> make_job_queue(std::shared_ptr<SqliteDatabase> database);
 [[nodiscard]] std::unique_ptr<DeadLetters> make_dead_letters(

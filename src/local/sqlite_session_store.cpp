@@ -68,7 +68,16 @@ class SqliteSessionStore final : public SessionStore {
   }
 
  private:
+  static Result<void> check_live_streams(Use& use, const std::string& id) {
+    Statement row = use.statement("SELECT 1 FROM live_streams WHERE id = ?");
+    const auto found = row.bind(id).next();
+    if (!found) return found.error();
+    if (!*found) return {};
+    return Error{ErrorCode::AlreadyExists, "a live stream has the id '" + id + "'"};
+  }
+
   static Result<void> insert(Use& use, const Session& session) {
+    if (auto unused = check_live_streams(use, session.id); !unused) return unused;
     std::optional<std::int64_t> ended;
     std::optional<std::int64_t> count;
     if (session.ended_at) ended = to_milliseconds(*session.ended_at);

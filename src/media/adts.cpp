@@ -30,6 +30,20 @@ Bytes config_of_adts(const AVCodecParameters& parameters) {
   return {static_cast<std::uint8_t>(bits >> 8), static_cast<std::uint8_t>(bits & 0xFF)};
 }
 
+std::optional<AdtsHeader> read_adts_header(std::span<const std::uint8_t> data) {
+  if (without_adts_header(data).size() == data.size()) return {};
+  const unsigned type = (data[2] >> 6) + 1U;
+  const std::size_t rate = data[2] >> 2 & 0xFU;
+  const unsigned channels = (data[2] & 1U) << 2 | data[3] >> 6;
+  if (rate >= kRates.size() || channels == 0) return {};
+  const unsigned bits = type << 11 | static_cast<unsigned>(rate) << 7 | channels << 3;
+  AdtsHeader header;
+  header.sample_rate_hz = kRates[rate];
+  header.channels = channels == 7 ? 8 : static_cast<int>(channels);
+  header.config = {static_cast<std::uint8_t>(bits >> 8), static_cast<std::uint8_t>(bits & 0xFF)};
+  return header;
+}
+
 std::span<const std::uint8_t> without_adts_header(std::span<const std::uint8_t> data) noexcept {
   constexpr std::size_t kHeader = 7;
   constexpr std::size_t kChecksum = 2;

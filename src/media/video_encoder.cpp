@@ -177,7 +177,9 @@ Result<void> VideoEncoder::push(const VideoFrame& frame, std::vector<Packet>& pa
     return Error{ErrorCode::InvalidArgument,
                  "the timestamp of the frame is not later than the one before"};
   }
-  const bool boundary = grid_ && (!last_pts_ || grid_->starts_chunk(*last_pts_, frame.pts));
+  const bool forced = std::exchange(keyframe_forced_, false);
+  const bool boundary =
+      grid_ && (forced || !last_pts_ || grid_->starts_chunk(*last_pts_, frame.pts));
   last_pts_ = frame.pts;
   if (next_bit_rate_bps_ && (boundary || !grid_)) {
     // FFmpeg passes changed rates to x264 with the next frame.

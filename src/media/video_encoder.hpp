@@ -24,6 +24,8 @@ class VideoEncoder {
                                                     const VideoFormat& source);
   [[nodiscard]] const VideoTrack& track() const noexcept { return track_; }
   Result<void> push(const VideoFrame& frame, std::vector<Packet>& packets);
+  /// The next frame becomes an IDR. Precondition: opened with a chunk duration.
+  void force_keyframe() noexcept { keyframe_forced_ = true; }
   Result<void> flush(std::vector<Packet>& packets);
   /// As Encoder::set_video_bit_rate().
   Result<void> set_bit_rate(int bit_rate_bps);
@@ -45,6 +47,7 @@ class VideoEncoder {
   VideoTrack track_;
   std::optional<ChunkGrid> grid_;  // empty if no keyframes are forced
   std::optional<MediaTime> last_pts_;
+  bool keyframe_forced_ = false;
   std::optional<int> next_bit_rate_bps_;  // from the next boundary on
   CodecPtr codec_;
   std::optional<EncoderInput> input_;

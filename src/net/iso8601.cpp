@@ -105,6 +105,16 @@ Error not_a_time(std::string_view expected) {
 
 std::string format_iso8601(WallTime time) { return print("%04d-%02d-%02dT%02d:%02d:%02dZ", time); }
 
+std::string format_iso8601_milliseconds(WallTime time) {
+  const auto whole = std::chrono::floor<std::chrono::seconds>(time);
+  const auto rest = std::chrono::floor<std::chrono::milliseconds>(time - whole).count();
+  std::array<char, 8> fraction{};
+  std::snprintf(fraction.data(), fraction.size(), ".%03dZ", static_cast<int>(rest));
+  std::string text = format_iso8601(time);
+  text.pop_back();
+  return text + fraction.data();
+}
+
 std::string format_iso8601_basic(WallTime time) {
   return print("%04d%02d%02dT%02d%02d%02dZ", time);
 }

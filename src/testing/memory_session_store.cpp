@@ -20,12 +20,25 @@ Result<void> MemorySessionStore::create(const Session& session) {
   row.last_sign_of_life = row.session.created_at;
   {
     std::lock_guard lock(mutex_);
+    if (live_ids_.contains(session.id)) {
+      return Error{ErrorCode::AlreadyExists, "a live stream has the id '" + session.id + "'"};
+    }
     const auto [place, created] = rows_.try_emplace(session.id, std::move(row));
     if (!created) return Error{ErrorCode::AlreadyExists, "session '" + session.id + "' exists"};
     mark_changed(place->second);
   }
   wake_waiters();
   return {};
+}
+
+bool MemorySessionStore::take_live_id(const std::string& id) {
+  std::lock_guard lock(mutex_);
+  return !rows_.contains(id) && live_ids_.insert(id).second;
+}
+
+void MemorySessionStore::release_live_id(std::string_view id) {
+  std::lock_guard lock(mutex_);
+  if (const auto found = live_ids_.find(id); found != live_ids_.end()) live_ids_.erase(found);
 }
 
 Result<Session> MemorySessionStore::find(std::string_view session_id) {

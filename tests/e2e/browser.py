@@ -64,6 +64,7 @@ class Browser:
         self._last_id = 0
         self._answers = {}
         self._pages = {}
+        self.process_id = self._process.pid
         stage.on_exit(self._kill)
         threading.Thread(target=self._read, daemon=True).start()
 
@@ -187,7 +188,10 @@ class Page:
         self.call("Input.dispatchKeyEvent", {**event, "type": "keyUp"})
 
     def click(self, selector):
-        """With the mouse, in the middle of what the selector finds, once that holds still."""
+        """With the mouse, in the middle of what the selector finds, once that can be pressed and holds
+        still."""
+        self.wait_for(f"document.querySelector({json.dumps(selector)})"
+                      ".getAttribute('aria-disabled') !== 'true'", 20, f"{selector} to be enabled")
         self.wait_for(f"(() => {{ const box = JSON.stringify(document.querySelector("
                       f"{json.dumps(selector)}).getBoundingClientRect()); const still = "
                       "window.lastBox === box; window.lastBox = box; return still; })()",

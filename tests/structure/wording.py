@@ -18,6 +18,7 @@ CHECKED = [
     "capture",
     "client",
     "core",
+    "dash",
     "desktop",
     "gstreamer",
     "hls",

@@ -40,10 +40,11 @@ export class Actions {
     });
   }
 
-  // Steps are taken one after the other; a second press of the same button does nothing.
+  // Steps are taken one after the other; a button is disabled until its step is taken.
   run(id, code, act) {
     if (this.busy.has(id)) return;
     this.busy.add(id);
+    this.show();
     this.last = this.last.then(async () => {
       try {
         await act();
@@ -99,6 +100,6 @@ export class Actions {
   }
 
   allow(id, allowed) {
-    element(id).setAttribute("aria-disabled", String(!allowed));
+    element(id).setAttribute("aria-disabled", String(!allowed || this.busy.has(id)));
   }
 }

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <span>
 #include <streamkit/core/api.hpp>
 #include <streamkit/core/frame.hpp>
 #include <streamkit/core/media_time.hpp>
@@ -14,19 +16,19 @@
 namespace streamkit {
 
 /// How one track of a live stream is announced to players: a rendition of its video or of its
-/// sound. Constant for a run of the track.
+/// audio. Constant for a run of the track.
 struct STREAMKIT_API LiveTrackInfo {
   /// Unique within the stream, and part of URLs: "v0" (the source's video), "v1" ... (renditions),
-  /// "a0" (sound).
-  std::string name;
+  /// "a0" (audio).
+  std::string name = {};
   TrackKind kind = TrackKind::Video;
   /// As in the CODECS attribute of RFC 6381: "avc1.64001f", "mp4a.40.2".
-  std::string codecs;
+  std::string codecs = {};
   /// Video only.
   int width_px = 0;
   int height_px = 0;
   FrameRate frame_rate = {};
-  /// Sound only.
+  /// Audio only.
   int sample_rate_hz = 0;
   int channels = 0;
 
@@ -58,7 +60,7 @@ struct STREAMKIT_API LiveSegment {
   /// The sum of the durations of its parts so far.
   MediaTime duration{0};
   std::uint64_t size_bytes = 0;
-  std::vector<LivePart> parts;
+  std::vector<LivePart> parts = {};
   /// No part will be added.
   bool complete = false;
   /// The wall-clock time of its first sample.
@@ -66,6 +68,10 @@ struct STREAMKIT_API LiveSegment {
 
   friend bool operator==(const LiveSegment&, const LiveSegment&) = default;
 };
+
+/// Segments of one track, oldest first, with numbers that grow. Not null. Only the last one may be
+/// incomplete.
+using LiveSegmentList = std::span<const std::shared_ptr<const LiveSegment>>;
 
 /// Takes the media of one live stream as it is made. `track` is an index into the tracks that
 /// were announced. Thread-safety: one thread at a time.

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace streamkit::http {
 
@@ -62,12 +63,15 @@ struct STREAMKIT_API EventStream {
   std::chrono::milliseconds interval{15'000};
 };
 
+/// A body that is the concatenation of texts, which are sent without being copied together.
+using SharedTexts = std::vector<SharedText>;
+
 struct STREAMKIT_API Response {
   int status = 200;
   /// The headers without Content-Length, Connection and Date, which the server adds.
   net::HttpHeaders headers = {};
   /// The body. For HEAD it is the body that GET would have: the server sends only its length.
-  std::variant<SharedText, FileSlice, EventStream> body = SharedText{};
+  std::variant<SharedText, FileSlice, EventStream, SharedTexts> body = SharedText{};
 
   /// Returns the length of the body; 0 for an event stream, whose length is unknown.
   [[nodiscard]] std::uint64_t body_bytes() const noexcept;

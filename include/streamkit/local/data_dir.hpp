@@ -10,7 +10,8 @@
 
 namespace streamkit::local {
 
-/// The stores of one data directory: objects are files in `objects/`, sessions and jobs are in
+/// The stores of one data directory: objects are files in `objects/`, sessions, live streams
+/// and jobs are in
 /// `streamkit.sqlite`, and `streamkit.sqlite-receivers` shows which workers run. Several processes
 /// on one machine, such as a server and its workers, may each open the same directory.
 struct STREAMKIT_API DataDir {
@@ -20,6 +21,7 @@ struct STREAMKIT_API DataDir {
   std::unique_ptr<SessionMaintenance> maintenance;
   std::unique_ptr<JobQueue> jobs;
   std::unique_ptr<DeadLetters> dead_letters;
+  std::unique_ptr<LiveStreamStore> live_streams;
 };
 
 /// Opens all stores of a data directory, which is created if missing. The pointers in `context`

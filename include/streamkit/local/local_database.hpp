@@ -6,6 +6,7 @@
 #include <streamkit/core/context.hpp>
 #include <streamkit/store/dead_letters.hpp>
 #include <streamkit/store/job_queue.hpp>
+#include <streamkit/store/live_stream_store.hpp>
 #include <streamkit/store/session_maintenance.hpp>
 #include <streamkit/store/session_store.hpp>
 #include <streamkit/store/stream_records.hpp>
@@ -14,8 +15,8 @@ namespace streamkit::local {
 
 struct SqliteDatabase;
 
-/// Holds sessions and jobs in one SQLite file. Several objects, of several processes on one
-/// machine, may use the same file concurrently; it must be on a local file system. The file
+/// Holds sessions, live streams and jobs in one SQLite file. Several objects, of several processes
+/// on one machine, may use the same file concurrently; it must be on a local file system. The file
 /// contains credentials, so it is created readable by its owner only.
 ///
 /// What a store's call reports as done survives a power cut (one disk sync each; SQLite's
@@ -35,6 +36,7 @@ class STREAMKIT_API LocalDatabase {
   [[nodiscard]] std::unique_ptr<SessionStore> session_store() const;
   [[nodiscard]] std::unique_ptr<StreamRecords> stream_records() const;
   [[nodiscard]] std::unique_ptr<SessionMaintenance> session_maintenance() const;
+  [[nodiscard]] std::unique_ptr<LiveStreamStore> live_stream_store() const;
   [[nodiscard]] std::unique_ptr<DeadLetters> dead_letters() const;
 
   /// Returns a new JobQueue over this database, which may outlive this object.
@@ -45,7 +47,7 @@ class STREAMKIT_API LocalDatabase {
   /// immediately if this database object sent it, or within 50 ms if another process did.
   [[nodiscard]] std::unique_ptr<JobQueue> job_queue() const;
 
-  /// Returns whether no session and no job was ever stored in it. Errors: Unavailable.
+  /// Returns whether no session, live stream or job was ever stored in it. Errors: Unavailable.
   Result<bool> is_unused() const;
 
  private:

@@ -10,9 +10,10 @@ namespace streamkit::net {
 
 /// Formats a time as "2026-11-21T10:00:00Z": UTC, rounded down to the second.
 STREAMKIT_API [[nodiscard]] std::string format_iso8601(WallTime time);
-/// The inverse. Also accepts a fraction of a second ("...:00.250Z"), but no time zone other than Z.
-/// Range: years 1970 to 2261.
-/// Errors: InvalidArgument.
+/// The same with milliseconds, rounded down: "2026-11-21T10:00:00.250Z".
+STREAMKIT_API [[nodiscard]] std::string format_iso8601_milliseconds(WallTime time);
+/// The inverse of both. Also accepts a fraction of a second ("...:00.250Z"), but no time zone other
+/// than Z. Range: years 1970 to 2261. Errors: InvalidArgument.
 STREAMKIT_API Result<WallTime> parse_iso8601(std::string_view text);
 
 /// Formats a time as "20261121T100000Z", as in `x-amz-date`.

@@ -5,6 +5,7 @@
 #include <streamkit/core/api.hpp>
 #include <streamkit/store/dead_letters.hpp>
 #include <streamkit/store/job_queue.hpp>
+#include <streamkit/store/live_stream_store.hpp>
 #include <streamkit/store/object_store.hpp>
 #include <streamkit/store/session_maintenance.hpp>
 #include <streamkit/store/session_store.hpp>
@@ -45,12 +46,16 @@ STREAMKIT_API [[nodiscard]] Violations check_job_groups(
 STREAMKIT_API [[nodiscard]] Violations check_dead_letters(DeadLetters& dead_letters,
                                                           JobQueue& queue);
 
-// Checks the ports of one store. The checks create sessions under random ids and leave them there.
+// Checks the ports of one store. The checks create sessions and live streams under random ids and
+// leave them there.
 STREAMKIT_API [[nodiscard]] Violations check_session_store(SessionStore& sessions);
 STREAMKIT_API [[nodiscard]] Violations check_stream_records(StreamRecords& records,
                                                             SessionStore& sessions);
 STREAMKIT_API [[nodiscard]] Violations check_session_maintenance(SessionMaintenance& maintenance,
                                                                  SessionStore& sessions,
                                                                  StreamRecords& records);
+/// `sessions` is the store whose ids live streams may not use.
+STREAMKIT_API [[nodiscard]] Violations check_live_stream_store(LiveStreamStore& streams,
+                                                               SessionStore& sessions);
 
 }  // namespace streamkit::testing

@@ -14,6 +14,8 @@
 
 namespace streamkit::testing {
 
+class MemoryLiveStreamStore;
+
 /// Sessions, their records and their maintenance in memory. Waits by the clock of the context.
 class STREAMKIT_API MemorySessionStore final : public SessionStore,
                                                public StreamRecords,
@@ -42,6 +44,8 @@ class STREAMKIT_API MemorySessionStore final : public SessionStore,
   Result<SessionProgress> progress(std::string_view session_id) override;
 
  private:
+  friend class MemoryLiveStreamStore;
+
   struct Row {
     Session session;
     std::set<std::uint64_t> chunks = {};
@@ -58,6 +62,9 @@ class STREAMKIT_API MemorySessionStore final : public SessionStore,
   SessionChanges changes_after(std::uint64_t cursor) const;
   void wake_waiters();
   void end(Row& row, WallTime at);
+  // Takes an id for a live stream. Returns false if a session has it.
+  bool take_live_id(const std::string& id);
+  void release_live_id(std::string_view id);
 
   const Context context_;
   std::mutex mutex_;
@@ -65,6 +72,7 @@ class STREAMKIT_API MemorySessionStore final : public SessionStore,
   std::map<std::string, Row, std::less<>> rows_;
   std::map<std::string, ScopedCredentials, std::less<>> credentials_;
   std::map<std::uint64_t, std::string> changed_;  // ids by Row::changed
+  std::set<std::string, std::less<>> live_ids_;
   std::uint64_t changes_ = 0;
   std::stop_source change_;  // requested, and replaced, at each change that others wait for
 };

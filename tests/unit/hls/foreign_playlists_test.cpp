@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iterator>
 #include <streamkit/hls/media_playlist.hpp>
+#include <streamkit/hls/multivariant_playlist.hpp>
 
 namespace streamkit::hls {
 namespace {
@@ -22,32 +23,51 @@ std::vector<std::filesystem::path> playlists_below(const std::filesystem::path& 
   return found;
 }
 
-// Playlists of other projects, right and wrong ones: each parses or is refused with a reason.
-TEST(ForeignPlaylists, WhatParsesSurvivesWritingAndParsing) {
+// Where the playlists of other projects are, right and wrong ones; empty without them.
+std::filesystem::path foreign_folder() {
   const char* data = std::getenv("STREAMKIT_TEST_DATA");
-  if (data == nullptr) GTEST_SKIP() << "STREAMKIT_TEST_DATA is not set";
-  const auto folder = std::filesystem::path(data) / "hls";
-  if (!std::filesystem::is_directory(folder)) GTEST_SKIP() << folder << " is no folder";
+  const auto folder = std::filesystem::path(data == nullptr ? "" : data) / "hls";
+  return data != nullptr && std::filesystem::is_directory(folder) ? folder : "";
+}
 
+// Each playlist parses, or is refused with a reason. Returns how many parse.
+template <typename Parse, typename Write>
+int expect_stable(const std::filesystem::path& folder, Parse parse, Write write) {
   int parsed_count = 0;
-  int refused_count = 0;
   for (const auto& path : playlists_below(folder)) {
-    const auto parsed = parse_media_playlist(read_file(path));
+    const auto parsed = parse(read_file(path));
     if (!parsed) {
-      ++refused_count;
       EXPECT_FALSE(parsed.error().message.empty()) << path;
       continue;
     }
     ++parsed_count;
-    const std::string canonical = write_media_playlist(*parsed);
-    const auto again = parse_media_playlist(canonical);
-    ASSERT_TRUE(again) << path << ": " << to_string(again.error());
+    const std::string canonical = write(*parsed);
+    const auto again = parse(canonical);
+    if (!again) {
+      ADD_FAILURE() << path << ": " << to_string(again.error());
+      continue;
+    }
     EXPECT_EQ(*again, *parsed) << path;
-    EXPECT_EQ(write_media_playlist(*again), canonical) << path;
+    EXPECT_EQ(write(*again), canonical) << path;
   }
-  RecordProperty("parsed", parsed_count);
-  RecordProperty("refused", refused_count);
-  EXPECT_GT(parsed_count, 0) << "no playlist below " << folder << " parses";
+  return parsed_count;
+}
+
+TEST(ForeignPlaylists, WhatParsesSurvivesWritingAndParsing) {
+  const auto folder = foreign_folder();
+  if (folder.empty()) GTEST_SKIP() << "STREAMKIT_TEST_DATA names no folder with hls/";
+  const int parsed = expect_stable(folder, parse_media_playlist, write_media_playlist);
+  RecordProperty("parsed", parsed);
+  EXPECT_GE(parsed, 70) << "fewer playlists below " << folder << " parse";
+}
+
+TEST(ForeignPlaylists, MultivariantOnesSurviveToo) {
+  const auto folder = foreign_folder();
+  if (folder.empty()) GTEST_SKIP() << "STREAMKIT_TEST_DATA names no folder with hls/";
+  const int parsed =
+      expect_stable(folder, parse_multivariant_playlist, write_multivariant_playlist);
+  RecordProperty("parsed", parsed);
+  EXPECT_GE(parsed, 20) << "fewer playlists below " << folder << " parse";
 }
 
 }  // namespace

@@ -171,7 +171,9 @@ TEST(MediaPlaylistErrors, NamesAPlaylistTypeThatIsNone) {
 TEST(MediaPlaylistErrors, NamesTagsThatMayStandOnceOnly) {
   for (const char* name :
        {"#EXT-X-VERSION:6", "#EXT-X-MEDIA-SEQUENCE:1", "#EXT-X-DISCONTINUITY-SEQUENCE:1",
-        "#EXT-X-PLAYLIST-TYPE:VOD", "#EXT-X-INDEPENDENT-SEGMENTS", "#EXT-X-ENDLIST"}) {
+        "#EXT-X-PLAYLIST-TYPE:VOD", "#EXT-X-INDEPENDENT-SEGMENTS", "#EXT-X-ENDLIST",
+        "#EXT-X-I-FRAMES-ONLY", "#EXT-X-SKIP:SKIPPED-SEGMENTS=1", "#EXT-X-PART-INF:PART-TARGET=1",
+        "#EXT-X-SERVER-CONTROL:HOLD-BACK=1"}) {
     const std::string line(name);
     expect_refused({{after_head(line + "\n" + line + "\n"),
                      "line 4: expected no second " + line.substr(0, line.find(':'))}});
@@ -192,6 +194,42 @@ TEST(MediaPlaylistErrors, NamesControlCharacters) {
   });
 }
 
+TEST(MediaPlaylistErrors, NamesBadTagsOfLowLatency) {
+  for (const char* list : {"CAN-SKIP-UNTIL=x", "CAN-SKIP-UNTIL=\"1\"", "CAN-BLOCK-RELOAD=MAYBE",
+                           "HOLD-BACK=1,HOLD-BACK=1", "HOLD-BACK"}) {
+    expect_refused({{after_head("#EXT-X-SERVER-CONTROL:") + list + "\n",
+                     "line 3: expected #EXT-X-SERVER-CONTROL with times in seconds, YES and NO"}});
+  }
+  for (const char* list : {"", "PART-TARGET", "PART-TARGET=", "PART-TARGET=-1", "OTHER=1"}) {
+    expect_refused({{after_head("#EXT-X-PART-INF:") + list + "\n",
+                     "line 3: expected #EXT-X-PART-INF with a PART-TARGET in seconds"}});
+  }
+  for (const char* list :
+       {"", "SKIPPED-SEGMENTS=x", "SKIPPED-SEGMENTS=-1", "SKIPPED-SEGMENTS=1.5"}) {
+    expect_refused({{after_head("#EXT-X-SKIP:") + list + "\n",
+                     "line 3: expected #EXT-X-SKIP with SKIPPED-SEGMENTS"}});
+  }
+  const std::string part =
+      "line 4: expected #EXT-X-PART with DURATION and URI, and a BYTERANGE, if any, of "
+      "length@offset or of a length alone after a range of the same URI";
+  for (const char* list : {"", "URI=\"a\"", "DURATION=1", "DURATION=1,URI=\"\"", "DURATION=1,URI=a",
+                           "DURATION=1,URI=\"a\tb\"", "DURATION=1,URI=\"a\",BYTERANGE=5",
+                           "DURATION=1,URI=\"a\",INDEPENDENT=1", "DURATION=x,URI=\"a\"",
+                           "DURATION=1,DURATION=1,URI=\"a\""}) {
+    expect_refused(
+        {{after_head("#EXT-X-PART-INF:PART-TARGET=1\n#EXT-X-PART:") + list + "\n", part}});
+  }
+  for (const char* list : {"", "TYPE=PART", "URI=\"a\"", "TYPE=PART,URI=\"a\",BYTERANGE-START=x"}) {
+    expect_refused({{after_head("#EXT-X-PRELOAD-HINT:") + list + "\n",
+                     "line 3: expected #EXT-X-PRELOAD-HINT with TYPE and URI"}});
+  }
+  for (const char* list : {"", "LAST-MSN=1", "URI=\"a\",LAST-MSN=-1"}) {
+    expect_refused(
+        {{after_head("#EXT-X-RENDITION-REPORT:") + list + "\n",
+          "line 3: expected #EXT-X-RENDITION-REPORT with a URI, LAST-MSN and LAST-PART"}});
+  }
+}
+
 TEST(MediaPlaylistErrors, TellsAMultivariantPlaylist) {
   for (const char* line :
        {"#EXT-X-STREAM-INF:BANDWIDTH=1", "#EXT-X-MEDIA:TYPE=AUDIO",
@@ -207,8 +245,6 @@ TEST(MediaPlaylistErrors, RefusesWhatItWouldMisread) {
   expect_refused(
       {{after_head("#EXT-X-KEY:METHOD=AES-128,URI=\"k\"\n"), "#EXT-X-KEY" + message},
        {after_head("#EXT-X-KEY:URI=\"METHOD=NONE\",METHOD=SAMPLE-AES\n"), "#EXT-X-KEY" + message},
-       {after_head("#EXT-X-I-FRAMES-ONLY\n"), "#EXT-X-I-FRAMES-ONLY" + message},
-       {after_head("#EXT-X-SKIP:SKIPPED-SEGMENTS=3\n"), "#EXT-X-SKIP" + message},
        {after_head("#EXT-X-DEFINE:NAME=\"a\",VALUE=\"b\"\n"), "#EXT-X-DEFINE" + message}},
       ErrorCode::Unsupported);
   expect_refused(

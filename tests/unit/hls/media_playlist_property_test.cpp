@@ -23,7 +23,13 @@ class Generator {
     result.independent_segments = below(2) == 0;
     result.end_list = below(2) == 0;
     result.segments.resize(below(20));
-    for (MediaSegment& segment : result.segments) segment = random_segment();
+    result.i_frames_only = below(4) == 0;
+    if (below(2) == 0) result.skipped_segments = any_size();
+    if (below(2) == 0) add_low_latency(result);
+    for (MediaSegment& segment : result.segments) {
+      segment = random_segment();
+      if (result.part_target) segment.parts = random_parts();
+    }
     return result;
   }
 
@@ -51,9 +57,52 @@ class Generator {
     return result;
   }
 
-  MediaSegment random_segment() {
+  ProgramDateTime date() {
     constexpr std::int64_t kYear9999 = 253'402'300'799'999;
     constexpr std::int64_t kYear0 = -62'167'219'200'000;
+    return ProgramDateTime(std::chrono::milliseconds(
+        kYear0 + static_cast<std::int64_t>(below(kYear9999 - kYear0 + 1))));
+  }
+
+  std::vector<PartialSegment> random_parts() {
+    std::vector<PartialSegment> parts(below(4));
+    for (PartialSegment& part : parts) {
+      part.uri = "p" + text();
+      part.duration = duration();
+      if (below(2) == 0) part.byte_range = byte_range();
+      part.independent = below(2) == 0;
+      part.gap = below(4) == 0;
+    }
+    return parts;
+  }
+
+  std::optional<std::uint64_t> maybe_size() {
+    if (below(2) == 0) return {};
+    return any_size();
+  }
+
+  void add_low_latency(MediaPlaylist& playlist) {
+    ServerControl& control = playlist.server_control.emplace();
+    if (below(2) == 0) control.can_skip_until = duration();
+    if (below(2) == 0) control.hold_back = duration();
+    if (below(2) == 0) control.part_hold_back = duration();
+    control.can_skip_dateranges = below(2) == 0;
+    control.can_block_reload = below(2) == 0;
+    playlist.part_target = duration();
+    if (OpenSegment open{random_parts()}; !open.parts.empty()) {
+      if (below(2) == 0) open.map = InitializationSection{"m" + text(), {}};
+      if (below(2) == 0) open.program_date_time = date();
+      open.discontinuity = below(2) == 0;
+      playlist.open_segment = std::move(open);
+    }
+    for (auto i = below(3); i > 0; --i) {
+      const auto type = below(2) == 0 ? PreloadHint::Type::Part : PreloadHint::Type::Map;
+      playlist.preload_hints.push_back({type, "h" + text(), any_size(), maybe_size()});
+      playlist.rendition_reports.push_back({"r" + text(), maybe_size(), maybe_size()});
+    }
+  }
+
+  MediaSegment random_segment() {
     MediaSegment result;
     result.uri = "u" + text();
     result.duration = duration();
@@ -63,10 +112,7 @@ class Generator {
       result.map = InitializationSection{"m" + text(), {}};
       if (below(2) == 0) result.map->byte_range = byte_range();
     }
-    if (below(4) == 0) {
-      result.program_date_time = ProgramDateTime(std::chrono::milliseconds(
-          kYear0 + static_cast<std::int64_t>(below(kYear9999 - kYear0 + 1))));
-    }
+    if (below(4) == 0) result.program_date_time = date();
     result.discontinuity = below(4) == 0;
     result.gap = below(4) == 0;
     return result;

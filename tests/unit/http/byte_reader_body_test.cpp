@@ -1,4 +1,4 @@
-// Response bodies that are read in parts, since they have no descriptor.
+// Response bodies that come in parts: without a descriptor, or as several texts.
 #include <condition_variable>
 #include <mutex>
 
@@ -113,6 +113,23 @@ TEST_F(HttpByteReaderTest, StopsWhileABodyIsWaitedFor) {
   reader->await_reads(1);
   server_->stop();
   EXPECT_EQ(server_->connections(), 0u);
+}
+
+TEST_F(HttpByteReaderTest, SendsSeveralTextsAsOneBody) {
+  const std::string content = patterned(1'000'001);
+  const auto share = [](std::string text) {
+    return std::make_shared<const std::string>(std::move(text));
+  };
+  const SharedTexts texts = {share(content.substr(0, 700'000)), nullptr, share(""),
+                             share(content.substr(700'000))};
+  handler_.script = [&](const RequestHead& request) {
+    return Response{200, {}, request.path == "/empty" ? SharedTexts{} : texts};
+  };
+  RawClient client(start());
+  EXPECT_TRUE(client.exchange("GET /whole HTTP/1.1\r\nHost: x\r\n\r\n").body == content);
+  EXPECT_EQ(client.exchange("GET /empty HTTP/1.1\r\nHost: x\r\n\r\n").body, "");
+  client.send("HEAD /whole HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_EQ(client.receive_head().headers.at("content-length"), std::to_string(content.size()));
 }
 
 }  // namespace

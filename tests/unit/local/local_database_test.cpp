@@ -58,6 +58,21 @@ TEST_F(LocalDatabaseTest, SessionsConformToTheirPort) {
             testing::Violations{});
 }
 
+TEST_F(LocalDatabaseTest, LiveStreamsConformToTheirPort) {
+  const auto database = open_database(path_);
+  const auto streams = database.live_stream_store();
+  EXPECT_EQ(testing::check_live_stream_store(*streams, *database.session_store()),
+            testing::Violations{});
+}
+
+TEST_F(LocalDatabaseTest, ADatabaseThatHadALiveStreamIsNotUnused) {
+  const auto database = open_database(path_);
+  EXPECT_TRUE(*database.is_unused());
+  ASSERT_TRUE(database.live_stream_store()->create({.id = "s"}));
+  ASSERT_TRUE(database.live_stream_store()->remove("s"));
+  EXPECT_FALSE(*database.is_unused());
+}
+
 TEST_F(LocalDatabaseTest, JobsConformToTheirPort) {
   const auto database = open_database(path_, context_);
   const auto queue = database.job_queue();
@@ -401,10 +416,10 @@ TEST_F(LocalDatabaseTest, ReportsADamagedFile) {
 TEST_F(LocalDatabaseTest, RefusesANewerSchema) {
   make_database();
   constexpr std::streamoff kUserVersion = 60;
-  overwrite(kUserVersion, std::string_view("\0\0\0\7", 4));
+  overwrite(kUserVersion, std::string_view("\0\0\0\10", 4));
   const Error error = error_of_open();
   EXPECT_EQ(error.code, ErrorCode::Unsupported);
-  EXPECT_NE(error.message.find("version 7"), std::string::npos);
+  EXPECT_NE(error.message.find("version 8"), std::string::npos);
   EXPECT_NE(error.message.find(path_.string()), std::string::npos);
 }
 

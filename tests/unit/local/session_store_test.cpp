@@ -225,13 +225,14 @@ TEST_F(SessionStoreTest, UpgradesOnceForSeveralThatOpenTheFileAtOnce) {
     });
   }
   openers.clear();
-  EXPECT_EQ(RawDatabase(path_).number("PRAGMA user_version"), 6);
+  EXPECT_EQ(RawDatabase(path_).number("PRAGMA user_version"), 7);
 }
 
 TEST_F(SessionStoreTest, SessionsOfVersion5LeaveTheirViewsToTheWorker) {
   ASSERT_TRUE(open_sessions().sessions->create(
       {.id = "old", .mode = StereoMode::HalfSbs, .control_token = "t"}));
-  RawDatabase(path_).run("ALTER TABLE sessions DROP COLUMN stereo; PRAGMA user_version = 5;");
+  RawDatabase(path_).run(
+      "ALTER TABLE sessions DROP COLUMN stereo; DROP TABLE live_streams; PRAGMA user_version = 5;");
   const auto sessions = open_sessions();
   const auto old = sessions.sessions->find("old");
   ASSERT_TRUE(old) << to_string(old.error());
@@ -241,6 +242,33 @@ TEST_F(SessionStoreTest, SessionsOfVersion5LeaveTheirViewsToTheWorker) {
       sessions.sessions->create({.id = "new", .stereo = {.divergence = 4}, .control_token = "t"}));
   EXPECT_EQ(sessions.sessions->find("new")->stereo.divergence, 4);
   EXPECT_EQ(RawDatabase(path_).text("PRAGMA integrity_check"), "ok");
+}
+
+TEST_F(SessionStoreTest, AFileOfVersion6KeepsItsSessionsAndTakesLiveStreams) {
+  ASSERT_TRUE(open_sessions().sessions->create(
+      {.id = "old", .stereo = {.divergence = 3}, .control_token = "t"}));
+  RawDatabase(path_).run("DROP TABLE live_streams; PRAGMA user_version = 6;");
+  const auto database = open_database(path_, context_);
+  EXPECT_EQ(database.session_store()->find("old")->stereo.divergence, 3);
+  const auto streams = database.live_stream_store();
+  EXPECT_EQ(streams->create({.id = "old"}).error().code, ErrorCode::AlreadyExists);
+  ASSERT_TRUE(streams->create({.id = "new", .key_sha256 = std::string(64, 'a'), .dvr = 60s}));
+  const auto reopened = open_database(path_, context_).live_stream_store();
+  EXPECT_EQ(reopened->find_by_key_hash(std::string(64, 'a'))->dvr, 60s);
+  EXPECT_EQ(RawDatabase(path_).number("PRAGMA user_version"), 7);
+  EXPECT_EQ(RawDatabase(path_).text("PRAGMA integrity_check"), "ok");
+}
+
+TEST_F(SessionStoreTest, ALiveStreamThatNoBuildWroteIsReported) {
+  const auto streams = open_database(path_, context_).live_stream_store();
+  for (const char* change : {"state = 'PAUSED'", "on_conflict = 'fight'", "stereo_mode = 'x'"}) {
+    ASSERT_TRUE(streams->create({.id = "s"}));
+    RawDatabase(path_).run(std::string("UPDATE live_streams SET ") + change);
+    const auto found = streams->find("s");
+    ASSERT_FALSE(found) << change;
+    EXPECT_EQ(found.error().code, ErrorCode::CorruptData) << change;
+    ASSERT_TRUE(streams->remove("s"));
+  }
 }
 
 TEST_F(SessionStoreTest, AChoiceThatNoBuildWroteIsReported) {

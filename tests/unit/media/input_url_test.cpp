@@ -1,10 +1,13 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <stop_token>
 #include <streamkit/media/media_file.hpp>
+#include <streamkit/media/packet_url.hpp>
+#include <streamkit/testing/fake_clock.hpp>
 #include <string>
 #include <thread>
 
@@ -85,6 +88,29 @@ TEST_F(InputUrl, AMissingPageIsAClearError) {
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().code, ErrorCode::NotFound);
   EXPECT_EQ(missing.error().message.find("secret"), std::string::npos);
+}
+
+TEST_F(InputUrl, PacketsOfAFileComeAtItsOwnSpeed) {
+  streamkit::testing::FakeClock clock(streamkit::testing::FakeWait::AutoAdvances);
+  const auto source = open_packet_url(server_.url() + "/media.mp4", {}, {}, {.clock = &clock});
+  ASSERT_TRUE(source) << to_string(source.error());
+  EXPECT_EQ((*source)->tracks().video->codec, "h264");
+  EXPECT_TRUE((*source)->tracks().audio);
+  const auto packets = read_packets(**source);
+  EXPECT_EQ(only(packets, TrackKind::Video).size(), 20u);
+  MediaTime last{0};
+  for (const Packet& packet : packets) last = std::max(last, packet.dts - packets[0].dts);
+  EXPECT_NEAR(std::chrono::duration<double>(clock.elapsed()).count(), to_seconds(last), 0.001);
+}
+
+TEST_F(InputUrl, PacketsOfAMissingOrSilentServerAreClearErrors) {
+  EXPECT_EQ(open_packet_url(server_.url() + "/missing?key=x", {}).error().code,
+            ErrorCode::NotFound);
+  EXPECT_EQ(open_packet_url("file:///etc/passwd", {}).error().code, ErrorCode::InvalidArgument);
+  PacketUrlOptions options;
+  options.open_timeout = std::chrono::milliseconds(200);
+  EXPECT_EQ(open_packet_url(server_.url() + "/silent", {}, options).error().code,
+            ErrorCode::Timeout);
 }
 
 TEST_F(InputUrl, WaitingForASilentServerCanBeStopped) {

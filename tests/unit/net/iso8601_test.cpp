@@ -26,6 +26,18 @@ TEST(Iso8601, PrintsAndReadsBack) {
   }
 }
 
+TEST(Iso8601, PrintsMillisecondsAndReadsThemBack) {
+  using std::chrono::microseconds;
+  const auto print = [](microseconds time) { return format_iso8601_milliseconds(at(0) + time); };
+  EXPECT_EQ(print(microseconds(0)), "1970-01-01T00:00:00.000Z");
+  EXPECT_EQ(print(microseconds(7'999)), "1970-01-01T00:00:00.007Z");
+  EXPECT_EQ(print(microseconds(59'999'999)), "1970-01-01T00:00:59.999Z");
+  EXPECT_EQ(print(microseconds(-1)), "1969-12-31T23:59:59.999Z");
+  const WallTime time = at(1'795'255'200) + std::chrono::milliseconds(250);
+  EXPECT_EQ(format_iso8601_milliseconds(time), "2026-11-21T10:00:00.250Z");
+  EXPECT_EQ(parse_iso8601("2026-11-21T10:00:00.250Z").value(), time);
+}
+
 TEST(Iso8601, ReadsEveryDayBack) {
   const std::int64_t last = 9'214'646'400;  // 2262-01-01
   for (std::int64_t seconds = 43'200; seconds < last; seconds += 86'400) {

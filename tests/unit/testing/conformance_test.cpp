@@ -2,9 +2,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <streamkit/testing/conformance.hpp>
 #include <streamkit/testing/fake_clock.hpp>
 #include <streamkit/testing/memory_job_queue.hpp>
+#include <streamkit/testing/memory_live_stream_store.hpp>
 #include <streamkit/testing/memory_object_store.hpp>
 #include <streamkit/testing/memory_session_store.hpp>
 
@@ -559,6 +561,106 @@ TEST(Conformance, FindsEveryDefectOfASessionStore) {
       violations.insert(violations.end(), more.begin(), more.end());
     }
     EXPECT_FALSE(violations.empty()) << "defect " << i;
+  }
+}
+
+enum class LiveStreamDefect {
+  TakesAnyId,
+  IgnoresSessions,
+  LosesTheStereoChoice,
+  LosesTheStart,
+  ReplacesAnother,
+  FindsRevokedKeys,
+  FindsTheEmptyKey,
+  UpdateRestoresTheKey,
+  MovesTheRevocation,
+  UpdatesUnknown,
+  ListsEveryState,
+  ListsTheRecent,
+  PagesFromTheStart,
+  NoLimit,
+  CountsRevoked,
+  KeepsRemoved
+};
+
+class DefectiveLiveStreamStore final : public LiveStreamStore {
+ public:
+  DefectiveLiveStreamStore(LiveStreamDefect defect, MemorySessionStore& sessions)
+      : defect_(defect), inner_(sessions), alone_(no_sessions_) {}
+
+  Result<void> create(const LiveStream& stream) override {
+    LiveStream kept = stream;
+    if (is(LiveStreamDefect::TakesAnyId) && !kept.id.empty()) kept.id.resize(1);
+    if (is(LiveStreamDefect::LosesTheStereoChoice) && kept.stereo) kept.stereo->choice = {};
+    if (is(LiveStreamDefect::LosesTheStart)) kept.status.started_at.reset();
+    if (is(LiveStreamDefect::ReplacesAnother)) (void)inner().remove(kept.id);
+    keys_[kept.id] = kept.key_sha256;
+    return inner().create(kept);
+  }
+  Result<LiveStream> find(std::string_view id) override { return inner().find(id); }
+  Result<LiveStream> find_by_key_hash(std::string_view hash) override {
+    for (const auto& [id, key] : keys_) {
+      const bool finds = is(LiveStreamDefect::FindsRevokedKeys) ||
+                         (is(LiveStreamDefect::FindsTheEmptyKey) && hash.empty());
+      if (finds && key == hash && inner().find(id)) return inner().find(id);
+    }
+    return inner().find_by_key_hash(hash);
+  }
+  Result<void> update(std::string_view id, const LiveStreamStatus& status) override {
+    auto done = inner().update(id, status);
+    if (is(LiveStreamDefect::UpdatesUnknown)) return {};
+    if (!done || !is(LiveStreamDefect::UpdateRestoresTheKey)) return done;
+    LiveStream stream = *inner().find(id);
+    stream.key_sha256 = keys_[stream.id];
+    (void)inner().remove(id);
+    return inner().create(stream);
+  }
+  Result<void> revoke(std::string_view id, WallTime at) override {
+    const auto stream = inner().find(id);
+    if (stream && stream->revoked_at && is(LiveStreamDefect::MovesTheRevocation)) {
+      LiveStream moved = *stream;
+      moved.revoked_at = at;
+      (void)inner().remove(id);
+      return inner().create(moved);
+    }
+    return inner().revoke(id, at);
+  }
+  Result<std::vector<LiveStream>> list(const LiveStreamQuery& query) override {
+    LiveStreamQuery asked = query;
+    if (is(LiveStreamDefect::ListsEveryState)) asked.state.reset();
+    if (is(LiveStreamDefect::ListsTheRecent) && asked.ended_before) {
+      *asked.ended_before += std::chrono::seconds(1);
+    }
+    if (is(LiveStreamDefect::PagesFromTheStart)) asked.after_id.clear();
+    if (is(LiveStreamDefect::NoLimit)) asked.limit = 1'000'000;
+    return inner().list(asked);
+  }
+  Result<LiveStreamCounts> count() override {
+    auto counts = inner().count();
+    if (counts && is(LiveStreamDefect::CountsRevoked)) counts->all = inner().list({})->size();
+    return counts;
+  }
+  Result<void> remove(std::string_view id) override {
+    if (is(LiveStreamDefect::KeepsRemoved)) return {};
+    return inner().remove(id);
+  }
+
+ private:
+  [[nodiscard]] bool is(LiveStreamDefect defect) const { return defect_ == defect; }
+  MemoryLiveStreamStore& inner() { return is(LiveStreamDefect::IgnoresSessions) ? alone_ : inner_; }
+
+  const LiveStreamDefect defect_;
+  MemorySessionStore no_sessions_;
+  MemoryLiveStreamStore inner_;
+  MemoryLiveStreamStore alone_;
+  std::map<std::string, std::string> keys_;
+};
+
+TEST(Conformance, FindsEveryDefectOfALiveStreamStore) {
+  for (int i = 0; i <= static_cast<int>(LiveStreamDefect::KeepsRemoved); ++i) {
+    MemorySessionStore sessions;
+    DefectiveLiveStreamStore store(static_cast<LiveStreamDefect>(i), sessions);
+    EXPECT_FALSE(check_live_stream_store(store, sessions).empty()) << "defect " << i;
   }
 }
 
