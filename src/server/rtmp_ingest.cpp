@@ -52,6 +52,8 @@ class RtmpPublisher final : public http::StreamHandler {
     return reply();
   }
 
+  bool is_set_up() const noexcept override { return publication_.has_value(); }
+
   void on_closed(http::StreamEnd end) override {
     leave(live::PublishEnd::Lost,
           "the publisher's connection ended: " + std::string(to_string(end)));
