@@ -42,7 +42,7 @@ ROOMS = {
     "client": Room(["core", "store", "net"], ("curl/", "nlohmann/") + POSIX),
     "http": Room(["core", "net"], ("boost/", "openssl/", "zlib.h") + POSIX + INTERNET),
     "s3": Room(["core", "store", "net", "http"], ("expat.h", "openssl/", "zlib.h", "nlohmann/")),
-    "live": Room(["core", "store", "hls", "net"], ("nlohmann/",)),
+    "live": Room(["core", "store", "hls", "dash", "net"], ("nlohmann/",)),
     "server": Room(["core", "store", "hls", "net", "http", "s3", "live", "telemetry"],
                    ("nlohmann/",) + POSIX),
     "worker": Room(["core", "store", "net", "media", "stereo"],
