@@ -215,7 +215,6 @@ MediaPlaylist i_frame_playlist(LiveSegmentList segments, std::uint64_t i_frames_
   for (const auto& segment : segments) {
     if (segment->number < options.first_number) {
       run_tags.pass(*segment);
-      playlist.media_sequence += i_frame_count(*segment);
       continue;
     }
     if (!segment->complete && !playlist.end_list) break;
