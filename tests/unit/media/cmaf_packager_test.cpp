@@ -442,6 +442,62 @@ TEST(CmafPackager, AudioWithJitteringTimesFollowsWithoutGaps) {
   }
 }
 
+TEST(CmafPackager, AudioFollowsAClockThatIsNotItsOwn) {
+  MadeUpStream stream;
+  stream.with_video = false;
+  stream.frames = 30 * 600;
+  for (const int ppm : {-200, 200}) {
+    RecordingTrackSink sink;
+    auto packager = *CmafPackager::create(cmaf_tracks(tracks_of(stream)), sink);
+    auto packets = make_packets(stream);
+    for (Packet& packet : packets) {
+      packet.pts += MediaTime(packet.pts.count() / 1'000'000 * ppm);
+      packet.dts = packet.pts;
+    }
+    push_all(*packager, packets);
+    ASSERT_TRUE(packager->flush());
+    // 200 ppm of 600 s are 120 ms.
+    EXPECT_NEAR(to_seconds(packager->end()), to_seconds(packets.back().pts), 0.045) << ppm;
+    EXPECT_LE(packager->counts().dropped_packets, 8u);
+    EXPECT_EQ(packager->counts().dropped_packets > 0, ppm < 0);
+  }
+}
+
+TEST(CmafPackager, AudioWhosePacketsShareATimeIsSpread) {
+  RecordingTrackSink sink;
+  MadeUpStream stream;
+  stream.with_video = false;
+  stream.frames = 1800;
+  auto packager = *CmafPackager::create(cmaf_tracks(tracks_of(stream)), sink);
+  auto packets = make_packets(stream);
+  for (std::size_t i = 0; i < packets.size(); ++i) {
+    packets[i].pts = packets[i].dts = packets[i / 3 * 3].pts;
+  }
+  push_all(*packager, packets);
+  ASSERT_TRUE(packager->flush());
+  EXPECT_LE(packager->counts().dropped_packets, 1u) << "to be in the middle of them";
+  const auto back = read_fragments(sink.file(0));
+  for (std::size_t i = 1; i < back.size(); ++i) {
+    EXPECT_EQ(back[i].pts - back[i - 1].pts, from_ticks(1024, 1, 48'000)) << i;
+  }
+}
+
+TEST(CmafPackager, AGapOfTheAudioStaysOne) {
+  RecordingTrackSink sink;
+  auto packager = *CmafPackager::create(cmaf_tracks(tracks()), sink);
+  auto packets = make_packets({.frames = 300});
+  std::erase_if(packets, [](const Packet& packet) {
+    return packet.track == TrackKind::Audio && packet.pts > seconds(3) && packet.pts < seconds(4);
+  });
+  push_all(*packager, packets);
+  ASSERT_TRUE(packager->flush());
+  EXPECT_EQ(packager->counts().dropped_packets, 0u);
+  const auto sent = only(packets, TrackKind::Audio);
+  const auto back = read_fragments(sink.file(1));
+  ASSERT_EQ(back.size(), sent.size());
+  for (std::size_t i = 0; i < back.size(); ++i) EXPECT_EQ(back[i].pts, sent[i].pts) << i;
+}
+
 TEST(CmafPackager, AnotherConfigurationBeginsARunAtTheNextKeyframe) {
   const Tracks wide = small_tracks(128, 80);
   RecordingTrackSink sink;
