@@ -307,6 +307,23 @@ TEST(CmafPackager, DecodingTimesThatRunBackALittleAreClamped) {
   }
 }
 
+TEST(CmafPackager, AnAbsurdPresentationTimeDoesNotStopTheSegments) {
+  RecordingTrackSink sink;
+  auto packager = *CmafPackager::create(cmaf_tracks(tracks()), sink);
+  auto packets = make_packets({.frames = 300});
+  for (Packet& packet : packets) {
+    const bool wrong =
+        packet.track == TrackKind::Video && packet.keyframe && packet.pts == packet.dts;
+    if (wrong && packet.dts == seconds(4)) packet.pts += seconds(8388);
+    if (wrong && packet.dts == seconds(6)) packet.pts -= seconds(8388);
+  }
+  push_all(*packager, packets);
+  ASSERT_TRUE(packager->flush());
+  EXPECT_EQ(packager->counts().clamped_packets, 2u);
+  EXPECT_EQ(sink.segments(0).size(), 5u);
+  EXPECT_EQ(sink.segments(1).size(), 5u);
+}
+
 TEST(CmafPackager, PicturesThatAreShownBeforeTheyAreDecodedAreMoved) {
   RecordingTrackSink sink;
   MadeUpStream stream;
