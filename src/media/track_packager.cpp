@@ -12,11 +12,11 @@ namespace {
 constexpr MediaTime kAbsorbed = std::chrono::milliseconds(5);
 // Audio that deviates more is elsewhere.
 constexpr MediaTime kAudioJump = std::chrono::milliseconds(100);
-// How much later than expected a packet is late: as long as parts are still passed on 45 ms after
-// their last packet came, if that is possible.
-constexpr MediaTime kSoon = std::chrono::milliseconds(45);
+// How much later than expected a packet is late: parts are passed on within 40 ms after their
+// last packet came, if frames are not farther apart.
+constexpr MediaTime kSoon = std::chrono::milliseconds(38);
 constexpr MediaTime kMostLate = std::chrono::milliseconds(10);
-constexpr MediaTime kLeastLate = std::chrono::milliseconds(3);
+constexpr MediaTime kLeastLate = std::chrono::milliseconds(2);
 
 // In MP4, samples of AV1 have no temporal delimiter. Source: AV1 Codec ISO Media File Format
 // Binding, 2.4.
