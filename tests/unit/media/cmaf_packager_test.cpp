@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <array>
+#include <random>
 #include <set>
 #include <streamkit/media/cmaf_packager.hpp>
 
@@ -548,6 +550,67 @@ TEST(CmafPackager, AnotherConfigurationBeginsARunAtTheNextKeyframe) {
   EXPECT_EQ(samples_of(sink, 0), 200u);
   EXPECT_EQ(packager->set_tracks(cmaf_tracks({tracks().video, {}})).error().code,
             ErrorCode::InvalidArgument);
+}
+
+// Packets that are lost, late, doubled, of jumping clocks and without keyframes.
+std::vector<Packet> disturb(std::vector<Packet> packets, std::mt19937& random) {
+  const auto one_in = [&](unsigned n) { return random() % n == 0; };
+  std::vector<Packet> disturbed;
+  MediaTime shift{0};
+  std::uint64_t lost = 0;
+  for (Packet& packet : packets) {
+    if (one_in(300)) shift += milliseconds(static_cast<int>(random() % 40'000) - 20'000);
+    if (one_in(200)) lost = random() % 60;
+    if (lost > 0 && lost-- > 0 && packet.track == TrackKind::Video) continue;
+    packet.dts += shift + milliseconds(random() % 9) - milliseconds(4);
+    packet.pts = packet.dts + milliseconds(static_cast<int>(random() % 5) * 33 - 33);
+    if (packet.track == TrackKind::Audio) packet.pts = packet.dts;
+    if (one_in(500)) packet.pts += std::chrono::hours(static_cast<int>(random() % 100) - 50);
+    disturbed.push_back(packet);
+    if (one_in(150)) disturbed.push_back(packet);
+  }
+  return disturbed;
+}
+
+TEST(CmafPackager, DisturbedStreamsStayInOrder) {
+  for (unsigned seed = 0; seed < 150; ++seed) {
+    std::mt19937 random(seed);
+    MadeUpStream stream;
+    stream.frames = 900;
+    stream.gop = 1 + static_cast<int>(random() % 200);
+    stream.start = milliseconds(random() % 100'000);
+    RecordingTrackSink sink;
+    auto packager = *CmafPackager::create(cmaf_tracks(tracks()), sink);
+    const auto packets = disturb(make_packets(stream), random);
+    for (const Packet& packet : packets) {
+      const std::size_t track = packet.track == TrackKind::Audio ? 1 : 0;
+      const auto now = arrival(packet.dts);
+      ASSERT_TRUE(packager->push(track, packet, now));
+      if (random() % 4 == 0) {
+        ASSERT_TRUE(packager->advance(now + milliseconds(random() % 60)));
+      }
+    }
+    ASSERT_TRUE(packager->flush());
+    std::size_t samples = 0;
+    for (const std::size_t track : {0u, 1u}) {
+      std::uint64_t number = 0;
+      MediaTime end{0};
+      for (const SunkPart& each : sink.at(track).parts) {
+        ASSERT_GE(each.number, number) << seed;
+        ASSERT_GT(each.part.duration, MediaTime{0}) << seed;
+        // Audio that begins a run may do so half a packet early.
+        ASSERT_GE(each.part.start + milliseconds(12), end) << seed << " track " << track;
+        number = each.number;
+        end = each.part.start + each.part.duration;
+      }
+      const auto& ended = sink.at(track).ended;
+      ASSERT_TRUE(std::is_sorted(ended.begin(), ended.end())) << seed;
+      ASSERT_EQ(std::adjacent_find(ended.begin(), ended.end()), ended.end()) << seed;
+      ASSERT_EQ(ended.size(), sink.segments(track).size()) << seed;
+      if (!sink.at(track).inits.empty()) samples += samples_of(sink, track);
+    }
+    EXPECT_EQ(samples + packager->counts().dropped_packets, packets.size()) << seed;
+  }
 }
 
 TEST(CmafPackager, LosesNothingAndDoesNotDriftInADay) {
