@@ -61,9 +61,16 @@ std::optional<MediaTime> TrackPackager::end() const noexcept {
   return time_of(*emitted_end_ + delay_);
 }
 
-bool TrackPackager::waits_for_run() const noexcept {
-  return std::any_of(cuts_.begin(), cuts_.end(),
-                     [](const SegmentCut& cut) { return cut.configuration.has_value(); });
+void TrackPackager::cut(SegmentCut cut) {
+  // Of a track whose samples do not come, the newest cuts are kept.
+  constexpr std::size_t kMostCuts = 64;
+  cuts_.push_back(std::move(cut));
+  if (cuts_.size() <= kMostCuts) return;
+  SegmentCut oldest = std::move(cuts_.front());
+  cuts_.pop_front();
+  SegmentCut& next = cuts_.front();
+  next.begins_run = next.begins_run || oldest.begins_run;
+  if (!next.configuration) next.configuration = std::move(oldest.configuration);
 }
 
 bool TrackPackager::begins_segment(const Packet& packet, const SegmentCut& cut) const noexcept {

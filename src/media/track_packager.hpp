@@ -52,8 +52,7 @@ class TrackPackager {
   [[nodiscard]] std::optional<MediaTime> end() const noexcept;
 
   /// A segment begins with the first sample that fits the cut. Cuts come in order.
-  void cut(SegmentCut cut) { cuts_.push_back(std::move(cut)); }
-  [[nodiscard]] bool waits_for_run() const noexcept;
+  void cut(SegmentCut cut);
   /// In the next run, decoding times are earlier by this.
   void shift_decoding(MediaTime by) noexcept { next_decode_shift_ = by; }
   Result<void> place(Packet packet, TimePoint now);

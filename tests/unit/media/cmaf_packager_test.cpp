@@ -441,6 +441,20 @@ TEST(CmafPackager, VideoThatComesBackJoinsTheSegmentsOfTheAudio) {
   for (std::size_t i = 0; i < back.size(); ++i) EXPECT_EQ(back[i].pts, sent[i].pts) << i;
 }
 
+TEST(CmafPackager, ATrackThatComesLateJoinsTheNewestSegment) {
+  RecordingTrackSink sink;
+  auto packager = *CmafPackager::create(cmaf_tracks(tracks()), sink);
+  auto packets = make_packets({.frames = 30 * 200});
+  std::erase_if(packets, [](const Packet& packet) {
+    return packet.track == TrackKind::Audio && packet.pts < seconds(190);
+  });
+  push_all(*packager, packets);
+  ASSERT_TRUE(packager->flush());
+  ASSERT_EQ(sink.at(1).inits.size(), 1u);
+  EXPECT_EQ(sink.segments(1).front().first, 95u);
+  EXPECT_EQ(sink.segments(1).back().first, sink.segments(0).back().first);
+}
+
 TEST(CmafPackager, AudioWithJitteringTimesFollowsWithoutGaps) {
   RecordingTrackSink sink;
   MadeUpStream stream;
