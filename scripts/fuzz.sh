@@ -40,10 +40,11 @@ for target in "${targets[@]}"; do
   limits=(-rss_limit_mb=1024)
   # Files that announce much make FFmpeg reserve much, of which it uses little.
   case $target in
-    media_reader | convert_chunk | packet_stream)
+    media_reader | convert_chunk)
       seeds=tests/fuzz/corpus/media_reader
       limits+=(-malloc_limit_mb=4096 -max_len=32768)
       ;;
+    packet_stream) limits+=(-malloc_limit_mb=4096 -max_len=65536) ;;
   esac
   echo "$target: ${seconds} s"
   # The first folder takes what is new; the seeds are only read.

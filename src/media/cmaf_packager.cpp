@@ -116,6 +116,10 @@ Result<void> Packager::push(std::size_t track, Packet packet, TimePoint now) {
   }
   const bool leads = track == leader_;
   packet.keyframe = packet.keyframe || !lane.packager.is_video();
+  if (std::chrono::abs(packet.pts - packet.dts) > kLongestGap) {
+    packet.pts = packet.dts;  // no encoder reorders pictures this far
+    ++shared_.counts.clamped_packets;
+  }
   if (leads && breaks_timeline(lane, packet)) {
     ++shared_.counts.timeline_breaks;
     if (auto flushed = flush(); !flushed) return flushed;

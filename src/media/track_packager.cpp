@@ -1,6 +1,7 @@
 #include "media/track_packager.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <limits>
 #include <utility>
 
@@ -9,11 +10,13 @@ namespace {
 
 // A part that was passed on before its next packet came may end beside it by this.
 constexpr MediaTime kAbsorbed = std::chrono::milliseconds(5);
-// How much later than expected a packet is late: as long as parts are still passed on 45 ms after
-// their last packet came, if that is possible.
-constexpr MediaTime kSoon = std::chrono::milliseconds(45);
+// Audio that deviates more is elsewhere.
+constexpr MediaTime kAudioJump = std::chrono::milliseconds(100);
+// How much later than expected a packet is late: parts are passed on within 40 ms after their
+// last packet came, if frames are not farther apart.
+constexpr MediaTime kSoon = std::chrono::milliseconds(38);
 constexpr MediaTime kMostLate = std::chrono::milliseconds(10);
-constexpr MediaTime kLeastLate = std::chrono::milliseconds(3);
+constexpr MediaTime kLeastLate = std::chrono::milliseconds(2);
 
 // In MP4, samples of AV1 have no temporal delimiter. Source: AV1 Codec ISO Media File Format
 // Binding, 2.4.
@@ -58,9 +61,16 @@ std::optional<MediaTime> TrackPackager::end() const noexcept {
   return time_of(*emitted_end_ + delay_);
 }
 
-bool TrackPackager::waits_for_run() const noexcept {
-  return std::any_of(cuts_.begin(), cuts_.end(),
-                     [](const SegmentCut& cut) { return cut.configuration.has_value(); });
+void TrackPackager::cut(SegmentCut cut) {
+  // Of a track whose samples do not come, the newest cuts are kept.
+  constexpr std::size_t kMostCuts = 64;
+  cuts_.push_back(std::move(cut));
+  if (cuts_.size() <= kMostCuts) return;
+  SegmentCut oldest = std::move(cuts_.front());
+  cuts_.pop_front();
+  SegmentCut& next = cuts_.front();
+  next.begins_run = next.begins_run || oldest.begins_run;
+  if (!next.configuration) next.configuration = std::move(oldest.configuration);
 }
 
 bool TrackPackager::begins_segment(const Packet& packet, const SegmentCut& cut) const noexcept {
@@ -104,6 +114,7 @@ void TrackPackager::begin_run(SegmentCut& cut, const Packet& packet) {
   if (cut.configuration) configuration_ = std::move(*cut.configuration);
   run_pending_ = true;
   emitted_end_.reset();
+  late_sum_ = 0;
   decode_shift_ = std::exchange(next_decode_shift_, MediaTime{0});
   delay_ = is_video() ? ticks_of(packet.pts) - ticks_of(packet.dts - decode_shift_) : 0;
 }
@@ -123,14 +134,23 @@ void TrackPackager::time_video(const Packet& packet, Sample& sample) {
   sample.entry.composition_offset = offset_of(ticks_of(packet.pts) - sample.decode_time);
 }
 
-// Audio has no gaps: packets follow each other exactly, while their stated times jitter. Only a
-// distance of more than a packet is believed.
-void TrackPackager::time_audio(const Packet& packet, Sample& sample) {
+// Audio has no gaps: packets follow each other exactly, while their stated times jitter, or several
+// have the same. Only a jump is believed immediately; otherwise the mean deviation is corrected, as
+// of a clock that runs slower or faster than the audio. Returns false if the packet is too much.
+bool TrackPackager::time_audio(const Packet& packet, Sample& sample) {
+  constexpr std::int64_t kMeanOver = 64;  // packets
   const std::int64_t stated = std::max<std::int64_t>(ticks_of(packet.pts), 0);
   const auto follows = samples_.empty() ? emitted_end_ : std::optional(expected_end());
   sample.decode_time = follows.value_or(stated);
-  if (!follows || stated <= *follows + sample.entry.duration) return;
-  sample.decode_time = stated;
+  if (!follows) return true;
+  const std::int64_t late = stated - *follows;
+  const std::int64_t most = ticks_of(kAudioJump);
+  late_sum_ += late - late_sum_ / kMeanOver;
+  const std::int64_t mean = std::abs(late) > most ? late : late_sum_ / kMeanOver;
+  if (std::abs(mean) * 4 < std::int64_t{sample.entry.duration} * 3) return true;
+  late_sum_ = 0;
+  if (mean > 0) sample.decode_time += mean;
+  return mean > 0;
 }
 
 Result<void> TrackPackager::place(Packet packet, TimePoint now) {
@@ -143,7 +163,12 @@ Result<void> TrackPackager::place(Packet packet, TimePoint now) {
   sample.arrived = now;
   sample.entry.sync = packet.keyframe || !is_video();
   sample.entry.duration = static_cast<std::uint32_t>(duration_of(packet));
-  is_video() ? time_video(packet, sample) : time_audio(packet, sample);
+  if (is_video()) {
+    time_video(packet, sample);
+  } else if (!time_audio(packet, sample)) {
+    ++shared_.counts.dropped_packets;
+    return {};
+  }
   sample.data = std::move(packet.data);
   drop_temporal_delimiter(configuration_.track(), sample.data);
   sample.units = configuration_.units_to_rewrite(sample.data);

@@ -52,8 +52,7 @@ class TrackPackager {
   [[nodiscard]] std::optional<MediaTime> end() const noexcept;
 
   /// A segment begins with the first sample that fits the cut. Cuts come in order.
-  void cut(SegmentCut cut) { cuts_.push_back(std::move(cut)); }
-  [[nodiscard]] bool waits_for_run() const noexcept;
+  void cut(SegmentCut cut);
   /// In the next run, decoding times are earlier by this.
   void shift_decoding(MediaTime by) noexcept { next_decode_shift_ = by; }
   Result<void> place(Packet packet, TimePoint now);
@@ -83,7 +82,7 @@ class TrackPackager {
   Result<void> end_segment();
   void begin_run(SegmentCut& cut, const Packet& packet);
   void time_video(const Packet& packet, Sample& sample);
-  void time_audio(const Packet& packet, Sample& sample);
+  [[nodiscard]] bool time_audio(const Packet& packet, Sample& sample);
   Result<void> split_overlong(std::int64_t end);
   Result<void> close(std::int64_t end);
   Result<void> close_before(const Sample& next);
@@ -104,6 +103,7 @@ class TrackPackager {
 
   std::vector<Sample> samples_;              // of the part that grows
   std::optional<std::int64_t> emitted_end_;  // of the last part of the run
+  std::int64_t late_sum_ = 0;                // how late the stated times of audio are, on average
   MediaTime next_decode_shift_{0};
   MediaTime decode_shift_{0};
   std::int64_t delay_ = 0;  // from decoding to presentation, of the first sample of the run

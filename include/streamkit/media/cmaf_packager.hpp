@@ -52,7 +52,7 @@ struct STREAMKIT_API CmafTargets {
 struct STREAMKIT_API CmafCounts {
   /// Before the first keyframe, or far away from the timeline of the video.
   std::uint64_t dropped_packets = 0;
-  /// Decoding times that ran backwards a little.
+  /// Decoding times that ran backwards a little, and presentation times far away from them.
   std::uint64_t clamped_packets = 0;
   std::uint64_t timeline_breaks = 0;
   /// Segments that begin without a keyframe, because the next one came too late for the target.

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <array>
+#include <random>
 #include <set>
 #include <streamkit/media/cmaf_packager.hpp>
 
@@ -307,6 +309,23 @@ TEST(CmafPackager, DecodingTimesThatRunBackALittleAreClamped) {
   }
 }
 
+TEST(CmafPackager, AnAbsurdPresentationTimeDoesNotStopTheSegments) {
+  RecordingTrackSink sink;
+  auto packager = *CmafPackager::create(cmaf_tracks(tracks()), sink);
+  auto packets = make_packets({.frames = 300});
+  for (Packet& packet : packets) {
+    const bool wrong =
+        packet.track == TrackKind::Video && packet.keyframe && packet.pts == packet.dts;
+    if (wrong && packet.dts == seconds(4)) packet.pts += seconds(8388);
+    if (wrong && packet.dts == seconds(6)) packet.pts -= seconds(8388);
+  }
+  push_all(*packager, packets);
+  ASSERT_TRUE(packager->flush());
+  EXPECT_EQ(packager->counts().clamped_packets, 2u);
+  EXPECT_EQ(sink.segments(0).size(), 5u);
+  EXPECT_EQ(sink.segments(1).size(), 5u);
+}
+
 TEST(CmafPackager, PicturesThatAreShownBeforeTheyAreDecodedAreMoved) {
   RecordingTrackSink sink;
   MadeUpStream stream;
@@ -422,6 +441,20 @@ TEST(CmafPackager, VideoThatComesBackJoinsTheSegmentsOfTheAudio) {
   for (std::size_t i = 0; i < back.size(); ++i) EXPECT_EQ(back[i].pts, sent[i].pts) << i;
 }
 
+TEST(CmafPackager, ATrackThatComesLateJoinsTheNewestSegment) {
+  RecordingTrackSink sink;
+  auto packager = *CmafPackager::create(cmaf_tracks(tracks()), sink);
+  auto packets = make_packets({.frames = 30 * 200});
+  std::erase_if(packets, [](const Packet& packet) {
+    return packet.track == TrackKind::Audio && packet.pts < seconds(190);
+  });
+  push_all(*packager, packets);
+  ASSERT_TRUE(packager->flush());
+  ASSERT_EQ(sink.at(1).inits.size(), 1u);
+  EXPECT_EQ(sink.segments(1).front().first, 95u);
+  EXPECT_EQ(sink.segments(1).back().first, sink.segments(0).back().first);
+}
+
 TEST(CmafPackager, AudioWithJitteringTimesFollowsWithoutGaps) {
   RecordingTrackSink sink;
   MadeUpStream stream;
@@ -440,6 +473,62 @@ TEST(CmafPackager, AudioWithJitteringTimesFollowsWithoutGaps) {
   for (std::size_t i = 0; i < back.size(); ++i) {
     EXPECT_EQ(back[i].pts, from_ticks(static_cast<std::int64_t>(i) * 1024, 1, 48'000));
   }
+}
+
+TEST(CmafPackager, AudioFollowsAClockThatIsNotItsOwn) {
+  MadeUpStream stream;
+  stream.with_video = false;
+  stream.frames = 30 * 600;
+  for (const int ppm : {-200, 200}) {
+    RecordingTrackSink sink;
+    auto packager = *CmafPackager::create(cmaf_tracks(tracks_of(stream)), sink);
+    auto packets = make_packets(stream);
+    for (Packet& packet : packets) {
+      packet.pts += MediaTime(packet.pts.count() / 1'000'000 * ppm);
+      packet.dts = packet.pts;
+    }
+    push_all(*packager, packets);
+    ASSERT_TRUE(packager->flush());
+    // 200 ppm of 600 s are 120 ms.
+    EXPECT_NEAR(to_seconds(packager->end()), to_seconds(packets.back().pts), 0.045) << ppm;
+    EXPECT_LE(packager->counts().dropped_packets, 8u);
+    EXPECT_EQ(packager->counts().dropped_packets > 0, ppm < 0);
+  }
+}
+
+TEST(CmafPackager, AudioWhosePacketsShareATimeIsSpread) {
+  RecordingTrackSink sink;
+  MadeUpStream stream;
+  stream.with_video = false;
+  stream.frames = 1800;
+  auto packager = *CmafPackager::create(cmaf_tracks(tracks_of(stream)), sink);
+  auto packets = make_packets(stream);
+  for (std::size_t i = 0; i < packets.size(); ++i) {
+    packets[i].pts = packets[i].dts = packets[i / 3 * 3].pts;
+  }
+  push_all(*packager, packets);
+  ASSERT_TRUE(packager->flush());
+  EXPECT_LE(packager->counts().dropped_packets, 1u) << "to be in the middle of them";
+  const auto back = read_fragments(sink.file(0));
+  for (std::size_t i = 1; i < back.size(); ++i) {
+    EXPECT_EQ(back[i].pts - back[i - 1].pts, from_ticks(1024, 1, 48'000)) << i;
+  }
+}
+
+TEST(CmafPackager, AGapOfTheAudioStaysOne) {
+  RecordingTrackSink sink;
+  auto packager = *CmafPackager::create(cmaf_tracks(tracks()), sink);
+  auto packets = make_packets({.frames = 300});
+  std::erase_if(packets, [](const Packet& packet) {
+    return packet.track == TrackKind::Audio && packet.pts > seconds(3) && packet.pts < seconds(4);
+  });
+  push_all(*packager, packets);
+  ASSERT_TRUE(packager->flush());
+  EXPECT_EQ(packager->counts().dropped_packets, 0u);
+  const auto sent = only(packets, TrackKind::Audio);
+  const auto back = read_fragments(sink.file(1));
+  ASSERT_EQ(back.size(), sent.size());
+  for (std::size_t i = 0; i < back.size(); ++i) EXPECT_EQ(back[i].pts, sent[i].pts) << i;
 }
 
 TEST(CmafPackager, AnotherConfigurationBeginsARunAtTheNextKeyframe) {
@@ -475,6 +564,67 @@ TEST(CmafPackager, AnotherConfigurationBeginsARunAtTheNextKeyframe) {
   EXPECT_EQ(samples_of(sink, 0), 200u);
   EXPECT_EQ(packager->set_tracks(cmaf_tracks({tracks().video, {}})).error().code,
             ErrorCode::InvalidArgument);
+}
+
+// Packets that are lost, late, doubled, of jumping clocks and without keyframes.
+std::vector<Packet> disturb(std::vector<Packet> packets, std::mt19937& random) {
+  const auto one_in = [&](unsigned n) { return random() % n == 0; };
+  std::vector<Packet> disturbed;
+  MediaTime shift{0};
+  std::uint64_t lost = 0;
+  for (Packet& packet : packets) {
+    if (one_in(300)) shift += milliseconds(static_cast<int>(random() % 40'000) - 20'000);
+    if (one_in(200)) lost = random() % 60;
+    if (lost > 0 && lost-- > 0 && packet.track == TrackKind::Video) continue;
+    packet.dts += shift + milliseconds(random() % 9) - milliseconds(4);
+    packet.pts = packet.dts + milliseconds(static_cast<int>(random() % 5) * 33 - 33);
+    if (packet.track == TrackKind::Audio) packet.pts = packet.dts;
+    if (one_in(500)) packet.pts += std::chrono::hours(static_cast<int>(random() % 100) - 50);
+    disturbed.push_back(packet);
+    if (one_in(150)) disturbed.push_back(packet);
+  }
+  return disturbed;
+}
+
+TEST(CmafPackager, DisturbedStreamsStayInOrder) {
+  for (unsigned seed = 0; seed < 150; ++seed) {
+    std::mt19937 random(seed);
+    MadeUpStream stream;
+    stream.frames = 900;
+    stream.gop = 1 + static_cast<int>(random() % 200);
+    stream.start = milliseconds(random() % 100'000);
+    RecordingTrackSink sink;
+    auto packager = *CmafPackager::create(cmaf_tracks(tracks()), sink);
+    const auto packets = disturb(make_packets(stream), random);
+    for (const Packet& packet : packets) {
+      const std::size_t track = packet.track == TrackKind::Audio ? 1 : 0;
+      const auto now = arrival(packet.dts);
+      ASSERT_TRUE(packager->push(track, packet, now));
+      if (random() % 4 == 0) {
+        ASSERT_TRUE(packager->advance(now + milliseconds(random() % 60)));
+      }
+    }
+    ASSERT_TRUE(packager->flush());
+    std::size_t samples = 0;
+    for (const std::size_t track : {0u, 1u}) {
+      std::uint64_t number = 0;
+      MediaTime end{0};
+      for (const SunkPart& each : sink.at(track).parts) {
+        ASSERT_GE(each.number, number) << seed;
+        ASSERT_GT(each.part.duration, MediaTime{0}) << seed;
+        // Audio that begins a run may do so half a packet early.
+        ASSERT_GE(each.part.start + milliseconds(12), end) << seed << " track " << track;
+        number = each.number;
+        end = each.part.start + each.part.duration;
+      }
+      const auto& ended = sink.at(track).ended;
+      ASSERT_TRUE(std::is_sorted(ended.begin(), ended.end())) << seed;
+      ASSERT_EQ(std::adjacent_find(ended.begin(), ended.end()), ended.end()) << seed;
+      ASSERT_EQ(ended.size(), sink.segments(track).size()) << seed;
+      if (!sink.at(track).inits.empty()) samples += samples_of(sink, track);
+    }
+    EXPECT_EQ(samples + packager->counts().dropped_packets, packets.size()) << seed;
+  }
 }
 
 TEST(CmafPackager, LosesNothingAndDoesNotDriftInADay) {
