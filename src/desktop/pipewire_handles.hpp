@@ -31,6 +31,15 @@ class PipewireLock {
   pw_thread_loop* const loop_;
 };
 
+/// What libpipewire has as a macro, of an extension of GNU.
+inline void add_core_listener(pw_core* core, spa_hook* listener, const pw_core_events* events,
+                              void* user) {
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wpedantic"
+  pw_core_add_listener(core, listener, events, user);
+#pragma GCC diagnostic pop
+}
+
 /// Keeps the library initialized; it counts how often.
 class PipewireLibrary {
  public:

@@ -94,7 +94,7 @@ Result<void> PipewireStream::begin(int remote, std::uint32_t node, FrameRate mos
   const PipewireLock locked = lock();
   core_.reset(pw_context_connect_fd(context_.get(), connection.release(), nullptr, 0));
   if (!core_) return pipewire_error("there is no connection to PipeWire", errno);
-  pw_core_add_listener(core_.get(), &core_listener_, &core_events(), this);
+  add_core_listener(core_.get(), &core_listener_, &core_events(), this);
   return begin_stream(node, most_frames);
 }
 

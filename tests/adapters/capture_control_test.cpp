@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "capture/capture_controller.hpp"
+#include "capture/capture_problems.hpp"
 #include "capture/controlled_source.hpp"
 
 namespace streamkit::capture_tool {
@@ -136,6 +137,19 @@ TEST_F(CaptureControlTest, AServerThatIsAwayIsAProblem) {
   ASSERT_FALSE(started);
   ASSERT_EQ(control_->status().problems.size(), 1U);
   EXPECT_EQ(control_->status().problems[0].code, "server_unreachable");
+}
+
+TEST(StartProblem, TellsTheServerFromTheSource) {
+  const auto code = [](ErrorCode error, const char* domain) {
+    return start_problem({error, "why", domain}).code;
+  };
+  EXPECT_EQ(code(ErrorCode::Unavailable, "curl"), "server_unreachable");
+  EXPECT_EQ(code(ErrorCode::Unavailable, "http"), "server_unreachable");
+  EXPECT_EQ(code(ErrorCode::Unavailable, "dbus"), "source_unavailable");
+  EXPECT_EQ(code(ErrorCode::Unavailable, ""), "source_unavailable");
+  EXPECT_EQ(code(ErrorCode::Unsupported, "dbus"), "source_unavailable");
+  EXPECT_EQ(code(ErrorCode::Unsupported, "ffmpeg"), "encoder_missing");
+  EXPECT_EQ(code(ErrorCode::PermissionDenied, ""), "permission_denied");
 }
 
 std::vector<SourceItem> all_of(Source& source) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
 #include <algorithm>
 #include <array>
@@ -50,6 +51,15 @@ std::string path_of(const std::string& kind, const std::string& sender, const st
 }
 
 }  // namespace
+
+int connect_to_socket(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, sizeof(address.sun_path) - 1);
+  OwnedDescriptor connection(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const auto* plain = reinterpret_cast<const sockaddr*>(&address);
+  return connect(connection.get(), plain, sizeof(address)) == 0 ? connection.release() : -1;
+}
 
 TestBus::TestBus() {
   std::string folder = (std::filesystem::temp_directory_path() / "streamkit-bus-XXXXXX").string();
@@ -103,8 +113,15 @@ std::vector<std::string> PortalTestServer::closed() const {
 void PortalTestServer::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     while (sd_bus_process(bus_.get(), nullptr) > 0) continue;
+    if (ends_cast_.exchange(false)) send_end();
     sd_bus_wait(bus_.get(), kStepMicroseconds);
   }
+}
+
+void PortalTestServer::send_end() {
+  EXPECT_GE(sd_bus_emit_signal(bus_.get(), session_.c_str(), "org.freedesktop.portal.Session",
+                               "Closed", "a{sv}", 0),
+            0);
 }
 
 int PortalTestServer::filter(sd_bus_message* call, void* self, sd_bus_error*) {
@@ -140,7 +157,8 @@ int PortalTestServer::handle_cast(sd_bus_message* call, const std::string& membe
   if (member == "OpenPipeWireRemote") {
     std::array<int, 2> ends{};
     EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), 0);
-    const OwnedDescriptor one(ends[0]);
+    const OwnedDescriptor one(behaviour_.pipewire.empty() ? ends[0]
+                                                          : connect_to_socket(behaviour_.pipewire));
     const OwnedDescriptor other(ends[1]);
     return sd_bus_reply_method_return(call, "h", one.get());
   }
@@ -175,8 +193,8 @@ void PortalTestServer::respond(const std::string& path, std::uint32_t answer,
   if (member == "CreateSession") {
     sd_bus_message_append(signal.get(), "a{sv}", 1, "session_handle", "s", session_.c_str());
   } else if (member == "Start" && answer == 0) {
-    sd_bus_message_append(signal.get(), "a{sv}", 2, "streams", "a(ua{sv})", 1, 42u, 1, "id", "s",
-                          "x", "restore_token", "s", "next-token");
+    sd_bus_message_append(signal.get(), "a{sv}", 2, "streams", "a(ua{sv})", 1, behaviour_.node, 1,
+                          "id", "s", "x", "restore_token", "s", "next-token");
   } else {
     sd_bus_message_append(signal.get(), "a{sv}", 0);
   }

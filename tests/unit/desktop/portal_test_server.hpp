@@ -29,6 +29,9 @@ class TestBus {
   std::unique_ptr<TestProgram> program_;
 };
 
+/// A connection to a socket of the file system; -1 if there is none.
+[[nodiscard]] int connect_to_socket(const std::string& path);
+
 /// How a PortalTestServer behaves.
 struct PortalBehaviour {
   std::uint32_t kinds = 3;
@@ -38,6 +41,9 @@ struct PortalBehaviour {
   std::optional<std::uint32_t> answer = 0;
   /// Any token is an error.
   bool rejects_tokens = false;
+  /// The stream that is granted, and the socket of its PipeWire; empty: a connection to nothing.
+  std::uint32_t node = 42;
+  std::string pipewire = {};
 };
 
 /// What SelectSources was asked for.
@@ -48,7 +54,7 @@ struct PortalChoice {
   std::string restore_token = {};
 };
 
-/// A desktop portal whose user answers at once, and whose streams are connections to nothing.
+/// A desktop portal whose user answers at once.
 /// Its thread reads the behaviour.
 class PortalTestServer {
  public:
@@ -60,9 +66,12 @@ class PortalTestServer {
   [[nodiscard]] std::vector<PortalChoice> choices() const;
   /// The paths of the requests and sessions that were closed.
   [[nodiscard]] std::vector<std::string> closed() const;
+  /// Ends the cast, as if the user had.
+  void end_cast() { ends_cast_ = true; }
 
  private:
   void run(const std::stop_token& stop);
+  void send_end();
   int handle(sd_bus_message* call);
   int handle_cast(sd_bus_message* call, const std::string& member);
   int reply_abilities(sd_bus_message* call);
@@ -73,6 +82,7 @@ class PortalTestServer {
   const PortalBehaviour behaviour_;
   BusPtr bus_;
   std::string session_;
+  std::atomic<bool> ends_cast_ = false;
   mutable std::mutex mutex_;
   // Guarded by mutex_
   std::vector<PortalChoice> choices_;
