@@ -5,6 +5,7 @@
 #include <streamkit/desktop/desktop_sources.hpp>
 #include <streamkit/desktop/portal_input.hpp>
 #include <streamkit/desktop/screen_input.hpp>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -42,9 +43,9 @@ Result<std::unique_ptr<VideoInput>> open_portal(const DesktopVideo& video, const
                                     context);
 }
 
-}  // namespace
-
 bool is_portal(std::string_view id) { return id.starts_with(kPortal); }
+
+}  // namespace
 
 Result<std::vector<SourceInfo>> list_portal_choices() { return desktop::list_portal_sources(); }
 

@@ -7,7 +7,6 @@
 #include <streamkit/core/result.hpp>
 #include <streamkit/core/source_info.hpp>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace streamkit::capture_tool {
@@ -25,9 +24,6 @@ struct DesktopVideo {
   /// Ends opening, which may wait for the user.
   std::stop_token stop = {};
 };
-
-/// Returns whether the id is one of the desktop portal, which asks the user when it is opened.
-[[nodiscard]] bool is_portal(std::string_view id);
 
 /// What the desktop portal offers on Wayland, and the screens and windows of an X server. Errors of
 /// all: Unsupported in a build without the room `desktop`.

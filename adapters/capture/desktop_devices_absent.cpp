@@ -11,8 +11,6 @@ Error absent() {
 
 }  // namespace
 
-bool is_portal(std::string_view) { return false; }
-
 Result<std::vector<SourceInfo>> list_portal_choices() { return absent(); }
 
 Result<std::vector<SourceInfo>> list_screens_and_windows() { return absent(); }

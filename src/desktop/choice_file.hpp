@@ -11,7 +11,7 @@ namespace streamkit::desktop {
 [[nodiscard]] std::string read_choice(const std::filesystem::path& file);
 
 /// Replaces the file, which only its owner can read; its folder is created if missing.
-/// Errors: Unavailable.
+/// Errors: PermissionDenied; ResourceExhausted; Unavailable.
 Result<void> write_choice(const std::filesystem::path& file, std::string_view token);
 
 }  // namespace streamkit::desktop

@@ -80,8 +80,8 @@ Result<std::unique_ptr<PipewireStream>> PipewireStream::connect(int remote, std:
 }
 
 Result<void> PipewireStream::begin(int remote, std::uint32_t node, FrameRate most_frames) {
-  OwnedDescriptor connection(remote);
-  changed_ = OwnedDescriptor(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  FileDescriptor connection(remote);
+  changed_ = FileDescriptor(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (changed_.get() < 0) {
     return Error{ErrorCode::ResourceExhausted, "no file descriptor is left", "posix", errno};
   }

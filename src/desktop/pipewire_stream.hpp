@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <streamkit/core/file_descriptor.hpp>
 #include <streamkit/core/live_input.hpp>
 #include <streamkit/core/result.hpp>
 #include <string>
@@ -74,7 +75,7 @@ class PipewireStream {
   spa_hook core_listener_{};
   PipewireStreamPtr stream_;
   spa_hook stream_listener_{};
-  OwnedDescriptor changed_;
+  FileDescriptor changed_;
 
   // Guarded by the loop's lock
   pw_stream_state state_ = PW_STREAM_STATE_CONNECTING;

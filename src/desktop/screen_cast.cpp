@@ -213,7 +213,7 @@ Result<void> ScreenCast::open_remote(const PortalWait& wait) {
   if (auto read = check_message(sd_bus_message_read(reply->get(), "h", &descriptor)); !read) {
     return read;
   }
-  remote_ = OwnedDescriptor(fcntl(descriptor, F_DUPFD_CLOEXEC, 3));
+  remote_ = FileDescriptor(fcntl(descriptor, F_DUPFD_CLOEXEC, 3));
   if (remote_.get() >= 0) return {};
   return Error{ErrorCode::ResourceExhausted, "no file descriptor is left", "posix", errno};
 }

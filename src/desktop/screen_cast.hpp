@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <streamkit/core/file_descriptor.hpp>
 #include <streamkit/core/result.hpp>
 #include <string>
 
@@ -77,7 +78,7 @@ class ScreenCast {
   PortalBus& bus_;
   std::string session_;
   BusSlotPtr closed_;
-  OwnedDescriptor remote_;
+  FileDescriptor remote_;
   std::uint32_t node_ = 0;
   std::string restore_token_;
   bool ended_ = false;

@@ -17,7 +17,7 @@ Error error_of(const CaptureOptions& options) {
 
 TEST(CaptureWithoutRooms, SaysHowScreensAndAudioDevicesAreHad) {
   CaptureOptions options;
-  for (const char* id : {"screen:0", "window:0x1"}) {
+  for (const char* id : {"screen:0", "window:0x1", "portal:screen"}) {
     options.source = id;
     const Error error = error_of(options);
     EXPECT_EQ(error.code, ErrorCode::Unsupported) << id;
