@@ -14,7 +14,7 @@ using Listener = std::unique_ptr<http::StreamListener>;
 class MediaEntry final : public LiveEntry {
  public:
   MediaEntry(const ServerOptions& options, LiveEntryParts parts, Context context)
-      : ingest_(parts.directory,
+      : ingest_(parts.directory, parts.objects,
                 {.segment_duration = options.live_media.segment_duration,
                  .part_duration = options.live_media.part_duration,
                  .window = options.live_media.window,

@@ -9,6 +9,7 @@
 #include <streamkit/live/live_streams.hpp>
 #include <streamkit/live/publish_authorizer.hpp>
 #include <streamkit/server/server.hpp>
+#include <streamkit/store/object_store.hpp>
 #include <string_view>
 
 namespace streamkit::server {
@@ -31,6 +32,7 @@ class LiveEntry {
 
 struct LiveEntryParts {
   live::LiveDirectory& directory;
+  ObjectStore& objects;
   live::PublishAuthorizer& authorizer;
   live::LiveStreams& streams;
   /// Wakes the requests that wait for a topic. May be called before requests are served.

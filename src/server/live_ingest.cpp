@@ -15,6 +15,9 @@ constexpr std::chrono::milliseconds kTick{10};
 // How long playlists wait for a track that was announced and does not come.
 constexpr MediaTime kLongestTrackWait = std::chrono::seconds(3);
 
+// Longer windows are kept in the store.
+constexpr MediaTime kLongestInMemory = std::chrono::minutes(2);
+
 bool is_video(const media::CmafTrack& track) {
   return std::holds_alternative<VideoTrack>(track.coded);
 }
@@ -114,10 +117,12 @@ void LiveFeed::announce() {
   output_->tracks().set_targets({.segment = targets->segment, .part = targets->part});
 }
 
-LiveIngest::LiveIngest(live::LiveDirectory& streams, LiveIngestOptions options, Context context)
+LiveIngest::LiveIngest(live::LiveDirectory& streams, ObjectStore& objects,
+                       LiveIngestOptions options, Context context)
     : streams_(streams),
       options_(std::move(options)),
       context_(std::move(context)),
+      writer_(objects, context_),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 Result<std::shared_ptr<LiveFeed>> LiveIngest::open(const LiveStream& stream, bool continues,
@@ -156,7 +161,10 @@ Result<std::shared_ptr<LiveFeed>> LiveIngest::create(const LiveStream& stream,
         wake(live_topic(id, track));
         wake(live_topic(id, {}));
       }};
+  const auto slot = std::make_shared<std::weak_ptr<live::LiveOutput>>();
+  if (is_stored(stream)) store_segments(stream, options, slot);
   auto output = std::make_shared<live::LiveOutput>(std::move(names), std::move(options), context_);
+  *slot = output;
   auto feed = std::make_shared<LiveFeed>(output, std::move(coded));
   const media::CmafOptions cmaf{.segment_duration = options_.segment_duration,
                                 .part_duration = options_.part_duration};
@@ -165,6 +173,28 @@ Result<std::shared_ptr<LiveFeed>> LiveIngest::create(const LiveStream& stream,
   std::lock_guard lock(mutex_);
   feeds_[stream.id] = feed;
   return feed;
+}
+
+bool LiveIngest::is_stored(const LiveStream& stream) const {
+  return stream.record ||
+         (stream.dvr ? MediaTime(*stream.dvr) : options_.window) > kLongestInMemory;
+}
+
+// Segments leave the memory for the store, and that when players cannot load them any more.
+void LiveIngest::store_segments(const LiveStream& stream, live::LiveOutputOptions& options,
+                                std::shared_ptr<std::weak_ptr<live::LiveOutput>> output) {
+  const auto now = context_.clock_or_system().system_now().time_since_epoch();
+  const std::string prefix =
+      "live/" + stream.id + "/" +
+      std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(now).count()) + "/";
+  options.on_complete = [this, output, prefix](live::LiveSegmentFile file) {
+    writer_.store(*output, prefix, std::move(file));
+  };
+  const auto delay = std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+      options.tracks.window + options_.segment_duration);
+  options.on_unlisted = [this, output, delay](std::size_t track, std::uint64_t number) {
+    writer_.remove(*output, track, number, delay);
+  };
 }
 
 void LiveIngest::end(std::string_view stream_id) {

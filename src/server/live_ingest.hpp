@@ -11,10 +11,13 @@
 #include <streamkit/live/live_output.hpp>
 #include <streamkit/media/cmaf_packager.hpp>
 #include <streamkit/store/live_stream_store.hpp>
+#include <streamkit/store/object_store.hpp>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
+
+#include "server/live_segment_writer.hpp"
 
 namespace streamkit::server {
 
@@ -67,8 +70,10 @@ struct LiveIngestOptions {
 /// Thread-safety: every method may be called from any thread, concurrently.
 class LiveIngest {
  public:
-  /// `streams` and the targets of `context` must outlive this object.
-  LiveIngest(live::LiveDirectory& streams, LiveIngestOptions options, Context context);
+  /// The references and the targets of `context` must outlive this object.
+  /// `objects` takes the segments of streams that are recorded or have a long window.
+  LiveIngest(live::LiveDirectory& streams, ObjectStore& objects, LiveIngestOptions options,
+             Context context);
 
   /// Begins the output of a stream, or continues that of the same broadcast.
   /// Errors: Unsupported (a codec, named).
@@ -80,6 +85,9 @@ class LiveIngest {
   void remove(std::string_view stream_id);
 
  private:
+  [[nodiscard]] bool is_stored(const LiveStream& stream) const;
+  void store_segments(const LiveStream& stream, live::LiveOutputOptions& options,
+                      std::shared_ptr<std::weak_ptr<live::LiveOutput>> output);
   Result<std::shared_ptr<LiveFeed>> create(const LiveStream& stream, const Tracks& tracks);
   void run(const std::stop_token& stop);
 
@@ -89,6 +97,7 @@ class LiveIngest {
   std::mutex mutex_;
   // Guarded by mutex_
   std::map<std::string, std::shared_ptr<LiveFeed>, std::less<>> feeds_;
+  LiveSegmentWriter writer_;
   std::jthread thread_;
 };
 

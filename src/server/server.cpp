@@ -293,7 +293,7 @@ class EmbeddedServer final : public Server {
         *live_streams_,
         live::StreamKeyAuthorizerOptions{.open_on_loopback = opened_.keys == nullptr}, context_);
     auto entry = open_live_entry(options_,
-                                 {live_outputs_, *publishers_, *live_streams_,
+                                 {live_outputs_, upload_objects_, *publishers_, *live_streams_,
                                   [this](std::string_view topic) {
                                     if (auto* http = waker_.load()) http->wake(topic);
                                   }},
