@@ -30,6 +30,7 @@ FramePace pace_of(const std::vector<MediaTime>& times, MediaTime stated) {
   auto sorted = gaps;
   std::sort(sorted.begin(), sorted.end());
   const MediaTime middle = sorted[sorted.size() / 2];
+  if (middle <= MediaTime{0}) return {stated, MediaTime{0}};  // no clock
   // A frame that is missing, or of another beat, does not count.
   MediaTime total{0};
   std::int64_t alike = 0;

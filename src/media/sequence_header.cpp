@@ -93,6 +93,12 @@ void read_aspect(BitReader& in, SequenceHeader& header) {
   header.pixel_aspect.den = static_cast<int>(in.bits(16));
 }
 
+// Code points that are not assigned count as not stated. Source: ITU-T H.273, 8.1 to 8.3.
+int code_point(std::uint32_t value, std::uint32_t last) {
+  constexpr int kUnspecified = 2;
+  return value <= last ? static_cast<int>(value) : kUnspecified;
+}
+
 // The part of the video usability information that both codecs begin with.
 void read_aspect_and_color(BitReader& in, SequenceHeader& header) {
   read_aspect(in, header);
@@ -101,9 +107,9 @@ void read_aspect_and_color(BitReader& in, SequenceHeader& header) {
   in.skip(3);  // video format
   header.color.range = in.flag() ? ColorRange::Full : ColorRange::Limited;
   if (!in.flag()) return;
-  header.color.primaries = static_cast<int>(in.bits(8));
-  header.color.transfer = static_cast<int>(in.bits(8));
-  header.color.matrix = static_cast<int>(in.bits(8));
+  header.color.primaries = code_point(in.bits(8), 22);
+  header.color.transfer = code_point(in.bits(8), 18);
+  header.color.matrix = code_point(in.bits(8), 14);
 }
 
 void read_timing(BitReader& in, SequenceHeader& header, std::uint32_t ticks_per_frame) {
@@ -161,12 +167,22 @@ void skip_scaling_list(BitReader& in, int size) {
   }
 }
 
+// Returns false if the numbers are impossible.
+bool read_depths(BitReader& in, SequenceHeader& header) {
+  const std::uint32_t luma = in.number();
+  const std::uint32_t chroma = in.number();
+  if (luma > 8 || chroma > 8 || !in.ok()) return false;
+  header.luma_bits = static_cast<int>(luma) + 8;
+  header.chroma_bits = static_cast<int>(chroma) + 8;
+  return true;
+}
+
 // Returns chroma_format_idc.
-std::uint32_t read_high_profile(BitReader& in) {
+std::uint32_t read_high_profile(BitReader& in, SequenceHeader& header) {
   const std::uint32_t chroma = in.number();
   if (chroma == 3) in.skip(1);
-  in.number();
-  in.number();
+  if (!read_depths(in, header) || chroma > 3) return in.fail();
+  header.chroma_format = static_cast<int>(chroma);
   in.skip(1);
   if (!in.flag()) return chroma;
   const int lists = chroma == 3 ? 12 : 8;
@@ -200,7 +216,7 @@ std::optional<SequenceHeader> read_h264(NalUnit unit) {
   const std::uint32_t profile = in.bits(8);
   in.skip(16);
   in.number();
-  const std::uint32_t chroma = is_high_profile(profile) ? read_high_profile(in) : 1;
+  const std::uint32_t chroma = is_high_profile(profile) ? read_high_profile(in, header) : 1;
   in.number();  // log2_max_frame_num_minus4
   skip_order_count(in);
   in.number();  // max_num_ref_frames
@@ -286,8 +302,6 @@ bool skip_reference_sets(BitReader& in) {
 }
 
 bool skip_to_usability(BitReader& in, std::uint32_t sub_layers) {
-  in.number();  // bit depths
-  in.number();
   const std::uint32_t order_bits = in.number() + 4;
   for (std::uint32_t i = in.flag() ? 0 : sub_layers; i <= sub_layers; ++i) {
     in.number();
@@ -329,6 +343,8 @@ std::optional<SequenceHeader> read_hevc(NalUnit unit) {
   const std::uint64_t unit_x = chroma == 1 || chroma == 2 ? 2 : 1;
   const std::uint64_t unit_y = chroma == 1 ? 2 : 1;
   if (!in.ok() || !set_size(header, width, height, crop, unit_x, unit_y)) return {};
+  if (chroma > 3 || !read_depths(in, header)) return {};
+  header.chroma_format = static_cast<int>(chroma);
   if (!skip_to_usability(in, sub_layers) || !in.flag()) return header;
   read_aspect_and_color(in, header);
   if (in.flag()) {  // chroma location
@@ -341,11 +357,90 @@ std::optional<SequenceHeader> read_hevc(NalUnit unit) {
   return header;
 }
 
+int kind_of(const Bytes& set, VideoCodec codec) {
+  if (set.empty()) return -1;
+  return codec == VideoCodec::Hevc ? set[0] >> 1 & 0x3F : set[0] & 0x1F;
+}
+
+std::vector<const Bytes*> sets_of_kind(const ParameterSets& sets, VideoCodec codec, int kind) {
+  std::vector<const Bytes*> found;
+  for (const Bytes& set : sets) {
+    if (kind_of(set, codec) == kind && set.size() <= 0xFFFF && found.size() < 31) {
+      found.push_back(&set);
+    }
+  }
+  return found;
+}
+
+void put16(Bytes& record, std::size_t value) {
+  record.push_back(static_cast<std::uint8_t>(value >> 8));
+  record.push_back(static_cast<std::uint8_t>(value));
+}
+
+void put_sets(Bytes& record, const std::vector<const Bytes*>& sets) {
+  for (const Bytes* set : sets) {
+    put16(record, set->size());
+    record.insert(record.end(), set->begin(), set->end());
+  }
+}
+
+std::uint8_t bits(unsigned reserved, int value) {
+  return static_cast<std::uint8_t>(reserved | static_cast<unsigned>(value));
+}
+
+Bytes avc_record(const ParameterSets& sets, const SequenceHeader& header) {
+  const auto sps = sets_of_kind(sets, VideoCodec::H264, 7);
+  const auto pps = sets_of_kind(sets, VideoCodec::H264, 8);
+  const Bytes& first = *sps.front();
+  Bytes record = {1, first[1], first[2], first[3], 0xFF};
+  record.push_back(bits(0xE0, static_cast<int>(sps.size())));
+  put_sets(record, sps);
+  record.push_back(static_cast<std::uint8_t>(pps.size()));
+  put_sets(record, pps);
+  const int profile = first[1];
+  if (profile != 66 && profile != 77 && profile != 88) {
+    record.push_back(bits(0xFC, header.chroma_format));
+    record.push_back(bits(0xF8, header.luma_bits - 8));
+    record.push_back(bits(0xF8, header.chroma_bits - 8));
+    record.push_back(0);
+  }
+  return record;
+}
+
+Bytes hevc_record(const ParameterSets& sets, const SequenceHeader& header) {
+  BitReader in(*sets_of_kind(sets, VideoCodec::Hevc, 33).front());
+  in.skip(16 + 4);
+  const int layers = static_cast<int>(in.bits(3)) + 1;
+  const int nested = in.flag() ? 1 : 0;
+  Bytes record = {1};
+  for (int i = 0; i < 12; ++i) record.push_back(static_cast<std::uint8_t>(in.bits(8)));
+  record.insert(record.end(), {0xF0, 0, 0xFC});
+  record.push_back(bits(0xFC, header.chroma_format));
+  record.push_back(bits(0xF8, header.luma_bits - 8));
+  record.push_back(bits(0xF8, header.chroma_bits - 8));
+  record.insert(record.end(), {0, 0});
+  record.push_back(bits(3, layers << 3 | nested << 2));
+  record.push_back(3);
+  for (const int kind : {32, 33, 34}) {
+    const auto some = sets_of_kind(sets, VideoCodec::Hevc, kind);
+    record.push_back(bits(0x80, kind));
+    put16(record, some.size());
+    put_sets(record, some);
+  }
+  return record;
+}
+
 }  // namespace
+
+Bytes decoder_record(const ParameterSets& sets, VideoCodec codec) {
+  const auto header = read_sequence_header(sets, codec);
+  if (!header || !are_complete(sets, codec)) return {};
+  return codec == VideoCodec::Hevc ? hevc_record(sets, *header) : avc_record(sets, *header);
+}
 
 std::optional<SequenceHeader> read_sequence_header(const ParameterSets& sets, VideoCodec codec) {
   for (const Bytes& set : sets) {
-    if (set.size() < 4) continue;
+    if (set.size() < 4 || set.size() > 0xFFFF) continue;
     if (codec == VideoCodec::H264 && (set[0] & 0x1F) == 7) return read_h264(set);
     if (codec == VideoCodec::Hevc && (set[0] >> 1 & 0x3F) == 33) return read_hevc(set);
   }
@@ -354,8 +449,9 @@ std::optional<SequenceHeader> read_sequence_header(const ParameterSets& sets, Vi
 
 int shown_width_px(int width_px, PixelAspect aspect) noexcept {
   constexpr int kMost = 1 << 15;
-  if (aspect.num <= 0 || aspect.den <= 0 || aspect.num > kMost || aspect.den > kMost)
+  if (aspect.num <= 0 || aspect.den <= 0 || aspect.num > kMost || aspect.den > kMost) {
     return width_px;
+  }
   const std::int64_t shown = std::int64_t{width_px} * aspect.num / aspect.den;
   return static_cast<int>(std::clamp<std::int64_t>(shown, 2, 65'534));
 }

@@ -18,6 +18,10 @@ struct SequenceHeader {
   ColorTags color = {};
   /// Frames per second; 0/1: not stated, or variable.
   FrameRate frame_rate{0, 1};
+  /// chroma_format_idc and bits per sample, from 8.
+  int chroma_format = 1;
+  int luma_bits = 8;
+  int chroma_bits = 8;
 };
 
 /// Reads the first sequence parameter set. The bytes may come from an untrusted origin. Empty if
@@ -25,6 +29,12 @@ struct SequenceHeader {
 /// Sources: ITU-T H.264, 7.3.2.1.1 and E.1.1; ITU-T H.265, 7.3.2.2 and E.2.1.
 [[nodiscard]] std::optional<SequenceHeader> read_sequence_header(const ParameterSets& sets,
                                                                  VideoCodec codec);
+
+/// Returns the avcC or hvcC record for packets whose NAL units have lengths of four bytes. Empty if
+/// the sets are not complete, or damaged. FFmpeg's muxer, which takes sets with start codes, too,
+/// reads damaged ones for minutes.
+/// Sources: ISO/IEC 14496-15, 5.3.3.1 and 8.3.3.1.
+[[nodiscard]] Bytes decoder_record(const ParameterSets& sets, VideoCodec codec);
 
 /// Returns the width that pixels of this aspect need when they are shown as squares.
 [[nodiscard]] int shown_width_px(int width_px, PixelAspect aspect) noexcept;

@@ -360,6 +360,7 @@ TEST(SequenceHeader, IsReadOfBothCodecs) {
         flipped[size] ^= 0xFF;
         const auto damaged = read_sequence_header({flipped}, codec);
         EXPECT_TRUE(!damaged || (damaged->width_px > 0 && damaged->width_px <= 16384));
+        EXPECT_TRUE(!damaged || damaged->color.matrix <= 14) << "a code point that FFmpeg knows";
       }
     }
   }
