@@ -30,12 +30,6 @@ struct SequenceHeader {
 [[nodiscard]] std::optional<SequenceHeader> read_sequence_header(const ParameterSets& sets,
                                                                  VideoCodec codec);
 
-/// Returns the avcC or hvcC record for packets whose NAL units have lengths of four bytes. Empty if
-/// the sets are not complete, or damaged. FFmpeg's muxer, which takes sets with start codes, too,
-/// reads damaged ones for minutes.
-/// Sources: ISO/IEC 14496-15, 5.3.3.1 and 8.3.3.1.
-[[nodiscard]] Bytes decoder_record(const ParameterSets& sets, VideoCodec codec);
-
 /// Returns the width that pixels of this aspect need when they are shown as squares.
 [[nodiscard]] int shown_width_px(int width_px, PixelAspect aspect) noexcept;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "media/decoder_record.hpp"
 #include "media/sequence_header.hpp"
 
 namespace streamkit::media {

@@ -9,6 +9,7 @@
 
 #include "media/cmaf_test_support.hpp"
 #include "media/coded_clip.hpp"
+#include "media/decoder_record.hpp"
 #include "media/init_section.hpp"
 #include "media/media_test_support.hpp"
 #include "media/nal_units.hpp"
@@ -331,6 +332,24 @@ TEST(NalUnits, SetsOfAKindReplaceEachOther) {
   EXPECT_TRUE(sets_of_config(Bytes{1, 0x64, 0, 0x1F, 0xFF, 0xFF, 0xFF}, VideoCodec::H264).empty());
   EXPECT_TRUE(are_complete(known, VideoCodec::H264));
   EXPECT_FALSE(are_complete({sps}, VideoCodec::H264));
+}
+
+TEST(DecoderRecord, IsThatOfFfmpegsMuxer) {
+  const Coded coded = contained(encode_clip(one_second_gops(), {30, 1}, 3));
+  const Bytes& record = coded.tracks.video->codec_config;
+  EXPECT_EQ(decoder_record(sets_of_config(record, VideoCodec::H264), VideoCodec::H264), record);
+  EncoderOptions options = one_second_gops();
+  options.codec = VideoCodec::Hevc;
+  const Coded hevc = contained(encode_clip(options, {30, 1}, 3));
+  const auto sets = sets_of_config(hevc.tracks.video->codec_config, VideoCodec::Hevc);
+  const Bytes own = decoder_record(sets, VideoCodec::Hevc);
+  ASSERT_GE(own.size(), 23u);
+  const Bytes& theirs = hevc.tracks.video->codec_config;
+  EXPECT_TRUE(std::equal(own.begin(), own.begin() + 13, theirs.begin())) << "profile and level";
+  EXPECT_TRUE(std::equal(own.begin() + 16, own.begin() + 19, theirs.begin() + 16)) << "depths";
+  EXPECT_EQ(own[21] & 0x3F, theirs[21] & 0x3F) << "layers and lengths";
+  EXPECT_EQ(sets_of_config(own, VideoCodec::Hevc), sets);
+  EXPECT_TRUE(decoder_record({}, VideoCodec::H264).empty());
 }
 
 TEST(SequenceHeader, IsReadOfBothCodecs) {
