@@ -32,6 +32,7 @@ FramePace pace_of(const std::vector<MediaTime>& times, MediaTime stated) {
   auto sorted = gaps;
   std::sort(sorted.begin(), sorted.end());
   const MediaTime middle = sorted[sorted.size() / 2];
+  if (middle <= MediaTime{0}) return {stated, MediaTime{0}};  // no clock
   const auto is_within = [&](MediaTime gap, MediaTime tolerance) {
     return std::chrono::abs(gap - middle) <= tolerance;
   };

@@ -118,7 +118,6 @@ std::string aac_string(View config) {
   return text("mp4a.40.%d", type);
 }
 
-// The MP4 muxer takes the sets of HEVC and H.264 with start codes, too, and writes the record.
 std::string video_string(const std::string& codec, View init) {
   if (codec == "h264") return codec_string(codec, find_box(init, "avcC"));
   if (codec == "hevc") return codec_string(codec, find_box(init, "hvcC"));
@@ -150,8 +149,11 @@ Result<InitSection> make_init_section(const VideoTrack& track, int timescale,
   if (track.codec != "h264" && track.codec != "hevc" && track.codec != "av1") {
     return unsupported(track.codec);
   }
-  if (track.codec_config.empty()) {
-    return Error{ErrorCode::InvalidArgument, "the video track has no codec configuration"};
+  // FFmpeg's muxer would read anything else to make a record of it.
+  const bool is_record = !track.codec_config.empty() && (track.codec_config[0] & 0x7F) == 1;
+  if (!is_record) {
+    return Error{ErrorCode::InvalidArgument,
+                 "the video track has no codec configuration, or a damaged one"};
   }
   HeaderMuxer muxer;
   auto context = muxer.open();

@@ -5,65 +5,10 @@
 #include <cstdint>
 #include <numeric>
 
+#include "media/bit_reader.hpp"
+
 namespace streamkit::media {
 namespace {
-
-// Reads the bits of a NAL unit, without its emulation prevention bytes. Beyond the end there are
-// zeros, and ok() is false.
-class BitReader {
- public:
-  explicit BitReader(NalUnit unit) {
-    int zeros = 0;
-    for (const std::uint8_t byte : unit) {
-      if (zeros >= 2 && byte == 3) {
-        zeros = 0;
-        continue;
-      }
-      bytes_.push_back(byte);
-      zeros = byte == 0 ? zeros + 1 : 0;
-    }
-  }
-
-  std::uint32_t bits(int count) {
-    std::uint32_t value = 0;
-    while (count-- > 0) value = value << 1 | bit();
-    return value;
-  }
-  bool flag() { return bit() != 0; }
-  void skip(int count) {
-    while (count-- > 0) bit();
-  }
-  // ue(v)
-  std::uint32_t number() {
-    int zeros = 0;
-    while (zeros < 32 && bit() == 0) {
-      if (!ok()) return 0;
-      ++zeros;
-    }
-    if (zeros >= 32) return fail();
-    return (1U << zeros) - 1 + bits(zeros);
-  }
-  // se(v), of which only the place after it matters
-  void skip_signed() { number(); }
-  [[nodiscard]] bool ok() const { return !failed_; }
-  std::uint32_t fail() {
-    failed_ = true;
-    return 0;
-  }
-
- private:
-  std::uint32_t bit() {
-    const std::size_t byte = at_ / 8;
-    if (byte >= bytes_.size()) return fail();
-    const std::uint32_t value = bytes_[byte] >> (7 - at_ % 8) & 1U;
-    ++at_;
-    return value;
-  }
-
-  Bytes bytes_;
-  std::size_t at_ = 0;
-  bool failed_ = false;
-};
 
 constexpr std::array<PixelAspect, 17> kAspects = {{{0, 1},
                                                    {1, 1},
@@ -93,6 +38,12 @@ void read_aspect(BitReader& in, SequenceHeader& header) {
   header.pixel_aspect.den = static_cast<int>(in.bits(16));
 }
 
+// Code points that are not assigned count as not stated. Source: ITU-T H.273, 8.1 to 8.3.
+int code_point(std::uint32_t value, std::uint32_t last) {
+  constexpr int kUnspecified = 2;
+  return value <= last ? static_cast<int>(value) : kUnspecified;
+}
+
 // The part of the video usability information that both codecs begin with.
 void read_aspect_and_color(BitReader& in, SequenceHeader& header) {
   read_aspect(in, header);
@@ -101,9 +52,9 @@ void read_aspect_and_color(BitReader& in, SequenceHeader& header) {
   in.skip(3);  // video format
   header.color.range = in.flag() ? ColorRange::Full : ColorRange::Limited;
   if (!in.flag()) return;
-  header.color.primaries = static_cast<int>(in.bits(8));
-  header.color.transfer = static_cast<int>(in.bits(8));
-  header.color.matrix = static_cast<int>(in.bits(8));
+  header.color.primaries = code_point(in.bits(8), 22);
+  header.color.transfer = code_point(in.bits(8), 18);
+  header.color.matrix = code_point(in.bits(8), 14);
 }
 
 void read_timing(BitReader& in, SequenceHeader& header, std::uint32_t ticks_per_frame) {
@@ -161,12 +112,22 @@ void skip_scaling_list(BitReader& in, int size) {
   }
 }
 
+// Returns false if the numbers are impossible.
+bool read_depths(BitReader& in, SequenceHeader& header) {
+  const std::uint32_t luma = in.number();
+  const std::uint32_t chroma = in.number();
+  if (luma > 8 || chroma > 8 || !in.ok()) return false;
+  header.luma_bits = static_cast<int>(luma) + 8;
+  header.chroma_bits = static_cast<int>(chroma) + 8;
+  return true;
+}
+
 // Returns chroma_format_idc.
-std::uint32_t read_high_profile(BitReader& in) {
+std::uint32_t read_high_profile(BitReader& in, SequenceHeader& header) {
   const std::uint32_t chroma = in.number();
   if (chroma == 3) in.skip(1);
-  in.number();
-  in.number();
+  if (!read_depths(in, header) || chroma > 3) return in.fail();
+  header.chroma_format = static_cast<int>(chroma);
   in.skip(1);
   if (!in.flag()) return chroma;
   const int lists = chroma == 3 ? 12 : 8;
@@ -200,7 +161,7 @@ std::optional<SequenceHeader> read_h264(NalUnit unit) {
   const std::uint32_t profile = in.bits(8);
   in.skip(16);
   in.number();
-  const std::uint32_t chroma = is_high_profile(profile) ? read_high_profile(in) : 1;
+  const std::uint32_t chroma = is_high_profile(profile) ? read_high_profile(in, header) : 1;
   in.number();  // log2_max_frame_num_minus4
   skip_order_count(in);
   in.number();  // max_num_ref_frames
@@ -286,8 +247,6 @@ bool skip_reference_sets(BitReader& in) {
 }
 
 bool skip_to_usability(BitReader& in, std::uint32_t sub_layers) {
-  in.number();  // bit depths
-  in.number();
   const std::uint32_t order_bits = in.number() + 4;
   for (std::uint32_t i = in.flag() ? 0 : sub_layers; i <= sub_layers; ++i) {
     in.number();
@@ -329,6 +288,8 @@ std::optional<SequenceHeader> read_hevc(NalUnit unit) {
   const std::uint64_t unit_x = chroma == 1 || chroma == 2 ? 2 : 1;
   const std::uint64_t unit_y = chroma == 1 ? 2 : 1;
   if (!in.ok() || !set_size(header, width, height, crop, unit_x, unit_y)) return {};
+  if (chroma > 3 || !read_depths(in, header)) return {};
+  header.chroma_format = static_cast<int>(chroma);
   if (!skip_to_usability(in, sub_layers) || !in.flag()) return header;
   read_aspect_and_color(in, header);
   if (in.flag()) {  // chroma location
@@ -345,7 +306,7 @@ std::optional<SequenceHeader> read_hevc(NalUnit unit) {
 
 std::optional<SequenceHeader> read_sequence_header(const ParameterSets& sets, VideoCodec codec) {
   for (const Bytes& set : sets) {
-    if (set.size() < 4) continue;
+    if (set.size() < 4 || set.size() > 0xFFFF) continue;
     if (codec == VideoCodec::H264 && (set[0] & 0x1F) == 7) return read_h264(set);
     if (codec == VideoCodec::Hevc && (set[0] >> 1 & 0x3F) == 33) return read_hevc(set);
   }
@@ -354,8 +315,9 @@ std::optional<SequenceHeader> read_sequence_header(const ParameterSets& sets, Vi
 
 int shown_width_px(int width_px, PixelAspect aspect) noexcept {
   constexpr int kMost = 1 << 15;
-  if (aspect.num <= 0 || aspect.den <= 0 || aspect.num > kMost || aspect.den > kMost)
+  if (aspect.num <= 0 || aspect.den <= 0 || aspect.num > kMost || aspect.den > kMost) {
     return width_px;
+  }
   const std::int64_t shown = std::int64_t{width_px} * aspect.num / aspect.den;
   return static_cast<int>(std::clamp<std::int64_t>(shown, 2, 65'534));
 }

@@ -18,6 +18,10 @@ struct SequenceHeader {
   ColorTags color = {};
   /// Frames per second; 0/1: not stated, or variable.
   FrameRate frame_rate{0, 1};
+  /// chroma_format_idc and bits per sample, from 8.
+  int chroma_format = 1;
+  int luma_bits = 8;
+  int chroma_bits = 8;
 };
 
 /// Reads the first sequence parameter set. The bytes may come from an untrusted origin. Empty if

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "media/decoder_record.hpp"
 #include "media/sequence_header.hpp"
 
 namespace streamkit::media {
@@ -87,7 +88,9 @@ bool TrackConfiguration::update(const Packet& keyframe) {
 VideoTrack TrackConfiguration::stated_video() const {
   VideoTrack video = std::get<VideoTrack>(track_.coded);
   if (!has_units_) return video;
-  if (sets_changed_ || framing_.length_bytes != 4) video.codec_config = annex_b_of(sets_);
+  if (sets_changed_ || framing_.length_bytes != 4) {
+    video.codec_config = decoder_record(sets_, framing_.codec);
+  }
   const auto header = read_sequence_header(sets_, framing_.codec);
   if (header) apply(*header, video);
   return video;

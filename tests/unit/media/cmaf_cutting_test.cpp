@@ -56,6 +56,10 @@ TEST(CmafCutting, ThePaceLeavesOutMissingFrames) {
   stamps.erase(stamps.begin() + 10, stamps.begin() + 14);
   EXPECT_EQ(pace_of(stamps, MediaTime{0}).frame_duration, (FrameRate{30, 1}).frame_duration());
   EXPECT_EQ(pace_of({MediaTime{5}}, milliseconds(40)).frame_duration, MediaTime(milliseconds(40)));
+  const std::vector<MediaTime> backwards = {MediaTime{90}, MediaTime{60}, MediaTime{30}};
+  EXPECT_EQ(pace_of(backwards, milliseconds(40)).frame_duration, MediaTime(milliseconds(40)));
+  const std::vector<MediaTime> still(5, MediaTime{7});
+  EXPECT_EQ(pace_of(still, milliseconds(40)).frame_duration, MediaTime(milliseconds(40)));
 }
 
 // As GStreamer's rtmp2sink begins.

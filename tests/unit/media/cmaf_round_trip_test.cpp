@@ -9,6 +9,7 @@
 
 #include "media/cmaf_test_support.hpp"
 #include "media/coded_clip.hpp"
+#include "media/decoder_record.hpp"
 #include "media/init_section.hpp"
 #include "media/media_test_support.hpp"
 #include "media/nal_units.hpp"
@@ -333,6 +334,24 @@ TEST(NalUnits, SetsOfAKindReplaceEachOther) {
   EXPECT_FALSE(are_complete({sps}, VideoCodec::H264));
 }
 
+TEST(DecoderRecord, IsThatOfFfmpegsMuxer) {
+  const Coded coded = contained(encode_clip(one_second_gops(), {30, 1}, 3));
+  const Bytes& record = coded.tracks.video->codec_config;
+  EXPECT_EQ(decoder_record(sets_of_config(record, VideoCodec::H264), VideoCodec::H264), record);
+  EncoderOptions options = one_second_gops();
+  options.codec = VideoCodec::Hevc;
+  const Coded hevc = contained(encode_clip(options, {30, 1}, 3));
+  const auto sets = sets_of_config(hevc.tracks.video->codec_config, VideoCodec::Hevc);
+  const Bytes own = decoder_record(sets, VideoCodec::Hevc);
+  ASSERT_GE(own.size(), 23u);
+  const Bytes& theirs = hevc.tracks.video->codec_config;
+  EXPECT_TRUE(std::equal(own.begin(), own.begin() + 13, theirs.begin())) << "profile and level";
+  EXPECT_TRUE(std::equal(own.begin() + 16, own.begin() + 19, theirs.begin() + 16)) << "depths";
+  EXPECT_EQ(own[21] & 0x3F, theirs[21] & 0x3F) << "layers and lengths";
+  EXPECT_EQ(sets_of_config(own, VideoCodec::Hevc), sets);
+  EXPECT_TRUE(decoder_record({}, VideoCodec::H264).empty());
+}
+
 TEST(SequenceHeader, IsReadOfBothCodecs) {
   for (const VideoCodec codec : {VideoCodec::H264, VideoCodec::Hevc}) {
     EncoderOptions options = one_second_gops();
@@ -360,6 +379,7 @@ TEST(SequenceHeader, IsReadOfBothCodecs) {
         flipped[size] ^= 0xFF;
         const auto damaged = read_sequence_header({flipped}, codec);
         EXPECT_TRUE(!damaged || (damaged->width_px > 0 && damaged->width_px <= 16384));
+        EXPECT_TRUE(!damaged || damaged->color.matrix <= 14) << "a code point that FFmpeg knows";
       }
     }
   }
