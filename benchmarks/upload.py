@@ -95,7 +95,7 @@ print(count * 8 / (time.monotonic() - begin) / 1e6)
 PLAIN_CLIENT = """
 import socket
 with socket.create_connection(("10.199.0.2", 9000)) as connection:
-    connection.sendall(bytes(120_000_000))
+    connection.sendall(bytes(100_000_000))
 """
 
 
@@ -110,7 +110,7 @@ def plain():
 
 
 RUNS = 3
-BACKLOG = 120e6  # about a minute of the link, so that its slow start does not decide
+BACKLOG = 100e6  # bytes; more than in a moment, so that the slow start of TCP does not decide
 
 
 def throughput(programs):

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -19,11 +18,6 @@ struct Sending {
   std::shared_ptr<const Chunk> chunk;
   // Released when every chunk before this one is stored. Thread-safe.
   const ReleaseSignal turn;
-  // Of the present attempt. Atomic, because they are updated while bytes leave.
-  std::atomic<std::uint64_t> sent_bytes{0};
-  // So much has arrived that the next chunk may begin.
-  std::atomic<bool> well_begun{false};
-
   std::stop_source stop;  // ends the attempt
   bool attempting = false;
   // The attempt began before the turn of the chunk.
@@ -35,8 +29,12 @@ struct Sending {
   // No chunk may be sent ahead of its turn beside this one.
   bool alone = false;
   std::chrono::steady_clock::time_point begun_at = {};
+  std::uint64_t sent_bytes = 0;     // by the present attempt
   std::uint64_t sampled_bytes = 0;  // those of sent_bytes that an UploadSample has counted
 };
+
+// Returns how much of the oldest chunk arrives before the next one begins.
+[[nodiscard]] std::uint64_t bytes_before_next(const Sending& oldest, double link_bytes_per_second);
 
 // Returns what a link carried in `elapsed`, at the end of which `oldest` was acknowledged, and
 // marks it as counted. `next` is being sent beside it; null if no chunk is.

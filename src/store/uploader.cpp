@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -23,16 +22,10 @@ using StoredHandler = std::function<void(const UploadSample&)>;
 // failure two, and so on up to this number: the server may admit only one at a time.
 constexpr int kMostChunksAlone = 64;
 
-// The next chunk begins when a half of the oldest one has arrived, so that the two do not end at
-// the same time: the link would then be unused until the response. The first time, it begins after
-// an eighth, because TCP begins slowly on its connection.
-constexpr std::uint64_t kPartsBeforeNext = 2;
-constexpr std::uint64_t kPartsBeforeSecond = 8;
-
-// Two threads take turns. When chunks wait, two are sent at the same time, one about half a chunk
-// ahead of the other, on two connections that are never idle: neither the wait for a response nor
-// the slow start of TCP leaves the link unused. The order is kept because the last byte of a chunk
-// leaves only after the chunk before it is stored.
+// Two threads take turns. When chunks wait, the end of one and the beginning of the next are sent
+// at the same time on two connections: neither the wait for a response nor the slow start of TCP
+// leaves the link unused. The order is kept because the last byte of a chunk leaves only after the
+// chunk before it is stored.
 class OrderedUploader final : public Uploader {
  public:
   OrderedUploader(ObjectWriter& writer, std::string session_id, std::unique_ptr<ChunkBuffer> buffer,
@@ -101,7 +94,7 @@ class OrderedUploader final : public Uploader {
     if (!sending_.empty() && sending_.front()->attempting) {
       const Sending& oldest = *sending_.front();
       stats.sending_bytes = oldest.chunk->data.size();
-      stats.sent_bytes = std::min(oldest.sent_bytes.load(), stats.sending_bytes);
+      stats.sent_bytes = std::min(oldest.sent_bytes, stats.sending_bytes);
     }
     return stats;
   }
@@ -156,7 +149,7 @@ class OrderedUploader final : public Uploader {
     if (sending_.empty()) return true;
     const Sending& oldest = *sending_.front();
     return sending_.size() == 1 && can_send_ahead_ && chunks_alone_ == 0 && oldest.attempting &&
-           oldest.well_begun && !oldest.alone;
+           !oldest.alone && oldest.sent_bytes >= bytes_before_next(oldest, link_bytes_per_second_);
   }
 
   // Returns nothing if the chunk cannot be sent ahead of its turn.
@@ -226,10 +219,11 @@ class OrderedUploader final : public Uploader {
   }
 
   void note_progress(Sending& sending, std::uint64_t sent) {
-    sending.sent_bytes = sent;
-    const std::uint64_t parts = sending.ahead ? kPartsBeforeNext : kPartsBeforeSecond;
-    if (sent * parts < sending.chunk->data.size() || sending.well_begun.exchange(true)) return;
-    { const std::lock_guard lock(mutex_); }
+    {
+      std::lock_guard lock(mutex_);
+      sending.sent_bytes = sent;
+      if (!may_begin()) return;
+    }
     changed_.notify_all();
   }
 
@@ -293,7 +287,10 @@ class OrderedUploader final : public Uploader {
     std::lock_guard lock(mutex_);
     const SteadyTime since = std::max(sending.begun_at, std::exchange(sampled_at_, now));
     Sending* const next = sending_.size() > 1 ? sending_.back().get() : nullptr;
-    return take_sample(sending, next, now - since);
+    const UploadSample sample = take_sample(sending, next, now - since);
+    const double seconds = std::chrono::duration<double>(sample.elapsed).count();
+    link_bytes_per_second_ = static_cast<double>(sample.bytes) / std::max(seconds, 1e-3);
+    return sample;
   }
 
   void fail(const Error& error) {
@@ -368,6 +365,8 @@ class OrderedUploader final : public Uploader {
   int chunks_alone_ = 0;  // how many more are sent one by one
   int next_alone_ = 1;
   SteadyTime sampled_at_ = {};
+  // Of the newest sample. At first so much that the next chunk begins after a half.
+  double link_bytes_per_second_ = 1e12;
   std::uint64_t next_index_;
   std::optional<SteadyTime> finishing_since_;  // empty while chunks are still submitted
   std::optional<Error> failure_;

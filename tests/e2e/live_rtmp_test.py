@@ -11,6 +11,7 @@ import time
 
 import kit
 import media
+import players
 
 SECONDS = 12
 FPS = 30
@@ -114,7 +115,20 @@ def test(stage):
     for after in (f"{hls}/index.m3u8", f"{url}/dash/{stream}/manifest.mpd"):
         kit.expect_equal([digest for _, digest in frames_of(after)], want, f"the frames of {after}")
     kit.expect("#EXT-X-ENDLIST" in kit.get(f"{hls}/v0/index.m3u8").decode(), "no end of the playlist")
+    check_players(stage, f"{hls}/index.m3u8")
     check_refusals(stage, server, rtmp, path, created, url)
+
+
+def check_players(stage, url):
+    """Each shows every frame of a stream that has ended."""
+    browsers = {engine: players.ChromiumPlay(stage, url, engine) for engine in ("hls.js", "shaka")}
+    for name, play in (("mpv", players.MpvPlay), ("GStreamer", players.GstreamerPlay)):
+        players.expect_all_shown(name, play(stage, url).result(60), FRAMES, 1 / FPS)
+    for engine, browser in browsers.items():
+        report = browser.result(60)
+        kit.expect(report["ended"] and not [error for error in report["errors"] if error.get("fatal")],
+                   f"{engine} did not play to the end: {report}")
+        kit.expect_equal(report["pictures"], FRAMES, f"pictures that {engine} decoded")
 
 
 def check_refusals(stage, server, rtmp, path, created, url):

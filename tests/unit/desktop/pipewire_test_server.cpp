@@ -10,6 +10,7 @@
 
 #include <array>
 #include <chrono>
+#include <streamkit/core/file_descriptor.hpp>
 #include <thread>
 
 #include "portal_test_server.hpp"
@@ -57,7 +58,7 @@ PipewireTestServer::PipewireTestServer() {
   };
   pipewire_ = start("pipewire");
   const bool started = wait_for([&] {
-    const OwnedDescriptor connection(connect_to_socket(socket()));
+    const FileDescriptor connection(connect_to_socket(socket()));
     return connection.get() >= 0;
   });
   EXPECT_TRUE(started) << "PipeWire does not start; scripts/packages.sh names its package";

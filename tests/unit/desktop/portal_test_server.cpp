@@ -1,3 +1,5 @@
+#include <streamkit/core/file_descriptor.hpp>
+
 #include "portal_test_server.hpp"
 
 #include <gtest/gtest.h>
@@ -56,7 +58,7 @@ int connect_to_socket(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   path.copy(address.sun_path, sizeof(address.sun_path) - 1);
-  OwnedDescriptor connection(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  FileDescriptor connection(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   const auto* plain = reinterpret_cast<const sockaddr*>(&address);
   return connect(connection.get(), plain, sizeof(address)) == 0 ? connection.release() : -1;
 }
@@ -157,9 +159,9 @@ int PortalTestServer::handle_cast(sd_bus_message* call, const std::string& membe
   if (member == "OpenPipeWireRemote") {
     std::array<int, 2> ends{};
     EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), 0);
-    const OwnedDescriptor one(behaviour_.pipewire.empty() ? ends[0]
-                                                          : connect_to_socket(behaviour_.pipewire));
-    const OwnedDescriptor other(ends[1]);
+    const FileDescriptor one(behaviour_.pipewire.empty() ? ends[0]
+                                                         : connect_to_socket(behaviour_.pipewire));
+    const FileDescriptor other(ends[1]);
     return sd_bus_reply_method_return(call, "h", one.get());
   }
   PortalChoice choice;
