@@ -31,11 +31,10 @@ Error without_portal(const Error& error) {
 }
 
 Error without_kind(CastKind kind) {
-  return {ErrorCode::Unsupported,
-          kind == CastKind::Screen ? "the portal of this desktop captures no screens"
+  return {ErrorCode::NotFound, kind == CastKind::Screen
+                                   ? "the portal of this desktop captures no screens"
                                    : "the portal of this desktop captures no windows, only "
-                                     "screens: use portal:screen",
-          "dbus"};
+                                     "screens: use portal:screen"};
 }
 
 int append_option(sd_bus_message* message, const char* name, std::uint32_t value) {

@@ -48,7 +48,7 @@ struct CastRequest {
 class ScreenCast {
  public:
   /// Asks the user, unless the portal restores an earlier choice, and waits for the response. `bus`
-  /// must outlive the cast. Errors: PermissionDenied (the user declined); Unsupported (the portal
+  /// must outlive the cast. Errors: PermissionDenied (the user declined); NotFound (the portal
   /// has no sources of this kind); Unavailable; Timeout (no response); Cancelled.
   static Result<std::unique_ptr<ScreenCast>> start(PortalBus& bus, const CastRequest& request,
                                                    const PortalWait& wait);

@@ -52,9 +52,9 @@ struct STREAMKIT_API PortalInputOptions {
 /// disconnected (EndOfStream follows), or PipeWire or the desktop went away (it is tried again at
 /// growing intervals, at most 2 s apart; an error Unavailable follows when `patience` is over).
 /// The objects in `context` must outlive the input. Errors: InvalidArgument (names the option);
-/// PermissionDenied (the user declined); Timeout (the user did not respond); Cancelled; Unavailable
-/// (there is no portal or no PipeWire); Unsupported (the portal has no sources of this kind, or
-/// this build has no support for it).
+/// NotFound (the portal has no sources of this kind); PermissionDenied (the user declined); Timeout
+/// (the user did not respond); Cancelled; Unavailable (there is no portal or no PipeWire);
+/// Unsupported (the portal cannot capture, or this build has no support for it).
 STREAMKIT_API Result<std::unique_ptr<VideoInput>> open_portal_input(
     const PortalInputOptions& options, Context context = {});
 

@@ -123,7 +123,7 @@ TEST(PortalInput, ReportsThatTheDialogWasNotShown) {
 TEST(PortalInput, ReportsAKindThatThePortalLacks) {
   const TestBus bus;
   const PortalTestServer portal({.kinds = 1});
-  EXPECT_EQ(code_of({.source = "portal:window"}), ErrorCode::Unsupported);
+  EXPECT_EQ(code_of({.source = "portal:window"}), ErrorCode::NotFound);
 }
 
 TEST(PortalInput, WaitsForTheUserUntilItsTimeIsOver) {
