@@ -1,7 +1,12 @@
 #include "sending.hpp"
 
+#include <algorithm>
+
 namespace streamkit {
 namespace {
+
+// The clock of a test may not move.
+constexpr double kLeastSeconds = 1e-6;
 
 // Returns how much of the stream these bytes of the chunk carry.
 MediaTime duration_of(const Chunk& chunk, std::uint64_t bytes) {
@@ -13,18 +18,28 @@ MediaTime duration_of(const Chunk& chunk, std::uint64_t bytes) {
 
 }  // namespace
 
-std::uint64_t bytes_before_next(const Sending& oldest, double link_bytes_per_second) {
-  const std::uint64_t bytes = oldest.chunk->data.size();
-  // The connection of the second chunk may be a new one, on which TCP begins slowly.
-  constexpr std::uint64_t kPartsOfFirst = 8;
-  if (!oldest.ahead) return bytes / kPartsOfFirst + 1;
-  // If both ended at the same time, the link would be unused until the response.
-  const std::uint64_t half = (bytes + 1) / 2;
+std::uint64_t bytes_before_next(const Sending& oldest, double link_bytes_per_second,
+                                std::chrono::steady_clock::time_point now) {
   // The time for which bytes are under way at the end of a chunk. A longer one divides the link
   // between the two chunks, and a connection that had a part of the link takes seconds to use all.
   constexpr double kLeadSeconds = 0.4;
-  const double last = link_bytes_per_second * kLeadSeconds;
-  return last < static_cast<double>(half) ? bytes - static_cast<std::uint64_t>(last) : half;
+  // The second chunk may need a new connection, on which TCP begins slowly.
+  constexpr double kFirstLeadSeconds = 1.5;
+  // If both ended at the same time, the link would be unused until the response.
+  constexpr std::uint64_t kPartsAlone = 2;
+  constexpr std::uint64_t kFirstPartsAlone = 8;
+
+  const std::uint64_t bytes = oldest.chunk->data.size();
+  double last = link_bytes_per_second * kLeadSeconds;
+  std::uint64_t alone = bytes / kPartsAlone;
+  if (!oldest.ahead) {
+    const double seconds = std::chrono::duration<double>(now - oldest.begun_at).count();
+    const auto sent = static_cast<double>(oldest.sent_bytes);
+    last = sent / std::max(seconds, kLeastSeconds) * kFirstLeadSeconds;
+    alone = bytes / kFirstPartsAlone;
+  }
+  const double most = static_cast<double>(bytes - alone);
+  return bytes - static_cast<std::uint64_t>(std::min(last, most));
 }
 
 UploadSample take_sample(const Sending& oldest, Sending* next, std::chrono::nanoseconds elapsed) {

@@ -34,7 +34,8 @@ struct Sending {
 };
 
 // Returns how much of the oldest chunk arrives before the next one begins.
-[[nodiscard]] std::uint64_t bytes_before_next(const Sending& oldest, double link_bytes_per_second);
+[[nodiscard]] std::uint64_t bytes_before_next(const Sending& oldest, double link_bytes_per_second,
+                                              std::chrono::steady_clock::time_point now);
 
 // Returns what a link carried in `elapsed`, at the end of which `oldest` was acknowledged, and
 // marks it as counted. `next` is being sent beside it; null if no chunk is.

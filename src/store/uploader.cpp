@@ -149,7 +149,9 @@ class OrderedUploader final : public Uploader {
     if (sending_.empty()) return true;
     const Sending& oldest = *sending_.front();
     return sending_.size() == 1 && can_send_ahead_ && chunks_alone_ == 0 && oldest.attempting &&
-           !oldest.alone && oldest.sent_bytes >= bytes_before_next(oldest, link_bytes_per_second_);
+           !oldest.alone &&
+           oldest.sent_bytes >= bytes_before_next(oldest, link_bytes_per_second_,
+                                                  context_.clock_or_system().steady_now());
   }
 
   // Returns nothing if the chunk cannot be sent ahead of its turn.
@@ -157,7 +159,7 @@ class OrderedUploader final : public Uploader {
     std::optional<std::uint64_t> ahead;
     {
       std::lock_guard lock(mutex_);
-      if (failure_) return {};
+      if (failure_ || sending.aborted) return {};
       if (!is_oldest(sending)) ahead = sending_.front()->chunk->index + 1;
     }
     auto chunk = ahead ? buffer_->find(*ahead) : buffer_->oldest();
@@ -246,18 +248,27 @@ class OrderedUploader final : public Uploader {
     ahead->stop.request_stop();
   }
 
-  // Puts a chunk back that was sent ahead of its turn in vain, to be sent in its turn.
+  // Puts a chunk back that was sent ahead of its turn in vain, to be sent in its turn. The one
+  // behind it, if any, is put back too and its attempt stopped.
   void give_back(const Sending& sending, const std::stop_token& stop) {
+    std::vector<std::shared_ptr<Sending>> behind;
     {
       std::lock_guard lock(mutex_);
-      if (failure_) return;
-      std::erase_if(sending_, [&](const auto& other) { return other.get() == &sending; });
-      ++waiting_;
-      if (sending.aborted || stop.stop_requested()) return;
-      chunks_alone_ = next_alone_;
-      next_alone_ = std::min(next_alone_ * 2, kMostChunksAlone);
+      const auto place = std::find_if(sending_.begin(), sending_.end(),
+                                      [&](const auto& other) { return other.get() == &sending; });
+      if (place == sending_.end()) return;
+      behind.assign(place + 1, sending_.end());
+      waiting_ += static_cast<std::uint64_t>(sending_.end() - place);
+      sending_.erase(place, sending_.end());
+      for (const auto& other : behind) other->aborted = true;
+      if (!sending.aborted && !stop.stop_requested()) {
+        chunks_alone_ = next_alone_;
+        next_alone_ = std::min(next_alone_ * 2, kMostChunksAlone);
+      }
     }
-    if (sending.error) log_retry(sending.chunk->index, *sending.error);
+    for (const auto& other : behind) other->stop.request_stop();
+    const bool failed = sending.error && !sending.aborted && !stop.stop_requested();
+    if (failed) log_retry(sending.chunk->index, *sending.error);
   }
 
   void end_stored(const Sending& sending) {

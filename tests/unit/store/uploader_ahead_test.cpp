@@ -72,9 +72,10 @@ TEST_F(UploaderAheadTest, SendsTheNextChunkBesideTheOldest) {
   submit(*uploads, 0, 3);
   writer_.await_puts(1);
   EXPECT_FALSE(writer_.is_held(0));
-  writer_.send(0, kChunkBytes / 8);
+  writer_.send(0, kChunkBytes / 8 - 1);
+  writer_.await_sent(0, kChunkBytes / 8 - 1);
   expect_no_put_beyond(1);
-  writer_.send(0, kChunkBytes / 8 + 1);
+  writer_.send(0, kChunkBytes / 8);
   writer_.await_puts(2);
   EXPECT_EQ(writer_.key_of(1), key(1));
   EXPECT_TRUE(writer_.is_held(1));
@@ -90,6 +91,24 @@ TEST_F(UploaderAheadTest, SendsTheNextChunkBesideTheOldest) {
   EXPECT_EQ(uploads->stats().stored_chunks, 3U);
   EXPECT_EQ(uploads->stats().retries, 0U);
   EXPECT_EQ(logger_.count(LogLevel::Warning), 0U);
+}
+
+TEST_F(UploaderAheadTest, ASlowLinkIsNotDividedForLong) {
+  FakeClock clock{FakeWait::Blocks};
+  context_.clock = &clock;
+  const auto uploads = uploader();
+  submit(*uploads, 0, 2);
+  writer_.await_puts(1);
+  clock.advance(8s);  // 10 bytes per second
+  writer_.send(0, 80);
+  writer_.await_sent(0, 80);
+  expect_no_put_beyond(1);
+  clock.advance(1s);
+  writer_.send(0, 90);  // the rest takes a second
+  writer_.await_puts(2);
+  writer_.succeed(0);
+  writer_.succeed(1);
+  ASSERT_TRUE(uploads->finish({}));
 }
 
 TEST_F(UploaderAheadTest, KeepsHalfAChunkBetweenTheTwo) {
@@ -243,6 +262,30 @@ TEST_F(UploaderAheadTest, AFailureAfterTheReleaseIsRepeatedInTurn) {
   EXPECT_EQ(writer_.stored(), keys(1));
 }
 
+TEST_F(UploaderAheadTest, AFailureAfterTheReleaseStopsTheChunkBehind) {
+  const auto uploads = uploader();
+  submit(*uploads, 0, 3);
+  writer_.await_puts(1);
+  writer_.send(0, kChunkBytes);
+  writer_.await_puts(2);
+  writer_.succeed(0);
+  writer_.send(1, kChunkBytes - 1);
+  writer_.await_puts(3);
+  EXPECT_EQ(writer_.key_of(2), key(2));
+  writer_.succeed(2);
+  writer_.fail(1, kReset);
+  writer_.await_stop(2);
+  writer_.await_puts(4);
+  EXPECT_EQ(writer_.key_of(3), key(1));
+  EXPECT_FALSE(writer_.is_held(3));
+  writer_.succeed(3);
+  writer_.await_puts(5);
+  EXPECT_EQ(writer_.key_of(4), key(2));
+  writer_.succeed(4);
+  ASSERT_TRUE(uploads->finish({}));
+  EXPECT_EQ(writer_.stored(), keys(3));
+}
+
 TEST_F(UploaderAheadTest, AFinalFailureStopsTheChunkAhead) {
   const auto uploads = uploader();
   submit(*uploads, 0, 3);
@@ -327,10 +370,9 @@ TEST_F(UploaderAheadTest, MeasuresWhatTheLinkCarriesNotHowLongAChunkIsOnItsWay) 
   const auto uploads = uploader();
   submit(*uploads, 0, 2);
   writer_.await_puts(1);
-  clock.advance(5s);  // 10 bytes per second
   writer_.send(0, 50);
   writer_.await_puts(2);
-  clock.advance(9s);
+  clock.advance(14s);  // 10 bytes per second
   writer_.send(1, 40);
   writer_.await_sent(1, 40);
   writer_.send(0, 99);

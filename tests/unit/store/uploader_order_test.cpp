@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <condition_variable>
 #include <mutex>
 #include <random>
 #include <set>
@@ -22,6 +23,7 @@ using testing::FakeWait;
 
 const Error kReset{ErrorCode::Unavailable, "connection reset"};
 const Error kBusy{ErrorCode::RateLimited, "one at a time"};
+const Error kStopped{ErrorCode::Cancelled, "stopped"};
 const Error kDenied{ErrorCode::PermissionDenied, "not yours"};
 
 Chunk chunk(std::uint64_t index) {
@@ -44,13 +46,12 @@ class RandomWriter final : public ObjectWriter {
     for (std::size_t sent = 0; sent < last; sent = std::min(last, sent + 1 + below(60))) {
       options.on_progress(sent);
       pause();
-      if (stop.stop_requested()) return Error{ErrorCode::Cancelled, "stopped"};
+      if (stop.stop_requested()) return kStopped;
       if (one_in(30)) return one_in(2) ? kReset : kBusy;
     }
-    while (options.hold_last_byte && !options.hold_last_byte->is_released()) {
-      std::this_thread::yield();
-      if (stop.stop_requested()) return Error{ErrorCode::Cancelled, "stopped"};
-      if (one_in(2000)) return one_in(2) ? kReset : kDenied;
+    if (options.hold_last_byte) {
+      if (one_in(8)) return one_in(2) ? kReset : kDenied;
+      if (!await_release(*options.hold_last_byte, stop)) return kStopped;
     }
     if (one_in(10)) return kReset;
     // Nobody can take back what is under way: the stop does not count from here on.
@@ -66,6 +67,18 @@ class RandomWriter final : public ObjectWriter {
   }
 
  private:
+  static bool await_release(const ReleaseSignal& release, const std::stop_token& stop) {
+    std::mutex mutex;
+    std::condition_variable_any changed;
+    const std::stop_callback wakes(release.token(), [&] {
+      const std::lock_guard lock(mutex);
+      changed.notify_all();
+    });
+    std::unique_lock lock(mutex);
+    const bool released = changed.wait(lock, stop, [&] { return release.is_released(); });
+    lock.unlock();  // before a callback that is under way is awaited
+    return released && !stop.stop_requested();
+  }
   void store(std::string_view key) {
     std::lock_guard lock(mutex_);
     stored_.emplace_back(key);
@@ -76,7 +89,7 @@ class RandomWriter final : public ObjectWriter {
   }
   bool one_in(std::size_t count) { return below(count) == 0; }
   void pause() {
-    for (std::size_t i = below(20); i > 0; --i) std::this_thread::yield();
+    for (std::size_t i = below(4); i > 0; --i) std::this_thread::yield();
   }
 
   mutable std::mutex mutex_;
