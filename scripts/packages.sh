@@ -25,6 +25,12 @@ TEST_PACKAGES=(
 # To build the room gstreamer, which the tests do.
 GSTREAMER_PACKAGES=(libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev)
 
+# To build what captures on Wayland, which the tests do, and to test it.
+WAYLAND_PACKAGES=(
+  libpipewire-0.3-dev libsystemd-dev dbus-daemon sway pipewire wireplumber xdg-desktop-portal
+  xdg-desktop-portal-wlr pipewire-pulse
+)
+
 # install_missing PACKAGE...: installs those that are not there, and nothing else.
 install_missing() {
   local missing=() package

@@ -13,7 +13,7 @@ while [[ ${1:-} == asan || ${1:-} == tsan ]]; do
   shift
 done
 [ ${#presets[@]} -gt 0 ] || presets=(asan tsan)
-install_missing "${BUILD_PACKAGES[@]}" "${GSTREAMER_PACKAGES[@]}" xvfb openbox pulseaudio
+install_missing "${BUILD_PACKAGES[@]}" "${GSTREAMER_PACKAGES[@]}" "${WAYLAND_PACKAGES[@]}" xvfb openbox pulseaudio
 find_onnxruntime
 
 # The thread sanitizer's memory map does not fit kernels that randomize addresses by more than 28
@@ -24,7 +24,7 @@ if setarch "$(uname -m)" -R true 2>/dev/null; then fixed_addresses=(setarch "$(u
 for preset in "${presets[@]}"; do
   mkdir -p "build/$preset"
   cmake --preset "$preset" -DCMAKE_CXX_COMPILER_LAUNCHER=ccache \
-    "${onnx_arguments[@]}" -DSTREAMKIT_WITH_GSTREAMER=ON >"build/$preset/configure.log" 2>&1 || {
+    "${onnx_arguments[@]}" -DSTREAMKIT_WITH_GSTREAMER=ON -DSTREAMKIT_WITH_WAYLAND=ON >"build/$preset/configure.log" 2>&1 || {
     cat "build/$preset/configure.log" >&2
     exit 1
   }

@@ -7,7 +7,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/packages.sh
-install_missing "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}" "${GSTREAMER_PACKAGES[@]}"
+install_missing "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}" "${GSTREAMER_PACKAGES[@]}" "${WAYLAND_PACKAGES[@]}"
 if [ -z "${STREAMKIT_TEST_DATA:-}" ] && [ -d ../shared/data ]; then
   STREAMKIT_TEST_DATA=$(cd ../shared/data && pwd)
 fi
@@ -16,6 +16,6 @@ export STREAMKIT_TEST_DATA=${STREAMKIT_TEST_DATA:-}
 # ones, in another folder: for the compiler cache the folder makes no difference.
 export CCACHE_NOHASHDIR=1
 find_onnxruntime
-configure "${onnx_arguments[@]}" -DSTREAMKIT_WITH_GSTREAMER=ON
+configure "${onnx_arguments[@]}" -DSTREAMKIT_WITH_GSTREAMER=ON -DSTREAMKIT_WITH_WAYLAND=ON
 ninja -C build
 ctest --test-dir build --output-on-failure -j 2 "$@"

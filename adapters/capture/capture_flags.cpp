@@ -39,6 +39,9 @@ std::vector<common::Flag> input_flags() {
        "source: the average that the file states. Or a number",
        "auto"},
       {"no-cursor", "", "leave the mouse pointer out of a screen or window"},
+      {"ask-source", "",
+       "of portal:screen and portal:window: let the desktop ask again which one, in place of the "
+       "one that was chosen before"},
       {"duration,t", "SECONDS", "stop after this time; 0: when the source ends", "0"},
       {"speed", "NAME", "of a file: realtime, or max: as fast as the machine can", "realtime"},
       {"loop", "", "start the file again at its end"},

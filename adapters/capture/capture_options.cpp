@@ -80,6 +80,9 @@ Result<void> read_input(const common::Arguments& arguments, CaptureOptions& opti
   const auto no_cursor = arguments.boolean("no-cursor");
   if (!no_cursor) return no_cursor.error();
   options.cursor = !*no_cursor;
+  const auto ask_source = arguments.boolean("ask-source");
+  if (!ask_source) return ask_source.error();
+  options.ask_source = *ask_source;
   if (auto read = read_file_options(arguments, options); !read) return read;
   return read_rate(arguments, options);
 }

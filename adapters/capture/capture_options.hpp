@@ -54,6 +54,8 @@ struct CaptureOptions {
   bool stated_rate = false;
   /// The mouse pointer is part of a screen's or window's frames.
   bool cursor = true;
+  /// The desktop portal asks the user for the source, also if it remembers an earlier choice.
+  bool ask_source = false;
   capture::Pacing pacing = capture::Pacing::Realtime;
   /// 0 means until the input ends.
   MediaTime duration{0};

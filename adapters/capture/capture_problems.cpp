@@ -45,15 +45,17 @@ CaptureProblem failure_problem(const Error& error, bool resumable) {
 
 CaptureProblem start_problem(const Error& error) {
   const bool answered = error.domain == "http";
+  const bool of_server = answered || error.domain == "curl";
+  const bool of_portal = error.domain == "dbus" || error.domain == "pipewire";
   const auto code = [&]() -> std::string_view {
     switch (error.code) {
       case ErrorCode::Unavailable:
       case ErrorCode::Timeout:
-        return "server_unreachable";
+        return of_server ? "server_unreachable" : "source_unavailable";
       case ErrorCode::PermissionDenied:
         return answered ? "server_rejects" : "permission_denied";
       case ErrorCode::Unsupported:
-        return "encoder_missing";
+        return of_portal ? "source_unavailable" : "encoder_missing";
       case ErrorCode::NotFound:
         return "source_not_found";
       case ErrorCode::InvalidArgument:

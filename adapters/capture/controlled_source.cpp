@@ -6,8 +6,22 @@
 
 namespace streamkit::capture_tool {
 
-bool ControlledSource::over() const noexcept {
-  return duration_.count() > 0 && end() >= duration_ && audio_end_ >= duration_;
+namespace {
+
+MediaTime end_of_last_frame(const FrameRate& rate, MediaTime duration) {
+  return rate.time_of(rate.frames_before(duration));
+}
+
+}  // namespace
+
+ControlledSource::ControlledSource(Source& source, MediaTime duration)
+    : source_(source), limit_(end_of_last_frame(source.format().video.frame_rate, duration)) {}
+
+void ControlledSource::limit(AudioFrame& audio) {
+  const int rate_hz = audio.format.sample_rate_hz;
+  const std::int64_t left = to_ticks(limit_, 1, rate_hz) - to_ticks(audio.pts, 1, rate_hz);
+  audio_over_ = audio.sample_count >= left;
+  audio.keep_first(left);
 }
 
 Result<void> ControlledSource::wait_for(MediaTime pts, std::stop_token stop) {
@@ -20,16 +34,18 @@ Result<void> ControlledSource::wait_for(MediaTime pts, std::stop_token stop) {
 
 Result<SourceItem> ControlledSource::read(std::stop_token stop) {
   for (;;) {
-    if (over()) return SourceItem{EndOfStream{}};
+    if (frames_over_ && audio_over_) return SourceItem{EndOfStream{}};
     auto item = source_.read(stop);
     if (!item) return item;
     if (auto* frame = std::get_if<VideoFrame>(&*item)) {
-      if (duration_.count() > 0 && frame->pts >= duration_) continue;
+      frames_over_ = limit_.count() > 0 && frame->pts + frame->duration >= limit_;
+      if (frames_over_ && frame->pts >= limit_) continue;
       if (auto waited = wait_for(frame->pts, stop); !waited) return waited.error();
       return SourceItem{shown(std::move(*frame))};
     }
     if (auto* audio = std::get_if<AudioFrame>(&*item)) {
-      if (duration_.count() > 0 && audio->pts >= duration_) continue;
+      if (limit_.count() > 0) limit(*audio);
+      if (audio->sample_count == 0) continue;
       return SourceItem{heard(std::move(*audio))};
     }
     return item;
@@ -56,7 +72,6 @@ std::optional<VideoFrame> ControlledSource::last_frame() const {
 }
 
 AudioFrame ControlledSource::heard(AudioFrame audio) {
-  audio_end_ = audio.pts + audio.duration();
   double peak = 0;
   for (const float sample : audio.samples) peak = std::max(peak, std::abs(double{sample}));
   peak = std::min(peak, 1.0);

@@ -14,8 +14,9 @@ namespace streamkit::capture_tool {
 /// Thread-safety: read() from one thread, everything else from any.
 class ControlledSource final : public Source {
  public:
-  /// `source` must outlive it. Ends after `duration`; 0: when `source` ends.
-  ControlledSource(Source& source, MediaTime duration) : source_(source), duration_(duration) {}
+  /// `source` must outlive it. Ends with the frame at the end of `duration`, both tracks alike; 0:
+  /// when `source` ends.
+  ControlledSource(Source& source, MediaTime duration);
 
   /// Returns each frame at its time on `clock`, counted from the first. For sources that do not
   /// wait by themselves. Call it before the first read(); `clock` must outlive the source.
@@ -43,16 +44,18 @@ class ControlledSource final : public Source {
   Result<void> wait_for(MediaTime pts, std::stop_token stop);
   VideoFrame shown(VideoFrame frame);
   AudioFrame heard(AudioFrame audio);
-  [[nodiscard]] bool over() const noexcept;
+  // Cuts audio at the end of the last frame.
+  void limit(AudioFrame& audio);
 
   Source& source_;
-  const MediaTime duration_;
+  const MediaTime limit_;  // where the last frame ends; 0: nowhere
   Clock* clock_ = nullptr;
   // Where time 0 of the stream is on the clock.
   std::optional<std::chrono::steady_clock::time_point> origin_;
   mutable std::mutex mutex_;
   std::optional<VideoFrame> last_;  // Guarded by mutex_.
-  MediaTime audio_end_{0};
+  bool frames_over_ = false;
+  bool audio_over_ = false;
   std::atomic<bool> paused_{false};
   std::atomic<double> level_{1};
   std::atomic<bool> muted_{false};

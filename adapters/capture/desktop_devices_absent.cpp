@@ -11,6 +11,8 @@ Error absent() {
 
 }  // namespace
 
+Result<std::vector<SourceInfo>> list_portal_choices() { return absent(); }
+
 Result<std::vector<SourceInfo>> list_screens_and_windows() { return absent(); }
 
 Result<VideoFrame> screen_or_window_frame(const std::string&, int) { return absent(); }

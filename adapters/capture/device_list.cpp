@@ -51,7 +51,13 @@ Result<VideoFrame> camera_frame(const std::string& id, const Context& context) {
 
 std::vector<SourceInfo> list_devices(const Context& context) {
   std::vector<SourceInfo> devices;
-  add(devices, list_screens_and_windows(), "screens and windows", context);
+  add(devices, list_portal_choices(), "sources of the desktop portal", context);
+  auto on_x = list_screens_and_windows();
+  if (on_x && !devices.empty()) {
+    // On Wayland, the X server shows the windows of a few programs only.
+    for (SourceInfo& source : *on_x) source.is_default = false;
+  }
+  add(devices, std::move(on_x), "screens and windows", context);
   add(devices, capture::list_cameras(), "cameras", context);
   add(devices, list_audio_devices(), "audio devices", context);
   return devices;

@@ -14,7 +14,8 @@ namespace streamkit::capture_tool {
 namespace {
 
 constexpr FrameRate kUsualRate{30, 1};
-constexpr std::array<std::string_view, 3> kDeviceKinds = {"screen:", "window:", "camera:"};
+constexpr std::array<std::string_view, 4> kDeviceKinds = {
+    "screen:", "window:", "portal:", "camera:"};
 
 bool is_device(std::string_view source) {
   return std::any_of(kDeviceKinds.begin(), kDeviceKinds.end(),
@@ -62,7 +63,9 @@ Result<LiveInputs> open_video_device(const CaptureOptions& options, std::stop_to
                                        .width_px = size.width_px,
                                        .height_px = size.height_px,
                                        .frame_rate = options.frame_rate.value_or(kUsualRate),
-                                       .cursor = options.cursor},
+                                       .cursor = options.cursor,
+                                       .ask_again = options.ask_source,
+                                       .stop = std::move(stop)},
                                       context);
   if (!screen) return screen.error();
   inputs.video = *std::move(screen);

@@ -112,6 +112,7 @@ Result<CaptureOptions> options_of(const client::SpoolInfo& spool, const ResumeOp
   auto options = parse_capture_options(note->words, common::process_environment());
   if (!options) return options.error().with_context("the flags of the interrupted stream");
   options->json = resume.json;
+  options->ask_source = false;  // the user's last choice goes on
   options->log_level = resume.log_level;
   if (!resume.ca_file.empty()) options->ca_file = resume.ca_file;
   return options;

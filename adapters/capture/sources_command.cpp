@@ -33,7 +33,8 @@ int run_sources(const std::vector<std::string>& words) {
     std::cout << devices_json(devices) << std::endl;
   } else if (devices.empty()) {
     std::cerr << "streamkit-capture: no screen, window, camera or audio device was found; is "
-                 "DISPLAY set, and does an audio server run?\n";
+                 "DISPLAY set, or on Wayland a desktop portal installed, and does an audio server "
+                 "run? --log-level info names the reasons\n";
   } else {
     std::cout << devices_text(devices) << std::flush;
   }

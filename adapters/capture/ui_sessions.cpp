@@ -1,15 +1,15 @@
 #include "capture/ui_sessions.hpp"
 
 #include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <streamkit/core/errno_error.hpp>
+#include <streamkit/core/file_access.hpp>
+#include <streamkit/core/text.hpp>
 #include <streamkit/net/url.hpp>
 #include <system_error>
 
@@ -21,34 +21,21 @@ using Json = nlohmann::json;
 constexpr std::size_t kMostBytes = 256 * 1024;
 constexpr mode_t kOwnerOnly = 0600;
 
-struct Descriptor {
-  ~Descriptor() {
-    if (number >= 0) ::close(number);
-  }
-  const int number;
-};
-
-Error system_error(std::string_view what, const std::filesystem::path& file) {
-  return {ErrorCode::Unavailable,
-          std::string(what) + " '" + file.string() + "': " + std::system_category().message(errno)};
+Error cannot(std::string_view what, const std::filesystem::path& file) {
+  return errno_error(errno, "cannot " + std::string(what) + " '" + file.string() + "'");
 }
 
 // No value: there is no file. Never blocks, also not on a pipe.
 Result<std::optional<std::string>> read_file(const std::filesystem::path& file) {
-  const Descriptor opened{::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-  if (opened.number < 0 && errno == ENOENT) return std::optional<std::string>{};
-  struct stat status = {};
-  if (opened.number < 0 || ::fstat(opened.number, &status) != 0) {
-    return system_error("cannot read", file);
+  const auto opened = files::open_file(file);
+  if (!opened && opened.error().code == ErrorCode::NotFound) return std::optional<std::string>{};
+  if (!opened) return opened.error();
+  const auto bytes = files::read_begin(*opened, kMostBytes + 1);
+  if (!bytes) return bytes.error().with_context("'" + file.string() + "'");
+  if (bytes->size() > kMostBytes) {
+    return Error{ErrorCode::CorruptData, "'" + file.string() + "' is not a list of sessions"};
   }
-  const Error unusable{ErrorCode::CorruptData, "'" + file.string() + "' is not a list of sessions"};
-  if (!S_ISREG(status.st_mode) || static_cast<std::size_t>(status.st_size) > kMostBytes) {
-    return unusable;
-  }
-  std::string text(static_cast<std::size_t>(status.st_size), '\0');
-  const auto length = ::read(opened.number, text.data(), text.size());
-  if (length != static_cast<ssize_t>(text.size())) return unusable;
-  return std::optional(std::move(text));
+  return std::optional(std::string(bytes->begin(), bytes->end()));
 }
 
 bool is_link(const std::string& url) { return url.empty() || net::parse_url(url).has_value(); }
@@ -151,16 +138,13 @@ Result<void> RecentSessions::save(const std::string& text) const {
   part += ".part";
   const auto remove_part = [&] { std::filesystem::remove(part, failure); };
   remove_part();
-  const Descriptor opened{
-      ::open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kOwnerOnly)};
-  if (opened.number < 0) return system_error("cannot write", part);
-  if (::write(opened.number, text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
-      std::rename(part.c_str(), file_.c_str()) != 0) {
-    const auto error = system_error("cannot write", file_);
-    remove_part();
-    return error;
-  }
-  return {};
+  const FileDescriptor opened(
+      ::open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kOwnerOnly));
+  if (!opened) return cannot("write", part);
+  auto saved = files::write_all(opened, bytes_of(text));
+  if (saved && std::rename(part.c_str(), file_.c_str()) != 0) saved = cannot("rename", part);
+  if (!saved) remove_part();
+  return saved;
 }
 
 }  // namespace streamkit::capture_tool

@@ -35,15 +35,19 @@ Result<void> serve(server_tool::ProgramOptions options) {
   if (!stores) return stores.error();
   options.server.metrics = &metrics;
   options.server.data_dir = stores->objects->root();
-  const auto running = server::Server::start(
-      options.server,
-      {*stores->objects, *stores->sessions, *stores->records, *stores->maintenance, *stores->jobs},
-      context);
+  const auto running =
+      server::Server::start(options.server,
+                            {*stores->objects, *stores->sessions, *stores->records,
+                             *stores->maintenance, *stores->jobs, stores->live_streams.get()},
+                            context);
   if (!running) return running.error();
   const auto& listen = options.server.http.listen;
   std::cout << server_tool::listening_text(listen, (*running)->local_url(),
                                            server_tool::machine_addresses(listen.starts_with('[')))
             << std::endl;
+  const auto ports = (*running)->live_ports();
+  if (ports.rtmp != 0) std::cout << "rtmp on port " << ports.rtmp << std::endl;
+  if (ports.rtmps != 0) std::cout << "rtmps on port " << ports.rtmps << std::endl;
   while (signals.wait() == SignalStop::Wake::HangUp) {
     if (const auto read = (*running)->reload(); !read) {
       context.log(LogLevel::Error, "reload failed, the previous files stay in use",

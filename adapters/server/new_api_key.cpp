@@ -7,9 +7,10 @@
 #include <cerrno>
 #include <filesystem>
 #include <iostream>
+#include <streamkit/core/errno_error.hpp>
+#include <streamkit/core/file_access.hpp>
 #include <streamkit/server/api_keys.hpp>
 #include <streamkit/server/private_file.hpp>
-#include <system_error>
 
 #include "common/command_line.hpp"
 
@@ -23,24 +24,18 @@ constexpr unsigned kAllowedMode = 0770;
 constexpr mode_t kNewFileMode = 0600;
 
 Error cannot(std::string_view what, const fs::path& file, int code) {
-  return {code == EACCES || code == EPERM ? ErrorCode::PermissionDenied : ErrorCode::Unavailable,
-          "cannot " + std::string(what) + " " + file.string() + ": " +
-              std::generic_category().message(code),
-          "errno", code};
+  return errno_error(code, "cannot " + std::string(what) + " " + file.string());
 }
 
 // Uses a single write(2), so that a reader of the file sees either the whole line or nothing of it.
 Result<void> append(const fs::path& file, const std::string& text) {
-  const int descriptor =
-      ::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, kNewFileMode);
-  if (descriptor < 0) return cannot("open", file, errno);
-  const auto written = ::write(descriptor, text.data(), text.size());
-  const int code = errno;
-  const bool synced = ::fsync(descriptor) == 0;
-  ::close(descriptor);
-  if (written < 0) return cannot("write", file, code);
+  const FileDescriptor opened(
+      ::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, kNewFileMode));
+  if (!opened) return cannot("open", file, errno);
+  const auto written = ::write(opened.get(), text.data(), text.size());
+  if (written < 0) return cannot("write", file, errno);
   if (static_cast<std::size_t>(written) != text.size()) return cannot("write", file, ENOSPC);
-  return synced ? Result<void>() : cannot("write", file, EIO);
+  return files::sync(opened, file.string());
 }
 
 Result<void> add_to_file(const fs::path& file, const server::ApiKey& key) {

@@ -101,6 +101,30 @@ Result<void> read_playlists(const Arguments& arguments, server::ServerOptions& s
   return {};
 }
 
+Result<void> read_live(const Arguments& arguments, server::LiveMediaOptions& live) {
+  live.rtmp_listen = arguments.text("rtmp-listen");
+  live.rtmps_listen = arguments.text("rtmps-listen");
+  for (const auto* flag : {"rtmp-listen", "rtmps-listen"}) {
+    const std::string address = arguments.text(flag);
+    if (address.empty()) continue;
+    if (const auto parsed = http::parse_listen_address(address); !parsed) {
+      return parsed.error().with_context("--" + std::string(flag));
+    }
+  }
+  const auto segment = arguments.number("segment-seconds", 0.5, 10);
+  const auto part = arguments.number("part-seconds", 0.1, 2);
+  const auto window = arguments.number("dvr-seconds", 10, 7 * 24 * 3600);
+  for (const auto* number : {&segment, &part, &window}) {
+    if (!*number) return number->error();
+  }
+  if (*part > *segment)
+    return arguments.wrong("part-seconds", "a part is not longer than a segment");
+  live.segment_duration = from_seconds(*segment);
+  live.part_duration = from_seconds(*part);
+  live.window = from_seconds(*window);
+  return {};
+}
+
 // Splits at commas; blanks around an origin are ignored.
 std::vector<std::string> read_origins(const Arguments& arguments) {
   std::vector<std::string> origins;
@@ -286,12 +310,25 @@ std::vector<Flag> playlist_flags(const server::ServerOptions& defaults) {
   };
 }
 
+// Flags for live streams.
+std::vector<Flag> live_flags() {
+  return {
+      {"rtmp-listen", "HOST:PORT",
+       "take live streams in by RTMP, as from OBS or FFmpeg: rtmp://HOST:PORT/live/KEY; usually "
+       "port 1935"},
+      {"rtmps-listen", "HOST:PORT", "the same by RTMP over TLS; needs --tls-cert"},
+      {"segment-seconds", "S", "length of a live stream's segments", "2"},
+      {"part-seconds", "S", "length of their parts, for players that know low latency", "0.5"},
+      {"dvr-seconds", "S", "how much of a live stream is listed while it is live", "60"},
+  };
+}
+
 }  // namespace
 
 common::CommandLine server_command_line() {
   const server::ServerOptions defaults;
   std::vector<Flag> flags = access_flags(defaults);
-  for (const auto& more : {store_flags(defaults), playlist_flags(defaults)}) {
+  for (const auto& more : {live_flags(), store_flags(defaults), playlist_flags(defaults)}) {
     flags.insert(flags.end(), more.begin(), more.end());
   }
   flags.push_back({"log-level", "LEVEL",
@@ -329,6 +366,10 @@ Result<ProgramOptions> read_server_options(const Arguments& arguments) {
   if (auto rates = read_rates(arguments, server.access_control); !rates) return rates.error();
   if (auto kept = read_retention(arguments, server.retention); !kept) return kept.error();
   if (auto tls = read_tls(arguments, server.http); !tls) return tls.error();
+  if (auto live = read_live(arguments, server.live_media); !live) return live.error();
+  if (!server.live_media.rtmps_listen.empty() && !server.http.tls) {
+    return arguments.wrong("rtmps-listen", "RTMPS needs --tls-cert and --tls-key");
+  }
   if (const auto file = arguments.text("operator-key-file"); !file.empty()) {
     auto key = read_operator_key(file);
     if (!key) return arguments.wrong("operator-key-file", key.error().message);

@@ -176,24 +176,12 @@ class FileSource final : public Source {
       frame.samples.resize(static_cast<std::size_t>(frame.sample_count) * kSound.channels, 0.0F);
     }
     if (!next_frame_) {
-      const std::int64_t end = to_ticks(pictures_end, 1, kSound.sample_rate_hz);
-      shorten(frame, static_cast<int>(
-                         std::clamp<std::int64_t>(end - next_sample_, 0, frame.sample_count)));
+      frame.keep_first(to_ticks(pictures_end, 1, kSound.sample_rate_hz) - next_sample_);
     }
     if (frame.sample_count == 0) return {};
     frame.pts = sound_time();
     next_sample_ += frame.sample_count;
     return frame;
-  }
-
-  static void shorten(AudioFrame& frame, int count) {
-    std::vector<float> samples;
-    for (int channel = 0; channel < frame.format.channels; ++channel) {
-      const auto begin = frame.samples.begin() + channel * frame.sample_count;
-      samples.insert(samples.end(), begin, begin + count);
-    }
-    frame.samples = std::move(samples);
-    frame.sample_count = count;
   }
 
   const FileSourceOptions options_;

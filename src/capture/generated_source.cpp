@@ -73,10 +73,7 @@ class SceneSource final : public GeneratedSource {
   // Returns the number of frames that start before the end; no value if there is no end.
   static std::optional<std::int64_t> end_frame(const GeneratedSourceOptions& options) {
     if (options.duration == MediaTime{0}) return {};
-    const FrameRate rate = options.frame_rate;
-    std::int64_t count = to_ticks(options.duration, rate.den, rate.num);
-    while (rate.time_of(count) < options.duration) ++count;
-    return count;
+    return options.frame_rate.frames_before(options.duration);
   }
 
   std::int64_t sample_at(MediaTime time) const {

@@ -25,14 +25,6 @@ MediaTime audio_time(std::int64_t runs) {
   return from_ticks(runs * kLiveRun, 1, kLiveSound.sample_rate_hz);
 }
 
-void shorten(AudioFrame& run, std::int64_t count) {
-  if (count >= run.sample_count) return;
-  const auto kept = static_cast<std::size_t>(count);
-  std::copy_n(run.samples.begin() + run.sample_count, kept, run.samples.begin() + count);
-  run.samples.resize(2 * kept);
-  run.sample_count = static_cast<int>(count);
-}
-
 }  // namespace
 
 LiveTimeline::LiveTimeline(LiveSourceOptions options, VideoFrame black,
@@ -50,11 +42,7 @@ LiveTimeline::Nanoseconds LiveTimeline::next_audio() const {
 void LiveTimeline::begin_at(CaptureTime time) {
   origin_ = time;
   if (options_.duration <= MediaTime{0}) return;
-  const FrameRate rate = options_.frame_rate;
-  std::int64_t end = to_ticks(options_.duration, rate.den, rate.num);
-  while (end > 1 && rate.time_of(end - 1) >= options_.duration) --end;
-  while (rate.time_of(end) < options_.duration) ++end;
-  end_slot_ = end;
+  end_slot_ = options_.frame_rate.frames_before(options_.duration);
 }
 
 void LiveTimeline::push(LiveFrame frame, CaptureTime now) {
@@ -196,7 +184,7 @@ void LiveTimeline::play_audio(Nanoseconds now, Output& output) {
   while (audio_runs_ * kLiveRun < end && audio_is_due(now)) {
     AudioFrame run = mix_.render(paused_);
     run.pts = audio_time(audio_runs_);
-    shorten(run, end - audio_runs_ * kLiveRun);
+    run.keep_first(end - audio_runs_ * kLiveRun);
     ++audio_runs_;
     output.audio.push_back(std::move(run));
   }

@@ -1,14 +1,15 @@
+#include <unistd.h>
+
 #include <algorithm>
-#include <deque>
-#include <map>
 #include <mutex>
 #include <streamkit/client/chunk_spool.hpp>
-#include <streamkit/core/text.hpp>
+#include <streamkit/core/file_access.hpp>
 #include <utility>
 
 #include "session_json.hpp"
 #include "spool_chunk.hpp"
 #include "spool_files.hpp"
+#include "spool_folder.hpp"
 
 namespace streamkit::client {
 namespace {
@@ -16,150 +17,20 @@ namespace {
 using session_json::SpoolRecord;
 using spool_chunk::Mark;
 using spool_chunk::Name;
-using spool_files::FileHandle;
+using namespace spool_folder;
 
-constexpr const char* kLockName = "lock";
-constexpr const char* kSessionName = "session.json";
-// One for each thread that writes, so that none writes into the file of another.
-constexpr const char* kNewChunk = "chunk.tmp";
-constexpr const char* kNewSession = "session.tmp";
 constexpr std::size_t kMaxNoteBytes = 64 << 10;
-constexpr std::size_t kMaxSessionBytes = 1 << 20;
 // Chunks that are sent soon are not read back from the disk.
 constexpr std::uint64_t kMaxBytesInMemory = 32 << 20;
-constexpr std::size_t kMaxChunkBytes = std::size_t{8} << 30;
 
 std::string quoted(const std::filesystem::path& folder) {
   return "spool '" + folder.string() + "'";
 }
 
-Error damaged(const std::string& name, const Error& error) {
-  return {ErrorCode::CorruptData, "'" + name + "' is " + error.message};
-}
-
-bool is_spool_file(std::string_view name) {
-  return name == kLockName || name == kSessionName || name == kNewChunk || name == kNewSession ||
-         spool_chunk::parse_name(name);
-}
-
-Result<FileHandle> lock(const FileHandle& folder) {
-  auto held = spool_files::lock_file(folder, kLockName);
-  if (held || held.error().code != ErrorCode::AlreadyExists) return held;
-  return Error{ErrorCode::AlreadyExists,
-               "another process publishes from it; end that one first, or wait for its end"};
-}
-
-Result<SpoolRecord> read_record(const FileHandle& folder) {
-  const auto text = spool_files::read_file(folder, kSessionName, kMaxSessionBytes);
-  if (!text && text.error().code == ErrorCode::NotFound) {
-    return Error{ErrorCode::NotFound, "there is no session in it"};
-  }
-  if (!text) return text.error();
-  auto record =
-      session_json::parse_spool_record({reinterpret_cast<const char*>(text->data()), text->size()});
-  if (!record) return record.error().with_context(std::string("'") + kSessionName + "'");
-  return record;
-}
-
-Result<void> write_record(const FileHandle& folder, const SpoolRecord& record) {
-  const std::string text = session_json::write_spool_record(record);
-  return spool_files::write_durably(folder, kSessionName, kNewSession, {bytes_of(text)});
-}
-
-// Fails unless nothing but the lock file is there.
-Result<void> check_empty(const FileHandle& folder) {
-  const auto names = spool_files::names_in(folder);
-  if (!names) return names.error();
-  for (const std::string& name : *names) {
-    if (name == kSessionName) {
-      return Error{ErrorCode::AlreadyExists,
-                   "it holds a session already; resume that one, or choose another folder"};
-    }
-    if (!is_spool_file(name)) {
-      return Error{ErrorCode::InvalidArgument, "it is not empty: '" + name + "' is in it"};
-    }
-  }
-  return {};
-}
-
-struct Entry {
-  std::uint64_t index = 0;
-  std::uint64_t bytes = 0;
-  MediaTime duration{0};
-  std::shared_ptr<const Chunk> in_memory = {};  // null if it is on disk only
-};
-
-// The chunks that a folder holds.
-struct Contents {
-  std::deque<Entry> waiting;
-  ResumePoint point;
-  std::optional<Name> newest;
-};
-
-ResumePoint point_after(const Chunk& chunk, WallTime cut_at) {
-  return {chunk.index + 1, chunk.start + chunk.duration, chunk.audio_end, cut_at};
-}
-
-Result<spool_chunk::Head> read_head(const FileHandle& folder, std::string_view session_id,
-                                    const Name& name) {
-  const std::string file = to_string(name);
-  const auto begin = spool_files::read_file(folder, file, spool_chunk::kMaxHeadBytes);
-  if (!begin) return begin.error();
-  auto head = spool_chunk::read_head(*begin, session_id, name.index);
-  if (!head) return damaged(file, head.error());
-  const auto size = spool_files::size_of(folder, file);
-  if (!size) return size.error();
-  if (*size != head->head_bytes + head->data_bytes) {
-    return Error{ErrorCode::CorruptData, "'" + file + "' is cut off"};
-  }
-  return head;
-}
-
-Result<Chunk> read_chunk(const FileHandle& folder, std::string_view session_id, const Name& name) {
-  const std::string file = to_string(name);
-  const auto bytes = spool_files::read_file(folder, file, kMaxChunkBytes);
-  if (!bytes) return bytes.error();
-  auto chunk = spool_chunk::read_chunk(*bytes, session_id, name.index);
-  if (!chunk) return damaged(file, chunk.error());
-  return chunk;
-}
-
-// Chunks are stored in order: all before a stored one are stored too.
-Result<Contents> read_contents(const FileHandle& folder, std::string_view session_id) {
-  const auto names = spool_files::names_in(folder);
-  if (!names) return names.error();
-  std::map<std::uint64_t, Mark> chunks;
-  for (const std::string& text : *names) {
-    const auto name = spool_chunk::parse_name(text);
-    if (name && name->mark == Mark::Stored) chunks[name->index] = Mark::Stored;
-    if (name) chunks.try_emplace(name->index, Mark::Waiting);
-  }
-  Contents contents;
-  if (chunks.empty()) return contents;
-  contents.newest = Name{chunks.rbegin()->first, chunks.rbegin()->second};
-  for (auto chunk = chunks.rbegin(); chunk != chunks.rend(); ++chunk) {
-    const Name name{chunk->first, chunk->second};
-    if (name.mark == Mark::Stored && name.index != contents.newest->index) break;
-    const auto head = read_head(folder, session_id, name);
-    if (!head) return head.error();
-    if (name.index == contents.newest->index) {
-      contents.point = point_after(head->chunk, head->cut_at);
-    }
-    if (name.mark == Mark::Stored) break;
-    if (!contents.waiting.empty() && contents.waiting.front().index != name.index + 1) {
-      return Error{ErrorCode::CorruptData,
-                   "chunk " + std::to_string(contents.waiting.front().index - 1) +
-                       " is missing, and no later one can be sent without it"};
-    }
-    contents.waiting.push_front({name.index, head->data_bytes, head->chunk.duration});
-  }
-  return contents;
-}
-
 class FolderSpool final : public ChunkSpool {
  public:
-  FolderSpool(std::filesystem::path path, FileHandle folder, FileHandle lock, SpoolRecord record,
-              Contents contents, SpoolLimits limits, Context context)
+  FolderSpool(std::filesystem::path path, FileDescriptor folder, FileDescriptor lock,
+              SpoolRecord record, Contents contents, SpoolLimits limits, Context context)
       : path_(std::move(path)),
         folder_(std::move(folder)),
         lock_(std::move(lock)),
@@ -215,14 +86,26 @@ class FolderSpool final : public ChunkSpool {
   }
 
   Result<std::shared_ptr<const Chunk>> oldest() override {
-    Name name;
+    std::uint64_t index = 0;
     {
       std::lock_guard lock(mutex_);
-      const Entry& entry = contents_.waiting.front();
-      if (entry.in_memory != nullptr) return entry.in_memory;
-      name.index = entry.index;
+      index = contents_.waiting.front().index;
     }
-    auto chunk = read_chunk(folder_, record_.session.session.session_id, name);
+    return find(index);
+  }
+
+  Result<std::shared_ptr<const Chunk>> find(std::uint64_t index) override {
+    {
+      std::lock_guard lock(mutex_);
+      const auto& waiting = contents_.waiting;
+      if (waiting.empty() || index < waiting.front().index || index > waiting.back().index) {
+        return std::shared_ptr<const Chunk>();
+      }
+      const Entry& entry = waiting[static_cast<std::size_t>(index - waiting.front().index)];
+      if (entry.in_memory != nullptr) return entry.in_memory;
+    }
+    auto chunk =
+        read_chunk(folder_, record_.session.session.session_id, Name{index, Mark::Waiting});
     if (!chunk) {
       return chunk.error().with_context(quoted(path_) + ": no later chunk can be sent either");
     }
@@ -340,8 +223,8 @@ class FolderSpool final : public ChunkSpool {
   }
 
   const std::filesystem::path path_;
-  const FileHandle folder_;
-  const FileHandle lock_;
+  const FileDescriptor folder_;
+  const FileDescriptor lock_;
   const SpoolLimits limits_;
   const Context context_;
   const SpoolRecord record_;
@@ -360,35 +243,16 @@ Result<void> check_limits(const SpoolLimits& limits) {
   return Error{ErrorCode::InvalidArgument, "the limits of a spool must be above 0"};
 }
 
-Result<FileHandle> open_empty(const std::filesystem::path& folder) {
+Result<FileDescriptor> open_empty(const std::filesystem::path& folder) {
   if (folder.empty()) return Error{ErrorCode::InvalidArgument, "no folder given"};
   if (auto made = spool_files::make_private_folder(folder); !made) return made.error();
-  return spool_files::open_folder(folder);
-}
-
-Result<SpoolInfo> read_info(const std::filesystem::path& path) {
-  const auto folder = spool_files::open_folder(path);
-  if (!folder) return folder.error();
-  auto record = read_record(*folder);
-  if (!record) return record.error();
-  const auto contents = read_contents(*folder, record->session.session.session_id);
-  if (!contents) return contents.error();
-  SpooledSession& spooled = record->session;
-  return SpoolInfo{.folder = path,
-                   .session_id = std::move(spooled.session.session_id),
-                   .playlist_url = std::move(spooled.session.playlist_url),
-                   .server = std::move(spooled.server),
-                   .note = std::move(spooled.note),
-                   .created_at = record->created_at,
-                   .waiting_chunks = contents->waiting.size(),
-                   .point = contents->point,
-                   .in_use = spool_files::is_locked(*folder, kLockName)};
+  return files::open_folder(folder);
 }
 
 }  // namespace
 
 Result<void> ChunkSpool::check_folder(const std::filesystem::path& folder) {
-  auto checked = open_empty(folder).and_then([](const FileHandle& handle) -> Result<void> {
+  auto checked = open_empty(folder).and_then([](const FileDescriptor& handle) -> Result<void> {
     if (const auto held = lock(handle); !held) return held.error();
     return check_empty(handle);
   });
@@ -420,7 +284,7 @@ Result<std::unique_ptr<ChunkSpool>> ChunkSpool::open(const std::filesystem::path
                                                      SpoolLimits limits, Context context) {
   if (auto checked = check_limits(limits); !checked) return checked.error();
   const auto failed = [&](const Error& error) { return error.with_context(quoted(folder)); };
-  auto handle = spool_files::open_folder(folder);
+  auto handle = files::open_folder(folder);
   if (!handle) return failed(handle.error());
   auto record = read_record(*handle);
   if (!record) return failed(record.error());
@@ -439,7 +303,7 @@ Result<std::unique_ptr<ChunkSpool>> ChunkSpool::open(const std::filesystem::path
 Result<std::vector<SpoolInfo>> ChunkSpool::list(const std::filesystem::path& folder,
                                                 Context context) {
   std::vector<SpoolInfo> found;
-  const auto handle = spool_files::open_folder(folder);
+  const auto handle = files::open_folder(folder);
   if (!handle && handle.error().code == ErrorCode::NotFound) return found;
   if (!handle) return handle.error();
   const auto names = spool_files::names_in(*handle);

@@ -1,6 +1,7 @@
 #include <curl/curl.h>
 
 #include <mutex>
+#include <optional>
 #include <streamkit/client/http_client.hpp>
 #include <streamkit/core/text.hpp>
 #include <streamkit/net/http_headers.hpp>
@@ -10,6 +11,8 @@
 
 #include "curl_error.hpp"
 #include "curl_handles.hpp"
+#include "held_body.hpp"
+#include "sent_bytes.hpp"
 
 namespace streamkit::client {
 namespace {
@@ -21,7 +24,14 @@ constexpr std::size_t kMaxHeaderBytes = 256 << 10;
 struct Connection {
   CurlMultiHandle multi;
   CurlEasyHandle easy;  // after multi, so that it is cleaned up first
+  // The newest one. libcurl reports it only when a transfer has ended.
+  curl_socket_t socket = CURL_SOCKET_BAD;
 };
+
+int on_socket(void* user, curl_socket_t socket, curlsocktype) noexcept {
+  static_cast<Connection*>(user)->socket = socket;
+  return CURL_SOCKOPT_OK;
+}
 
 // Where libcurl's callbacks store the response.
 struct Receiver {
@@ -30,24 +40,6 @@ struct Receiver {
   std::size_t header_bytes = 0;
   bool too_long = false;
 };
-
-// Reports how much of the body was sent.
-struct Sender {
-  const std::function<void(std::uint64_t)>* on_sent = nullptr;
-  curl_off_t reported = 0;
-};
-
-int on_transfer(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t sent) noexcept {
-  auto& sender = *static_cast<Sender*>(user);
-  if (sent == sender.reported) return 0;
-  sender.reported = sent;
-  try {
-    (*sender.on_sent)(static_cast<std::uint64_t>(sent));
-  } catch (...) {
-    return 1;  // ends the transfer
-  }
-  return 0;
-}
 
 // An exception must not propagate through libcurl; if memory runs out, the transfer ends instead.
 template <typename F>
@@ -97,6 +89,9 @@ Result<void> check(const HttpRequest& request) {
       return Error{ErrorCode::InvalidArgument, "bad value of HTTP header " + header.name};
     }
   }
+  if (request.hold_last_byte && request.body.empty()) {
+    return Error{ErrorCode::InvalidArgument, "an empty body has no last byte to hold back"};
+  }
   return {};
 }
 
@@ -131,8 +126,9 @@ void set_method(CURL* easy, const HttpRequest& request) {
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
                      static_cast<curl_off_t>(request.body.size()));
     const char* body = reinterpret_cast<const char*>(request.body.data());
-    // With a null pointer, libcurl would call its read callback.
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body == nullptr ? "" : body);
+    // With a null pointer, libcurl calls its read callback.
+    const bool is_held = request.hold_last_byte.has_value();
+    if (!is_held) curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body == nullptr ? "" : body);
   }
   curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
 }
@@ -147,7 +143,7 @@ void set_timeouts(CURL* easy, const HttpTimeouts& timeouts) {
 }
 
 void set_options(CURL* easy, const HttpRequest& request, const HttpClientOptions& options,
-                 const net::Url& url, const CurlList& headers, Receiver& receiver, Sender& sender) {
+                 const net::Url& url, const CurlList& headers, Receiver& receiver) {
   curl_easy_setopt(easy, CURLOPT_URL, to_string(url).c_str());
   // The path was signed unchanged, so dot segments must not be resolved.
   curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
@@ -168,37 +164,55 @@ void set_options(CURL* easy, const HttpRequest& request, const HttpClientOptions
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, &receiver);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, &receiver);
-  if (!request.on_sent) return;
-  sender.on_sent = &request.on_sent;
-  curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
-  curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_transfer);
-  curl_easy_setopt(easy, CURLOPT_XFERINFODATA, &sender);
+}
+
+// What a transfer does beside libcurl.
+struct Steps {
+  SentBytes sent;
+  HeldBody* held = nullptr;  // null if nothing is held back
+  long stall_s = 0;
+
+  void take(CURL* easy) {
+    sent.update(easy);
+    if (held != nullptr) held->update(easy, stall_s);
+  }
+};
+
+// Returns the result of the transfer once it has ended.
+std::optional<CURLcode> result_of(CURLM* multi, int running) {
+  if (running > 0) return {};
+  int left = 0;
+  const CURLMsg* message = curl_multi_info_read(multi, &left);
+  return message != nullptr ? message->data.result : CURLE_FAILED_INIT;
 }
 
 // Runs the transfer to its end. Returns CURLE_ABORTED_BY_CALLBACK if `stop` was requested first.
-CURLcode perform(const Connection& connection, const std::stop_token& stop) {
+CURLcode perform(const Connection& connection, Steps& steps, const std::stop_token& stop) {
   constexpr int kMaxPollMs = 1000;
+  const int poll_ms = steps.sent.is_wanted() ? int{SentBytes::kInterval.count()} : kMaxPollMs;
   CURLM* const multi = connection.multi.get();
-  if (curl_multi_add_handle(multi, connection.easy.get()) != CURLM_OK) return CURLE_FAILED_INIT;
+  CURL* const easy = connection.easy.get();
+  if (curl_multi_add_handle(multi, easy) != CURLM_OK) return CURLE_FAILED_INIT;
   CURLcode code = CURLE_ABORTED_BY_CALLBACK;
   {
-    const std::stop_callback wake(stop, [multi] { curl_multi_wakeup(multi); });
+    const auto wake_up = [multi] { curl_multi_wakeup(multi); };
+    const std::stop_callback wakes(stop, wake_up);
+    const std::stop_callback wakes_too(
+        steps.held != nullptr ? steps.held->release().token() : std::stop_token(), wake_up);
     int running = 1;
     while (!stop.stop_requested()) {
-      if (curl_multi_perform(multi, &running) != CURLM_OK) {
-        code = CURLE_FAILED_INIT;
+      const bool failed = curl_multi_perform(multi, &running) != CURLM_OK;
+      const auto ended = failed ? CURLE_FAILED_INIT : result_of(multi, running);
+      if (ended) {
+        code = *ended;
         break;
       }
-      if (running == 0) {
-        int left = 0;
-        const CURLMsg* message = curl_multi_info_read(multi, &left);
-        code = message != nullptr ? message->data.result : CURLE_FAILED_INIT;
-        break;
-      }
-      curl_multi_poll(multi, nullptr, 0, kMaxPollMs, nullptr);
+      steps.take(easy);
+      curl_multi_poll(multi, nullptr, 0, poll_ms, nullptr);
     }
   }
-  curl_multi_remove_handle(multi, connection.easy.get());
+  if (code == CURLE_OK) steps.sent.finish(easy);
+  curl_multi_remove_handle(multi, easy);
   return code;
 }
 
@@ -219,9 +233,16 @@ class HttpClient::Impl {
     auto connection = take();
     if (!connection) return connection.error().with_context(what);
     Receiver receiver;
-    Sender sender;
-    set_options(connection->easy.get(), request, options_, *url, *headers, receiver, sender);
-    const CURLcode code = perform(*connection, stop);
+    set_options(connection->easy.get(), request, options_, *url, *headers, receiver);
+    std::optional<HeldBody> held;
+    if (request.hold_last_byte) {
+      held.emplace(request.body, *request.hold_last_byte).set_options(connection->easy.get());
+    }
+    curl_easy_setopt(connection->easy.get(), CURLOPT_SOCKOPTFUNCTION, on_socket);
+    curl_easy_setopt(connection->easy.get(), CURLOPT_SOCKOPTDATA, &*connection);
+    Steps steps{SentBytes(request.on_sent, connection->socket), held ? &*held : nullptr,
+                static_cast<long>(request.timeouts.stall.count())};
+    const CURLcode code = perform(*connection, steps, stop);
     long status = 0;
     curl_easy_getinfo(connection->easy.get(), CURLINFO_RESPONSE_CODE, &status);
     give_back(*std::move(connection));

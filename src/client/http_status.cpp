@@ -57,13 +57,4 @@ std::string_view xml_element(std::string_view xml, std::string_view name) noexce
   }
 }
 
-std::string printable(std::string_view text) {
-  constexpr std::size_t kMaxLength = 200;
-  std::string result(text.substr(0, kMaxLength));
-  for (char& c : result) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
-  }
-  return result;
-}
-
 }  // namespace streamkit::client

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <streamkit/core/error.hpp>
-#include <string>
+#include <streamkit/core/text.hpp>
 #include <string_view>
 
 namespace streamkit::client {
@@ -16,9 +16,5 @@ namespace streamkit::client {
 /// Returns the unchanged text of the first `<name>` element of an S3 error document; empty if there
 /// is none.
 [[nodiscard]] std::string_view xml_element(std::string_view xml, std::string_view name) noexcept;
-
-/// Returns a server's text in a form that fits into one line of a log: bounded, and without control
-/// characters.
-[[nodiscard]] std::string printable(std::string_view text);
 
 }  // namespace streamkit::client

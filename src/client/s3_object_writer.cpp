@@ -107,7 +107,8 @@ Result<HttpResponse> S3ObjectWriter::send(std::string_view key, std::span<const 
                       .headers = std::move(signable.headers),
                       .body = body,
                       .timeouts = options_.timeouts,
-                      .on_sent = options.on_progress};
+                      .on_sent = options.on_progress,
+                      .hold_last_byte = options.hold_last_byte};
   request.headers.insert(request.headers.end(), added->begin(), added->end());
   return http_.send(request, stop);
 }
@@ -136,6 +137,8 @@ Result<void> S3ObjectWriter::put(std::string_view key, std::span<const std::uint
     if (!response) return response.error();
     if (response->status >= 200 && response->status < 300) return {};
     Error error = error_of(*response, what);
+    // The put before this one, which is sent at the same time, gets the same response.
+    if (options.hold_last_byte && !options.hold_last_byte->is_released()) return error;
     const bool wrong_time = xml_element(response->body, "Code") == "RequestTimeTooSkewed";
     if (wrong_time && !std::exchange(new_time, true) && adopt_time_of(*response)) continue;
     const bool expired = error.code == ErrorCode::CredentialsExpired;

@@ -70,6 +70,14 @@ bool FrameRate::valid() const noexcept {
 
 MediaTime FrameRate::time_of(std::int64_t n) const noexcept { return from_ticks(n, den, num); }
 
+std::int64_t FrameRate::frames_before(MediaTime end) const noexcept {
+  if (end <= MediaTime{0}) return 0;
+  std::int64_t count = to_ticks(end, den, num);
+  while (count > 0 && time_of(count - 1) >= end) --count;
+  while (time_of(count) < end) ++count;
+  return count;
+}
+
 std::optional<FrameRate> parse_frame_rate(std::string_view text) {
   if (text.find('.') != std::string_view::npos) return parse_decimal(text);
   const auto slash = text.find('/');

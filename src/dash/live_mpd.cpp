@@ -177,7 +177,7 @@ Period period_of(const WrittenPeriod& written) {
   return period;
 }
 
-// Where the last listed segment of any track ends, as a time of the presentation.
+// Where the last listed segment of the tracks ends, as a time of the presentation.
 MediaTime presentation_end(std::span<const LiveRepresentation> tracks, const WrittenPeriod& last,
                            const LiveMpdOptions& options) {
   MediaTime end = last.start.start;
@@ -191,8 +191,10 @@ MediaTime presentation_end(std::span<const LiveRepresentation> tracks, const Wri
   return end;
 }
 
+// The presentation ends with the media of `last`.
 void finish(Mpd& mpd, std::span<const LiveRepresentation> tracks,
-            const std::vector<WrittenPeriod>& periods, const LiveMpdOptions& options) {
+            std::span<const LiveRepresentation> last, const std::vector<WrittenPeriod>& periods,
+            const LiveMpdOptions& options) {
   for (const LiveRepresentation& track : tracks) {
     for (const auto& segment : track.segments) {
       if (!is_listed(*segment, options)) continue;
@@ -200,7 +202,7 @@ void finish(Mpd& mpd, std::span<const LiveRepresentation> tracks,
     }
   }
   if (options.ended && !periods.empty()) {
-    mpd.media_presentation_duration = presentation_end(tracks, periods.back(), options);
+    mpd.media_presentation_duration = presentation_end(last, periods.back(), options);
   }
 }
 
@@ -230,7 +232,9 @@ Mpd number_mpd(std::span<const LiveRepresentation> tracks, std::span<const Perio
     });
     mpd.periods.push_back(std::move(period));
   }
-  finish(mpd, tracks, written, options);
+  // A player computes the last number from the end: audio that is a little longer than the video
+  // would promise a segment that the video does not have.
+  finish(mpd, tracks, tracks.first(std::min<std::size_t>(1, tracks.size())), written, options);
   return mpd;
 }
 
@@ -253,7 +257,7 @@ Mpd timeline_mpd(std::span<const LiveRepresentation> tracks, std::span<const Per
         });
     if (!period.adaptation_sets.empty()) mpd.periods.push_back(std::move(period));
   }
-  finish(mpd, tracks, written, options);
+  finish(mpd, tracks, tracks, written, options);
   return mpd;
 }
 

@@ -14,9 +14,11 @@ struct RgbImage {
   const std::uint32_t* pixels = nullptr;
   int width_px = 0;
   int height_px = 0;
+  /// Pixels from the begin of a row to that of the next; 0: `width_px`.
+  int stride_px = 0;
 
   [[nodiscard]] const std::uint32_t* row(int y) const noexcept {
-    return pixels + static_cast<std::ptrdiff_t>(y) * width_px;
+    return pixels + static_cast<std::ptrdiff_t>(y) * (stride_px > 0 ? stride_px : width_px);
   }
 };
 

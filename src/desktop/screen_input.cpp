@@ -5,6 +5,7 @@
 #include <streamkit/desktop/screen_input.hpp>
 #include <utility>
 
+#include "desktop/frame_options.hpp"
 #include "desktop/frame_scaler.hpp"
 #include "desktop/screen_session.hpp"
 #include "desktop/wake_descriptor.hpp"
@@ -12,44 +13,24 @@
 namespace streamkit::desktop {
 namespace {
 
-constexpr int kMinSide = 16;
-constexpr int kMaxSide = 8192;
 constexpr std::chrono::milliseconds kFirstRetry{100};
 constexpr std::chrono::milliseconds kLongestRetry{2000};
 
-bool valid_side(int length) { return length >= kMinSide && length <= kMaxSide && length % 2 == 0; }
-
-Error invalid(std::string message) { return {ErrorCode::InvalidArgument, std::move(message)}; }
-
 Result<void> check(const ScreenInputOptions& options) {
-  const bool sized = options.width_px != 0 || options.height_px != 0;
-  if (sized && (!valid_side(options.width_px) || !valid_side(options.height_px))) {
-    return invalid("the size of the frames is " + std::to_string(options.width_px) + "x" +
-                   std::to_string(options.height_px) +
-                   "; both sides must be even, from 16 to 8192");
-  }
-  if (!options.frame_rate.valid() || options.frame_rate.hz() < 0.1 ||
-      options.frame_rate.hz() > 240) {
-    return invalid("the frame rate must be from 0.1 to 240");
+  if (auto valid = check_frames(options.width_px, options.height_px, options.frame_rate); !valid) {
+    return valid;
   }
   if (options.region && (options.region->width_px < 1 || options.region->height_px < 1)) {
-    return invalid("the region must be at least 1x1");
+    return Error{ErrorCode::InvalidArgument, "the region must be at least 1x1"};
   }
-  if (options.patience.count() < 0 || options.patience > std::chrono::hours(1)) {
-    return invalid("the patience must be from 0 to an hour");
-  }
-  return {};
+  return check_wait(options.patience, "patience");
 }
 
-int frame_side(int length) { return std::clamp(length / 2 * 2, kMinSide, kMaxSide); }
-
 VideoFormat format_for(const ScreenInputOptions& options, const std::optional<GrabArea>& area) {
-  VideoFormat format{.width_px = options.width_px, .height_px = options.height_px};
-  format.frame_rate = options.frame_rate;
-  if (format.width_px > 0) return format;
-  format.width_px = area ? frame_side(area->width_px) : 1280;
-  format.height_px = area ? frame_side(area->height_px) : 720;
-  return format;
+  constexpr GrabArea kUnknown{.width_px = 1280, .height_px = 720};
+  const GrabArea& source = area ? *area : kUnknown;
+  return frame_format(options.width_px, options.height_px, options.frame_rate, source.width_px,
+                      source.height_px);
 }
 
 class ScreenInput final : public VideoInput {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <cerrno>
 #include <utility>
 
@@ -40,9 +41,17 @@ WakeDescriptor::WakeDescriptor(WakeDescriptor&& other) noexcept
 void WakeDescriptor::wake() const noexcept { eventfd_write(descriptor_, 1); }
 
 void WakeDescriptor::wait(int descriptor, std::optional<CaptureTime> until) const {
-  std::array<pollfd, 2> both = {{{descriptor_, POLLIN, 0}, {descriptor, POLLIN, 0}}};
+  const std::array<pollfd, 1> one = {{{descriptor, POLLIN, 0}}};
+  wait(one, until);
+}
+
+void WakeDescriptor::wait(std::span<const pollfd> descriptors,
+                          std::optional<CaptureTime> until) const {
+  assert(descriptors.size() <= kMostDescriptors);
+  std::array<pollfd, kMostDescriptors + 1> all = {{{descriptor_, POLLIN, 0}}};
+  std::copy(descriptors.begin(), descriptors.end(), all.begin() + 1);
   const timespec timeout = until ? time_until(*until) : timespec{};
-  ppoll(both.data(), both.size(), until ? &timeout : nullptr, nullptr);
+  ppoll(all.data(), descriptors.size() + 1, until ? &timeout : nullptr, nullptr);
   // Whoever called wake() has set what the waiting thread checks next.
   eventfd_t count = 0;
   eventfd_read(descriptor_, &count);

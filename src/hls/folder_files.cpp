@@ -1,5 +1,6 @@
 #include <cerrno>
 #include <cstdio>
+#include <streamkit/core/errno_error.hpp>
 #include <streamkit/hls/folder_files.hpp>
 #include <system_error>
 #include <utility>
@@ -9,29 +10,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-ErrorCode code_of(const std::error_code& failure) {
-  static constexpr std::pair<std::errc, ErrorCode> kCodes[] = {
-      {std::errc::no_such_file_or_directory, ErrorCode::NotFound},
-      {std::errc::permission_denied, ErrorCode::PermissionDenied},
-      {std::errc::operation_not_permitted, ErrorCode::PermissionDenied},
-      {std::errc::read_only_file_system, ErrorCode::PermissionDenied},
-      {std::errc::no_space_on_device, ErrorCode::ResourceExhausted},
-      {std::errc::file_too_large, ErrorCode::ResourceExhausted},
-      {std::errc::not_a_directory, ErrorCode::InvalidArgument},
-      {std::errc::is_a_directory, ErrorCode::InvalidArgument},
-      {std::errc::file_exists, ErrorCode::InvalidArgument},
-      {std::errc::directory_not_empty, ErrorCode::InvalidArgument},
-      {std::errc::filename_too_long, ErrorCode::InvalidArgument},
-      {std::errc::invalid_argument, ErrorCode::InvalidArgument}};
-  for (const auto& [condition, code] : kCodes) {
-    if (failure == condition) return code;
-  }
-  return ErrorCode::Unavailable;
-}
-
 Error file_error(const std::error_code& failure, const std::string& action, const fs::path& path) {
-  return {code_of(failure), action + " '" + path.string() + "': " + failure.message(), "errno",
-          failure.value()};
+  return errno_error(failure.value(), action + " '" + path.string() + "'");
 }
 
 // fopen() and the like say why they failed in errno; streams need not.

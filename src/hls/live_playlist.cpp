@@ -161,7 +161,10 @@ MediaPlaylist live_playlist(LiveSegmentList segments, const LivePlaylistOptions&
     if (segment->complete || (playlist.end_list && !segment->parts.empty())) {
       MediaSegment& entry = playlist.segments.emplace_back(listed(*segment));
       run_tags.tag(entry, *segment);
-      if (with_parts && segment->start >= parts_from) entry.parts = parts_of(*segment);
+      // At the end all segments are whole. Parts in the list keep hls.js from ending if the last
+      // audio outlasts the video.
+      const bool is_recent = segment->start >= parts_from && !playlist.end_list;
+      if (with_parts && is_recent) entry.parts = parts_of(*segment);
     } else if (with_parts && !segment->parts.empty()) {
       OpenSegment& open = playlist.open_segment.emplace();
       run_tags.tag(open, *segment);
@@ -212,7 +215,6 @@ MediaPlaylist i_frame_playlist(LiveSegmentList segments, std::uint64_t i_frames_
   for (const auto& segment : segments) {
     if (segment->number < options.first_number) {
       run_tags.pass(*segment);
-      playlist.media_sequence += i_frame_count(*segment);
       continue;
     }
     if (!segment->complete && !playlist.end_list) break;

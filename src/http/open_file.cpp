@@ -6,17 +6,17 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <string>
+#include <streamkit/core/errno_error.hpp>
+#include <streamkit/core/file_access.hpp>
 #include <string_view>
-#include <system_error>
 
 namespace streamkit::http {
 namespace {
 
-Error file_error(int code, std::string_view action) {
-  const bool missing = code == ENOENT || code == ENOTDIR || code == EISDIR || code == ELOOP;
-  return {missing ? ErrorCode::NotFound : ErrorCode::Unavailable,
-          std::string(action) + ": " + std::generic_category().message(code), "errno", code};
+Error file_error(int number, std::string_view action) {
+  Error error = errno_error(number, action);
+  if (is_absent(error)) error.code = ErrorCode::NotFound;
+  return error;
 }
 
 }  // namespace
@@ -49,9 +49,10 @@ Result<std::size_t> OpenFile::read(std::uint64_t offset, std::span<std::uint8_t>
   std::size_t filled = 0;
   while (filled < into.size()) {
     if (stop.stop_requested()) return Error{ErrorCode::Cancelled, "reading a file cancelled"};
-    const auto size = ::pread(descriptor_, into.data() + filled, into.size() - filled,
-                              static_cast<off_t>(offset + filled));
-    if (size < 0 && errno == EINTR) continue;
+    const auto size = files::without_interruption([&] {
+      return ::pread(descriptor_, into.data() + filled, into.size() - filled,
+                     static_cast<off_t>(offset + filled));
+    });
     if (size < 0) return file_error(errno, "read file");
     if (size == 0) return Error{ErrorCode::CorruptData, "the file was cut short", "errno", 0};
     filled += static_cast<std::size_t>(size);

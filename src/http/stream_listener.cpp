@@ -252,6 +252,8 @@ std::string_view to_string(StreamEnd end) noexcept {
       return "closed by peer";
     case StreamEnd::Idle:
       return "idle";
+    case StreamEnd::NotSetUp:
+      return "not set up in time";
     case StreamEnd::TooSlow:
       return "too slow";
     case StreamEnd::Stopped:

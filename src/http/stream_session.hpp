@@ -57,7 +57,7 @@ class StreamSession {
 
   /// Runs until the connection ends, except that the caller closes the socket.
   Task<StreamEnd> run() {
-    last_input_ = last_output_ = steady_clock::now();
+    begun_ = last_input_ = last_output_ = steady_clock::now();
     for (int turns = 1;; ++turns) {
       const bool moved = work();
       if (end_) break;
@@ -70,7 +70,10 @@ class StreamSession {
       set_deadline();
       watch();
       co_await connection_->doze(next_quiet());
-      if (!connection_->socket.is_open()) end_with_deadline();
+      if (!connection_->socket.is_open()) {
+        end_with_deadline();
+        break;
+      }
       call_if_quiet();
     }
     if (*end_ == StreamEnd::ClosedByHandler) co_await drain();
@@ -152,12 +155,18 @@ class StreamSession {
       connection_->deadline =
           std::min(connection_->deadline, last_output_ + options_.write_timeout);
     }
+    set_up_ = set_up_ || handler_.is_set_up();
+    if (!set_up_) {
+      connection_->deadline = std::min(connection_->deadline, begun_ + options_.setup_timeout);
+    }
   }
 
   // The sweeper has closed the connection at its deadline.
   void end_with_deadline() noexcept {
     if (stopping_) {
       end_ = StreamEnd::Stopped;
+    } else if (!set_up_ && steady_clock::now() >= begun_ + options_.setup_timeout) {
+      end_ = StreamEnd::NotSetUp;
     } else {
       const bool idle =
           waits_for_input() && steady_clock::now() >= last_input_ + options_.idle_timeout;
@@ -172,7 +181,7 @@ class StreamSession {
   }
 
   void call_if_quiet() {
-    if (end_ || quiet_reported_ || steady_clock::now() < next_quiet()) return;
+    if (quiet_reported_ || steady_clock::now() < next_quiet()) return;
     quiet_reported_ = true;
     apply(handler_.on_quiet());
   }
@@ -220,6 +229,8 @@ class StreamSession {
   bool paused_ = false;
   bool closing_ = false;
   bool quiet_reported_ = false;
+  bool set_up_ = false;
+  steady_clock::time_point begun_;
   steady_clock::time_point last_input_;
   steady_clock::time_point last_output_;
   std::optional<StreamEnd> end_;

@@ -1,17 +1,14 @@
 #include "http/tls.hpp"
 
-#include <fcntl.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <climits>
-#include <system_error>
+#include <streamkit/core/file_access.hpp>
 
 namespace streamkit::http {
 namespace {
@@ -45,37 +42,19 @@ Error tls_error(ErrorCode code, std::string message) {
   return {code, std::move(message), "openssl", static_cast<int>(ERR_GET_REASON(native))};
 }
 
-Error file_error(int code, std::string_view what) {
-  return {code == ENOENT || code == ENOTDIR ? ErrorCode::NotFound : ErrorCode::Unavailable,
-          std::string(what) + ": " + std::generic_category().message(code), "errno", code};
-}
-
-// Reads the file through one descriptor, without waiting, so that a FIFO of that name, however late
-// it comes, cannot stop the server.
-Result<BioHandle> read_pem(const std::filesystem::path& file, const std::string& what) {
-  struct Descriptor {
-    ~Descriptor() { ::close(number); }
-    const int number;
-  };
-  const int opened = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (opened < 0) return file_error(errno, what);
-  const Descriptor descriptor{opened};
-  struct stat status = {};
-  if (::fstat(descriptor.number, &status) != 0) return file_error(errno, what);
-  if (!S_ISREG(status.st_mode)) {
-    return Error{ErrorCode::InvalidArgument, what + " is not a regular file"};
+// `kind` says what the file is for. Never waits: a FIFO of that name cannot stop the server.
+Result<BioHandle> read_pem(const std::filesystem::path& file, const std::string& kind) {
+  const auto opened = files::open_file(file);
+  if (!opened) return opened.error().with_context(kind);
+  const std::string what = kind + " '" + file.string() + "'";
+  const auto bytes = files::read_begin(*opened, kMaxPemBytes + 1);
+  if (!bytes) return bytes.error().with_context(what);
+  if (bytes->size() > kMaxPemBytes) {
+    return Error{ErrorCode::InvalidArgument, what + " is too long"};
   }
   BioHandle memory(::BIO_new(::BIO_s_mem()));
-  std::array<char, 16 * 1024> piece;
-  for (std::size_t total = 0; memory;) {
-    const auto size = ::read(descriptor.number, piece.data(), piece.size());
-    if (size < 0 && errno == EINTR) continue;
-    if (size < 0) return file_error(errno, what);
-    if (size == 0) return memory;
-    total += static_cast<std::size_t>(size);
-    if (total > kMaxPemBytes) return Error{ErrorCode::InvalidArgument, what + " is too long"};
-    if (::BIO_write(memory.get(), piece.data(), static_cast<int>(size)) != size) break;
-  }
+  const auto size = static_cast<int>(bytes->size());
+  if (memory && ::BIO_write(memory.get(), bytes->data(), size) == size) return memory;
   return tls_error(ErrorCode::ResourceExhausted, what + " cannot be read");
 }
 
@@ -145,9 +124,9 @@ Result<void> use_certificates(SSL_CTX* context, BIO* pem, const std::string& wha
 Result<void> use_files(SSL_CTX* context, const TlsFiles& files) {
   const std::string certificate = "TLS certificate '" + files.certificate_file.string() + "'";
   const std::string key = "TLS key '" + files.key_file.string() + "'";
-  auto certificate_pem = read_pem(files.certificate_file, certificate);
+  auto certificate_pem = read_pem(files.certificate_file, "TLS certificate");
   if (!certificate_pem) return certificate_pem.error();
-  auto key_pem = read_pem(files.key_file, key);
+  auto key_pem = read_pem(files.key_file, "TLS key");
   if (!key_pem) return key_pem.error();
   auto used = use_certificates(context, certificate_pem->get(), certificate);
   if (!used) return used;

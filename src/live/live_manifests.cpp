@@ -56,6 +56,11 @@ SharedText LiveManifests::i_frame_playlist(std::size_t track) {
 
 SharedText LiveManifests::mpd(MpdKind kind) {
   const bool is_number = kind == MpdKind::Number;
+  const auto state = tracks_.state();
+  const LiveTrackState* leading = leading_track(*state);
+  if (leading == nullptr) return nullptr;
+  // Only complete segments are in a timeline.
+  if (!is_number && !leading->segments.front()->complete) return nullptr;
   return text_of(is_number ? "number" : "timeline", static_cast<std::size_t>(kind),
                  &LiveManifests::write_mpd);
 }
@@ -135,13 +140,23 @@ void LiveManifests::extend_periods(const LiveTracksState& state) {
   dash::drop_periods(number_periods_, first);
 }
 
+// Until a segment is complete, the bit rate of its parts.
+hls::Bandwidth LiveManifests::bandwidth(const LiveTracksState& state, std::size_t track) const {
+  const auto measured = measured_[track].bandwidth->bandwidth();
+  const auto& segments = state.tracks[track]->segments;
+  if (measured.peak_bps > 0 || segments.empty()) return measured;
+  hls::BandwidthMeter meter(target_duration(*state.targets));
+  meter.add(segments.front()->duration, segments.front()->size_bytes);
+  return meter.bandwidth();
+}
+
 std::string LiveManifests::write_multivariant(const LiveTracksState& state, std::size_t) {
   std::vector<hls::AnnouncedTrack> announced;
   for (std::size_t index = 0; index < state.tracks.size(); ++index) {
     if (!state.tracks[index]) continue;
     measure(state, index);
     const LiveTrackInfo& info = state.tracks[index]->info();
-    hls::AnnouncedTrack track{.info = info, .bandwidth = measured_[index].bandwidth->bandwidth()};
+    hls::AnnouncedTrack track{.info = info, .bandwidth = bandwidth(state, index)};
     if (info.kind == TrackKind::Video) track.i_frames = measured_[index].i_frames->bandwidth();
     announced.push_back(std::move(track));
   }
@@ -203,7 +218,7 @@ std::string LiveManifests::write_mpd(const LiveTracksState& state, std::size_t k
     if (!state.tracks[index] || state.tracks[index]->segments.empty()) continue;
     measure(state, index);
     representations.push_back({.info = state.tracks[index]->info(),
-                               .bandwidth_bps = measured_[index].bandwidth->bandwidth().peak_bps,
+                               .bandwidth_bps = bandwidth(state, index).peak_bps,
                                .segments = state.tracks[index]->segments});
   }
   extend_periods(state);

@@ -12,7 +12,9 @@ LiveOutput::LiveOutput(std::vector<std::string> tracks, LiveOutputOptions option
                    [this](std::size_t track) {
                      manifests_.note_change(track);
                      if (on_change_) on_change_(names_[track]);
-                   }},
+                   },
+               .on_complete = std::move(options.on_complete),
+               .on_unlisted = std::move(options.on_unlisted)},
               context),
       manifests_(tracks_, std::move(options.manifests), context) {}
 

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t kStreamIdLength = 26;
 constexpr std::size_t kPage = 1000;
+constexpr std::string_view kDeleted = "it was deleted";
 
 class CountedCall {
  public:
@@ -32,7 +33,7 @@ Error too_many(std::uint64_t limit, std::string_view what) {
 }  // namespace
 
 LiveStreams::LiveStreams(LiveStreamStore& store, LiveStreamsOptions options, Context context)
-    : store_(store), options_(std::move(options)), context_(context) {}
+    : store_(store), options_(std::move(options)), context_(std::move(context)) {}
 
 LiveStreams::~LiveStreams() { store_changes(); }
 
@@ -116,6 +117,17 @@ Result<std::vector<LiveStream>> LiveStreams::list(std::string_view after_id, std
   return streams;
 }
 
+Result<std::vector<LiveStream>> LiveStreams::list_ended(WallTime before, std::string_view after_id,
+                                                        std::size_t limit) {
+  auto streams =
+      store_.list({.ended_before = before, .after_id = std::string(after_id), .limit = limit});
+  if (!streams) return streams;
+  // A stream in memory has a publisher, or a state that the store does not know yet.
+  std::lock_guard lock(mutex_);
+  std::erase_if(*streams, [&](const LiveStream& stream) { return entries_.contains(stream.id); });
+  return streams;
+}
+
 // What is in memory is newer than the store.
 void LiveStreams::overlay(LiveStream& stream) const {
   std::lock_guard lock(mutex_);
@@ -146,25 +158,41 @@ Result<void> LiveStreams::end(std::string_view id) {
 Result<void> LiveStreams::revoke(std::string_view id) {
   const WallTime at = wall_now();
   if (auto revoked = store_.revoke(id, at); !revoked) return revoked;
-  auto stored = store_.find(id);
-  if (!stored) return stored.error();
   Effects effects;
+  bool in_memory = false;
   {
     std::lock_guard lock(mutex_);
     ++generation_;
-    auto found = entries_.find(id);
-    if (found == entries_.end()) found = entries_.try_emplace(stored->id, Entry{*stored}).first;
-    Entry& entry = found->second;
-    entry.stream.revoked_at = stored->revoked_at;
-    entry.stream.key_sha256.clear();
-    end_entry(entry, "it was deleted", effects);
-    if (entry.stream.status.state == LiveStreamState::PendingIngest) {
-      finish_broadcast(entry, LiveStreamState::EndedGracefully, "it was deleted", effects);
-    }
+    const auto found = entries_.find(id);
+    in_memory = found != entries_.end();
+    if (in_memory) revoke_entry(found->second, at, effects);
   }
   apply(std::move(effects));
-  context_.log(LogLevel::Info, "live stream deleted", {{"stream_id", stored->id}});
+  context_.log(LogLevel::Info, "live stream deleted", {{"stream_id", std::string(id)}});
+  if (!in_memory) return end_unused(id);
   store_changes();
+  return {};
+}
+
+void LiveStreams::revoke_entry(Entry& entry, WallTime at, Effects& effects) {
+  if (!entry.stream.revoked_at) entry.stream.revoked_at = at;
+  entry.stream.key_sha256.clear();
+  end_entry(entry, kDeleted, effects);
+  if (entry.stream.status.state == LiveStreamState::PendingIngest) {
+    finish_broadcast(entry, LiveStreamState::EndedGracefully, std::string(kDeleted), effects);
+  }
+}
+
+// Nobody can publish a revoked stream any more, so that its stored status is the latest.
+Result<void> LiveStreams::end_unused(std::string_view id) {
+  auto stream = store_.find(id);
+  if (!stream) return stream.error();
+  if (stream->status.state != LiveStreamState::PendingIngest) return {};
+  stream->status.state = LiveStreamState::EndedGracefully;
+  stream->status.reason = kDeleted;
+  stream->status.ended_at = wall_now();
+  if (auto stored = store_.update(id, stream->status); !stored) return stored;
+  if (options_.on_change) options_.on_change(*stream);
   return {};
 }
 
@@ -215,7 +243,21 @@ LiveStreams::Entry& LiveStreams::add_entry(LiveStream stream, SteadyTime now) {
 }
 
 void LiveStreams::store_changes() {
-  std::lock_guard writing(store_mutex_);
+  std::optional<Error> new_failure;
+  {
+    std::lock_guard writing(store_mutex_);
+    const auto failure = write_changes();
+    if (failure && !store_fails_) new_failure = failure;
+    store_fails_ = failure.has_value();
+    drop_idle_entries();
+  }
+  if (!new_failure) return;
+  context_.log(LogLevel::Error, "states of live streams cannot be stored, will be tried again",
+               {{"reason", to_string(*new_failure)}});
+}
+
+// Returns the last failure.
+std::optional<Error> LiveStreams::write_changes() {
   std::vector<std::pair<std::string, LiveStreamStatus>> changed;
   {
     std::lock_guard lock(mutex_);
@@ -233,14 +275,10 @@ void LiveStreams::store_changes() {
     std::lock_guard lock(mutex_);
     if (const auto found = entries_.find(id); found != entries_.end()) found->second.dirty = true;
   }
-  if (failure && !store_fails_) {
-    context_.log(LogLevel::Error, "states of live streams cannot be stored, will be tried again",
-                 {{"reason", to_string(*failure)}});
-  }
-  store_fails_ = failure.has_value();
-  drop_idle_entries();
+  return failure;
 }
 
+// Called while nothing is written: an entry that is being written is not dirty.
 void LiveStreams::drop_idle_entries() {
   std::lock_guard lock(mutex_);
   const auto dropped = std::erase_if(entries_, [](const auto& item) {

@@ -208,7 +208,10 @@ LiveBytes LiveTracks::segment(std::size_t track, std::uint64_t number) const {
             .size_bytes = held.segment->size_bytes};
   }
   const bool is_next = !tracks_[track].state || number == next_number(*tracks_[track].state);
-  if (state_->ended || !is_next) return {};
+  if (!is_next) return {};
+  // Players that follow the numbers of a DASH manifest have requested it before they know that the
+  // stream has ended. An error makes Shaka Player stop for good, just before the end.
+  if (state_->ended) return {.state = LiveBytes::State::Ready};
   return {.state = LiveBytes::State::Expected};
 }
 

@@ -265,10 +265,12 @@ void LiveStreams::apply(Effects effects) {
     }
   }
   for (auto& line : effects.lines) {
-    context_.log(line.level, line.message,
-                 {{"stream_id", std::move(line.stream_id)},
-                  {"reason", std::move(line.reason)},
-                  {"remote_address", std::move(line.remote_address)}});
+    Context context = context_.with({"stream_id", std::move(line.stream_id)});
+    if (!line.reason.empty()) context = context.with({"reason", std::move(line.reason)});
+    if (!line.remote_address.empty()) {
+      context = context.with({"remote_address", std::move(line.remote_address)});
+    }
+    context.log(line.level, line.message);
   }
   if (!options_.on_change) return;
   for (const LiveStream& stream : effects.changed) options_.on_change(stream);

@@ -6,51 +6,17 @@
 #include <cerrno>
 #include <mutex>
 #include <set>
+#include <streamkit/core/errno_error.hpp>
+#include <streamkit/core/file_access.hpp>
 #include <streamkit/local/disk_object_store.hpp>
 #include <utility>
 
 #include "local/disk_files.hpp"
+#include "local/object_listing.hpp"
+#include "local/object_place.hpp"
 
 namespace streamkit::local {
 namespace {
-
-constexpr char kTemporary[] = ".tmp";
-
-std::vector<std::string> parts_of(std::string_view path) {
-  std::vector<std::string> parts;
-  while (!path.empty()) {
-    const auto slash = path.find('/');
-    parts.emplace_back(path.substr(0, slash));
-    path.remove_prefix(slash == std::string_view::npos ? path.size() : slash + 1);
-  }
-  return parts;
-}
-
-// The key "a/b/c" names object "c" in folder "a/b".
-struct Place {
-  std::string folder;
-  std::string name;
-};
-
-Place place_of(std::string_view key) {
-  const auto slash = key.rfind('/');
-  if (slash == std::string_view::npos) return {"", std::string(key)};
-  return {std::string(key.substr(0, slash)), std::string(key.substr(slash + 1))};
-}
-
-Result<void> check_key(std::string_view key) {
-  constexpr std::size_t kMaxPartBytes = 255;
-  if (auto valid = check_object_key(key); !valid) return valid;
-  const auto parts = parts_of(key);
-  if (parts.front() == kTemporary) {
-    return Error{ErrorCode::InvalidArgument, "object keys below '.tmp' are reserved"};
-  }
-  if (std::any_of(parts.begin(), parts.end(),
-                  [](const std::string& part) { return part.size() > kMaxPartBytes; })) {
-    return Error{ErrorCode::InvalidArgument, "object key has a part longer than 255 bytes"};
-  }
-  return {};
-}
 
 Error missing(std::string_view key) {
   return {ErrorCode::NotFound, "no object '" + std::string(key) + "'"};
@@ -58,88 +24,9 @@ Error missing(std::string_view key) {
 
 Error cancelled() { return {ErrorCode::Cancelled, "store call cancelled"}; }
 
-std::chrono::system_clock::time_point time_of(const timespec& time) {
-  return std::chrono::system_clock::time_point(
-      std::chrono::duration_cast<std::chrono::system_clock::duration>(
-          std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec)));
-}
-
-// Walks folders in key order and skips those that cannot contain a requested key.
-class Listing {
- public:
-  Listing(std::string_view prefix, std::string_view after, std::size_t limit, std::stop_token stop)
-      : prefix_(prefix), after_(after), limit_(limit), stop_(std::move(stop)) {}
-
-  /// `base` is the folder's path with a trailing slash, or empty for the root.
-  Result<void> visit(const FileHandle& folder, const std::string& base) {
-    auto entries = wanted_entries(folder, base);
-    if (!entries) return entries.error();
-    for (const FolderEntry& entry : *entries) {
-      if (infos_.size() >= limit_) break;
-      if (stop_.stop_requested()) return cancelled();
-      auto visited = entry.folder ? visit_folder(folder, base, entry.name)
-                                  : add_file(folder, base, entry.name);
-      if (!visited) return visited;
-    }
-    return {};
-  }
-
-  std::vector<ObjectInfo> take() && { return std::move(infos_); }
-
- private:
-  // Names of folders end with a slash, so that sorting by name is sorting by key.
-  Result<std::vector<FolderEntry>> wanted_entries(const FileHandle& folder,
-                                                  const std::string& base) const {
-    auto entries = entries_of(folder);
-    if (!entries) return entries;
-    std::erase_if(*entries, [&](FolderEntry& entry) {
-      const bool valid = check_key(base + entry.name).has_value();
-      if (entry.folder) entry.name += '/';
-      const std::string path = base + entry.name;
-      return !valid || !(entry.folder ? wants_below(path) : wants(path));
-    });
-    std::sort(entries->begin(), entries->end(),
-              [](const FolderEntry& a, const FolderEntry& b) { return a.name < b.name; });
-    return entries;
-  }
-
-  bool wants(std::string_view key) const { return key.starts_with(prefix_) && key > after_; }
-  bool wants_below(std::string_view folder) const {
-    return (folder.starts_with(prefix_) || prefix_.starts_with(folder)) &&
-           (folder > after_ || after_.starts_with(folder));
-  }
-
-  // Visits a folder; entries that are removed in the meantime are skipped.
-  Result<void> visit_folder(const FileHandle& folder, const std::string& base,
-                            const std::string& name) {
-    const auto below = open_folder_at(folder, name.substr(0, name.size() - 1));
-    if (below) return visit(*below, base + name);
-    return is_absent(below.error()) ? Result<void>() : below.error();
-  }
-
-  Result<void> add_file(const FileHandle& folder, const std::string& base,
-                        const std::string& name) {
-    struct stat status {};
-    if (::fstatat(folder.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
-      if (errno == ENOENT) return {};
-      return file_error(errno, "looking at '" + name + "'");
-    }
-    if (!S_ISREG(status.st_mode)) return {};
-    infos_.push_back(
-        {base + name, static_cast<std::uint64_t>(status.st_size), time_of(status.st_mtim)});
-    return {};
-  }
-
-  const std::string_view prefix_;
-  const std::string_view after_;
-  const std::size_t limit_;
-  const std::stop_token stop_;
-  std::vector<ObjectInfo> infos_;
-};
-
-Result<ObjectInfo> info_of(const FileHandle& file, std::string_view key) {
+Result<ObjectInfo> info_of(const FileDescriptor& file, std::string_view key) {
   struct stat status {};
-  if (::fstat(file.get(), &status) != 0) return file_error(errno, "looking at an object");
+  if (::fstat(file.get(), &status) != 0) return errno_error(errno, "examining an object");
   return ObjectInfo{std::string(key), static_cast<std::uint64_t>(status.st_size),
                     time_of(status.st_mtim)};
 }
@@ -147,7 +34,8 @@ Result<ObjectInfo> info_of(const FileHandle& file, std::string_view key) {
 // Objects are replaced as whole files, so an open one never changes.
 class FileReader final : public ObjectReader {
  public:
-  FileReader(ObjectInfo info, FileHandle file) : info_(std::move(info)), file_(std::move(file)) {}
+  FileReader(ObjectInfo info, FileDescriptor file)
+      : info_(std::move(info)), file_(std::move(file)) {}
 
   const ObjectInfo& info() const noexcept override { return info_; }
   Result<std::size_t> read(std::uint64_t offset, std::span<std::uint8_t> into,
@@ -155,18 +43,19 @@ class FileReader final : public ObjectReader {
     if (stop.stop_requested()) return cancelled();
     const auto left = info_.size_bytes - std::min(offset, info_.size_bytes);
     const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(into.size(), left));
-    return read_at(file_, offset, into.first(wanted), std::move(stop));
+    return files::read_at(file_, offset, into.first(wanted), std::move(stop));
   }
   int descriptor() const noexcept override { return file_.get(); }
 
  private:
   const ObjectInfo info_;
-  const FileHandle file_;
+  const FileDescriptor file_;
 };
 
 class FolderObjectStore final : public DiskObjectStore {
  public:
-  FolderObjectStore(std::filesystem::path root, FileHandle root_folder, FileHandle temporary)
+  FolderObjectStore(std::filesystem::path root, FileDescriptor root_folder,
+                    FileDescriptor temporary)
       : root_(std::move(root)),
         root_folder_(std::move(root_folder)),
         temporary_(std::move(temporary)) {}
@@ -229,7 +118,7 @@ class FolderObjectStore final : public DiskObjectStore {
       if (is_absent(chain.error())) return std::vector<ObjectInfo>();
       return chain.error();
     }
-    Listing listing(prefix, after, limit, std::move(stop));
+    ObjectListing listing(prefix, after, limit, std::move(stop));
     if (auto done = listing.visit(last(*chain), base); !done) return done.error();
     return std::move(listing).take();
   }
@@ -241,7 +130,7 @@ class FolderObjectStore final : public DiskObjectStore {
     const auto chain = open_chain(place.folder);
     if (!chain) return is_absent(chain.error()) ? Result<void>() : chain.error();
     if (::unlinkat(last(*chain).get(), place.name.c_str(), 0) != 0) {
-      const Error failure = file_error(errno, "removing '" + std::string(key) + "'");
+      const Error failure = errno_error(errno, "removing '" + std::string(key) + "'");
       return is_absent(failure) ? Result<void>() : failure;
     }
     remove_empty_folders(place.folder, *chain);
@@ -267,13 +156,13 @@ class FolderObjectStore final : public DiskObjectStore {
 
     Result<void> append(std::span<const std::uint8_t> bytes, std::stop_token stop) override {
       if (failure_) return *failure_;
-      return settle(write_all(file_.file(), bytes, std::move(stop)));
+      return settle(files::write_all(file_.file(), bytes, std::move(stop)));
     }
 
     Result<void> commit(std::stop_token stop) override {
       if (failure_) return *failure_;
       if (stop.stop_requested()) return settle(cancelled());
-      if (auto synced = settle(sync(file_.file(), key_)); !synced) return synced;
+      if (auto synced = settle(files::sync(file_.file(), key_)); !synced) return synced;
       return settle(store_.publish(file_, place_of(key_)));
     }
 
@@ -292,27 +181,28 @@ class FolderObjectStore final : public DiskObjectStore {
   };
 
   // The open folders of a path, from the first below the root down.
-  using Chain = std::vector<FileHandle>;
+  using Chain = std::vector<FileDescriptor>;
 
-  const FileHandle& last(const Chain& chain) const {
+  const FileDescriptor& last(const Chain& chain) const {
     return chain.empty() ? root_folder_ : chain.back();
   }
 
   Result<Chain> open_chain(std::string_view path) const {
     Chain chain;
     for (const std::string& part : parts_of(path)) {
-      auto folder = open_folder_at(last(chain), part);
+      auto folder = files::open_folder_at(last(chain), part);
       if (!folder) return folder.error();
       chain.push_back(*std::move(folder));
     }
     return chain;
   }
 
-  Result<FileHandle> open_object(std::string_view key) const {
+  Result<FileDescriptor> open_object(std::string_view key) const {
     if (auto valid = check_key(key); !valid) return valid.error();
     const Place place = place_of(key);
     const auto chain = open_chain(place.folder);
-    auto file = chain ? open_file_at(last(*chain), place.name) : Result<FileHandle>(chain.error());
+    auto file = chain ? files::open_file_at(last(*chain), place.name)
+                      : Result<FileDescriptor>(chain.error());
     if (!file && is_absent(file.error())) return missing(key);
     return file;
   }
@@ -340,12 +230,12 @@ class FolderObjectStore final : public DiskObjectStore {
   Result<Chain> make_chain(std::string_view path) {
     Chain chain;
     for (const std::string& part : parts_of(path)) {
-      auto folder = open_folder_at(last(chain), part);
+      auto folder = files::open_folder_at(last(chain), part);
       if (!folder && folder.error().native_code == ENOENT) {
         if (::mkdirat(last(chain).get(), part.c_str(), 0777) != 0 && errno != EEXIST) {
-          return file_error(errno, "making folder '" + part + "'");
+          return errno_error(errno, "creating folder '" + part + "'");
         }
-        folder = open_folder_at(last(chain), part);
+        folder = files::open_folder_at(last(chain), part);
       }
       if (!folder) return folder.error();
       chain.push_back(*std::move(folder));
@@ -357,12 +247,12 @@ class FolderObjectStore final : public DiskObjectStore {
   // synced it yet, so every folder is synced up to the root the first time that this store puts
   // into it.
   Result<void> sync_chain(const Chain& chain, const std::string& path) {
-    if (auto synced = sync(last(chain), path); !synced) return synced;
+    if (auto synced = files::sync(last(chain), path); !synced) return synced;
     if (chain.empty() || is_known_durable(path)) return {};
     for (std::size_t above = 0; above + 1 < chain.size(); ++above) {
-      if (auto synced = sync(chain[above], path); !synced) return synced;
+      if (auto synced = files::sync(chain[above], path); !synced) return synced;
     }
-    if (auto synced = sync(root_folder_, root_.string()); !synced) return synced;
+    if (auto synced = files::sync(root_folder_, root_.string()); !synced) return synced;
     std::lock_guard lock(mutex_);
     constexpr std::size_t kMostRemembered = 10'000;
     if (durable_folders_.size() >= kMostRemembered) durable_folders_.clear();
@@ -384,38 +274,38 @@ class FolderObjectStore final : public DiskObjectStore {
         std::lock_guard lock(mutex_);
         durable_folders_.erase(std::string(path));
       }
-      const FileHandle& above = depth > 1 ? chain[depth - 2] : root_folder_;
+      const FileDescriptor& above = depth > 1 ? chain[depth - 2] : root_folder_;
       if (::unlinkat(above.get(), place.name.c_str(), AT_REMOVEDIR) != 0) return;
       path = path.substr(0, place.folder.size());
     }
   }
 
   const std::filesystem::path root_;
-  const FileHandle root_folder_;
-  const FileHandle temporary_;
+  const FileDescriptor root_folder_;
+  const FileDescriptor temporary_;
 
   std::mutex mutex_;
   // Guarded by mutex_
   std::set<std::string> durable_folders_;
 };
 
-Result<FileHandle> open_root(const std::filesystem::path& root) {
-  FileHandle folder(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!folder) return file_error(errno, "opening it");
+Result<FileDescriptor> open_root(const std::filesystem::path& root) {
+  FileDescriptor folder(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder) return errno_error(errno, "opening it");
   if (::mkdirat(folder.get(), kTemporary, 0777) != 0 && errno != EEXIST) {
-    return file_error(errno, "making '.tmp' in it");
+    return errno_error(errno, "creating '.tmp' in it");
   }
   if (::faccessat(folder.get(), ".", W_OK | X_OK, AT_EACCESS) != 0) {
-    return file_error(errno, "writing to it");
+    return errno_error(errno, "writing to it");
   }
   return folder;
 }
 
-Result<FileHandle> open_temporary(const FileHandle& root) {
-  auto folder = open_folder_at(root, kTemporary);
+Result<FileDescriptor> open_temporary(const FileDescriptor& root) {
+  auto folder = files::open_folder_at(root, kTemporary);
   if (!folder) return folder;
   if (::faccessat(folder->get(), ".", W_OK | X_OK, AT_EACCESS) != 0) {
-    return file_error(errno, "writing to '.tmp' in it");
+    return errno_error(errno, "writing to '.tmp' in it");
   }
   if (auto removed = remove_leftovers(*folder); !removed) return removed.error();
   return folder;

@@ -2,9 +2,9 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <streamkit/core/file_descriptor.hpp>
 #include <streamkit/core/result.hpp>
-
-#include "local/file_handles.hpp"
+#include <utility>
 
 namespace streamkit::local {
 
@@ -24,9 +24,9 @@ class LifeLock {
   [[nodiscard]] bool is_held(std::int64_t number) const noexcept;
 
  private:
-  LifeLock(FileHandle file, std::int64_t number) : file_(std::move(file)), number_(number) {}
+  LifeLock(FileDescriptor file, std::int64_t number) : file_(std::move(file)), number_(number) {}
 
-  FileHandle file_;
+  FileDescriptor file_;
   std::int64_t number_;
 };
 

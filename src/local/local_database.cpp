@@ -1,6 +1,7 @@
 #include <fcntl.h>
 
 #include <cerrno>
+#include <streamkit/core/errno_error.hpp>
 #include <streamkit/local/local_database.hpp>
 
 #include "local/disk_files.hpp"
@@ -168,8 +169,8 @@ constexpr char kCredentialsIndex[] =
 // would release the locks that other connections of this process hold on it.
 // Source: fcntl(2), "record locks".
 Result<void> make_private_file(const std::filesystem::path& path) {
-  const FileHandle file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (!file && errno != EEXIST) return file_error(errno, "making the file");
+  const FileDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!file && errno != EEXIST) return errno_error(errno, "creating the file");
   return {};
 }
 

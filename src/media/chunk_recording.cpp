@@ -1,5 +1,4 @@
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -7,42 +6,23 @@
 #include <cctype>
 #include <cerrno>
 #include <span>
+#include <streamkit/core/errno_error.hpp>
+#include <streamkit/core/file_access.hpp>
 #include <streamkit/media/chunk_recording.hpp>
-#include <system_error>
+#include <utility>
 
 namespace streamkit::media {
 namespace {
 
-Error system_error(int number, const std::filesystem::path& path) {
-  const auto code = [number] {
-    switch (number) {
-      case EEXIST:
-        return ErrorCode::AlreadyExists;
-      case ENOENT:
-      case ENOTDIR:
-        return ErrorCode::NotFound;
-      case EACCES:
-      case EPERM:
-      case EROFS:
-        return ErrorCode::PermissionDenied;
-      case ENOSPC:
-      case EDQUOT:
-      case EFBIG:
-        return ErrorCode::ResourceExhausted;
-      default:
-        return ErrorCode::Unavailable;
-    }
-  }();
-  return {code, "recording '" + path.string() + "': " + std::generic_category().message(number),
-          "system", number};
+std::string recording(const std::filesystem::path& path) {
+  return "recording '" + path.string() + "'";
 }
 
 class FileRecording final : public ChunkRecording {
  public:
-  FileRecording(std::filesystem::path path, int descriptor)
-      : path_(std::move(path)), descriptor_(descriptor) {}
+  FileRecording(std::filesystem::path path, FileDescriptor file)
+      : path_(std::move(path)), file_(std::move(file)) {}
   ~FileRecording() override {
-    ::close(descriptor_);
     if (size_ == 0) ::unlink(path_.c_str());
   }
   FileRecording(FileRecording&&) = delete;
@@ -55,12 +35,12 @@ class FileRecording final : public ChunkRecording {
     // All chunks have the same header, which a file needs once.
     std::span<const std::uint8_t> bytes(chunk.data);
     if (size_ > 0) bytes = bytes.subspan(static_cast<std::size_t>(chunk.header_bytes));
-    if (auto written = write(bytes); !written) {
+    if (auto written = files::write_all(file_, bytes); !written) {
       // A part of a chunk would end the file for every player.
-      if (::ftruncate(descriptor_, static_cast<off_t>(size_.load())) == 0) {
-        ::lseek(descriptor_, 0, SEEK_END);
+      if (::ftruncate(file_.get(), static_cast<off_t>(size_.load())) == 0) {
+        ::lseek(file_.get(), 0, SEEK_END);
       }
-      return written;
+      return written.error().with_context(recording(path_));
     }
     size_ += bytes.size();
     return {};
@@ -70,18 +50,8 @@ class FileRecording final : public ChunkRecording {
   std::uint64_t size_bytes() const noexcept override { return size_; }
 
  private:
-  Result<void> write(std::span<const std::uint8_t> bytes) {
-    while (!bytes.empty()) {
-      const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) return system_error(errno, path_);
-      bytes = bytes.subspan(static_cast<std::size_t>(written));
-    }
-    return {};
-  }
-
   const std::filesystem::path path_;
-  const int descriptor_;
+  const FileDescriptor file_;
   std::atomic<std::uint64_t> size_{0};
 };
 
@@ -92,13 +62,12 @@ Result<std::unique_ptr<ChunkRecording>> ChunkRecording::create(std::filesystem::
   std::transform(extension.begin(), extension.end(), extension.begin(),
                  [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
   if (extension != ".mp4") {
-    return Error{ErrorCode::Unsupported,
-                 "recording '" + path.string() + "': give a name that ends with .mp4"};
+    return Error{ErrorCode::Unsupported, recording(path) + ": give a name that ends with .mp4"};
   }
-  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  if (descriptor < 0) return system_error(errno, path);
+  FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+  if (!file) return errno_error(errno, recording(path));
   return std::unique_ptr<ChunkRecording>(
-      std::make_unique<FileRecording>(std::move(path), descriptor));
+      std::make_unique<FileRecording>(std::move(path), std::move(file)));
 }
 
 }  // namespace streamkit::media

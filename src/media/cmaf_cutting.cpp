@@ -6,6 +6,8 @@ namespace streamkit::media {
 namespace {
 
 constexpr MediaTime kMillisecond = std::chrono::milliseconds(1);
+// By how much times in whole milliseconds vary.
+constexpr MediaTime kMostRounding = kMillisecond * 3 / 2;
 
 MediaTime whole_milliseconds(MediaTime time) {
   return (time + kMillisecond - MediaTime{1}) / kMillisecond * kMillisecond;
@@ -31,15 +33,25 @@ FramePace pace_of(const std::vector<MediaTime>& times, MediaTime stated) {
   std::sort(sorted.begin(), sorted.end());
   const MediaTime middle = sorted[sorted.size() / 2];
   if (middle <= MediaTime{0}) return {stated, MediaTime{0}};  // no clock
-  // A frame that is missing, or of another beat, does not count.
+  const auto is_within = [&](MediaTime gap, MediaTime tolerance) {
+    return std::chrono::abs(gap - middle) <= tolerance;
+  };
+  // Publishers stamp single frames late, the first above all: the short gap after it neither is the
+  // pace nor makes a part longer.
+  const auto steady = std::count_if(gaps.begin(), gaps.end(),
+                                    [&](MediaTime gap) { return is_within(gap, kMostRounding); });
+  const bool is_steady = 2 * static_cast<std::size_t>(steady) >= gaps.size();
   MediaTime total{0};
   std::int64_t alike = 0;
   MediaTime jitter{0};
   for (const MediaTime gap : gaps) {
+    // A frame that is missing, or of another beat, does not count.
     if (gap > middle + middle / 2) continue;
+    const MediaTime early = is_steady ? std::min(middle - gap, kMostRounding) : middle - gap;
+    jitter = std::max({jitter, gap - middle, early});
+    if (is_steady && !is_within(gap, kMostRounding)) continue;
     total += gap;
     ++alike;
-    jitter = std::max(jitter, std::chrono::abs(gap - middle));
   }
   const MediaTime mean = total / alike;
   return {mean > MediaTime{0} ? mean : stated, jitter};
@@ -54,7 +66,7 @@ MediaTime longest_part(const FramePace& pace, MediaTime part_duration) noexcept 
   const MediaTime exact = frame * frames;
   // Times in whole milliseconds vary by one, and their sum by at most that; the jitter of a clock
   // shows at both ends of a part.
-  const bool is_rounding = pace.jitter <= kMillisecond * 3 / 2;
+  const bool is_rounding = pace.jitter <= kMostRounding;
   const MediaTime room = is_rounding ? std::min(pace.jitter, kMillisecond / 2) : 2 * pace.jitter;
   return whole_milliseconds(exact + std::min(room, part_duration / 5));
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <streamkit/core/text.hpp>
 #include <string_view>
 
 #include "media/ffmpeg_error.hpp"
@@ -125,17 +126,6 @@ int open_nothing(AVFormatContext* /*context*/, AVIOContext** io, const char* /*u
 // FFmpeg's own way to open what a playlist names: the same for every context.
 using OpenIo = int (*)(AVFormatContext*, AVIOContext**, const char*, int, AVDictionary**);
 std::atomic<OpenIo> open_as_usual = nullptr;
-
-// Playlists hand on only some of the options with which they were opened.
-int open_on_the_web(AVFormatContext* context, AVIOContext** io, const char* url, int flags,
-                    AVDictionary** options) {
-  AVDictionary* own = nullptr;
-  AVDictionary** all = options != nullptr ? options : &own;
-  int code = set_web_options(all);
-  if (code >= 0) code = open_as_usual.load()(context, io, url, flags, all);
-  av_dict_free(&own);
-  return code;
-}
 
 bool begins_with(std::string_view text, std::string_view beginning) {
   return text.substr(0, beginning.size()) == beginning;
@@ -262,6 +252,41 @@ void set_live_options(Options& options, const std::string& url) {
   if (scheme != nullptr && scheme->name.substr(0, 4) == "rtsp") {
     options.set("rtsp_flags", "prefer_tcp");
   }
+}
+
+// Playlists hand on only some of the options with which they were opened.
+int open_on_the_web(AVFormatContext* context, AVIOContext** io, const char* url, int flags,
+                    AVDictionary** options) {
+  AVDictionary* own = nullptr;
+  AVDictionary** all = options != nullptr ? options : &own;
+  int code = set_web_options(all);
+  if (code >= 0) code = open_as_usual.load()(context, io, url, flags, all);
+  av_dict_free(&own);
+  return code;
+}
+
+std::string describe_playlist(const AVInputFormat& format) {
+  const Referring* referring = find_referring(format);
+  const bool names_media = referring != nullptr && referring->holds != Holds::Other;
+  return names_media ? referring->description : "";
+}
+
+std::optional<Error> failure_of(const NamedMedia& named, const std::string& shown_name) {
+  if (named.playlist.empty()) return {};
+  const std::string what = "cannot open " + shown_name + ": " + named.playlist;
+  if (named.failed.empty() && named.opened > 0) return {};
+  if (named.failed.empty()) {
+    return Error{ErrorCode::CorruptData,
+                 what +
+                     " that names nothing which can be opened; it is empty or damaged, or names "
+                     "something else than http and https URLs"};
+  }
+  const std::string name = printable(input_name(named.failed));
+  if (!is_url(named.failed)) {
+    return Error{ErrorCode::Unsupported, what + " that names " + name +
+                                             "; it may name http and https URLs and nothing else"};
+  }
+  return ffmpeg_error(named.failed_code, what + " that names " + name + ", which cannot be opened");
 }
 
 void restrict_opening(AVFormatContext& context, InputAccess access) noexcept {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <optional>
 #include <streamkit/core/api.hpp>
@@ -55,6 +56,29 @@ Result<void> check_access(const AVInputFormat& format, InputAccess access,
 
 /// Lets `context` open what `access` allows besides the AVIOContext that it has.
 void restrict_opening(AVFormatContext& context, InputAccess access) noexcept;
+
+/// Opens what a container of the access Web names, as FFmpeg's `io_open`.
+int open_on_the_web(AVFormatContext* context, AVIOContext** io, const char* url, int flags,
+                    AVDictionary** options);
+
+/// What became of the names in a playlist that is being opened.
+struct NamedMedia {
+  /// Empty unless the container is a playlist: "an HLS playlist".
+  std::string playlist = {};
+  std::size_t opened = 0;
+  /// The last one that could not be opened.
+  std::string failed = {};
+  int failed_code = 0;
+};
+
+/// Returns what is wrong with the names in a playlist that could not be opened, if it is that.
+/// `shown_name` is that of the playlist. Errors: Unsupported (it names what it may not);
+/// CorruptData (it names nothing of use); that with which the named could not be opened.
+[[nodiscard]] std::optional<Error> failure_of(const NamedMedia& named,
+                                              const std::string& shown_name);
+
+/// Describes a container that names other files, as in "an HLS playlist"; empty for others.
+[[nodiscard]] std::string describe_playlist(const AVInputFormat& format);
 
 /// Sets how URLs are opened: certificates are verified, and a server that sends nothing for 30 s
 /// has gone. Returns FFmpeg's error code.

@@ -15,26 +15,11 @@
 #include "media/ffmpeg_error.hpp"
 #include "media/ffmpeg_quiet.hpp"
 #include "media/packet_scan.hpp"
-#include "media/track_pace.hpp"
-#include "media/track_selection.hpp"
 
 namespace streamkit::media {
 namespace {
 
-constexpr int kMaxSidePx = 16384;
-constexpr std::int64_t kMaxPicturePx = 64'000'000;
 constexpr auto npos = std::string_view::npos;
-
-// The earlier start of two tracks, as the container states it.
-MediaTime earlier_start(const AVStream* one, const AVStream* other) {
-  std::optional<MediaTime> earliest;
-  for (const AVStream* stream : {one, other}) {
-    if (stream == nullptr || stream->start_time == AV_NOPTS_VALUE) continue;
-    const MediaTime start = to_media_time(stream->start_time, stream->time_base);
-    earliest = earliest ? std::min(*earliest, start) : start;
-  }
-  return earliest.value_or(MediaTime{0});
-}
 
 bool is_mp4(const AVInputFormat& format) {
   return std::string_view(format.name).find("mp4") != npos;
@@ -57,9 +42,7 @@ Result<std::unique_ptr<InputFile>> InputFile::open(const std::filesystem::path& 
   file->from_url_ = is_url(path);
   const bool pipe = !file->from_url_ && is_input_pipe(path);
   auto opened = pipe ? file->open_pipe(path) : file->open_named(path);
-  if (!opened && file->stopped()) return Error{ErrorCode::Cancelled, "reading cancelled"};
-  if (!opened) return opened.error();
-  return file;
+  return finish_opening(std::move(file), std::move(opened));
 }
 
 Result<std::unique_ptr<InputFile>> InputFile::open_live(const std::string& url,
@@ -96,6 +79,7 @@ Result<std::unique_ptr<InputFile>> InputFile::finish_opening(std::unique_ptr<Inp
                                                              Result<void> opened) {
   if (opened) return file;
   if (file->stopped()) return Error{ErrorCode::Cancelled, "reading cancelled"};
+  if (auto failure = failure_of(file->named_, file->name_)) return *std::move(failure);
   if (!file->is_overdue()) return opened.error();
   return Error{ErrorCode::Timeout, "cannot open " + file->name_ +
                                        ": it sent nothing that can be "
@@ -203,6 +187,17 @@ AVIOInterruptCB InputFile::interrupt() noexcept {
           this};
 }
 
+int InputFile::open_named_media(AVFormatContext* context, AVIOContext** io, const char* url,
+                                int flags, AVDictionary** options) {
+  const int code = open_on_the_web(context, io, url, flags, options);
+  auto& file = *static_cast<InputFile*>(context->interrupt_callback.opaque);
+  if (code == AVERROR_EXIT || file.url_ == url) return code;  // interrupted; the playlist once more
+  if (code >= 0) ++file.named_.opened;
+  if (code < 0) file.named_.failed = url;
+  if (code < 0) file.named_.failed_code = code;
+  return code;
+}
+
 bool InputFile::stopped() const noexcept { return stop_.stop_requested(); }
 
 void InputFile::wait_at_most(std::chrono::milliseconds time) noexcept {
@@ -254,6 +249,10 @@ Result<void> InputFile::open_format(const std::string& url, const AVInputFormat&
   make_quiet(*context_);
   restrict_opening(*context_, access);
   if (from_url_ || live_) context_->interrupt_callback = interrupt();
+  if (access == InputAccess::Web) {
+    context_->io_open = &open_named_media;
+    named_.playlist = describe_playlist(format);
+  }
   if (access == InputAccess::Device) context_->flags |= AVFMT_FLAG_NONBLOCK;
   if (live_ && from_url_) set_live_options(options, url);
   options.set("protocol_whitelist", live_ ? live_protocols(url) : allowed_protocols(access));
@@ -291,20 +290,6 @@ Result<void> InputFile::check_format(const AVInputFormat& format, InputAccess ac
   return Error{ErrorCode::Unsupported, checked.error().message + ", and not through a pipe"};
 }
 
-Result<void> InputFile::check_frame_size() const {
-  if (video_ == nullptr) return {};
-  const std::int64_t width = video_->codecpar->width;
-  const std::int64_t height = video_->codecpar->height;
-  if (width <= 0 || height <= 0) {
-    return Error{ErrorCode::CorruptData, "the video track of " + name_ + " has no frame size"};
-  }
-  if (width > kMaxSidePx || height > kMaxSidePx || width * height > kMaxPicturePx) {
-    return Error{ErrorCode::Unsupported, "frames of " + std::to_string(width) + "x" +
-                                             std::to_string(height) + " are too large"};
-  }
-  return {};
-}
-
 Error InputFile::cannot_open(int code) const {
   Error error = ffmpeg_error(code, "cannot open " + name_);
   if (code == AVERROR_INVALIDDATA) {
@@ -333,71 +318,6 @@ Result<void> InputFile::check_order() const {
                      "fragments"};
   }
   return {};
-}
-
-Result<void> InputFile::choose_tracks() {
-  const auto video = choose_video(*context_, options_.tracks.video);
-  if (!video) return video.error().with_context(name_);
-  video_ = *video;
-  const auto audio = choose_audio(*context_, video_, options_.tracks.audio);
-  if (!audio) return audio.error().with_context(name_);
-  audio_ = *audio;
-  if (video_ == nullptr && (audio_ == nullptr || !options_.allow_sound_only)) {
-    return Error{ErrorCode::CorruptData, name_ + " has no video track"};
-  }
-  for (AVStream* stream : tracks_of(*context_)) {
-    if (stream != video_ && stream != audio_) stream->discard = AVDISCARD_ALL;
-  }
-  return {};
-}
-
-TrackReport InputFile::tracks() const {
-  TrackReport report;
-  for (const AVStream* stream : tracks_of(*context_)) {
-    const bool taken = stream == video_ || stream == audio_;
-    if (is_chapter_track(*context_, *stream)) continue;
-    (taken ? report.taken : report.left_out).push_back(describe_track(*context_, *stream));
-  }
-  return report;
-}
-
-Result<void> InputFile::check_limits() const {
-  if (!options_.limits) return {};
-  const ResourcePolicy& policy = options_.limits->policy;
-  for (const AVStream* stream : {video_, audio_}) {
-    if (stream == nullptr) continue;
-    const AVCodecParameters& codec = *stream->codecpar;
-    if (auto checked = check_codec(policy, codec.codec_id, codec_name_of(codec)); !checked) {
-      return checked;
-    }
-    if (codec.sample_rate <= policy.max_sample_rate_hz) continue;
-    return limit_exceeded(Limit::SampleRate,
-                          "sample rate: " + std::to_string(codec.sample_rate) + " Hz, at most " +
-                              std::to_string(policy.max_sample_rate_hz) + " (--max-sample-rate)");
-  }
-  return {};
-}
-
-std::int64_t InputFile::max_coded_pixels() const noexcept {
-  // Decoders round sides up.
-  constexpr std::int64_t kRounding = 128 * kMaxSidePx;
-  return options_.limits ? options_.limits->policy.max_pixels + kRounding : 0;
-}
-
-MediaTime InputFile::stated_start() const noexcept { return earlier_start(video_, audio_); }
-
-MediaTime InputFile::start() const noexcept {
-  return options_.start_at_zero ? MediaTime{0} : stated_start();
-}
-
-MediaTime InputFile::start_of(const AVStream& stream) const noexcept {
-  const MediaTime origin = options_.start_at_zero ? stated_start() : MediaTime{0};
-  return earlier_start(&stream, nullptr) - origin;
-}
-
-MediaTime InputFile::duration() const noexcept {
-  if (context_->duration == AV_NOPTS_VALUE || context_->duration < 0) return MediaTime{0};
-  return to_media_time(context_->duration, AVRational{1, AV_TIME_BASE});
 }
 
 }  // namespace streamkit::media

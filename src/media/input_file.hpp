@@ -138,6 +138,9 @@ class STREAMKIT_API InputFile {
                            Options& options);
   Result<void> find_tracks();
   [[nodiscard]] AVIOInterruptCB interrupt() noexcept;
+  // Opens what a playlist on the web names, and keeps what became of it.
+  static int open_named_media(AVFormatContext* context, AVIOContext** io, const char* url,
+                              int flags, AVDictionary** options);
   void wait_at_most(std::chrono::milliseconds time) noexcept;
   [[nodiscard]] bool is_overdue() const noexcept;
   [[nodiscard]] bool stopped() const noexcept;
@@ -162,6 +165,7 @@ class STREAMKIT_API InputFile {
 
   const InputOptions options_;
   std::stop_token stop_;
+  NamedMedia named_;
   std::filesystem::path path_;  // of a file on disk
   std::string url_;             // of a live stream
   bool from_url_ = false;
@@ -182,10 +186,6 @@ class STREAMKIT_API InputFile {
   bool ended_ = false;
   bool damaged_ = false;
 };
-
-/// Returns the codec's name for messages; an unknown one is named by its four characters in the
-/// container, as "vvc1".
-STREAMKIT_API [[nodiscard]] std::string codec_name_of(const AVCodecParameters& parameters);
 
 /// Opens a decoder for a track whose packets have timestamps in units of `time_base`. With
 /// `threads` 0, FFmpeg chooses the number: one more than cores. Each thread holds frames of its

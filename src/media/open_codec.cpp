@@ -5,21 +5,17 @@
 #include "media/ffmpeg_error.hpp"
 #include "media/ffmpeg_quiet.hpp"
 #include "media/input_file.hpp"
+#include "media/track_selection.hpp"
 
 namespace streamkit::media {
-std::string codec_name_of(const AVCodecParameters& parameters) {
-  if (parameters.codec_id != AV_CODEC_ID_NONE) return avcodec_get_name(parameters.codec_id);
-  if (parameters.codec_tag == 0) return "of this track, which it does not know";
-  std::array<char, AV_FOURCC_MAX_STRING_SIZE> text{};
-  return "'" + std::string(av_fourcc_make_string(text.data(), parameters.codec_tag)) + "'";
-}
 
 Result<CodecPtr> open_codec(const AVCodecParameters& parameters, AVRational time_base, int threads,
                             std::int64_t max_pixels) {
   const std::string name = codec_name_of(parameters);
   const AVCodec* codec = avcodec_find_decoder(parameters.codec_id);
   if (codec == nullptr) {
-    return Error{ErrorCode::Unsupported, "this FFmpeg has no decoder for the codec " + name};
+    return Error{ErrorCode::Unsupported,
+                 "this FFmpeg has no decoder for the codec of this track: " + name};
   }
   CodecPtr context(avcodec_alloc_context3(codec));
   if (context == nullptr) return out_of_memory();

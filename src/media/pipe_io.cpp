@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <streamkit/core/errno_error.hpp>
 #include <streamkit/media/file_muxer.hpp>
 #include <streamkit/media/media_file.hpp>
 #include <string>
@@ -40,10 +41,7 @@ bool names_fifo(const fs::path& path) {
 }
 
 Error cannot_open(const fs::path& path, int number) {
-  ErrorCode code = ErrorCode::Internal;
-  if (number == ENOENT) code = ErrorCode::NotFound;
-  if (number == EACCES || number == EPERM) code = ErrorCode::PermissionDenied;
-  return {code, "cannot open '" + path.string() + "': " + std::generic_category().message(number)};
+  return errno_error(number, "cannot open '" + path.string() + "'");
 }
 
 Result<int> copy_standard(int number, const char* name) {

@@ -170,14 +170,6 @@ void add_marks(std::string& text, int disposition) {
   }
 }
 
-std::string codec_name(const AVCodecParameters& codec) {
-  if (codec.codec_id != AV_CODEC_ID_NONE || codec.codec_tag == 0) {
-    return avcodec_get_name(codec.codec_id);
-  }
-  std::array<char, AV_FOURCC_MAX_STRING_SIZE> tag{};
-  return av_fourcc_make_string(tag.data(), codec.codec_tag);
-}
-
 }  // namespace
 
 Result<AVStream*> choose_video(const AVFormatContext& file, const std::string& choice) {
@@ -198,6 +190,13 @@ bool is_chapter_track(const AVFormatContext& file, const AVStream& stream) {
          stream.codecpar->codec_id == AV_CODEC_ID_BIN_DATA;
 }
 
+std::string codec_name_of(const AVCodecParameters& codec) {
+  if (codec.codec_id != AV_CODEC_ID_NONE) return avcodec_get_name(codec.codec_id);
+  if (codec.codec_tag == 0) return "unknown";
+  std::array<char, AV_FOURCC_MAX_STRING_SIZE> text{};
+  return "'" + std::string(av_fourcc_make_string(text.data(), codec.codec_tag)) + "'";
+}
+
 std::string describe_track(const AVFormatContext& file, const AVStream& stream) {
   const AVCodecParameters& codec = *stream.codecpar;
   int number = 0;
@@ -210,7 +209,7 @@ std::string describe_track(const AVFormatContext& file, const AVStream& stream) 
   }
   const char* kind = av_get_media_type_string(codec.codec_type);
   std::string text = std::string(kind == nullptr ? "data" : kind) + " " + std::to_string(number) +
-                     " (" + codec_name(codec);
+                     " (" + codec_name_of(codec);
   if (codec.codec_type == AVMEDIA_TYPE_VIDEO) {
     text += ", " + std::to_string(codec.width) + "x" + std::to_string(codec.height);
   }

@@ -31,6 +31,10 @@ Result<AVStream*> choose_audio(const AVFormatContext& file, const AVStream* vide
 /// Returns whether a track holds the names of chapters, which FFmpeg has read already.
 [[nodiscard]] bool is_chapter_track(const AVFormatContext& file, const AVStream& stream);
 
+/// Returns the codec's name for messages. One that FFmpeg does not know is named by its four
+/// characters in the container, as "'vvc1'", or "unknown".
+[[nodiscard]] std::string codec_name_of(const AVCodecParameters& codec);
+
 /// Describes a track: "audio 2 (aac, 2 channels, ger, default)". Tracks are counted by kind.
 [[nodiscard]] std::string describe_track(const AVFormatContext& file, const AVStream& stream);
 

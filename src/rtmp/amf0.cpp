@@ -6,23 +6,21 @@ namespace streamkit::rtmp {
 namespace {
 
 // Source: AMF 0 specification, 2.1.
-enum Marker : std::uint8_t {
-  kNumber = 0x00,
-  kBoolean = 0x01,
-  kString = 0x02,
-  kObject = 0x03,
-  kNull = 0x05,
-  kUndefined = 0x06,
-  kReference = 0x07,
-  kEcmaArray = 0x08,
-  kObjectEnd = 0x09,
-  kStrictArray = 0x0A,
-  kDate = 0x0B,
-  kLongString = 0x0C,
-  kUnsupported = 0x0D,
-  kXmlDocument = 0x0F,
-  kTypedObject = 0x10,
-};
+constexpr std::uint8_t kNumber = 0x00;
+constexpr std::uint8_t kBoolean = 0x01;
+constexpr std::uint8_t kString = 0x02;
+constexpr std::uint8_t kObject = 0x03;
+constexpr std::uint8_t kNull = 0x05;
+constexpr std::uint8_t kUndefined = 0x06;
+constexpr std::uint8_t kReference = 0x07;
+constexpr std::uint8_t kEcmaArray = 0x08;
+constexpr std::uint8_t kObjectEnd = 0x09;
+constexpr std::uint8_t kStrictArray = 0x0A;
+constexpr std::uint8_t kDate = 0x0B;
+constexpr std::uint8_t kLongString = 0x0C;
+constexpr std::uint8_t kUnsupported = 0x0D;
+constexpr std::uint8_t kXmlDocument = 0x0F;
+constexpr std::uint8_t kTypedObject = 0x10;
 
 constexpr int kMaxDepth = 16;
 constexpr std::size_t kMaxValues = 4096;

@@ -1,7 +1,6 @@
 #include "rtmp/chunk_reader.hpp"
 
 #include <algorithm>
-#include <array>
 #include <string>
 #include <utility>
 
@@ -11,8 +10,6 @@ namespace {
 constexpr std::uint32_t kExtendedMark = 0xFFFFFF;
 // A timestamp beyond this is not taken for a delta; see begin_message().
 constexpr std::uint32_t kMaxFirstDeltaMs = 10'000;
-// The message headers of formats 0 to 3. Source: RTMP 1.0, 5.3.1.2.
-constexpr std::array<std::size_t, 4> kHeaderBytes = {11, 7, 3, 0};
 
 Error corrupt(std::string message) { return {ErrorCode::CorruptData, std::move(message)}; }
 

@@ -101,7 +101,7 @@ Result<std::size_t> SessionProtocol::process_some(ByteView bytes, std::vector<Ev
     return taken;
   }
   if (bytes.empty()) return std::size_t{0};
-  const auto taken = chunks_.read(bytes);
+  auto taken = chunks_.read(bytes);
   if (!taken) return taken;
   const auto message = chunks_.take_message();
   if (message) {

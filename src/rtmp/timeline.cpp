@@ -22,8 +22,10 @@ constexpr MediaTime kMaxComposition = seconds(10);
 
 // The rounding of milliseconds, and what writers add to it, is not corrected.
 constexpr MediaTime kAudioTolerance = milliseconds(2);
-// A larger error is not a drift, but lost or additional audio.
+// A larger error is not a drift, but a pause or a writer that has started anew.
 constexpr MediaTime kAudioGap = milliseconds(100);
+// Writers stamp single packets late. Audio is missing if as many in a row are.
+constexpr int kLatePackets = 16;
 constexpr MediaTime kAudioCorrection = kLeastStep;
 
 // The signed difference modulo 2^32, or modulo 2^31 if only that is a small step.
@@ -94,10 +96,9 @@ AudioClock::Times AudioClock::next(MediaTime time, MediaTime duration) noexcept 
   const MediaTime error = time - expected_;
   if (!continues_ || error > kAudioGap || error < -kAudioGap) {
     expected_ = time;
-  } else if (error > kAudioTolerance) {
-    expected_ += kAudioCorrection;
-  } else if (error < -kAudioTolerance) {
-    expected_ -= kAudioCorrection;
+    late_packets_ = 0;
+  } else {
+    correct(error, duration);
   }
   Times times{expected_, false};
   if (begun_ && times.time < last_ + kLeastStep) {
@@ -108,6 +109,19 @@ AudioClock::Times AudioClock::next(MediaTime time, MediaTime duration) noexcept 
   last_ = times.time;
   expected_ += duration;
   return times;
+}
+
+void AudioClock::correct(MediaTime error, MediaTime duration) noexcept {
+  if (error < duration / 2) {
+    late_packets_ = 0;
+    if (error > kAudioTolerance) expected_ += kAudioCorrection;
+    if (error < -kAudioTolerance) expected_ -= kAudioCorrection;
+    return;
+  }
+  lateness_ = late_packets_ == 0 ? error : std::min(lateness_, error);
+  if (++late_packets_ < kLatePackets) return;
+  expected_ += lateness_;
+  late_packets_ = 0;
 }
 
 }  // namespace streamkit::rtmp

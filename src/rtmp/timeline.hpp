@@ -69,10 +69,15 @@ class AudioClock {
   void restart() noexcept { continues_ = false; }
 
  private:
+  void correct(MediaTime error, MediaTime duration) noexcept;
+
   bool begun_ = false;
   bool continues_ = false;
   MediaTime last_{0};
   MediaTime expected_{0};
+  // The number of packets in a row that were late, and the least lateness of them.
+  int late_packets_ = 0;
+  MediaTime lateness_{0};
 };
 
 }  // namespace streamkit::rtmp

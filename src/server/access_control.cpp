@@ -53,7 +53,8 @@ std::optional<Rejection> AccessControl::admit(const http::RequestHead& head,
   if (options_.local_callers_only) {
     if (auto rejected = check_local_caller(head, route.name)) return rejected;
   }
-  const bool creates = route.name == kCreateRoute && head.method == "POST";
+  const bool creates =
+      (route.name == kCreateRoute || route.name == kLiveStreamsRoute) && head.method == "POST";
   const bool needs_key =
       (creates && keys_ != nullptr) || (route.name == kMetricsRoute && options_.metrics_need_key);
   if (needs_key) {
@@ -81,6 +82,25 @@ std::optional<Rejection> AccessControl::check_control_token(const http::RequestH
   return failed(client, token,
                 token.empty() ? "send the session's control_token as a bearer token"
                               : "this is not the session's control_token");
+}
+
+std::optional<Rejection> AccessControl::check_api_key(const http::RequestHead& request) {
+  return check_api_key(request, client_of(request));
+}
+
+std::optional<Rejection> AccessControl::check_stream_owner(const http::RequestHead& request,
+                                                           std::string_view key_sha256) {
+  const auto client = client_of(request);
+  if (auto guessing = look_for_guessing(client)) return guessing;
+  if (!api_key_name(request).empty()) return {};
+  const auto token = bearer_token(request);
+  if (!token.empty() && !key_sha256.empty() &&
+      net::equal_in_constant_time(net::sha256_hex(token), key_sha256)) {
+    return {};
+  }
+  return failed(client, token,
+                token.empty() ? "send an API key or the stream_key as a bearer token"
+                              : "unknown API key, and not the key of this stream");
 }
 
 std::string AccessControl::api_key_name(const http::RequestHead& request) const {

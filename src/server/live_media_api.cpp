@@ -27,6 +27,16 @@ constexpr std::string_view kPlaylistType = "application/vnd.apple.mpegurl";
 constexpr std::string_view kMpdType = "application/dash+xml";
 constexpr std::string_view kLiveCaching = "public, max-age=1";
 
+bool has_media(const live::LiveTracksState& state) {
+  return std::any_of(state.tracks.begin(), state.tracks.end(),
+                     [](const auto& track) { return track && !track->segments.empty(); });
+}
+
+bool has_segment(const live::LiveTracksState& state, std::size_t track) {
+  const auto& segments = state.tracks[track]->segments;
+  return state.ended || (!segments.empty() && segments.front()->complete);
+}
+
 std::chrono::steady_clock::duration waited(const http::RequestHead& head) {
   return std::chrono::steady_clock::now() - head.received_at;
 }
@@ -177,9 +187,12 @@ http::Route LiveMediaApi::route(std::string pattern, Respond respond) const {
                                                    std::string_view stream,
                                                    std::string_view track) -> http::Reply {
     const auto output = streams_.find(stream);
-    if (!output) return missing();
-    const auto index = track.empty() ? 0 : output->tracks().state()->find(track);
-    if (!index) return missing();
+    if (!output) return expects_(stream) ? started(head, stream, {}, nullptr) : missing();
+    const auto state = output->tracks().state();
+    const auto index = track.empty() ? 0 : state->find(track);
+    const bool is_over = state->ended && !has_media(*state);
+    if (is_over) return missing();
+    if (!index) return state->targets ? missing() : started(head, stream, {}, nullptr);
     return respond(head, stream, *output, *index);
   };
   return {.name = "live_playlist",
@@ -210,6 +223,10 @@ http::Reply LiveMediaApi::playlist(const http::RequestHead& head, std::string_vi
                                    live::LiveOutput& output, std::size_t track) const {
   const auto request = hls::parse_reload_request(head.query);
   if (!request) return error_response(400, "invalid_argument", request.error().message);
+  // Players without low latency give up when a playlist has no segment.
+  if (!request->msn && !has_segment(*output.tracks().state(), track)) {
+    return started(head, stream, kPlaylistType, nullptr);
+  }
   const auto reply = output.manifests().playlist(track, *request);
   if (reply.action == hls::ReloadAction::Reject) {
     return error_response(400, "invalid_argument", reply.reason);

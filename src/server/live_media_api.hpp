@@ -29,9 +29,17 @@ namespace streamkit::server {
 /// Thread-safety: every method may be called from any thread, concurrently.
 class LiveMediaApi {
  public:
+  /// Returns whether media of a stream are to come, so that requests wait for its playlists. Must
+  /// not block for longer than a database read takes.
+  using Expects = std::function<bool(std::string_view stream_id)>;
+
   /// The arguments passed by reference and the targets of `context` must outlive this object.
-  LiveMediaApi(const live::LiveDirectory& streams, ObjectStore& objects, Context context)
-      : streams_(streams), objects_(objects), context_(std::move(context)) {}
+  LiveMediaApi(const live::LiveDirectory& streams, ObjectStore& objects, Expects expects,
+               Context context)
+      : streams_(streams),
+        objects_(objects),
+        expects_(std::move(expects)),
+        context_(std::move(context)) {}
 
   /// Returns the routes. This object must outlive them.
   [[nodiscard]] std::vector<http::Route> routes();
@@ -58,6 +66,7 @@ class LiveMediaApi {
 
   const live::LiveDirectory& streams_;
   ObjectStore& objects_;
+  const Expects expects_;
   const Context context_;
 };
 

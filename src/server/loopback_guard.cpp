@@ -18,8 +18,8 @@ bool is_of_origin(std::string_view host, std::string_view origin) noexcept {
 
 std::optional<Rejection> check_local_caller(const http::RequestHead& head,
                                             std::string_view route_name) {
-  const bool guarded =
-      route_name == kCreateRoute || route_name == kControlRoute || route_name == kMetricsRoute;
+  const bool guarded = route_name == kCreateRoute || route_name == kControlRoute ||
+                       route_name == kLiveStreamsRoute || route_name == kMetricsRoute;
   if (!guarded) return {};
   const auto host = head.header("Host");
   if (!net::names_this_machine(host)) {

@@ -31,6 +31,10 @@ constexpr std::array kCounters = {
     Description{"streamkit_http_connections_refused_total",
                 "Connections closed because their client had too many."},
     Description{"streamkit_credentials_removed_total", "Expired credentials removed."},
+    Description{"streamkit_live_streams_created_total", "Live streams created."},
+    Description{"streamkit_live_broadcasts_total", "Broadcasts of live streams that began."},
+    Description{"streamkit_publishers_lost_total",
+                "Publishers whose connection broke, or that stopped sending."},
     Description{"streamkit_auth_failures_total", "Requests with a missing or wrong token or key."},
 };
 
@@ -40,6 +44,13 @@ constexpr std::array kOthers = {
                 "Time from the head of a request to its response, without sending it; includes "
                 "the time for which playlists are held."},
     Description{"streamkit_rate_limited_total", "Requests rejected because of a rate limit."},
+    Description{"streamkit_live_broadcasts_ended_total", "Broadcasts that ended, by state."},
+    Description{"streamkit_live_streams_active", "Live streams that are active."},
+    Description{"streamkit_publishers_total",
+                "Publishers accepted, by how: new, resumed (within the grace time), replaced "
+                "(took over from another)."},
+    Description{"streamkit_publishers_rejected_total", "Publishers rejected, by reason."},
+    Description{"streamkit_publishers_connected", "Publishers connected now."},
     Description{"streamkit_queue_waiting", "Jobs waiting for a worker."},
     Description{"streamkit_queue_in_flight", "Jobs being processed by a worker."},
     Description{"streamkit_queue_dead", "Jobs in the dead-letter queue."},

@@ -9,8 +9,8 @@ namespace streamkit::server {
 namespace {
 
 // First path segments that the server's own routes use.
-constexpr std::array<std::string_view, 5> kReservedNames = {"stream", "stream_sessions", "watch",
-                                                            "healthz", "metrics"};
+constexpr std::array<std::string_view, 9> kReservedNames = {
+    "stream", "stream_sessions", "streams", "hls", "dash", "time", "watch", "healthz", "metrics"};
 
 Error invalid(std::string message) { return {ErrorCode::InvalidArgument, std::move(message)}; }
 

@@ -7,6 +7,7 @@ namespace streamkit::server {
 // Names of the routes with further checks than the rate of calls. Metrics use these names too.
 inline constexpr std::string_view kCreateRoute = "create";
 inline constexpr std::string_view kControlRoute = "control";
+inline constexpr std::string_view kLiveStreamsRoute = "live_streams";
 inline constexpr std::string_view kMetricsRoute = "metrics";
 inline constexpr std::string_view kS3Route = "s3";
 

@@ -1,6 +1,7 @@
 #include <streamkit/server/server.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <iterator>
 #include <stop_token>
@@ -18,6 +19,9 @@
 #include "server/front_page.hpp"
 #include "server/health_api.hpp"
 #include "server/json_error.hpp"
+#include "server/live_entry.hpp"
+#include "server/live_media_api.hpp"
+#include "server/live_stream_api.hpp"
 #include "server/metrics_api.hpp"
 #include "server/object_access.hpp"
 #include "server/options_check.hpp"
@@ -82,6 +86,40 @@ SessionApiOptions session_options(const ServerOptions& options, const http::List
           .watch_page = !options.web_dir.empty()};
 }
 
+LiveSources live_sources(const ServerOptions& options, const http::ListenAddress& address) {
+  if (!options.access.api_keys.empty()) return LiveSources::Network;
+  const bool local = !options.access.open && !is_beyond_loopback(options, address);
+  return local ? LiveSources::All : LiveSources::None;
+}
+
+LiveStreamApiOptions live_api_options(const ServerOptions& options,
+                                      const http::ListenAddress& address, DiskReserve& disk,
+                                      std::function<LiveIngestPorts()> ports) {
+  return {.public_url = options.public_url,
+          .ports = std::move(ports),
+          .needs_owner = is_beyond_loopback(options, address) || !options.access.api_keys.empty(),
+          .sources = live_sources(options, address),
+          .streaming_enabled = options.streaming_enabled,
+          .has_room = [&disk] { return disk.has_room(0); },
+          .watch_page = !options.web_dir.empty()};
+}
+
+std::unique_ptr<live::LiveStreams> make_live_streams(
+    live::LiveStreamsOptions options, LiveStreamStore* store,
+    std::function<void(const LiveStream&)> on_change, Context context) {
+  if (store == nullptr) return nullptr;
+  options.on_change = [first = std::move(on_change),
+                       second = std::move(options.on_change)](const LiveStream& stream) {
+    first(stream);
+    if (second) second(stream);
+  };
+  return std::make_unique<live::LiveStreams>(*store, std::move(options), context);
+}
+
+bool takes_publishers(const LiveMediaOptions& live) {
+  return !live.rtmp_listen.empty() || !live.rtmps_listen.empty();
+}
+
 AccessControlOptions access_control_options(const ServerOptions& options,
                                             const http::ListenAddress& address) {
   AccessControlOptions access = options.access_control;
@@ -94,6 +132,8 @@ AccessControlOptions access_control_options(const ServerOptions& options,
 
 constexpr RetryPolicy kRecoveryRetry{.initial_delay = std::chrono::milliseconds(500),
                                      .max_delay = std::chrono::milliseconds(10'000)};
+
+constexpr std::chrono::milliseconds kLiveSweepInterval{250};
 
 // What is opened before the server accepts connections.
 struct Opened {
@@ -127,6 +167,16 @@ class EmbeddedServer final : public Server {
         live_sessions_(stores.sessions, live_session_options(options, stores.maintenance), context),
         sessions_(live_sessions_, access_, status_,
                   session_options(options, opened_.address, disk_), context),
+        live_streams_(make_live_streams(
+            options.live, stores.live_streams,
+            [this](const LiveStream& stream) { live_stream_changed(stream); }, context)),
+        live_api_(
+            live_streams_.get(), access_,
+            live_api_options(options, opened_.address, disk_, [this] { return live_ports(); }),
+            context),
+        live_media_(
+            live_outputs_, stores.objects,
+            [this](std::string_view stream_id) { return expects_media(stream_id); }, context),
         streams_({playlists_, stores.objects, status_, viewers_, access_}, options.stream, context),
         health_(stores.sessions, stores.jobs, options.data_dir, health_options(options), context),
         ingest_(stores.objects, stores.records, stores.jobs, options.bucket, context),
@@ -151,13 +201,22 @@ class EmbeddedServer final : public Server {
   ~EmbeddedServer() override { playlists_.stop(); }
 
   Result<void> listen() {
+    if (live_streams_) {
+      const auto now = context_.clock_or_system().steady_now();
+      if (auto waiting = live_streams_->recover(now); !waiting) return waiting;
+    }
+    if (auto taking = take_publishers(); !taking) return taking;
     auto http = http::Server::start(options_.http, router_, context_);
     if (!http) return http.error();
     http_ = *std::move(http);
+    waker_ = http_.get();
     playlists_.start();
     sweeper_ = std::make_unique<live::SessionSweeper>(
         stores_.objects, stores_.maintenance, options_.retention, sweeper_hooks(), context_);
     recovery_ = std::jthread([this](std::stop_token stop) { recover(std::move(stop)); });
+    if (live_streams_) {
+      live_sweep_ = std::jthread([this](const std::stop_token& stop) { sweep_live_streams(stop); });
+    }
     return {};
   }
 
@@ -170,6 +229,12 @@ class EmbeddedServer final : public Server {
   }
 
   bool is_recovered() const noexcept override { return health_.is_recovered(); }
+
+  live::LiveStreams* live_streams() noexcept override { return live_streams_.get(); }
+
+  LiveIngestPorts live_ports() const noexcept override {
+    return live_entry_ ? live_entry_->ports() : options_.live_ports;
+  }
 
   Result<void> reload() override {
     // Each file is read even if the other one is invalid.
@@ -186,6 +251,8 @@ class EmbeddedServer final : public Server {
 
   void stop() override {
     recovery_.request_stop();
+    live_sweep_.request_stop();
+    if (live_entry_) live_entry_->stop();
     http_->stop();
   }
 
@@ -210,6 +277,48 @@ class EmbeddedServer final : public Server {
     sweeper_->start();
   }
 
+  void sweep_live_streams(const std::stop_token& stop) {
+    Clock& clock = context_.clock_or_system();
+    do {
+      live_streams_->sweep(clock.steady_now());
+    } while (clock.wait_until(clock.steady_now() + kLiveSweepInterval, stop));
+  }
+
+  Result<void> take_publishers() {
+    if (!takes_publishers(options_.live_media)) return {};
+    if (!live_streams_) {
+      return Error{ErrorCode::InvalidArgument, "--rtmp-listen needs a store of live streams"};
+    }
+    publishers_ = std::make_unique<live::StreamKeyAuthorizer>(
+        *live_streams_,
+        live::StreamKeyAuthorizerOptions{.open_on_loopback = opened_.keys == nullptr}, context_);
+    auto entry = open_live_entry(options_,
+                                 {live_outputs_, upload_objects_, *publishers_, *live_streams_,
+                                  [this](std::string_view topic) {
+                                    if (auto* http = waker_.load()) http->wake(topic);
+                                  }},
+                                 context_);
+    if (!entry) return entry.error();
+    live_entry_ = *std::move(entry);
+    return {};
+  }
+
+  [[nodiscard]] bool expects_media(std::string_view stream_id) {
+    if (!live_streams_) return false;
+    const auto stream = live_streams_->find(stream_id);
+    if (!stream || stream->revoked_at) return false;
+    const auto state = stream->status.state;
+    return state == LiveStreamState::PendingIngest || state == LiveStreamState::Active;
+  }
+
+  void live_stream_changed(const LiveStream& stream) {
+    if (!live_entry_) return;
+    const auto state = stream.status.state;
+    const bool is_over =
+        state == LiveStreamState::EndedGracefully || state == LiveStreamState::Error;
+    if (is_over) live_entry_->end(stream.id);
+  }
+
   void session_changed(std::string_view session_id) {
     streams_.playlist_changed(session_id);
     http_->wake(session_topic(session_id));
@@ -221,6 +330,8 @@ class EmbeddedServer final : public Server {
       std::move(more.begin(), more.end(), std::back_inserter(routes));
     };
     add(streams_.routes());
+    add(live_api_.routes());
+    add(live_media_.routes());
     add(opened_.watch_page ? opened_.watch_page->routes() : std::vector{no_watch_page()});
     add(health_.routes());
     routes.push_back(metrics_.route());
@@ -291,6 +402,11 @@ class EmbeddedServer final : public Server {
   SessionQuota quota_;
   live::Sessions live_sessions_;
   SessionApi sessions_;
+  live::LiveDirectory live_outputs_;
+  const std::unique_ptr<live::LiveStreams> live_streams_;
+  LiveStreamApi live_api_;
+  LiveMediaApi live_media_;
+  std::unique_ptr<live::PublishAuthorizer> publishers_;
   StreamApi streams_;
   HealthApi health_;
   live::ChunkIngest ingest_;
@@ -300,10 +416,15 @@ class EmbeddedServer final : public Server {
   http::Router router_;
   // After everything that its threads use.
   std::unique_ptr<http::Server> http_;
+  // The same, once requests are served.
+  std::atomic<http::Server*> waker_ = nullptr;
   // After the HTTP server, because it wakes the server's clients, as the thread of playlists_ does.
   std::unique_ptr<live::SessionSweeper> sweeper_;
   // After the sweeper, which it starts.
   std::jthread recovery_;
+  // After the HTTP server, which it wakes.
+  std::unique_ptr<LiveEntry> live_entry_;
+  std::jthread live_sweep_;
 };
 
 Result<std::unique_ptr<live::SegmentUrls>> open_segment_urls(const ServerOptions& options) {

@@ -16,11 +16,11 @@ class MemoryChunkBuffer final : public ChunkBuffer {
   bool has_room_for(const Chunk& chunk) const override {
     std::lock_guard lock(mutex_);
     if (chunks_.empty()) return true;
-    const std::size_t sending = sending_ ? 1 : 0;
-    const std::size_t waiting = chunks_.size() - sending;
+    const bool sending = taken_until_ > chunks_.front()->index;
+    const std::size_t waiting = chunks_.size() - (sending ? 1 : 0);
     if (waiting >= chunks_ahead_) return false;
     const std::uint64_t waiting_bytes =
-        level_.bytes - (sending_ ? chunks_.front()->data.size() : std::size_t{0});
+        level_.bytes - (sending ? chunks_.front()->data.size() : std::size_t{0});
     return max_bytes_ == 0 || waiting == 0 || waiting_bytes + chunk.data.size() <= max_bytes_;
   }
 
@@ -35,8 +35,15 @@ class MemoryChunkBuffer final : public ChunkBuffer {
 
   Result<std::shared_ptr<const Chunk>> oldest() override {
     std::lock_guard lock(mutex_);
-    sending_ = true;
-    return chunks_.front();
+    return take(0);
+  }
+
+  Result<std::shared_ptr<const Chunk>> find(std::uint64_t index) override {
+    std::lock_guard lock(mutex_);
+    if (chunks_.empty() || index < chunks_.front()->index) return std::shared_ptr<const Chunk>();
+    const std::uint64_t place = index - chunks_.front()->index;
+    if (place >= chunks_.size()) return std::shared_ptr<const Chunk>();
+    return take(static_cast<std::size_t>(place));
   }
 
   Result<void> remove_oldest() override {
@@ -45,7 +52,6 @@ class MemoryChunkBuffer final : public ChunkBuffer {
     level_.bytes -= chunks_.front()->data.size();
     level_.duration -= chunks_.front()->duration;
     chunks_.pop_front();
-    sending_ = false;
     return {};
   }
 
@@ -58,16 +64,21 @@ class MemoryChunkBuffer final : public ChunkBuffer {
     std::lock_guard lock(mutex_);
     chunks_.clear();
     level_ = {};
-    sending_ = false;
   }
 
  private:
+  // Called with mutex_ held.
+  std::shared_ptr<const Chunk> take(std::size_t place) {
+    taken_until_ = std::max(taken_until_, chunks_[place]->index + 1);
+    return chunks_[place];
+  }
+
   const std::size_t chunks_ahead_;
   const std::uint64_t max_bytes_;
   mutable std::mutex mutex_;
   // Guarded by mutex_
   std::deque<std::shared_ptr<const Chunk>> chunks_;
-  bool sending_ = false;  // the first of chunks_
+  std::uint64_t taken_until_ = 0;  // chunks with lower indices were returned, to be sent
   BufferLevel level_;
 };
 

@@ -1,12 +1,16 @@
 #include <algorithm>
-#include <atomic>
 #include <condition_variable>
+#include <deque>
 #include <mutex>
 #include <optional>
 #include <random>
 #include <streamkit/store/chunk_key.hpp>
 #include <streamkit/store/uploader.hpp>
 #include <thread>
+#include <utility>
+#include <vector>
+
+#include "sending.hpp"
 
 namespace streamkit {
 namespace {
@@ -14,6 +18,14 @@ namespace {
 using SteadyTime = std::chrono::steady_clock::time_point;
 using StoredHandler = std::function<void(const UploadSample&)>;
 
+// After a chunk could not be sent ahead of its turn, one chunk is sent alone; after the next such
+// failure two, and so on up to this number: the server may admit only one at a time.
+constexpr int kMostChunksAlone = 64;
+
+// Two threads take turns. When chunks wait, the end of one and the beginning of the next are sent
+// at the same time on two connections: neither the wait for a response nor the slow start of TCP
+// leaves the link unused. The order is kept because the last byte of a chunk leaves only after the
+// chunk before it is stored.
 class OrderedUploader final : public Uploader {
  public:
   OrderedUploader(ObjectWriter& writer, std::string session_id, std::unique_ptr<ChunkBuffer> buffer,
@@ -24,10 +36,19 @@ class OrderedUploader final : public Uploader {
         context_(context),
         on_stored_(std::move(on_stored)),
         buffer_(std::move(buffer)),
+        can_send_ahead_(writer.can_hold_last_byte()),
         random_(std::random_device{}()),
         waiting_(buffer_->level().chunks),
-        next_index_(options.first_index),
-        thread_([this](std::stop_token stop) { run(stop); }) {}
+        next_index_(options.first_index) {
+    const int count = can_send_ahead_ ? 2 : 1;
+    for (int i = 0; i < count; ++i) {
+      threads_.emplace_back([this](std::stop_token stop) { run(stop); });
+    }
+  }
+
+  ~OrderedUploader() override {
+    for (std::jthread& thread : threads_) thread.request_stop();
+  }
 
   Result<void> submit(Chunk chunk, std::stop_token stop) override {
     {
@@ -70,14 +91,17 @@ class OrderedUploader final : public Uploader {
     stats.buffered_chunks = level.chunks;
     stats.buffered_bytes = level.bytes;
     stats.buffered_duration = level.duration;
-    stats.sending_bytes = sending_bytes_;
-    stats.sent_bytes = std::min(sent_bytes_.load(), stats.sending_bytes);
+    if (!sending_.empty() && sending_.front()->attempting) {
+      const Sending& oldest = *sending_.front();
+      stats.sending_bytes = oldest.chunk->data.size();
+      stats.sent_bytes = std::min(oldest.sent_bytes, stats.sending_bytes);
+    }
     return stats;
   }
 
  private:
   static Error cancelled() { return {ErrorCode::Cancelled, "upload cancelled"}; }
-  bool idle() const { return waiting_ == 0 && !uploading_; }
+  bool idle() const { return waiting_ == 0 && sending_.empty(); }
 
   Error full() const {
     const BufferLevel level = buffer_->level();
@@ -88,87 +112,78 @@ class OrderedUploader final : public Uploader {
                 " s wait for the server"};
   }
 
-  void run(std::stop_token stop) {
-    while (take(stop)) {
-      const auto chunk = buffer_->oldest();
+  void run(const std::stop_token& stop) {
+    while (const auto sending = begin(stop)) {
+      std::optional<Result<void>> stored = load(*sending);
       // The buffer has more room once its oldest chunk is being sent. A thread that has just found
       // it full must be waiting before it is notified.
       { const std::lock_guard lock(mutex_); }
       changed_.notify_all();
-      const Result<void> stored = chunk ? store(**chunk, stop) : Result<void>(chunk.error());
-      if (stored) remove_oldest();
-      {
-        std::lock_guard lock(mutex_);
-        uploading_ = false;
-        if (stored) {
-          note_stored(**chunk);
-        } else {
-          note_failure(stored.error());
-        }
+      if (stored && *stored) stored = store(*sending, stop);
+      if (!stored) {
+        give_back(*sending, stop);
+      } else if (*stored) {
+        end_stored(*sending);
+      } else {
+        fail(stored->error());
       }
       changed_.notify_all();
-      if (!stored) return;
     }
   }
 
-  // Called with mutex_ held.
-  void note_stored(const Chunk& chunk) {
-    ++stats_.stored_chunks;
-    stats_.stored_bytes += chunk.data.size();
-    stats_.stored_end = chunk.start + chunk.duration;
-    stats_.last_error.reset();
-  }
-
-  // Called with mutex_ held.
-  void note_failure(const Error& error) {
-    failure_ = error;
-    stats_.last_error = failure_;
-    stats_.failed = true;
-    waiting_ = 0;
-    buffer_->discard();
-  }
-
-  void remove_oldest() {
-    const auto removed = buffer_->remove_oldest();
-    if (removed) return;
-    context_.log(LogLevel::Warning, "stored chunk not removed from the buffer",
-                 {{"session_id", session_id_}, {"error", to_string(removed.error())}});
-  }
-
-  // Returns false when there is nothing more to do.
-  bool take(const std::stop_token& stop) {
+  // Waits for a chunk to send. Returns null when there is nothing more to do.
+  std::shared_ptr<Sending> begin(const std::stop_token& stop) {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, stop, [&] { return waiting_ > 0; });
-    if (stop.stop_requested()) return false;
+    changed_.wait(lock, stop, [&] { return failure_ || may_begin(); });
+    if (failure_ || stop.stop_requested()) return nullptr;
     --waiting_;
-    uploading_ = true;
-    return true;
+    auto sending = std::make_shared<Sending>();
+    if (sending_.empty()) sending->turn.release();
+    sending_.push_back(sending);
+    return sending;
   }
 
-  Result<void> put(const std::string& key, const Chunk& chunk, const std::stop_token& stop) {
-    Clock& clock = context_.clock_or_system();
-    sent_bytes_ = 0;
-    sending_bytes_ = chunk.data.size();
-    const SteadyTime begin = clock.steady_now();
-    const Result<void> stored = writer_.put(
-        key, chunk.data, {.on_progress = [this](std::uint64_t sent) { sent_bytes_ = sent; }}, stop);
-    sending_bytes_ = 0;
-    if (stored && on_stored_) {
-      on_stored_({chunk.data.size(), clock.steady_now() - begin, chunk.duration});
+  // Called with mutex_ held.
+  bool may_begin() const {
+    if (waiting_ == 0) return false;
+    if (sending_.empty()) return true;
+    const Sending& oldest = *sending_.front();
+    return sending_.size() == 1 && can_send_ahead_ && chunks_alone_ == 0 && oldest.attempting &&
+           !oldest.alone && oldest.sent_bytes >= bytes_before_next(oldest, link_bytes_per_second_);
+  }
+
+  // Returns nothing if the chunk cannot be sent ahead of its turn.
+  std::optional<Result<void>> load(Sending& sending) {
+    std::optional<std::uint64_t> ahead;
+    {
+      std::lock_guard lock(mutex_);
+      if (failure_) return {};
+      if (!is_oldest(sending)) ahead = sending_.front()->chunk->index + 1;
     }
-    return stored;
+    auto chunk = ahead ? buffer_->find(*ahead) : buffer_->oldest();
+    if (ahead && (!chunk || *chunk == nullptr || (*chunk)->data.empty())) return {};
+    if (!chunk) return chunk.error();
+    std::lock_guard lock(mutex_);
+    sending.chunk = *std::move(chunk);
+    return Result<void>();
   }
 
-  Result<void> store(const Chunk& chunk, std::stop_token stop) {
-    const std::string key = to_string(StreamInputKey{session_id_, chunk.index});
+  // Attempts until the chunk is stored or has failed for good. Returns nothing if it was sent ahead
+  // of its turn in vain: such a failure is never final.
+  std::optional<Result<void>> store(Sending& sending, const std::stop_token& stop) {
+    const Chunk& chunk = *sending.chunk;
     std::optional<SteadyTime> first_failure;
     for (int attempt = 1;; ++attempt) {
-      const Result<void> stored = put(key, chunk, stop);
+      const Result<void> stored = put(sending, stop);
       if (stored) {
         context_.count("streamkit_uploaded_chunks_total");
-        return {};
+        return stored;
       }
       const Error& error = stored.error();
+      if (sending.ahead) {
+        sending.error = error;
+        return {};
+      }
       const SteadyTime now = context_.clock_or_system().steady_now();
       if (!first_failure) first_failure = now;
       if (!error.retryable() || is_spent(attempt, *first_failure, now)) {
@@ -176,9 +191,127 @@ class OrderedUploader final : public Uploader {
                                   std::to_string(attempt) +
                                   (attempt == 1 ? " attempt" : " attempts"));
       }
-      note_retry(chunk.index, error);
+      abort_ahead();
+      note_failure(error);
+      log_retry(chunk.index, error);
       if (!wait_before_retry(attempt, stop)) return cancelled();
     }
+  }
+
+  Result<void> put(Sending& sending, const std::stop_token& stop) {
+    const Chunk& chunk = *sending.chunk;
+    PutOptions options{.on_progress = [&](std::uint64_t sent) { note_progress(sending, sent); }};
+    {
+      std::lock_guard lock(mutex_);
+      sending.ahead = !sending.turn.is_released();
+      if (sending.ahead) options.hold_last_byte = sending.turn;
+      sending.sent_bytes = 0;
+      sending.sampled_bytes = 0;
+      sending.begun_at = context_.clock_or_system().steady_now();
+      sending.attempting = true;
+    }
+    const std::stop_callback ends(stop, [&] { sending.stop.request_stop(); });
+    const auto stored = writer_.put(to_string(StreamInputKey{session_id_, chunk.index}), chunk.data,
+                                    options, sending.stop.get_token());
+    std::lock_guard lock(mutex_);
+    sending.attempting = false;
+    return stored;
+  }
+
+  void note_progress(Sending& sending, std::uint64_t sent) {
+    {
+      std::lock_guard lock(mutex_);
+      sending.sent_bytes = sent;
+      if (!may_begin()) return;
+    }
+    changed_.notify_all();
+  }
+
+  // Called with mutex_ held.
+  bool is_oldest(const Sending& sending) const {
+    return !sending_.empty() && sending_.front().get() == &sending;
+  }
+
+  // Stops the attempt at the chunk that is sent ahead of its turn, because the one before it
+  // failed, which is sent alone from now on.
+  void abort_ahead() {
+    std::shared_ptr<Sending> ahead;
+    {
+      std::lock_guard lock(mutex_);
+      sending_.front()->alone = true;
+      if (sending_.size() < 2) return;
+      ahead = sending_.back();
+      ahead->aborted = true;
+    }
+    ahead->stop.request_stop();
+  }
+
+  // Puts a chunk back that was sent ahead of its turn in vain, to be sent in its turn.
+  void give_back(const Sending& sending, const std::stop_token& stop) {
+    {
+      std::lock_guard lock(mutex_);
+      if (failure_) return;
+      std::erase_if(sending_, [&](const auto& other) { return other.get() == &sending; });
+      ++waiting_;
+      if (sending.aborted || stop.stop_requested()) return;
+      chunks_alone_ = next_alone_;
+      next_alone_ = std::min(next_alone_ * 2, kMostChunksAlone);
+    }
+    if (sending.error) log_retry(sending.chunk->index, *sending.error);
+  }
+
+  void end_stored(const Sending& sending) {
+    const UploadSample sample = sample_of(sending);
+    if (on_stored_) on_stored_(sample);
+    remove_oldest();
+    std::shared_ptr<Sending> next;
+    {
+      std::lock_guard lock(mutex_);
+      const Chunk& chunk = *sending.chunk;
+      ++stats_.stored_chunks;
+      stats_.stored_bytes += chunk.data.size();
+      stats_.stored_end = chunk.start + chunk.duration;
+      stats_.last_error.reset();
+      if (chunks_alone_ > 0) --chunks_alone_;
+      if (sending.ahead) next_alone_ = 1;
+      sending_.pop_front();
+      if (!sending_.empty()) next = sending_.front();
+    }
+    if (next) next->turn.release();
+  }
+
+  // What the link has carried since the chunk before this one was acknowledged, or since the
+  // attempt began.
+  UploadSample sample_of(const Sending& sending) {
+    const SteadyTime now = context_.clock_or_system().steady_now();
+    std::lock_guard lock(mutex_);
+    const SteadyTime since = std::max(sending.begun_at, std::exchange(sampled_at_, now));
+    Sending* const next = sending_.size() > 1 ? sending_.back().get() : nullptr;
+    const UploadSample sample = take_sample(sending, next, now - since);
+    const double seconds = std::chrono::duration<double>(sample.elapsed).count();
+    link_bytes_per_second_ = static_cast<double>(sample.bytes) / std::max(seconds, 1e-3);
+    return sample;
+  }
+
+  void fail(const Error& error) {
+    std::deque<std::shared_ptr<Sending>> ended;
+    {
+      std::lock_guard lock(mutex_);
+      failure_ = error;
+      stats_.last_error = failure_;
+      stats_.failed = true;
+      waiting_ = 0;
+      ended.swap(sending_);
+      buffer_->discard();
+    }
+    for (const auto& sending : ended) sending->stop.request_stop();
+  }
+
+  void remove_oldest() {
+    const auto removed = buffer_->remove_oldest();
+    if (removed) return;
+    context_.log(LogLevel::Warning, "stored chunk not removed from the buffer",
+                 {{"session_id", session_id_}, {"error", to_string(removed.error())}});
   }
 
   bool is_spent(int attempt, SteadyTime first_failure, SteadyTime now) {
@@ -191,11 +324,15 @@ class OrderedUploader final : public Uploader {
     return attempt >= options_.retry.max_attempts;
   }
 
-  void note_retry(std::uint64_t index, const Error& error) {
+  void note_failure(const Error& error) {
+    std::lock_guard lock(mutex_);
+    stats_.last_error = error;
+  }
+
+  void log_retry(std::uint64_t index, const Error& error) {
     {
       std::lock_guard lock(mutex_);
       ++stats_.retries;
-      stats_.last_error = error;
     }
     context_.count("streamkit_upload_retries_total");
     context_.log(LogLevel::Warning, "upload failed, will try again",
@@ -216,21 +353,26 @@ class OrderedUploader final : public Uploader {
   const Context context_;
   const StoredHandler on_stored_;
   const std::unique_ptr<ChunkBuffer> buffer_;
-  std::minstd_rand random_;  // used by thread_ only
-  std::atomic<std::uint64_t> sending_bytes_{0};
-  std::atomic<std::uint64_t> sent_bytes_{0};
+  const bool can_send_ahead_;
+  std::minstd_rand random_;  // used by the thread whose chunk has its turn
 
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   // Guarded by mutex_
-  std::uint64_t waiting_;  // chunks in buffer_, without the one that is being sent
-  bool uploading_ = false;
+  std::uint64_t waiting_;  // chunks in buffer_, without those that are being sent
+  // The oldest chunk, and perhaps the one after it, ahead of its turn.
+  std::deque<std::shared_ptr<Sending>> sending_;
+  int chunks_alone_ = 0;  // how many more are sent one by one
+  int next_alone_ = 1;
+  SteadyTime sampled_at_ = {};
+  // Of the newest sample. At first so much that the next chunk begins after a half.
+  double link_bytes_per_second_ = 1e12;
   std::uint64_t next_index_;
   std::optional<SteadyTime> finishing_since_;  // empty while chunks are still submitted
   std::optional<Error> failure_;
   UploaderStats stats_;
 
-  std::jthread thread_;  // last: starts when all else stands, joined first
+  std::vector<std::jthread> threads_;  // last: joined first
 };
 
 Result<void> check(const std::string& session_id, const UploaderOptions& options) {

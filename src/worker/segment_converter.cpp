@@ -9,45 +9,14 @@
 #include <streamkit/media/sound_encoder.hpp>
 #include <streamkit/stereo/stereo_runner.hpp>
 
+#include "worker/chunk_reading.hpp"
 #include "worker/segment_state.hpp"
 #include "worker/segment_timeline.hpp"
+#include "worker/sound_plan.hpp"
 #include "worker/still_segment.hpp"
 
 namespace streamkit::worker {
 namespace {
-
-std::string size_text(const VideoFormat& format) {
-  return std::to_string(format.width_px) + "x" + std::to_string(format.height_px);
-}
-
-bool same_size(const VideoFormat& one, const VideoFormat& other) {
-  return one.width_px == other.width_px && one.height_px == other.height_px;
-}
-
-bool is_hdr(const VideoFormat& format) {
-  return format.transfer == ColorTransfer::Pq || format.transfer == ColorTransfer::Hlg;
-}
-
-// Returns the size of source frames whose packed frames have the size `packed`.
-VideoFormat source_size(StereoMode mode, const VideoFormat& packed, VideoFormat own) {
-  if (same_size(packed_format(mode, own), packed)) return own;
-  const StereoModeInfo& shape = info(mode);
-  const int width = packed.width_px / shape.width_factor;
-  const int height = packed.height_px / shape.height_factor;
-  if (mode != StereoMode::Vr180) {
-    own.width_px = width;
-    own.height_px = height;
-    return own;
-  }
-  // Both sides are the longer one of the source; the other one keeps the aspect.
-  const bool wide = own.width_px >= own.height_px;
-  const int longer = wide ? own.width_px : own.height_px;
-  const int shorter = wide ? own.height_px : own.width_px;
-  const int other = std::max(2, height * shorter / longer / 2 * 2);
-  own.width_px = wide ? width : other;
-  own.height_px = wide ? other : height;
-  return own;
-}
 
 // Returns the last frame of a segment; nothing if there is none.
 std::optional<VideoFrame> last_frame(Bytes segment, const std::stop_token& stop) {
@@ -60,10 +29,6 @@ std::optional<VideoFrame> last_frame(Bytes segment, const std::stop_token& stop)
     if (!item || std::holds_alternative<EndOfStream>(*item)) return last;
     if (auto* frame = std::get_if<VideoFrame>(&*item)) last = std::move(*frame);
   }
-}
-
-media::MediaLimits limits_of(const ResourcePolicy& policy, MediaTime chunk_duration) {
-  return {policy, chunk_duration, system_clock().steady_now() + policy.max_wall_time};
 }
 
 // A chunk is in memory: what FFmpeg reports of it is no failure of a store that could pass.
@@ -82,95 +47,6 @@ std::invoke_result_t<Function> on_bytes(Function&& function) {
   auto done = contained(std::forward<Function>(function));
   if (!done) return of_bytes(done.error());
   return done;
-}
-
-// Full packing doubles the pixels of a frame; a sphere may take many times as many.
-Result<void> check_packed_size(const ResourcePolicy& policy, const VideoFormat& packed) {
-  const std::int64_t pixels = std::int64_t{packed.width_px} * packed.height_px;
-  if (pixels <= 2 * policy.max_pixels) return {};
-  return limit_exceeded(Limit::Pixels, "pixels: the views take " + std::to_string(pixels) +
-                                           ", at most twice " + std::to_string(policy.max_pixels) +
-                                           " (--max-pixels)");
-}
-
-// The options with which a chunk is read in the format of its stream. `keep_hdr` counts for the
-// first chunk, which determines that format.
-media::ReaderOptions reader_options(StereoMode mode, const std::optional<StreamFormat>& stream,
-                                    bool keep_hdr, media::MediaLimits limits) {
-  media::ReaderOptions options;
-  options.keep_hdr = stream ? is_hdr(stream->video) : keep_hdr;
-  options.limits = std::move(limits);
-  options.allow_sound_only = true;
-  options.missing_sound = [stream] { return stream ? stream->audio.format : AudioFormat{}; };
-  if (stream) {
-    if (is_hdr(stream->video)) options.color = stream->video;
-    options.frame_size = [mode, packed = stream->video](const VideoFormat& own) {
-      return source_size(mode, packed, own);
-    };
-  }
-  return options;
-}
-
-// Takes what a reader logs as lines for people. What it assumes counts for the whole stream, so
-// later chunks only report what is wrong with them.
-class ReaderLog final : public Logger {
- public:
-  explicit ReaderLog(const SegmentPlace& place)
-      : least_(place.index == 0 ? LogLevel::Info : LogLevel::Warning) {}
-
-  void log(LogLevel level, std::string_view message,
-           std::span<const LogField> fields) noexcept override {
-    if (level < least_) return;
-    std::string line(message);
-    for (const LogField& field : fields) {
-      line.append(", ").append(field.name).append(": ").append(field.value);
-    }
-    lines_.push_back(std::move(line));
-  }
-  [[nodiscard]] const std::vector<std::string>& lines() const { return lines_; }
-
- private:
-  const LogLevel least_;
-  std::vector<std::string> lines_;
-};
-
-// What becomes of a chunk's audio.
-struct SoundPlan {
-  /// Empty: its packets are copied.
-  std::optional<media::SoundEncoderOptions> encode = {};
-  std::vector<std::string> notes = {};
-};
-
-Result<SoundPlan> plan_sound(const AudioTrack& track, const std::optional<StreamFormat>& stream,
-                             const TimelinePlace& timeline, const SegmentPlace& place,
-                             AudioFrame before) {
-  const AudioTrack& like = stream ? stream->audio : track;
-  const bool fits = media::is_same_aac(like, track);
-  if (fits && before.sample_count == 0) return SoundPlan{};
-  if (stream && like.codec != "aac") {
-    if (like.codec == track.codec && like.format == track.format) return SoundPlan{};
-    return Error{ErrorCode::Unsupported,
-                 "audio in " + track.codec + " cannot follow that of the stream, in " + like.codec};
-  }
-  const auto start = audio_start(timeline, place);
-  if (!start) return start.error();
-  SoundPlan plan;
-  before.pts -= timeline.shift;
-  // A chunk that was cut by this library continues in the next one with packets of its own.
-  const bool cut_here = fits && !timeline.audio_start;
-  plan.encode = {.format = stream ? like.format : media::aac_format(track.format),
-                 .start = *start - timeline.shift,
-                 .joins_next = !cut_here,
-                 .before = std::move(before)};
-  const AudioFormat& made = plan.encode->format;
-  if (!fits) {
-    plan.notes.push_back("its audio (" + track.codec + ", " +
-                         std::to_string(track.format.sample_rate_hz) + " Hz, " +
-                         std::to_string(track.format.channels) + " channels) was encoded as AAC, " +
-                         std::to_string(made.sample_rate_hz) + " Hz, " +
-                         std::to_string(made.channels) + " channels");
-  }
-  return plan;
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "capture/capture_controller.hpp"
+#include "capture/capture_problems.hpp"
 #include "capture/controlled_source.hpp"
 
 namespace streamkit::capture_tool {
@@ -138,6 +139,19 @@ TEST_F(CaptureControlTest, AServerThatIsAwayIsAProblem) {
   EXPECT_EQ(control_->status().problems[0].code, "server_unreachable");
 }
 
+TEST(StartProblem, TellsTheServerFromTheSource) {
+  const auto code = [](ErrorCode error, const char* domain) {
+    return start_problem({error, "why", domain}).code;
+  };
+  EXPECT_EQ(code(ErrorCode::Unavailable, "curl"), "server_unreachable");
+  EXPECT_EQ(code(ErrorCode::Unavailable, "http"), "server_unreachable");
+  EXPECT_EQ(code(ErrorCode::Unavailable, "dbus"), "source_unavailable");
+  EXPECT_EQ(code(ErrorCode::Unavailable, ""), "source_unavailable");
+  EXPECT_EQ(code(ErrorCode::Unsupported, "dbus"), "source_unavailable");
+  EXPECT_EQ(code(ErrorCode::Unsupported, "ffmpeg"), "encoder_missing");
+  EXPECT_EQ(code(ErrorCode::PermissionDenied, ""), "permission_denied");
+}
+
 std::vector<SourceItem> all_of(Source& source) {
   std::vector<SourceItem> items;
   for (;;) {
@@ -173,13 +187,28 @@ TEST(ControlledSource, ShowsTheLastFrameAndSilenceWhilePaused) {
   EXPECT_EQ(source.take_peak(), 0);
 }
 
-TEST(ControlledSource, EndsAtItsDuration) {
-  testing::FakeSource inner({.frame_count = 300});
-  ControlledSource source(inner, MediaTime(1s));
-  int frames = 0;
-  for (const SourceItem& item : all_of(source)) frames += std::holds_alternative<VideoFrame>(item);
-  EXPECT_EQ(frames, 30);
-  EXPECT_EQ(source.end(), MediaTime(1s));
+// A duration within a frame ends with that frame; audio ends with it, to the sample.
+TEST(ControlledSource, EndsBothTracksWithTheLastFrameOfItsDuration) {
+  for (const FrameRate rate : {FrameRate{30, 1}, FrameRate{30000, 1001}, FrameRate{7, 1}}) {
+    for (const MediaTime duration : {MediaTime(1s), MediaTime(1001ms), MediaTime(1510ms)}) {
+      testing::FakeSource inner(
+          {.format = {.video = {.width_px = 64, .height_px = 36, .frame_rate = rate}},
+           .frame_count = 300});
+      ControlledSource source(inner, duration);
+      std::int64_t frames = 0;
+      std::int64_t samples = 0;
+      for (const SourceItem& item : all_of(source)) {
+        if (std::holds_alternative<VideoFrame>(item)) ++frames;
+        if (const auto* audio = std::get_if<AudioFrame>(&item)) {
+          samples += audio->sample_count;
+          EXPECT_EQ(audio->samples.size(), static_cast<std::size_t>(2 * audio->sample_count));
+        }
+      }
+      EXPECT_EQ(frames, rate.frames_before(duration));
+      EXPECT_EQ(source.end(), rate.time_of(frames));
+      EXPECT_EQ(samples, to_ticks(rate.time_of(frames), 1, 48'000));
+    }
+  }
 }
 
 TEST(ControlledSource, PacesWhatDoesNotWait) {

@@ -1,7 +1,7 @@
 """A network link between two namespaces of this machine: a client's and a server's.
 
-The link is two TUN devices and a relay between them, which delays every packet and drops a share of
-them; the rate is that of `tc tbf` on the client's side. It needs root (CAP_NET_ADMIN), /dev/net/tun
+The link is two TUN devices and a relay between them, which delays every packet, drops a share of
+them and resets connections; the rate is that of `tc tbf` on the client's side. It needs root (CAP_NET_ADMIN), /dev/net/tun
 and iproute2; Unavailable says what is missing.
 """
 
@@ -27,6 +27,8 @@ _DEVICE = "sklink"
 _MOST_BYTES = 65536
 # Packets on their way in one direction, beyond which more are dropped as by a full router.
 _MOST_PACKETS = 20000
+_TCP = 6
+_SYN, _RST, _ACK = 0x02, 0x04, 0x10
 
 
 class Unavailable(Exception):
@@ -39,6 +41,35 @@ def _call(*words):
         raise Unavailable(f"{' '.join(words)}: {done.stderr.strip()}")
 
 
+class _Segment:
+    """An IPv4 packet with a TCP segment."""
+
+    def __init__(self, packet):
+        self.source, self.target = packet[12:16], packet[16:20]
+        begin = (packet[0] & 15) * 4
+        (self.source_port, self.target_port, self.sequence, self.acknowledged, _, self.flags) = (
+            struct.unpack("!HHIIBB", packet[begin:begin + 14]))
+
+    def reset(self):
+        """The packet that ends the connection at the sender of this one."""
+        def checksum(data):
+            total = sum(struct.unpack(f"!{len(data) // 2}H", data))
+            total = (total & 0xffff) + (total >> 16)
+            return ~(total + (total >> 16)) & 0xffff
+        tcp = struct.pack("!HHIIBBH", self.target_port, self.source_port, self.acknowledged, 0,
+                          5 << 4, _RST, 0)
+        pseudo = self.target + self.source + struct.pack("!BBH", 0, _TCP, 20)
+        tcp += struct.pack("!HH", checksum(pseudo + tcp + bytes(4)), 0)
+        head = struct.pack("!BBHHHBB", 0x45, 0, 40, 0, 0x4000, 64, _TCP)
+        addresses = self.target + self.source
+        return head + struct.pack("!H", checksum(head + bytes(2) + addresses)) + addresses + tcp
+
+
+def _segment(packet):
+    is_tcp = len(packet) >= 40 and packet[0] >> 4 == 4 and packet[9] == _TCP
+    return _Segment(packet) if is_tcp else None
+
+
 class Link:
     """A context. Commands whose words come from client() or server() run at its ends."""
 
@@ -48,6 +79,9 @@ class Link:
         self.is_cut = False         # then every packet is dropped
         self.dropped = 0
         self.passed = 0
+        self.connections = 0        # begun by the client
+        self.resets = 0
+        self._reset_until = 0.0
         self._rate_bps = rate_bps
         self._random = random.Random(seed)
         self._names = [f"sk{os.getpid()}{end}" for end in "cs"]
@@ -87,6 +121,11 @@ class Link:
         _call("ip", "netns", "exec", self._names[0], "tc", "qdisc", "replace", "dev", _DEVICE,
               "root", "tbf", "rate", f"{int(rate_bps)}bit", "burst", "16kb", "latency", "250ms")
 
+    def reset_connections(self, seconds=0.3):
+        """Ends each connection over which the client sends something in this time, as some router
+        does that has lost its state: the client hears of it, the server does not."""
+        self._reset_until = time.monotonic() + seconds
+
     def _make_end(self, name, address):
         _call("ip", "netns", "add", name)
         self._made.append(name)
@@ -125,8 +164,23 @@ class Link:
             if self.is_cut or lost or len(under_way) >= _MOST_PACKETS:
                 self.dropped += 1
                 continue
+            if source == self._tuns[0] and self._resets(packet):
+                continue
             self.passed += 1
             under_way.append((time.monotonic() + self.delay_s, packet))
+
+
+    def _resets(self, packet):
+        segment = _segment(packet)
+        if segment is None:
+            return False
+        if segment.flags & (_SYN | _ACK) == _SYN:
+            self.connections += 1
+        if time.monotonic() >= self._reset_until or not segment.flags & _ACK:
+            return False
+        self.resets += 1
+        os.write(self._tuns[0], segment.reset())
+        return True
 
 
 def _open_tun(namespace):

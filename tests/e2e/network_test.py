@@ -1,4 +1,4 @@
-"""A live stream over links that lose packets, go away and become slow.
+"""A live stream over links that lose packets, go away, become slow and reset connections.
 
 Usage: network_test.py FOLDER_OF_PROGRAMS
 
@@ -6,7 +6,9 @@ The links are made of network namespaces (link.py). Where the machine does not a
 is skipped and says why.
 """
 
+import random
 import sys
+import time
 
 import kit
 import link as links
@@ -62,14 +64,55 @@ def lossy(stage):
 
 
 def cut(stage):
+    """No packet passes in either direction, for so long that nothing is left of the connections."""
     with links.Link(delay_s=0.01, rate_bps=20e6) as link:
         stream = Stream(stage, link, 0)
         stream.wait(lambda row: row["stored"] >= 2, 60, "chunks to be stored")
+        begun = time.monotonic()
         link.is_cut = True
-        stream.wait(lambda row: row["waiting"] >= 10, 60, "chunks to wait")
+        kit.wait_until(lambda: " warning 0" in stream.running.stdout(), 40, "the cut to be noticed")
+        kit.note(f"noticed after {time.monotonic() - begun:.1f} s")
+        stream.wait(lambda row: row["waiting"] >= 90, 60, "chunks of 45 s to wait")
         link.is_cut = False
+        back = time.monotonic()
         stream.wait(lambda row: row["waiting"] <= 1, 90, "the stream to catch up")
+        kit.note(f"caught up {time.monotonic() - back:.1f} s after its return")
         stream.end()
+
+
+def resets(stage):
+    """Chunks wait all the time, so that two are under way at once, while connections end."""
+    rng = random.Random(1)
+    with links.Link(delay_s=0.02, rate_bps=700_000) as link:
+        stream = Stream(stage, link, 900_000)
+        stream.wait(lambda row: row["waiting"] >= 4, 60, "chunks to wait")
+        for _ in range(12):
+            stored = stream.rows()[-1]["stored"]
+            if rng.random() < 0.3:
+                link.is_cut = True
+                time.sleep(rng.uniform(0.2, 2))
+                link.is_cut = False
+            link.reset_connections()
+            time.sleep(rng.uniform(0, 1))
+            stream.wait(lambda row, wanted=stored + 2: row["stored"] >= wanted, 60, "a chunk")
+            check_order(stage, stream.session)
+        kit.expect(link.resets > 0, "no connection was reset")
+        kit.expect(stream.rows()[-1]["retries"] > 0, "no upload failed")
+        link.set_rate(20_000_000)
+        stream.wait(lambda row: row["waiting"] <= 1, 90, "the stream to catch up")
+        kit.note(f"{link.connections} connections, {stream.rows()[-1]['retries']:.0f} retries")
+        stream.end()
+        check_order(stage, stream.session)
+
+
+def check_order(stage, session):
+    """Each chunk was stored after the one before it."""
+    files = stage.chunk_files(session)
+    times = [path.stat().st_ctime_ns for path in files]
+    for path, before, after in zip(files[1:], times, times[1:]):
+        kit.expect(before <= after, f"{path.name} was stored before the chunk ahead of it")
+    kit.expect_same_list([path.name for path in files],
+                         [f"chunk_{index:05d}.mp4" for index in range(len(files))], "chunks")
 
 
 def slow(stage):
@@ -86,7 +129,7 @@ def slow(stage):
 
 def test(stage):
     # Each part has a folder of its own.
-    for part in (lossy, cut, slow):
+    for part in (lossy, cut, resets, slow):
         kit.note(part.__name__)
         try:
             with kit.Stage(stage.bin_dir) as own:
@@ -96,4 +139,4 @@ def test(stage):
 
 
 if __name__ == "__main__":
-    sys.exit(kit.main(test, 240))
+    sys.exit(kit.main(test, 400))

@@ -24,7 +24,7 @@ class Room:
 
 # docs/architecture.md has this table in words.
 ROOMS = {
-    "core": Room(),
+    "core": Room((), ("dirent.h", "fcntl.h", "unistd.h", "sys/stat.h")),
     "store": Room(["core"]),
     "telemetry": Room(["core"], POSIX),
     "hls": Room(["core"]),
@@ -33,7 +33,7 @@ ROOMS = {
     "media": Room(["core"], FFMPEG + POSIX),
     # One FFmpeg serves both, so capture shares media's handles and filters.
     "capture": Room(["core", "media"], FFMPEG + ("libavdevice/", "linux/videodev2.h") + POSIX, ["media"]),
-    "desktop": Room(["core"], ("xcb/", "pulse/") + POSIX),
+    "desktop": Room(["core"], ("xcb/", "pulse/", "pipewire/", "spa/", "systemd/sd-bus.h") + POSIX),
     "stereo": Room(["core"], ("immintrin.h",)),
     "onnx": Room(["core"], ("onnxruntime_c_api.h",)),
     "gstreamer": Room(["core"], ("gst/",)),
@@ -42,8 +42,8 @@ ROOMS = {
     "client": Room(["core", "store", "net"], ("curl/", "nlohmann/") + POSIX),
     "http": Room(["core", "net"], ("boost/", "openssl/", "zlib.h") + POSIX + INTERNET),
     "s3": Room(["core", "store", "net", "http"], ("expat.h", "openssl/", "zlib.h", "nlohmann/")),
-    "live": Room(["core", "store", "hls", "net"], ("nlohmann/",)),
-    "server": Room(["core", "store", "hls", "net", "http", "s3", "live", "telemetry"],
+    "live": Room(["core", "store", "hls", "dash", "net"], ("nlohmann/",)),
+    "server": Room(["core", "store", "hls", "net", "http", "s3", "live", "telemetry", "media", "rtmp"],
                    ("nlohmann/",) + POSIX),
     "worker": Room(["core", "store", "net", "media", "stereo"],
                    ("seccomp.h", "spawn.h", "sched.h", "malloc.h") + POSIX),
@@ -60,7 +60,7 @@ CONDITION = re.compile(r"\s*#\s*(if|ifdef|ifndef|elif)\b")
 USING_NAMESPACE = re.compile(r"\s*using\s+namespace\b")
 FOREIGN_NAME = re.compile(
     r"\b(AV[A-Z]\w*|av_\w+|sws_\w+|swr_\w+|sqlite3\w*|CURL\w*|curl_(?!global)\w+|SSL\w*|EVP_\w+"
-    r"|nlohmann|boost|xcb_\w+|pa_\w+|Gst[A-Z]\w*|Ort[A-Z]\w*)\b")
+    r"|nlohmann|boost|xcb_\w+|pa_\w+|pw_\w+|spa_\w+|sd_bus\w*|Gst[A-Z]\w*|Ort[A-Z]\w*)\b")
 COMMENT = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"', re.DOTALL)
 
 

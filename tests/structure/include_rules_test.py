@@ -26,10 +26,12 @@ class IncludeRules(unittest.TestCase):
     def assert_allowed(self, path, *lines):
         self.assertEqual(self.check(path, *lines), [])
 
-    def test_core_stands_on_the_standard_library_alone(self):
+    def test_core_stands_on_the_standard_library_and_files(self):
         self.assert_allowed("src/core/a.cpp", "#include <vector>", "#include <streamkit/core/b.hpp>")
         self.assert_refused("src/core/a.cpp", "#include <sqlite3.h>")
-        self.assert_refused("src/core/a.cpp", "#include <unistd.h>")
+        self.assert_refused("src/core/a.cpp", "#include <sys/socket.h>")
+        self.assert_allowed("src/core/a.cpp", "#include <unistd.h>")
+        self.assert_refused("include/streamkit/core/a.hpp", "#include <unistd.h>")
         self.assert_refused("src/core/a.cpp", "#include <vector>", "#include <streamkit/hls/b.hpp>")
 
     def test_siblings_do_not_include_each_other(self):

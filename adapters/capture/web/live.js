@@ -22,6 +22,7 @@ const kProblems = {
     "Check the API key: streamkit-capture ui --api-key KEY.", false],
   permission_denied: ["Permission denied", "", false],
   source_not_found: ["The source does not exist", "Refresh the list and choose another one.", false],
+  source_unavailable: ["The source cannot be captured", "", false],
   wrong_choice: ["A setting does not fit", "", false],
   recording_failed: ["The local recording failed",
     "The stream goes on. Check the free space of the disk.", true],

@@ -42,9 +42,10 @@ struct STREAMKIT_API LiveSourceOptions {
   std::chrono::milliseconds latency = std::chrono::milliseconds(100);
   /// How long to wait for the first frame. After that, the stream begins with black.
   std::chrono::milliseconds first_frame_wait = std::chrono::seconds(5);
-  /// How long the last frame is repeated while the video device is lost. After that, read() returns
-  /// Unavailable. 0: immediately.
-  std::chrono::milliseconds lost_wait = std::chrono::minutes(5);
+  /// How long the last frame is repeated while the video device is lost, whatever the input itself
+  /// allows. After that, read() returns Unavailable. 0: immediately. The default is a little longer
+  /// than the inputs of this room try to come back, because their error states why they did not.
+  std::chrono::milliseconds lost_wait = std::chrono::seconds(630);
   /// How long the last frame is repeated once the video input has reported its end, or has failed.
   /// After that, the source ends, or read() returns the failure.
   std::chrono::milliseconds ended_wait = std::chrono::milliseconds(0);

@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <streamkit/core/api.hpp>
+#include <streamkit/core/release_signal.hpp>
 #include <streamkit/core/result.hpp>
 #include <streamkit/net/http_headers.hpp>
 #include <string>
@@ -33,9 +35,14 @@ struct STREAMKIT_API HttpRequest {
   HttpTimeouts timeouts = {};
   /// A longer response body is rejected. Raising it costs that much memory.
   std::size_t max_response_bytes = 1 << 20;
-  /// Called with the number of body bytes that were handed to the system, on the thread of send(),
-  /// at most some ten times a second. Must not throw. Empty: not called.
+  /// Called with the number of body bytes that the other end's system has acknowledged, on the
+  /// thread of send(), at most some ten times a second. Other systems than Linux do not report it:
+  /// there it is the number of bytes that were handed to the system. Must not throw. Empty: not called.
   std::function<void(std::uint64_t sent_bytes)> on_sent = {};
+  /// If set, the last byte of the body is sent only after the release, so that the server cannot
+  /// take the request as complete before. Meanwhile `timeouts.stall` does not count; a response
+  /// that comes early is returned. Requires a body.
+  std::optional<ReleaseSignal> hold_last_byte = {};
 };
 
 struct STREAMKIT_API HttpResponse {

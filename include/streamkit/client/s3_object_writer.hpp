@@ -28,7 +28,8 @@ struct STREAMKIT_API S3WriterOptions {
 /// A response that the credentials expired has them renewed, then returns CredentialsExpired, so
 /// that the caller's next attempt carries the new ones. After any other 401 or 403 they are renewed
 /// and the request is sent once more; if it is rejected again, PermissionDenied is final. If the
-/// server finds the time of a request wrong, its own time is used from then on.
+/// server finds the time of a request wrong, its own time is used from then on. A put whose last
+/// byte is still held back only returns the error.
 /// Thread-safety: as ObjectWriter.
 class STREAMKIT_API S3ObjectWriter final : public ObjectWriter {
  public:
@@ -43,6 +44,7 @@ class STREAMKIT_API S3ObjectWriter final : public ObjectWriter {
   /// credentials provider. Domain "http" with the status as native code when a server responded.
   Result<void> put(std::string_view key, std::span<const std::uint8_t> body,
                    const PutOptions& options, std::stop_token stop) override;
+  [[nodiscard]] bool can_hold_last_byte() const noexcept override { return true; }
 
  private:
   Result<HttpResponse> send(std::string_view key, std::span<const std::uint8_t> body,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -121,6 +122,16 @@ struct STREAMKIT_API AudioFrame {
 
   [[nodiscard]] MediaTime duration() const noexcept {
     return from_ticks(sample_count, 1, format.sample_rate_hz);
+  }
+  /// Keeps the first `count` samples of each channel. Does nothing if there are no more.
+  void keep_first(std::int64_t count) {
+    if (count >= sample_count) return;
+    const auto kept = static_cast<std::ptrdiff_t>(std::max<std::int64_t>(count, 0));
+    for (std::ptrdiff_t channel = 0; channel < format.channels; ++channel) {
+      std::copy_n(samples.begin() + channel * sample_count, kept, samples.begin() + channel * kept);
+    }
+    sample_count = static_cast<int>(kept);
+    samples.resize(static_cast<std::size_t>(kept * format.channels));
   }
 };
 

@@ -20,10 +20,10 @@ namespace streamkit {
 struct STREAMKIT_API LiveTrackInfo {
   /// Unique within the stream, and part of URLs: "v0" (the source's video), "v1" ... (renditions),
   /// "a0" (audio).
-  std::string name;
+  std::string name = {};
   TrackKind kind = TrackKind::Video;
   /// As in the CODECS attribute of RFC 6381: "avc1.64001f", "mp4a.40.2".
-  std::string codecs;
+  std::string codecs = {};
   /// Video only.
   int width_px = 0;
   int height_px = 0;

@@ -44,6 +44,8 @@ struct STREAMKIT_API FrameRate {
   /// Differs from `n * frame_duration()` for rates that flicks do not divide.
   [[nodiscard]] MediaTime time_of(std::int64_t n) const noexcept;
   [[nodiscard]] MediaTime frame_duration() const noexcept { return time_of(1); }
+  /// Returns the number of frames whose time is before `end`.
+  [[nodiscard]] std::int64_t frames_before(MediaTime end) const noexcept;
 
   friend bool operator==(const FrameRate& a, const FrameRate& b) noexcept {
     return std::int64_t{a.num} * b.den == std::int64_t{b.num} * a.den;

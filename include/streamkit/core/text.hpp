@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -45,6 +46,17 @@ namespace streamkit {
 /// Returns the same memory as bytes, valid as long as `text` is.
 [[nodiscard]] inline std::span<const std::uint8_t> bytes_of(std::string_view text) noexcept {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
+/// Returns a stranger's text in a form that fits into one line of a message or a log: its first 200
+/// bytes, with a space for each control character.
+[[nodiscard]] inline std::string printable(std::string_view text) {
+  constexpr std::size_t kMaxBytes = 200;
+  std::string result(text.substr(0, kMaxBytes));
+  for (char& c : result) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+  }
+  return result;
 }
 
 }  // namespace streamkit

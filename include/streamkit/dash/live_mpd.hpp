@@ -53,7 +53,10 @@ struct STREAMKIT_API LiveMpdOptions {
 
 /// Returns the manifest for low latency: segments have numbers and one duration, and can be
 /// requested once their first part exists; they are sent while they grow. `periods` are from
-/// extend_periods() with a NumberClock; there is at least one.
+/// extend_periods() with a NumberClock; there is at least one. The first track is the one that
+/// decides where a static presentation ends. At the end of a stream players follow best if the
+/// manifest becomes the static one of timeline_mpd(), and if the segment after the last one, which
+/// they have requested already, is an empty response: a 404 stops Shaka Player for good.
 /// Source: ISO/IEC 23009-1; DASH-IF Low-Latency Modes for DASH.
 STREAMKIT_API [[nodiscard]] Mpd number_mpd(std::span<const LiveRepresentation> tracks,
                                            std::span<const PeriodStart> periods,

@@ -49,8 +49,8 @@ struct STREAMKIT_API LivePlaylistOptions {
 };
 
 /// Returns the playlist of a track. A low-latency one has the parts of the segments in the last
-/// three target durations and of an incomplete one. Each segment has its wall-clock time.
-/// Segments of different runs are separated by a discontinuity, and each run has its own
+/// three target durations and of an incomplete one, until it ends. Each segment has its wall-clock
+/// time. Segments of different runs are separated by a discontinuity, and each run has its own
 /// initialization section.
 STREAMKIT_API [[nodiscard]] MediaPlaylist live_playlist(LiveSegmentList segments,
                                                         const LivePlaylistOptions& options);
@@ -62,8 +62,8 @@ STREAMKIT_API [[nodiscard]] std::optional<MediaPlaylist> delta_update(
     const MediaPlaylist& playlist);
 
 /// Returns the I-frame playlist of a video track: of each complete segment the parts at which
-/// decoding can start, as byte ranges. `i_frames_before` is the number of such parts before the
-/// first segment of the list, so that their numbers stay the same while the window slides.
+/// decoding can start, as byte ranges. `i_frames_before` is the number of such parts before segment
+/// `options.first_number`, so that their numbers stay the same while the window slides.
 STREAMKIT_API [[nodiscard]] MediaPlaylist i_frame_playlist(LiveSegmentList segments,
                                                            std::uint64_t i_frames_before,
                                                            const LivePlaylistOptions& options);

@@ -31,6 +31,9 @@ struct STREAMKIT_API StreamListenerOptions {
   std::optional<TlsFiles> tls = {};
   /// The time limit for a TLS handshake.
   std::chrono::milliseconds handshake_timeout{10'000};
+  /// A client whose handler is not StreamHandler::is_set_up() by this time is disconnected, however
+  /// many bytes it sends.
+  std::chrono::milliseconds setup_timeout{20'000};
   /// A client from which nothing came for this time is disconnected; after half of it
   /// StreamHandler::on_quiet() is called. Times act within a quarter of a second of their value.
   std::chrono::milliseconds idle_timeout{10'000};
@@ -57,6 +60,7 @@ enum class StreamEnd {
   ClosedByHandler,
   ClosedByPeer,  ///< It disconnected, or broke TLS.
   Idle,          ///< Nothing came within `idle_timeout`.
+  NotSetUp,      ///< Not StreamHandler::is_set_up() within `setup_timeout`.
   TooSlow,       ///< It did not take what was sent.
   Stopped        ///< StreamListener::stop() was called.
 };
@@ -76,6 +80,9 @@ class STREAMKIT_API StreamHandler {
   /// Called when nothing came for half of `idle_timeout`, once per silence: the chance to ask a
   /// silent client for a sign of life.
   virtual StreamReply on_quiet() { return {}; }
+  /// Returns whether the client has done what it is here for, such as logging in. Asked before each
+  /// wait until it is true; after that the connection may last.
+  [[nodiscard]] virtual bool is_set_up() const noexcept { return true; }
   /// The last call. The handler is destroyed after it.
   virtual void on_closed(StreamEnd end) = 0;
 };

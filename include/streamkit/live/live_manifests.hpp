@@ -92,6 +92,7 @@ class STREAMKIT_API LiveManifests {
                                                   std::size_t track) const;
   [[nodiscard]] hls::LivePlaylistOptions playlist_options(const LiveTracksState& state,
                                                           const LiveTrackState& track) const;
+  [[nodiscard]] hls::Bandwidth bandwidth(const LiveTracksState& state, std::size_t track) const;
   void measure(const LiveTracksState& state, std::size_t track);
   void extend_periods(const LiveTracksState& state);
 

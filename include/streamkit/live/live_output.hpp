@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -18,9 +20,12 @@ struct STREAMKIT_API LiveOutputOptions {
   LiveManifestsOptions manifests = {};
   /// Called after a track has a new part or segment, or has ended, with the name of the track.
   std::function<void(std::string_view track)> on_change = {};
+  /// As LiveTracksHooks::on_complete and on_unlisted.
+  std::function<void(LiveSegmentFile)> on_complete = {};
+  std::function<void(std::size_t track, std::uint64_t number)> on_unlisted = {};
 };
 
-/// What players may load of one live stream: its media, playlists and manifests.
+/// Holds all that players may load of one live stream: its media, playlists and manifests.
 /// Thread-safety: as its parts.
 class STREAMKIT_API LiveOutput {
  public:

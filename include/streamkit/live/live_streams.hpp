@@ -106,6 +106,10 @@ class STREAMKIT_API LiveStreams {
   Result<LiveStream> find_by_key(std::string_view key);
   /// Returns at most `limit` streams whose ids sort after `after_id`, in ascending order of ids.
   Result<std::vector<LiveStream>> list(std::string_view after_id, std::size_t limit);
+  /// The same for retention: only streams whose latest broadcast, or deletion, was before this time
+  /// and that have no publisher.
+  Result<std::vector<LiveStream>> list_ended(WallTime before, std::string_view after_id,
+                                             std::size_t limit);
   /// Returns the publisher of a stream, if one is connected.
   [[nodiscard]] std::optional<PublisherInfo> publisher_of(std::string_view id) const;
 
@@ -144,6 +148,8 @@ class STREAMKIT_API LiveStreams {
   Result<std::shared_ptr<PublicationState>> attach(Entry& entry, std::string remote_address,
                                                    Effects& effects);
   [[nodiscard]] bool gives_way(const Entry& entry, SteadyTime now) const;
+  void revoke_entry(Entry& entry, WallTime at, Effects& effects);
+  Result<void> end_unused(std::string_view id);
   void end_entry(Entry& entry, std::string_view reason, Effects& effects);
   void disconnect(Entry& entry, std::string reason, Effects& effects);
   void say_goodbye(Entry& entry, std::string reason, SteadyTime now, Effects& effects);
@@ -157,6 +163,7 @@ class STREAMKIT_API LiveStreams {
   void overlay(LiveStream& stream) const;
   void apply(Effects effects);
   void store_changes();
+  std::optional<Error> write_changes();
   void drop_idle_entries();
   [[nodiscard]] SteadyTime steady_now() const { return context_.clock_or_system().steady_now(); }
   [[nodiscard]] WallTime wall_now() const { return context_.clock_or_system().system_now(); }

@@ -144,6 +144,7 @@ class STREAMKIT_API LiveTracks final : public LiveTrackSink {
   [[nodiscard]] std::shared_ptr<const LiveTracksState> state() const;
   /// Returns null for an unknown run.
   [[nodiscard]] SharedText init(std::size_t track, std::uint64_t run) const;
+  /// The segment after the last one of a stream that has ended is empty.
   [[nodiscard]] LiveBytes segment(std::size_t track, std::uint64_t number) const;
   /// `part` counts from 0 within the segment.
   [[nodiscard]] LiveBytes part(std::size_t track, std::uint64_t number, std::size_t part) const;

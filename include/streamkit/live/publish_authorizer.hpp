@@ -4,6 +4,7 @@
 #include <streamkit/core/context.hpp>
 #include <streamkit/core/result.hpp>
 #include <string>
+#include <utility>
 
 namespace streamkit::live {
 
@@ -60,7 +61,7 @@ class STREAMKIT_API StreamKeyAuthorizer final : public PublishAuthorizer {
  public:
   /// `streams` and the targets of `context` must outlive this object.
   StreamKeyAuthorizer(LiveStreams& streams, StreamKeyAuthorizerOptions options, Context context)
-      : streams_(streams), options_(std::move(options)), context_(context) {}
+      : streams_(streams), options_(std::move(options)), context_(std::move(context)) {}
 
   /// As described at the class. Open publishing writes the record of a new stream.
   Result<PublishGrant> authorize(const PublishRequest& request) override;

@@ -56,7 +56,8 @@ class STREAMKIT_API AccessControl {
   AccessControl(const AccessControlOptions& options, const ApiKeys* keys, Context context);
 
   /// Checks a request by its head and its route. The weight of the route counts for the rate limit;
-  /// the routes named "create", "control", "metrics" and "s3" have further rules. Empty: the
+  /// the routes named "create", "control", "live_streams", "metrics" and "s3" have further
+  /// rules. Empty: the
   /// request is admitted.
   [[nodiscard]] std::optional<Rejection> admit(const http::RequestHead& head,
                                                const http::Route& route);
@@ -67,6 +68,13 @@ class STREAMKIT_API AccessControl {
   /// Checks the control token. Empty: the request has the session's control token.
   [[nodiscard]] std::optional<Rejection> check_control_token(const http::RequestHead& request,
                                                              const Session& session);
+
+  /// Checks the API key. Empty: the request has one.
+  [[nodiscard]] std::optional<Rejection> check_api_key(const http::RequestHead& request);
+  /// Checks that the request has an API key, or the key of the live stream as its bearer token.
+  /// `key_sha256` is LiveStream::key_sha256. Empty: it has.
+  [[nodiscard]] std::optional<Rejection> check_stream_owner(const http::RequestHead& request,
+                                                            std::string_view key_sha256);
 
   /// Counts an upload whose signature or scope was rejected, in the same way as a wrong token.
   void note_failure(const http::RequestHead& request);

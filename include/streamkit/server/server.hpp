@@ -8,9 +8,11 @@
 #include <optional>
 #include <streamkit/core/api.hpp>
 #include <streamkit/core/context.hpp>
+#include <streamkit/core/media_time.hpp>
 #include <streamkit/core/result.hpp>
 #include <streamkit/net/credentials.hpp>
 #include <streamkit/store/job_queue.hpp>
+#include <streamkit/store/live_stream_store.hpp>
 #include <streamkit/store/object_store.hpp>
 #include <streamkit/store/session_maintenance.hpp>
 #include <streamkit/store/session_store.hpp>
@@ -20,6 +22,7 @@
 
 #include <streamkit/http/router.hpp>
 #include <streamkit/http/server.hpp>
+#include <streamkit/live/live_streams.hpp>
 #include <streamkit/live/retention.hpp>
 #include <streamkit/server/access_control.hpp>
 #include <streamkit/telemetry/prometheus_metrics.hpp>
@@ -87,6 +90,27 @@ struct STREAMKIT_API QuotaOptions {
   std::function<std::optional<std::uint64_t>()> free_bytes = {};
 };
 
+/// Where publishers of live streams connect, and how their media are cut.
+struct STREAMKIT_API LiveMediaOptions {
+  /// "host:port" for RTMP publishers; port 0 selects a free one. Empty: none.
+  std::string rtmp_listen = {};
+  /// The same for RTMP over TLS, with the files of ServerOptions::http.
+  std::string rtmps_listen = {};
+  /// Segments begin at the first keyframe at or after each multiple of it.
+  MediaTime segment_duration = std::chrono::seconds(2);
+  /// Players that know low latency stay three parts behind.
+  MediaTime part_duration = std::chrono::milliseconds(500);
+  /// How much of a stream is listed while it is live, unless the stream has a choice of its own.
+  MediaTime window = std::chrono::seconds(60);
+};
+
+/// The ports at which publishers of live streams arrive, for the URLs in responses. 0: none.
+struct STREAMKIT_API LiveIngestPorts {
+  std::uint16_t rtmp = 0;
+  std::uint16_t rtmps = 0;
+  std::uint16_t srt = 0;
+};
+
 struct STREAMKIT_API ServerOptions {
   /// Address, threads, limits and timeouts of the HTTP server. The server takes trust_proxy from
   /// `access_control`, and lets each client and each session have the memory of one chunk at least.
@@ -99,6 +123,10 @@ struct STREAMKIT_API ServerOptions {
   AccessControlOptions access_control = {};
   QuotaOptions quotas = {};
   live::RetentionOptions retention = {};
+  /// Grace times and limits of live streams; see Stores::live_streams.
+  live::LiveStreamsOptions live = {};
+  LiveIngestPorts live_ports = {};
+  LiveMediaOptions live_media = {};
   /// False: no new sessions.
   bool streaming_enabled = true;
   /// The name of the bucket in uploads and events: 3 to 63 characters of [a-z0-9.-].
@@ -136,6 +164,8 @@ struct STREAMKIT_API Stores {
   StreamRecords& records;
   SessionMaintenance& maintenance;
   JobQueue& jobs;
+  /// Null: the server takes no live streams, and /streams responds with 503.
+  LiveStreamStore* live_streams = nullptr;
 };
 
 /// The complete service in one object: the HTTP API, the S3 endpoint for uploads, playlists,
@@ -167,6 +197,12 @@ class STREAMKIT_API Server {
   /// workers. Until then /healthz/ready returns 503, and retention removes nothing. A failure is
   /// logged and tried again.
   [[nodiscard]] virtual bool is_recovered() const noexcept = 0;
+  /// Returns the live streams, for whatever takes publishers in; null when they are off. Valid
+  /// until the server is destroyed, as publications must be.
+  [[nodiscard]] virtual live::LiveStreams* live_streams() noexcept = 0;
+  /// Returns the ports at which publishers connect; ServerOptions::live_ports where an application
+  /// takes them in itself.
+  [[nodiscard]] virtual LiveIngestPorts live_ports() const noexcept = 0;
   /// Reads API keys and TLS files again. A file that cannot be read leaves the previous state
   /// unchanged. Errors: those of ApiKeys::open() and http::Server::reload_tls().
   virtual Result<void> reload() = 0;

@@ -17,8 +17,8 @@ struct STREAMKIT_API BufferLevel {
 };
 
 /// Keeps the chunks that were cut and are not stored yet, in the order of their indices.
-/// Thread-safety: add() and has_room_for() from one thread, oldest() and remove_oldest() from
-/// another, level() from any; all concurrently.
+/// Thread-safety: add() and has_room_for() from one thread, find() and level() from any, the others
+/// from one thread at a time; all concurrently.
 class STREAMKIT_API ChunkBuffer {
  public:
   virtual ~ChunkBuffer() = default;
@@ -31,8 +31,14 @@ class STREAMKIT_API ChunkBuffer {
   /// Returns the chunk that is to be stored next. Precondition: the buffer is not empty.
   /// Errors: CorruptData (damaged on disk); Unavailable.
   virtual Result<std::shared_ptr<const Chunk>> oldest() = 0;
-  /// Removes that chunk, because it is stored. It is removed also after an error, which means that
-  /// it may be back after a restart. Errors: Unavailable; ResourceExhausted.
+  /// Returns the chunk with this index, so that it can be sent ahead of its turn; null if it is not
+  /// in the buffer. The default implementation returns null, and chunks are then sent one by one.
+  /// Errors: as oldest().
+  virtual Result<std::shared_ptr<const Chunk>> find([[maybe_unused]] std::uint64_t index) {
+    return std::shared_ptr<const Chunk>();
+  }
+  /// Removes the oldest chunk, because it is stored. It is removed also after an error, which means
+  /// that it may be back after a restart. Errors: Unavailable; ResourceExhausted.
   virtual Result<void> remove_oldest() = 0;
   [[nodiscard]] virtual BufferLevel level() const = 0;
   /// Called when nothing more will be stored, to free memory. A buffer that survives the process
@@ -40,8 +46,8 @@ class STREAMKIT_API ChunkBuffer {
   virtual void discard() {}
 };
 
-/// Returns a buffer in memory. Its bounds count the chunks that wait while one is sent, as those of
-/// UploaderOptions do; `max_bytes` 0: no limit in bytes.
+/// Returns a buffer in memory. Its bounds count the chunks behind the one whose turn it is to be
+/// sent, as those of UploaderOptions do; `max_bytes` 0: no limit in bytes.
 STREAMKIT_API [[nodiscard]] std::unique_ptr<ChunkBuffer> make_memory_buffer(
     std::size_t chunks_ahead, std::uint64_t max_bytes);
 

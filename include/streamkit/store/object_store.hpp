@@ -10,6 +10,7 @@
 #include <streamkit/core/api.hpp>
 #include <streamkit/core/byte_reader.hpp>
 #include <streamkit/core/packet.hpp>
+#include <streamkit/core/release_signal.hpp>
 #include <streamkit/core/result.hpp>
 #include <string>
 #include <string_view>
@@ -27,10 +28,15 @@ STREAMKIT_API Result<void> check_object_key(std::string_view key);
 
 struct STREAMKIT_API PutOptions {
   std::string content_type = "video/mp4";
-  /// Called during put() with the number of body bytes that have left this machine, on the thread
-  /// of the call, at most some ten times a second. Must return soon and must not throw. A store
-  /// that does not send its bytes over a network need not call it. Empty: not called.
+  /// Called during put() with the number of body bytes that have arrived at the other end, or at
+  /// least left this machine, on the thread of the call, at most some ten times a second. Must
+  /// return soon and must not throw. A store that does not send its bytes over a network need not
+  /// call it. Empty: not called.
   std::function<void(std::uint64_t sent_bytes)> on_progress = {};
+  /// If set, the last byte of the body is sent only after the release. Until then the object is not
+  /// stored, whatever happens. Stop the put to abandon it. Requires
+  /// ObjectWriter::can_hold_last_byte() and a body that is not empty.
+  std::optional<ReleaseSignal> hold_last_byte = {};
 };
 
 /// The writing side of a store, for uploaders. Scoped credentials allow nothing else.
@@ -46,6 +52,9 @@ class STREAMKIT_API ObjectWriter {
   /// Unavailable, Timeout, RateLimited (try again); Cancelled.
   virtual Result<void> put(std::string_view key, std::span<const std::uint8_t> body,
                            const PutOptions& options, std::stop_token stop) = 0;
+  /// Returns whether put() obeys PutOptions::hold_last_byte. Uploaders then begin to send an object
+  /// while the one before it waits for its response. The default implementation returns false.
+  [[nodiscard]] virtual bool can_hold_last_byte() const noexcept { return false; }
 };
 
 struct STREAMKIT_API ObjectInfo {

@@ -41,12 +41,15 @@ struct STREAMKIT_API UploaderOptions {
   bool reject_when_full = false;
 };
 
-/// One upload that succeeded, for measuring the link.
+/// A measurement of the link, taken when a chunk was acknowledged.
 struct STREAMKIT_API UploadSample {
+  /// The bytes of the chunk, and those of the next one that left at the same time; without those
+  /// that an earlier sample has counted.
   std::uint64_t bytes = 0;
-  /// From the beginning of the attempt that succeeded to its acknowledgement.
+  /// From the beginning of the attempt that succeeded, or from the acknowledgement of the chunk
+  /// before it if that was later.
   std::chrono::nanoseconds elapsed{0};
-  /// How much of the stream it carried.
+  /// How much of the stream the bytes carried.
   MediaTime duration{0};
 };
 
@@ -61,8 +64,8 @@ struct STREAMKIT_API UploaderStats {
   MediaTime buffered_duration{0};
   /// The end of the last stored chunk on the stream's timeline.
   MediaTime stored_end{0};
-  /// Bytes of the chunk that is being sent, and how many of them have left this machine. Both 0
-  /// while nothing is sent.
+  /// Bytes of the oldest chunk that is being sent, and how many of them have arrived, or at least
+  /// left this machine. Both 0 while nothing is sent.
   std::uint64_t sending_bytes = 0;
   std::uint64_t sent_bytes = 0;
   /// The error of the latest failed attempt. Cleared when a chunk is stored.
@@ -71,11 +74,16 @@ struct STREAMKIT_API UploaderStats {
   bool failed = false;
 };
 
-/// Stores a session's chunks strictly in index order: a chunk is not sent before the one ahead of
-/// it is stored, so the stored indices never have a hole. An attempt that fails with a retryable
-/// error is repeated according to the options. A failure that persists after all retries, or that
-/// cannot be retried, is final: every later call returns it. Owns one thread, joined by the
-/// destructor. The destructor discards chunks that are not stored; call finish() first.
+/// Stores a session's chunks strictly in index order: a chunk is not stored before the one ahead of
+/// it is, so the stored indices never have a hole. An attempt that fails with a retryable error is
+/// repeated according to the options. A failure that persists after all retries, or that cannot be
+/// retried, is final: every later call returns it. Owns its threads, joined by the destructor. The
+/// destructor discards chunks that are not stored; call finish() first.
+///
+/// If the writer can hold the last byte of a chunk back and chunks wait, the next chunk is sent
+/// beside the rest of the oldest one, up to its last byte, so that no time is lost while the
+/// oldest one waits for its response. If the oldest one fails, the attempt at the next one is
+/// stopped, and it is sent in its turn.
 /// Thread-safety: submit() and finish() from one thread, stats() from any.
 class STREAMKIT_API Uploader {
  public:
@@ -88,7 +96,7 @@ class STREAMKIT_API Uploader {
   /// the buffer before it is sent, and removed once it is stored. Chunks that the buffer holds
   /// already are stored first; `options.first_index` counts behind them. `chunks_ahead` and
   /// `max_buffered_bytes` are unused.
-  /// `on_stored`, unless empty, is called after each chunk on the uploader's thread.
+  /// `on_stored`, unless empty, is called after each chunk, in order, on a thread of the uploader.
   static Result<std::unique_ptr<Uploader>> create_with_buffer(
       ObjectWriter& writer, std::string session_id, std::unique_ptr<ChunkBuffer> buffer,
       UploaderOptions options = {}, Context context = {},

@@ -8,6 +8,7 @@
 #include <streamkit/media/file_muxer.hpp>
 #include <streamkit/media/stream_encoder.hpp>
 #include <streamkit/testing/fake_clock.hpp>
+#include <streamkit/testing/media_conformance.hpp>
 #include <streamkit/testing/recording_logger.hpp>
 
 #include "media/many_tracks.hpp"
@@ -100,6 +101,40 @@ class FileSource : public ::testing::Test {
 
   const fs::path folder_;
 };
+
+TEST_F(FileSource, KeepsTheContractOfASource) {
+  struct Case {
+    FrameRate rate;
+    std::int64_t sound_samples;
+    FileSourceOptions options;
+    std::int64_t frames;
+  };
+  const std::vector<Case> cases = {
+      {{30, 1}, 48'000, {}, 30},
+      {{30, 1}, -1, {}, 30},
+      {{30, 1}, 20'000, {}, 30},
+      {{30'000, 1001}, 48'048, {}, 30},
+      {{25, 1}, 57'600, {.frame_rate = FrameRate{30, 1}}, 36},
+      {{30, 1}, 48'000, {.loop = true, .duration = milliseconds(2510)}, 76},
+      {{30, 1}, 48'000, {.duration = milliseconds(510)}, 16}};
+  int number = 0;
+  for (const Case& each : cases) {
+    FileSourceOptions options = each.options;
+    options.path = write_file(std::to_string(++number) + ".mp4", each.rate, 30, each.sound_samples);
+    options.pacing = Pacing::AsFastAsPossible;
+    const auto violations = testing::check_source(
+        {.open = [&] { return open_file_source(options); }, .frame_count = each.frames});
+    EXPECT_EQ(violations, testing::Violations{}) << "case " << number;
+  }
+}
+
+TEST_F(FileSource, KeepsTheContractOfASourceInRealTime) {
+  const auto violations =
+      testing::check_source({.open = [path = write_file("live.mp4", {30, 1}, 30, 48'000)] {
+        return open_file_source({.path = path, .loop = true});
+      }});
+  EXPECT_EQ(violations, testing::Violations{});
+}
 
 TEST_F(FileSource, OpensAPlaylistOnlyWhereItMay) {
   write_file("in.mp4", {30, 1}, 30, 48'000);

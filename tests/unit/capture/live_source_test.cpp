@@ -2,7 +2,9 @@
 
 #include <atomic>
 #include <functional>
+#include <streamkit/capture/camera.hpp>
 #include <streamkit/capture/live_source.hpp>
+#include <streamkit/capture/url_input.hpp>
 #include <streamkit/core/bounded_queue.hpp>
 #include <streamkit/core/frame_pool.hpp>
 #include <streamkit/testing/fake_clock.hpp>
@@ -159,6 +161,14 @@ TEST_F(LiveSourceTest, NamesTheOptionThatIsWrong) {
   EXPECT_NE(create({.queue_frames = 0}).error().message.find("queue_frames"), std::string::npos);
   EXPECT_NE(create({.latency = seconds(3)}).error().message.find("latency"), std::string::npos);
   EXPECT_EQ(LiveSource::create(nullptr, {}).error().code, ErrorCode::InvalidArgument);
+}
+
+// An input that gives up says why; the source only bounds those that do not.
+TEST(LiveSource, WaitsLongerThanItsInputsTry) {
+  const LiveSourceOptions options;
+  EXPECT_GT(options.lost_wait, UrlInputOptions{}.give_up_after);
+  EXPECT_GT(options.lost_wait, CameraOptions{}.give_up_after);
+  EXPECT_GT(options.lost_wait, DeviceInputOptions{}.give_up_after);
 }
 
 }  // namespace

@@ -150,7 +150,43 @@ TEST(UrlPlaylist, NamesNoLocalFile) {
     });
     auto options = options_for(server.url() + "/live.m3u8");
     options.open_timeout = milliseconds(1000);
-    EXPECT_FALSE(open_url_inputs(options)) << named;
+    const auto inputs = open_url_inputs(options);
+    ASSERT_FALSE(inputs) << named;
+    const std::string& message = inputs.error().message;
+    EXPECT_NE(message.find("an HLS playlist that names "), std::string::npos) << message;
+    const bool is_path = named == local;  // of the server that the playlist comes from
+    EXPECT_NE(message.find(is_path ? "cannot be opened" : "http and https URLs"), std::string::npos)
+        << message;
+  }
+}
+
+// Each is an error that names the playlist, what it names, and why that cannot be played.
+TEST(UrlPlaylist, ErrorsNameWhatIsWrongWithThePlaylist) {
+  struct Case {
+    std::string text;
+    std::string expected;
+  };
+  const std::string head = "#EXTM3U\n#EXT-X-TARGETDURATION:1\n";
+  const std::vector<Case> cases = {
+      {head, "an HLS playlist that names nothing which can be opened"},
+      {head + "#EXT-X-ENDLIST\n", "an HLS playlist that names nothing which can be opened"},
+      {head + "#EXTINF:1,\ngone.ts\n#EXT-X-ENDLIST\n", "/gone.ts', which cannot be opened"},
+      {"#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nfile:///etc/\x1b[31mpasswd\n",
+       "an HLS playlist that names"},
+      {head + "#EXTINF:1,\nhttp://127.0.0.1:1/a.ts\n", "'http://127.0.0.1:1/a.ts'"}};
+  for (const Case& each : cases) {
+    const LoopbackServer server([&](const ReceivedRequest& request) {
+      return request.target.starts_with("/live.m3u8") ? answer(200, each.text) : answer(404);
+    });
+    auto options = options_for(server.url() + "/live.m3u8?token=secret");
+    options.open_timeout = milliseconds(2000);
+    const auto inputs = open_url_inputs(options);
+    ASSERT_FALSE(inputs) << each.text;
+    const std::string& message = inputs.error().message;
+    EXPECT_NE(message.find("/live.m3u8'"), std::string::npos) << message;
+    EXPECT_NE(message.find(each.expected), std::string::npos) << message;
+    EXPECT_EQ(message.find("secret"), std::string::npos) << message;
+    EXPECT_EQ(message.find('\x1b'), std::string::npos) << message;
   }
 }
 

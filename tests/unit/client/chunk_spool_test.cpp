@@ -89,6 +89,20 @@ class ChunkSpoolTest : public ::testing::Test {
   fs::path folder_;
 };
 
+TEST_F(ChunkSpoolTest, FindsAChunkByItsIndex) {
+  {
+    const auto spool = create();
+    for (std::uint64_t i = 0; i < 3; ++i) ASSERT_TRUE(spool->add(chunk(i)));
+    store_oldest(*spool);
+    EXPECT_EQ((*spool->find(2))->data, chunk(2).data);
+  }
+  const auto spool = reopen();  // now from the disk
+  EXPECT_EQ((*spool->find(1))->data, chunk(1).data);
+  EXPECT_EQ((*spool->find(2))->data, chunk(2).data);
+  EXPECT_EQ(*spool->find(0), nullptr) << "it is stored";
+  EXPECT_EQ(*spool->find(3), nullptr) << "it is not cut yet";
+}
+
 TEST_F(ChunkSpoolTest, ReturnsAfterARestartWhatWasAdded) {
   {
     const auto spool = create();

@@ -69,7 +69,8 @@ Reply answer(int status, std::string_view body, std::string_view headers) {
   return {ReplyKind::Answer, bytes.append(headers).append("\r\n").append(body)};
 }
 
-LoopbackServer::LoopbackServer(Handler handler) : handler_(std::move(handler)) {
+LoopbackServer::LoopbackServer(Handler handler, HeadHandler head_handler)
+    : handler_(std::move(handler)), head_handler_(std::move(head_handler)) {
   std::tie(listener_, port_) = bound_socket();
   ::listen(listener_, 16);
   acceptor_ = std::jthread([this] { accept_all(); });
@@ -159,6 +160,14 @@ bool LoopbackServer::read_request(int socket, std::string& buffer, ReceivedReque
     if (!receive_more(socket, buffer)) return false;
   }
   parse_head(std::string_view(buffer).substr(0, head_end), request);
+  if (const auto early = head_handler_ ? head_handler_(request) : std::nullopt) {
+    if (early->kind != ReplyKind::Answer) return false;
+    send_all(socket, early->bytes);
+    // Bytes that nobody has read would make close() reset the connection.
+    ::shutdown(socket, SHUT_WR);
+    while (receive_more(socket, buffer)) buffer.clear();
+    return false;
+  }
   const std::string length(net::find_header(request.headers, "Content-Length").value_or("0"));
   const std::size_t end = head_end + 4 + std::strtoul(length.c_str(), nullptr, 10);
   while (buffer.size() < end) {

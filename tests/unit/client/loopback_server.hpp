@@ -4,6 +4,7 @@
 #include <functional>
 #include <list>
 #include <mutex>
+#include <optional>
 #include <streamkit/net/http_headers.hpp>
 #include <string>
 #include <string_view>
@@ -42,7 +43,11 @@ class LoopbackServer {
   /// Called for each request, on the thread of its connection.
   using Handler = std::function<Reply(const ReceivedRequest&)>;
 
-  explicit LoopbackServer(Handler handler);
+  /// Called for each head, before its body is read. With an answer, that is sent immediately and
+  /// the connection takes no further request; any other reply ends the connection without a byte.
+  using HeadHandler = std::function<std::optional<Reply>(const ReceivedRequest&)>;
+
+  explicit LoopbackServer(Handler handler, HeadHandler head_handler = {});
   /// Always the same answer.
   explicit LoopbackServer(Reply reply);
   ~LoopbackServer();
@@ -65,6 +70,7 @@ class LoopbackServer {
   bool read_request(int socket, std::string& buffer, ReceivedRequest& request);
 
   const Handler handler_;
+  const HeadHandler head_handler_;
   int listener_ = -1;
   int port_ = 0;
   mutable std::mutex mutex_;

@@ -261,12 +261,12 @@ TEST_F(PublisherSpoolTest, ExpiredCredentialsAreRenewedAfterARestart) {
   expect_objects(1);
 }
 
-TEST_F(PublisherSpoolTest, OneConnectionCarriesAllChunks) {
+TEST_F(PublisherSpoolTest, TwoConnectionsAtMostCarryAllChunks) {
   const auto publisher = create(options());
   for (std::uint64_t i = 0; i < 30; ++i) ASSERT_TRUE(publisher->submit(chunk(i), {}));
   ASSERT_TRUE(publisher->finish({}));
   expect_objects(30);
-  EXPECT_EQ(server_.connection_count(), 1U);
+  EXPECT_LE(server_.connection_count(), 2U);
 }
 
 TEST_F(PublisherSpoolTest, ABadFolderLeavesNoSessionBehind) {

@@ -176,6 +176,19 @@ TEST_F(S3ObjectWriterTest, RenewsExpiredCredentialsForTheNextAttempt) {
   }
 }
 
+TEST_F(S3ObjectWriterTest, AHeldPutLeavesRenewalToTheOneBeforeIt) {
+  LoopbackServer server([](const ReceivedRequest&) { return answer(200); },
+                        [](const ReceivedRequest&) -> std::optional<Reply> {
+                          return answer(403, s3_error("AccessDenied"));
+                        });
+  RenewingProvider provider;
+  const auto writer = S3ObjectWriter::create(http_, provider, {"bucket", "r", server.url()});
+  const auto stored = (*writer)->put("key", kBody, {.hold_last_byte = ReleaseSignal()}, {});
+  ASSERT_FALSE(stored);
+  EXPECT_EQ(stored.error().code, ErrorCode::PermissionDenied);
+  EXPECT_EQ(provider.renewals, 0);
+}
+
 TEST_F(S3ObjectWriterTest, GivesTheReasonWhenRenewalFails) {
   LoopbackServer server(answer(403, s3_error("ExpiredToken")));
   RenewingProvider provider;

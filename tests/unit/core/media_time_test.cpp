@@ -143,6 +143,20 @@ TEST(FrameRate, IsValidOnlyWithinItsRange) {
   EXPECT_FALSE((FrameRate{1, 1'000'001}).valid());
 }
 
+TEST(FrameRate, CountsTheFramesBeforeATime) {
+  constexpr std::int64_t kFarAway = 10'000'000;
+  for (const FrameRate rate : {FrameRate{30, 1}, FrameRate{30000, 1001}, FrameRate{7, 3},
+                               FrameRate{1'000'000, 1}, FrameRate{999'983, 8'191}}) {
+    for (const std::int64_t n : {std::int64_t{1}, std::int64_t{2}, std::int64_t{999}, kFarAway}) {
+      EXPECT_EQ(rate.frames_before(rate.time_of(n)), n) << to_string(rate);
+      EXPECT_EQ(rate.frames_before(rate.time_of(n) + MediaTime{1}), n + 1) << to_string(rate);
+      EXPECT_EQ(rate.frames_before(rate.time_of(n) - MediaTime{1}), n) << to_string(rate);
+    }
+    EXPECT_EQ(rate.frames_before(MediaTime{0}), 0);
+    EXPECT_EQ(rate.frames_before(MediaTime{-5}), 0);
+  }
+}
+
 TEST(FrameRate, EqualsTheSameFractionUnreduced) {
   EXPECT_EQ((FrameRate{60, 2}), (FrameRate{30, 1}));
   EXPECT_EQ((FrameRate{1'000'000, 999'999}), (FrameRate{1'000'000, 999'999}));

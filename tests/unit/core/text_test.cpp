@@ -48,5 +48,10 @@ TEST(Text, GivesItsBytes) {
   EXPECT_TRUE(bytes_of("").empty());
 }
 
+TEST(Text, FitsIntoALineOfALog) {
+  EXPECT_EQ(printable("a\x1b[31mb\r\nc\x7f\xC3\x84"), "a [31mb  c \xC3\x84");
+  EXPECT_EQ(printable(std::string(300, 'x')), std::string(200, 'x'));
+}
+
 }  // namespace
 }  // namespace streamkit

@@ -133,6 +133,21 @@ TEST(TimelineMpd, AStaticOneBeginsWithWhatItLists) {
   }
 }
 
+// The numbers of segments follow from the duration: one more would not exist in the video.
+TEST(NumberMpd, EndsWithTheVideoAndATimelineWithTheLastOfAll) {
+  MadeStream stream;
+  stream.add_complete(3);
+  testing::MadeTrack longer = stream.track;
+  longer.add(1);
+  auto tracks = stream.tracks();
+  tracks[1].segments = longer.segments();
+  LiveMpdOptions options = made_options();
+  options.ended = true;
+  EXPECT_EQ(number_mpd(tracks, stream.periods, options).media_presentation_duration, seconds(6));
+  EXPECT_EQ(timeline_mpd(tracks, stream.periods, options).media_presentation_duration,
+            milliseconds(6500));
+}
+
 TEST(LiveMpd, ParsesAsItWasBuilt) {
   MadeStream stream;
   stream.add_complete(4);

@@ -32,6 +32,15 @@ std::string read_line(int file) {
   throw std::runtime_error("Xvfb did not start; scripts/packages.sh names its package");
 }
 
+// A display that no test beside this one takes while a server is down.
+std::string own_display() {
+  static int servers = 0;
+  constexpr int kFirst = 1000;
+  constexpr int kProcesses = 5000;
+  constexpr int kEach = 10;
+  return ":" + std::to_string(kFirst + getpid() % kProcesses * kEach + servers++ % kEach);
+}
+
 }  // namespace
 
 TestProgram::TestProgram(const std::vector<std::string>& command, int kept_file) {
@@ -62,8 +71,7 @@ void TestProgram::end() {
 TestServer::TestServer(const std::string& display) {
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error("pipe2 failed");
-  std::vector<std::string> command = {"Xvfb"};
-  if (!display.empty()) command.push_back(display);
+  std::vector<std::string> command = {"Xvfb", display.empty() ? own_display() : display};
   // Without -noreset the server would forget everything when its last client goes.
   for (const char* part :
        {"-displayfd", "3", "-screen", "0", "640x480x24", "-nolisten", "tcp", "-noreset"}) {

@@ -112,7 +112,7 @@ TEST(LivePlaylist, AVodEndsWithTheSegmentThatWasOpen) {
   EXPECT_EQ(live_playlist(track.segments(), options).target_duration, seconds(2));
 }
 
-TEST(LivePlaylist, TheEndHasNoHintAndNoReport) {
+TEST(LivePlaylist, TheEndHasNoPartNoHintAndNoReport) {
   MadeTrack track;
   track.add_complete(3);
   track.add(2);
@@ -125,6 +125,7 @@ TEST(LivePlaylist, TheEndHasNoHintAndNoReport) {
   EXPECT_FALSE(playlist.type);
   EXPECT_EQ(playlist.segments.size(), 4U);
   EXPECT_FALSE(playlist.open_segment);
+  for (const MediaSegment& segment : playlist.segments) EXPECT_TRUE(segment.parts.empty());
   EXPECT_TRUE(playlist.preload_hints.empty());
   EXPECT_TRUE(playlist.rendition_reports.empty());
   EXPECT_EQ(playlist.part_target, milliseconds(500)) << "what was promised never changes";
@@ -305,9 +306,9 @@ TEST(IFramePlaylist, KeepsItsNumbersWhileTheWindowSlides) {
   track.add_complete(5);
   LivePlaylistOptions options;
   options.first_number = 2;
-  const MediaPlaylist playlist = i_frame_playlist(track.segments(), 10, options);
   EXPECT_EQ(i_frame_count(*track.segments()[0]), 2U);
-  EXPECT_EQ(playlist.media_sequence, 14U);
+  const MediaPlaylist playlist = i_frame_playlist(track.segments(), 4, options);
+  EXPECT_EQ(playlist.media_sequence, 4U);
   EXPECT_EQ(playlist.segments.front().uri, "segment-2.m4s");
   EXPECT_EQ(playlist.segments.size(), 6U);
 }

@@ -31,6 +31,8 @@ struct Script {
   std::function<StreamReply()> on_wake = [] { return StreamReply{}; };
   std::function<StreamReply()> on_quiet = [] { return StreamReply{}; };
 
+  std::atomic<bool> is_set_up = true;
+
   void closed(StreamEnd end) {
     std::lock_guard lock(mutex);
     ends.push_back(end);
@@ -71,6 +73,7 @@ class ScriptedHandler final : public StreamHandler {
   }
   StreamReply on_wake() override { return script_.on_wake(); }
   StreamReply on_quiet() override { return script_.on_quiet(); }
+  bool is_set_up() const noexcept override { return script_.is_set_up; }
   void on_closed(StreamEnd end) override { script_.closed(end); }
 
  private:
@@ -167,6 +170,29 @@ TEST_F(StreamListenerTest, ASilentPeerIsAskedAndThenDisconnected) {
   EXPECT_EQ(client.receive_until_close(), "?");
   EXPECT_EQ(script_.wait_for_end(), StreamEnd::Idle);
   EXPECT_EQ(asked, 2);
+}
+
+TEST_F(StreamListenerTest, APeerThatOnlySendsIsDisconnectedUnlessItIsSetUp) {
+  script_.is_set_up = false;
+  const auto port = start({.setup_timeout = milliseconds(500)});
+  RawClient client(port);
+  while (!script_.ended()) {
+    client.send("x");
+    if (client.receive_some(1).empty()) break;
+  }
+  EXPECT_EQ(script_.wait_for_end(), StreamEnd::NotSetUp);
+
+  script_.is_set_up = true;
+  RawClient other(port);
+  other.send("x");
+  EXPECT_EQ(other.receive_some(1), "x");
+  script_.is_set_up = false;
+  // It was set up once: another connection, which never is, ends first.
+  RawClient third(port);
+  EXPECT_EQ(script_.wait_for_end(2), StreamEnd::NotSetUp);
+  EXPECT_TRUE(third.closed_by_server());
+  other.send("y");
+  EXPECT_EQ(other.receive_some(1), "y");
 }
 
 TEST_F(StreamListenerTest, APeerThatTakesNothingIsDisconnected) {

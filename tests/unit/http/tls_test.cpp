@@ -204,7 +204,8 @@ TEST_F(HttpTlsTest, ReloadingWithoutTlsDoesNothing) {
 TEST_F(HttpTlsTest, SaysWhichFileIsMissing) {
   std::filesystem::remove(files_.key_file);
   EXPECT_EQ(start_error().code, ErrorCode::NotFound);
-  EXPECT_NE(start_error().message.find("TLS key '" + files_.key_file.string()), std::string::npos);
+  EXPECT_NE(start_error().message.find("TLS key: opening '" + files_.key_file.string()),
+            std::string::npos);
   std::filesystem::remove(files_.certificate_file);
   EXPECT_NE(start_error().message.find("TLS certificate"), std::string::npos);
 }

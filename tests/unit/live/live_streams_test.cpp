@@ -180,6 +180,32 @@ TEST_F(LiveStreamsTest, ListsPagesWithTheStatesOfNow) {
   EXPECT_EQ(streams().list("c", 10)->size(), 0u);
 }
 
+TEST_F(LiveStreamsTest, ListsTheStreamsThatEndedForRetention) {
+  for (const char* id : {"deleted", "ended", "pending", "resumed"}) {
+    ASSERT_TRUE(streams().create_open(id));
+  }
+  for (const char* id : {"ended", "resumed"}) {
+    auto publication = streams().begin_publish({id}, "192.0.2.1");
+    publication->note_media(clock_.steady_now());
+    publication->finish(PublishEnd::Goodbye);
+  }
+  ASSERT_TRUE(streams().revoke("deleted"));
+  streams().sweep(clock_.steady_now());
+  clock_.advance(1h);
+  const auto ids = [&](std::string_view after, std::size_t limit) {
+    std::string text;
+    const auto ended = streams().list_ended(clock_.system_now(), after, limit);
+    for (const LiveStream& stream : *ended) text += stream.id + " ";
+    return text;
+  };
+  EXPECT_EQ(ids("", 10), "deleted ended resumed ");
+  EXPECT_EQ(ids("deleted", 1), "ended ");
+  auto again = streams().begin_publish({"resumed"}, "192.0.2.1");
+  ASSERT_TRUE(again);
+  EXPECT_EQ(ids("", 10), "deleted ended ") << "also before its first media";
+  EXPECT_EQ(streams().list_ended(clock_.system_now() - 1h, "", 10)->size(), 0u);
+}
+
 TEST_F(LiveStreamsTest, ARemovedStreamLeavesNothing) {
   ASSERT_TRUE(streams().create_open("a"));
   auto publication = streams().begin_publish({"a"}, "192.0.2.1");

@@ -105,7 +105,10 @@ TEST_F(LiveTracksTest, FindsBytesAndWhatComesNext) {
   EXPECT_EQ(tracks.segment(0, 0).state, State::Ready);
   EXPECT_EQ(tracks.part(0, 0, 2).state, State::Unknown) << "a hint that does not come true";
   tracks.end();
-  EXPECT_EQ(tracks.segment(0, 1).state, State::Unknown);
+  EXPECT_EQ(tracks.segment(0, 1).state, State::Ready) << "empty, for players that follow numbers";
+  EXPECT_EQ(text_of(tracks.segment(0, 1)), "");
+  EXPECT_EQ(tracks.segment(0, 2).state, State::Unknown);
+  EXPECT_EQ(tracks.part(0, 1, 0).state, State::Unknown);
   EXPECT_TRUE(tracks.state()->ended);
 }
 

@@ -62,6 +62,19 @@ TEST(CmafCutting, ThePaceLeavesOutMissingFrames) {
   EXPECT_EQ(pace_of(still, milliseconds(40)).frame_duration, MediaTime(milliseconds(40)));
 }
 
+// As GStreamer's rtmp2sink begins.
+TEST(CmafCutting, ThePaceLeavesOutFramesThatAreStampedLate) {
+  auto stamps = times({30, 1}, 16);
+  stamps[0] += milliseconds(13);
+  stamps[2] += milliseconds(15);
+  stamps[3] += milliseconds(12);
+  const FramePace pace = pace_of(stamps, MediaTime{0});
+  EXPECT_EQ(pace.frame_duration, (FrameRate{30, 1}).frame_duration());
+  stamps[2] -= milliseconds(15);
+  stamps[3] -= milliseconds(12);
+  EXPECT_EQ(longest_part(pace_of(stamps, MediaTime{0}), milliseconds(500)), milliseconds(501));
+}
+
 TEST(CmafCutting, TheTargetFollowsTheKeyframes) {
   struct Case {
     MediaTime gop;

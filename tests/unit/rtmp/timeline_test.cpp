@@ -159,6 +159,30 @@ TEST(AudioClockTest, KeepsGaps) {
   EXPECT_EQ(clock.next(milliseconds(520), milliseconds(20)).time, milliseconds(520));
 }
 
+TEST(AudioClockTest, LostPacketsAreAGapOnceThatIsClear) {
+  AudioClock clock;
+  const MediaTime duration = milliseconds(20);
+  clock.next(milliseconds(0), duration);
+  for (int i = 3; i < 18; ++i) {
+    EXPECT_EQ(clock.next(milliseconds(20 * i), duration).time, milliseconds(20 * (i - 2)));
+  }
+  EXPECT_EQ(clock.next(milliseconds(360), duration).time, milliseconds(360));
+  EXPECT_EQ(clock.next(milliseconds(380), duration).time, milliseconds(380));
+}
+
+// GStreamer's rtmp2sink begins so.
+TEST(AudioClockTest, SinglePacketsThatAreLateMoveNothing) {
+  AudioClock clock;
+  const MediaTime duration = from_ticks(1024, 1, 44'100);
+  int packet = 0;
+  for (const int ms : {0, 23, 46, 107, 107, 140, 140, 174, 186, 209, 232}) {
+    const MediaTime exact = from_ticks(1024LL * packet++, 1, 44'100);
+    const MediaTime error = clock.next(milliseconds(ms), duration).time - exact;
+    EXPECT_LE(error, milliseconds(1)) << ms;
+    EXPECT_GE(error, -milliseconds(1)) << ms;
+  }
+}
+
 TEST(AudioClockTest, NeverGoesBack) {
   AudioClock clock;
   clock.next(milliseconds(1000), milliseconds(20));

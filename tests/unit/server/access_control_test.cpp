@@ -18,6 +18,7 @@ namespace {
 
 const http::Route kCreate{.name = "create"};
 const http::Route kControl{.name = "control"};
+const http::Route kLiveStreams{.name = "live_streams"};
 const http::Route kMetrics{.name = "metrics"};
 const http::Route kS3{.name = "s3"};
 const http::Route kPlaylist{.name = "playlist", .rate_weight = 0.1};
@@ -69,6 +70,32 @@ TEST_F(AccessControlTest, AClientThatAsksTooOftenHasToWait) {
   EXPECT_EQ(http::error_code_of(response), "rate_limited");
   EXPECT_EQ(status(from("192.0.2.2"), kControl), 200);
   EXPECT_EQ(metrics_.counter("streamkit_rate_limited_total{limit=\"client\"}"), 1);
+}
+
+TEST_F(AccessControlTest, CreatingALiveStreamIsLimitedAndNeedsAKeyAsASessionDoes) {
+  options_.create_rate = 1;
+  EXPECT_EQ(status(from("192.0.2.1", "POST"), kLiveStreams), 200);
+  EXPECT_EQ(status(from("192.0.2.1", "POST"), kCreate), 429);
+  EXPECT_EQ(status(from("192.0.2.1", "GET"), kLiveStreams), 200);
+  access_.reset();
+  make_keys();
+  EXPECT_EQ(status(from("192.0.2.2", "POST"), kLiveStreams), 401);
+  EXPECT_EQ(status(from("192.0.2.2", "POST", "secret"), kLiveStreams), 200);
+}
+
+TEST_F(AccessControlTest, AStreamKeyIsGuessedNoFasterThanAToken) {
+  const std::string hash = net::sha256_hex(std::string_view("stream key"));
+  const auto ask = [&](std::string token, std::string_view key_sha256) {
+    const auto rejected =
+        access().check_stream_owner(from("192.0.2.1", "GET", std::move(token)), key_sha256);
+    return rejected ? rejected->status : 200;
+  };
+  EXPECT_EQ(ask("stream key", hash), 200);
+  EXPECT_EQ(ask("", hash), 401);
+  EXPECT_EQ(ask(hash, hash), 403);
+  EXPECT_EQ(ask("stream key", ""), 403);
+  for (int i = 0; i < 20; ++i) (void)ask("wrong", hash);
+  EXPECT_EQ(ask("stream key", hash), 429);
 }
 
 TEST_F(AccessControlTest, ViewersBehindOneAddressHaveRoom) {

@@ -87,7 +87,10 @@ class LiveMediaApiTest : public ::testing::Test {
           .on_change = [this](std::string_view track) { woken_.emplace_back(track); }},
       Context{.clock = &clock_});
   std::vector<std::string> woken_;
-  LiveMediaApi api_{streams_, objects_, {.clock = &clock_}};
+  LiveMediaApi api_{streams_,
+                    objects_,
+                    [](std::string_view stream) { return stream == "pending"; },
+                    {.clock = &clock_}};
   http::Router router_{api_.routes(), word_error, {}};
 };
 
@@ -101,7 +104,22 @@ TEST_F(LiveMediaApiTest, WaitsForTheFirstMedia) {
     EXPECT_EQ(http::header_of(response, "Retry-After"), "1");
   }
   EXPECT_EQ(get("/hls/other/index.m3u8").status, 404);
-  EXPECT_EQ(get("/hls/s/v0/index.m3u8").status, 404) << "there is no such track yet";
+  EXPECT_TRUE(is_held("/hls/s/v0/index.m3u8")) << "there is no such track yet";
+  EXPECT_TRUE(is_held("/hls/pending/index.m3u8"));
+  EXPECT_TRUE(is_held("/hls/pending/v0/index.m3u8"));
+  begin();
+  EXPECT_EQ(get("/hls/s/v1/index.m3u8").status, 404);
+}
+
+TEST_F(LiveMediaApiTest, APlayerWithoutLowLatencyWaitsForASegment) {
+  begin();
+  add(0, 0);
+  EXPECT_TRUE(is_held("/hls/s/v0/index.m3u8"));
+  EXPECT_EQ(get("/hls/s/v0/index.m3u8?_HLS_msn=0&_HLS_part=0").status, 200);
+  for (int index = 1; index < 4; ++index) add(0, index);
+  ASSERT_TRUE(output_->tracks().end_segment(0, 0));
+  EXPECT_EQ(get("/hls/s/v0/index.m3u8").status, 200);
+  EXPECT_TRUE(is_held("/hls/s/a0/index.m3u8"));
 }
 
 TEST_F(LiveMediaApiTest, ServesPlaylistsAndManifests) {
@@ -233,7 +251,10 @@ TEST_F(LiveMediaApiTest, AnEndedStreamCanBePlayedToItsEnd) {
   EXPECT_EQ(video.find("PRELOAD-HINT"), std::string::npos);
   const auto mpd = http::body_of(get("/dash/s/manifest.mpd"));
   EXPECT_NE(mpd.find("type=\"static\""), std::string::npos) << mpd;
-  EXPECT_EQ(get("/hls/s/v0/segment-4.m4s").status, 404);
+  // Players that follow numbers ask for it once.
+  EXPECT_EQ(get("/dash/s/v0/segment-4.m4s").status, 200);
+  EXPECT_EQ(media_of(get("/dash/s/v0/segment-4.m4s")), "");
+  EXPECT_EQ(get("/dash/s/v0/segment-5.m4s").status, 404);
 }
 
 }  // namespace

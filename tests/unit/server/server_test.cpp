@@ -45,7 +45,7 @@ class ServerTest : public ::testing::Test {
     options_.metrics = &metrics_;
     return Server::start(options_,
                          {*stores_.objects, *stores_.sessions, *stores_.records,
-                          *stores_.maintenance, *stores_.jobs},
+                          *stores_.maintenance, *stores_.jobs, stores_.live_streams.get()},
                          {.logger = &logger_, .metrics = &metrics_}, extra_);
   }
   client::HttpResponse call(const std::string& method, const std::string& path,
@@ -89,6 +89,41 @@ class ServerTest : public ::testing::Test {
   client::HttpClient http_;
   std::unique_ptr<Server> server_;
 };
+
+TEST_F(ServerTest, ALiveStreamOutlivesTheServer) {
+  const auto created = call("POST", "/streams", R"({"name":"Sunday"})");
+  ASSERT_EQ(created.status, 200) << created.body;
+  const auto answer = nlohmann::json::parse(created.body);
+  const std::string id = answer["stream_id"];
+  const std::string path = "/streams/" + id;
+  {
+    auto publication = server_->live_streams()->begin_publish({id}, "127.0.0.1");
+    ASSERT_TRUE(publication) << publication.error().message;
+    publication->note_media(std::chrono::steady_clock::now());
+    EXPECT_EQ(nlohmann::json::parse(call("GET", path).body)["state"], "ACTIVE");
+    while (stores_.live_streams->find(id)->status.state != LiveStreamState::Active) {
+      std::this_thread::yield();
+    }
+  }
+  options_.live.grace = std::chrono::milliseconds(0);
+  start();
+  nlohmann::json stream;
+  do {
+    stream = nlohmann::json::parse(call("GET", path).body);
+  } while (stream["state"] == "ACTIVE");
+  EXPECT_EQ(stream["state"], "ERROR");
+  EXPECT_EQ(stream["reason"], "the server restarted");
+  EXPECT_EQ(call("DELETE", path).status, 204);
+  EXPECT_FALSE(server_->live_streams()->find_by_key(answer["stream_key"].get<std::string>()));
+  EXPECT_EQ(call("GET", "/time").body.size(), std::string_view("2026-01-01T00:00:00.000Z").size());
+}
+
+TEST_F(ServerTest, TakesNoLiveStreamsWithoutAStoreForThem) {
+  stores_.live_streams.reset();
+  start();
+  EXPECT_EQ(server_->live_streams(), nullptr);
+  EXPECT_EQ(call("POST", "/streams").status, 503);
+}
 
 TEST_F(ServerTest, TakesAStreamFromCreationToItsEnd) {
   const auto session = create_session();
