@@ -79,7 +79,8 @@ std::vector<NalUnit> TrackConfiguration::units_to_rewrite(
 bool TrackConfiguration::update(const Packet& keyframe) {
   if (!has_units_) return false;
   ParameterSets sets = sets_after(sets_, nal_units(keyframe.data, framing_), framing_.codec);
-  if (sets == sets_ || !are_complete(sets, framing_.codec)) return false;
+  // Damaged sets are no other configuration.
+  if (sets == sets_ || decoder_record(sets, framing_.codec).empty()) return false;
   sets_ = std::move(sets);
   sets_changed_ = true;
   return true;

@@ -180,6 +180,19 @@ TEST(CmafRoundTrip, ParameterSetsThatChangeInBandOnlyBeginARun) {
   EXPECT_EQ(read_fragments(sink.file(0, 1)).size(), 60u);
 }
 
+TEST(CmafRoundTrip, DamagedParameterSetsDoNotEndTheStream) {
+  Coded coded = encode_clip(one_second_gops(), {30, 1}, 90);
+  coded.tracks.audio.reset();
+  coded.packets = only(coded.packets, TrackKind::Video);
+  // Start code, SPS, and its size as a number that never ends.
+  const Bytes damaged = {0, 0, 0, 1, 0x67, 0x64, 0, 0x1F, 1, 1, 1, 0x80, 0, 0, 0, 1, 0x68, 0x80};
+  Bytes& keyframe = coded.packets[30].data;
+  keyframe.insert(keyframe.begin(), damaged.begin(), damaged.end());
+  RecordingTrackSink sink = package(coded);
+  EXPECT_EQ(sink.at(0).inits.size(), 1u);
+  EXPECT_EQ(read_fragments(sink.file(0)).size(), 90u);
+}
+
 TEST(CmafRoundTrip, TheInitializationSectionStatesColourAspectAndRate) {
   const std::filesystem::path path =
       std::filesystem::path(::testing::TempDir()) / "cmaf_colour.mp4";
