@@ -27,7 +27,7 @@ GSTREAMER_PACKAGES=(libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev)
 
 # To build what captures on Wayland, which the tests do, and to test it.
 WAYLAND_PACKAGES=(
-  libpipewire-0.3-dev libsystemd-dev dbus-daemon sway pipewire wireplumber xdg-desktop-portal
+  libpipewire-0.3-dev libsystemd-dev dbus-daemon dbus-bin sway pipewire wireplumber xdg-desktop-portal
   xdg-desktop-portal-wlr pipewire-pulse
 )
 

@@ -131,6 +131,8 @@ class WaylandDesktop:
         as_user = []
         if os.geteuid() == 0:
             as_user = [kit.tool("unshare"), "--user", "--map-user=1000", "--map-group=1000"]
+            if kit.run([*as_user, "true"], succeeds=False).returncode != 0:
+                raise kit.Skip("sway does not run as root, and user namespaces are not allowed here")
         self._start("sway", [*as_user, kit.tool("sway"), "-c", config], WLR_BACKENDS="headless",
                     WLR_RENDERER="pixman", WLR_LIBINPUT_NO_DEVICES="1", WLR_HEADLESS_OUTPUTS="1",
                     WAYLAND_DISPLAY="")
