@@ -123,9 +123,22 @@ std::variant<live::LiveStreamRequest, http::Response> LiveStreamApi::read_reques
   }
   auto call = parse_create_live_stream(body);
   if (!call) return invalid_argument(call.error().message);
+  if (auto rejected = check_passthrough(*call)) return *std::move(rejected);
   if (auto rejected = check_source(call->source)) return *std::move(rejected);
   call->api_key = access_.api_key_name(request);
   return *std::move(call);
+}
+
+// Choices that would have no effect.
+std::optional<http::Response> LiveStreamApi::check_passthrough(
+    const live::LiveStreamRequest& call) const {
+  if (!options_.passthrough_only) return {};
+  if (!call.ladder.empty() && call.ladder != "none") {
+    return invalid_argument("ladder must be left out or empty: this server does not encode");
+  }
+  if (call.stereo) return invalid_argument("stereo is not supported for live streams yet");
+  if (!call.source.empty()) return invalid_argument("source is not supported yet: push the stream");
+  return {};
 }
 
 // The server opens the URL with its own rights and from its own network.

@@ -36,6 +36,8 @@ struct LiveStreamApiOptions {
   /// Returns whether the disk has room for new streams; if not, none is created (503). Empty: it
   /// always has.
   std::function<bool()> has_room = {};
+  /// True when streams are passed through only: a ladder, a 3D view and a source are rejected.
+  bool passthrough_only = false;
   /// True when responses contain the URL of the watch page.
   bool watch_page = false;
 };
@@ -66,6 +68,8 @@ class LiveStreamApi {
   /// Returns the reason for which no stream can be created, or a valid request.
   [[nodiscard]] std::variant<live::LiveStreamRequest, http::Response> read_request(
       const http::RequestHead& request, std::string_view body);
+  [[nodiscard]] std::optional<http::Response> check_passthrough(
+      const live::LiveStreamRequest& call) const;
   [[nodiscard]] std::optional<http::Response> check_source(const std::string& source) const;
   [[nodiscard]] std::variant<LiveStream, http::Response> find_own(const http::RequestHead& request,
                                                                   std::string_view id);

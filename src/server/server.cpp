@@ -101,7 +101,9 @@ LiveStreamApiOptions live_api_options(const ServerOptions& options,
           .sources = live_sources(options, address),
           .streaming_enabled = options.streaming_enabled,
           .has_room = [&disk] { return disk.has_room(0); },
-          .watch_page = !options.web_dir.empty()};
+          .passthrough_only = true,
+          // The watch page does not play live streams yet.
+          .watch_page = false};
 }
 
 std::unique_ptr<live::LiveStreams> make_live_streams(

@@ -319,6 +319,15 @@ TEST_F(LiveStreamApiTest, PagesOfOtherSitesMayNotCallAServerOfThisMachine) {
   EXPECT_EQ(send(with("POST", "/streams", {{"Origin", "http://127.0.0.1:8000"}})).status, 200);
 }
 
+TEST_F(LiveStreamApiTest, RejectsChoicesThatWouldHaveNoEffect) {
+  options_.passthrough_only = true;
+  for (const auto* body :
+       {R"({"ladder":[720,480]})", R"({"stereo":{}})", R"({"source":"rtsp://camera.example/1"})"}) {
+    EXPECT_EQ(call("POST", "/streams", body).status, 400) << body;
+  }
+  EXPECT_EQ(call("POST", "/streams", R"({"ladder":[]})").status, 200);
+}
+
 TEST_F(LiveStreamApiTest, ReportsWhatToDoWhenThereIsNoRoom) {
   for (int i = 0; i < 5; ++i) create();
   const auto full = call("POST", "/streams");
