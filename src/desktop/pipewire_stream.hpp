@@ -50,7 +50,7 @@ class PipewireStream {
   /// Why the stream is over; empty while it is not.
   [[nodiscard]] const std::string& failure() const noexcept { return failure_; }
   [[nodiscard]] bool has_frame() const noexcept { return newest_ != nullptr; }
-  /// The newest frame. Nothing if there is none, or it is not as the format says.
+  /// The newest frame. Nothing if there is none, or it does not have the format.
   [[nodiscard]] std::optional<StreamFrame> frame() const;
   /// Gives the newest frame back.
   void release_frame();

@@ -17,7 +17,7 @@ namespace streamkit::media {
 struct AdtsHeader {
   int sample_rate_hz = 0;
   int channels = 0;
-  /// The AudioSpecificConfig that says the same.
+  /// The AudioSpecificConfig of the same format.
   Bytes config = {};
 };
 

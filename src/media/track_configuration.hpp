@@ -14,7 +14,7 @@ namespace streamkit::media {
 /// Returns whether both tracks have the name, codec and configuration in common.
 [[nodiscard]] bool is_same_coding(const CmafTrack& one, const CmafTrack& other);
 
-/// How the packets of one track of a live stream are to be read, and what players are told of them.
+/// How the packets of one track of a live stream are read and announced to players.
 class TrackConfiguration {
  public:
   TrackConfiguration() = default;

@@ -31,7 +31,7 @@ class DiskReserve {
   [[nodiscard]] bool has_room(std::uint64_t bytes) { return fits(bytes, false); }
   /// Returns the same, and counts the bytes as written until the free space is measured again.
   [[nodiscard]] bool take(std::uint64_t bytes) { return fits(bytes, true); }
-  /// Counts an upload as rejected for want of room. Returns the RateLimited error to answer with.
+  /// Counts an upload as rejected for want of room. Returns the RateLimited error for the response.
   [[nodiscard]] Error refuse_upload() const;
   [[nodiscard]] std::uint64_t reserve_bytes() const noexcept { return reserve_bytes_; }
 

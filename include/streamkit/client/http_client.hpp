@@ -37,7 +37,8 @@ struct STREAMKIT_API HttpRequest {
   std::size_t max_response_bytes = 1 << 20;
   /// Called with the number of body bytes that the other end's system has acknowledged, on the
   /// thread of send(), at most some ten times a second. Other systems than Linux do not report it:
-  /// there it is the number of bytes that were handed to the system. Must not throw. Empty: not called.
+  /// there it is the number of bytes that were handed to the system. Must not throw. Empty: not
+  /// called.
   std::function<void(std::uint64_t sent_bytes)> on_sent = {};
   /// If set, the last byte of the body is sent only after the release, so that the server cannot
   /// take the request as complete before. Meanwhile `timeouts.stall` does not count; a response
