@@ -23,10 +23,10 @@ void LiveDirectory::add(std::string id, std::shared_ptr<LiveOutput> output) {
   streams_[std::move(id)] = std::move(output);
 }
 
-void LiveDirectory::remove(std::string_view id) {
+void LiveDirectory::remove(std::string_view id, const std::shared_ptr<LiveOutput>& output) {
   std::unique_lock lock(mutex_);
   const auto found = streams_.find(id);
-  if (found != streams_.end()) streams_.erase(found);
+  if (found != streams_.end() && found->second == output) streams_.erase(found);
 }
 
 std::shared_ptr<LiveOutput> LiveDirectory::find(std::string_view id) const {

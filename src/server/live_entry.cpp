@@ -48,7 +48,6 @@ class MediaEntry final : public LiveEntry {
     return ports;
   }
   void end(std::string_view stream_id) override { ingest_.end(stream_id); }
-  void remove(std::string_view stream_id) override { ingest_.remove(stream_id); }
   Result<void> reload_tls() override { return rtmps_ ? rtmps_->reload_tls() : Result<void>(); }
   void stop() override {
     for (Listener* listener : {&rtmp_, &rtmps_}) {

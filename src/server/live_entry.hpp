@@ -22,8 +22,6 @@ class LiveEntry {
   [[nodiscard]] virtual LiveIngestPorts ports() const noexcept = 0;
   /// The broadcast is over: its playlists end.
   virtual void end(std::string_view stream_id) = 0;
-  /// The stream is gone, with its media.
-  virtual void remove(std::string_view stream_id) = 0;
   /// Reads the TLS files again.
   virtual Result<void> reload_tls() = 0;
   /// Disconnects all publishers.

@@ -130,8 +130,8 @@ Result<std::shared_ptr<LiveFeed>> LiveIngest::open(const LiveStream& stream, boo
   std::shared_ptr<LiveFeed> before;
   {
     std::lock_guard lock(mutex_);
-    const auto found = feeds_.find(stream.id);
-    if (found != feeds_.end()) before = found->second;
+    const auto found = running_.find(stream.id);
+    if (found != running_.end()) before = found->second.feed;
   }
   if (before && continues && before->has_same_tracks(tracks)) {
     if (auto flushed = before->flush(); !flushed) return flushed.error();
@@ -169,9 +169,9 @@ Result<std::shared_ptr<LiveFeed>> LiveIngest::create(const LiveStream& stream,
   const media::CmafOptions cmaf{.segment_duration = options_.segment_duration,
                                 .part_duration = options_.part_duration};
   if (auto opened = feed->open(cmaf); !opened) return opened.error();
-  streams_.add(stream.id, std::move(output));
+  streams_.add(stream.id, output);
   std::lock_guard lock(mutex_);
-  feeds_[stream.id] = feed;
+  running_[stream.id] = {feed, std::move(output), is_stored(stream)};
   return feed;
 }
 
@@ -198,20 +198,26 @@ void LiveIngest::store_segments(const LiveStream& stream, live::LiveOutputOption
 }
 
 void LiveIngest::end(std::string_view stream_id) {
-  std::shared_ptr<LiveFeed> feed;
+  Running ended;
   {
     std::lock_guard lock(mutex_);
-    const auto found = feeds_.find(stream_id);
-    if (found == feeds_.end()) return;
-    feed = std::move(found->second);
-    feeds_.erase(found);
+    const auto found = running_.find(stream_id);
+    if (found == running_.end()) return;
+    ended = std::move(found->second);
+    running_.erase(found);
+    if (!ended.is_stored) {
+      const auto until = context_.clock_or_system().steady_now() + options_.keep_ended;
+      ended_.push_back({until, std::string(stream_id), ended.output});
+    }
   }
-  feed->end();
+  ended.feed->end();
 }
 
-void LiveIngest::remove(std::string_view stream_id) {
-  end(stream_id);
-  streams_.remove(stream_id);
+void LiveIngest::forget_ended(TimePoint now) {
+  std::lock_guard lock(mutex_);
+  for (; !ended_.empty() && ended_.front().until <= now; ended_.pop_front()) {
+    streams_.remove(ended_.front().id, ended_.front().output);
+  }
 }
 
 void LiveIngest::run(const std::stop_token& stop) {
@@ -221,9 +227,10 @@ void LiveIngest::run(const std::stop_token& stop) {
     feeds.clear();
     {
       std::lock_guard lock(mutex_);
-      for (const auto& [id, feed] : feeds_) feeds.push_back(feed);
+      for (const auto& [id, running] : running_) feeds.push_back(running.feed);
     }
     const auto now = clock.steady_now();
+    forget_ended(now);
     for (const auto& feed : feeds) {
       if (const auto advanced = feed->advance(now); !advanced) {
         context_.log(LogLevel::Error, "live media lost", {{"error", to_string(advanced.error())}});

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -62,6 +63,8 @@ struct LiveIngestOptions {
   /// The window of streams that have no choice of their own.
   MediaTime window = std::chrono::seconds(60);
   std::string time_url = {};
+  /// How long the media of a broadcast stay in memory after its end, unless they are stored.
+  std::chrono::minutes keep_ended{10};
   /// Called after media of a stream have changed, with its topic.
   std::function<void(std::string_view topic)> wake = {};
 };
@@ -79,24 +82,37 @@ class LiveIngest {
   /// Errors: Unsupported (a codec, named).
   Result<std::shared_ptr<LiveFeed>> open(const LiveStream& stream, bool continues,
                                          const Tracks& tracks);
-  /// The broadcast is over: its playlists end. They stay valid until the next broadcast.
+  /// The broadcast is over: its playlists end. They stay valid until the next broadcast, or for
+  /// `keep_ended`.
   void end(std::string_view stream_id);
-  /// The stream is gone, with all that it has.
-  void remove(std::string_view stream_id);
 
  private:
+  using TimePoint = LiveFeed::TimePoint;
+  struct Running {
+    std::shared_ptr<LiveFeed> feed;
+    std::shared_ptr<live::LiveOutput> output;
+    bool is_stored = false;
+  };
+  struct Ended {
+    TimePoint until;
+    std::string id;
+    std::shared_ptr<live::LiveOutput> output;
+  };
+
   [[nodiscard]] bool is_stored(const LiveStream& stream) const;
   void store_segments(const LiveStream& stream, live::LiveOutputOptions& options,
                       std::shared_ptr<std::weak_ptr<live::LiveOutput>> output);
   Result<std::shared_ptr<LiveFeed>> create(const LiveStream& stream, const Tracks& tracks);
   void run(const std::stop_token& stop);
+  void forget_ended(TimePoint now);
 
   live::LiveDirectory& streams_;
   const LiveIngestOptions options_;
   const Context context_;
   std::mutex mutex_;
   // Guarded by mutex_
-  std::map<std::string, std::shared_ptr<LiveFeed>, std::less<>> feeds_;
+  std::map<std::string, Running, std::less<>> running_;
+  std::deque<Ended> ended_;
   LiveSegmentWriter writer_;
   std::jthread thread_;
 };

@@ -48,7 +48,8 @@ class STREAMKIT_API LiveDirectory {
  public:
   /// Adds a stream, or replaces the one of this id.
   void add(std::string id, std::shared_ptr<LiveOutput> output);
-  void remove(std::string_view id);
+  /// Removes the stream, unless it has another output by now.
+  void remove(std::string_view id, const std::shared_ptr<LiveOutput>& output);
   /// Returns null for an unknown stream.
   [[nodiscard]] std::shared_ptr<LiveOutput> find(std::string_view id) const;
 
